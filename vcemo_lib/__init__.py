@@ -1,0 +1,1 @@
+"""The library behind the VCEMO notebook course: from raw speech to the paper's three tables."""

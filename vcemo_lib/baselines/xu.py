@@ -1,0 +1,59 @@
+"""Xu et al. 2019, "Learning Alignment for Multimodal Emotion Recognition from Speech" (Interspeech)."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ..attention import masked_max, masked_softmax
+from ..batch import Batch
+from ..encoders import Recurrent
+from ..model import ModelConfig, Output
+
+
+class AdditiveAlignment(nn.Module):
+    """Each word's own mixture of the frames: a_ji = tanh(uᵀs_i + vᵀh_j + b), α = softmax over frames i,
+    s̃_j = Σ α s."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        self.frame, self.word = nn.Linear(width, 1, bias=False), nn.Linear(width, 1)
+
+    def forward(self, frames: Tensor, frame_mask: Tensor, words: Tensor) -> tuple[Tensor, Tensor]:
+        """frames (B, T, W), frame_mask (B, T), words (B, S, W) → aligned (B, S, W) and α (B, S, T)."""
+        scores = torch.tanh(self.frame(frames).transpose(1, 2) + self.word(words))
+        alpha = masked_softmax(scores, frame_mask[:, None])
+        return alpha @ frames, alpha
+
+
+class Xu(nn.Module):
+    """BiLSTM over frames, BiLSTM over words, additive alignment, BiLSTM over [s̃; h], max over words,
+    Linear–ReLU–Linear.
+
+    Width: d/4 units a direction in every BiLSTM (128 at d = 512), 2·d/4 in the hidden layer of the
+    classifier. The source's acoustic input is a 34-d short-term set; here it is the log-mel that all
+    systems share. Words are at most `config.length`, as in every system here. Attention map:
+    "audio_by_words" (B, S, T).
+    """
+
+    def __init__(self, config: ModelConfig):
+        super().__init__()
+        hidden = config.d // 4
+        self.length = config.length
+        self.audio = Recurrent(nn.LSTM, config.n_mels, hidden, bidirectional=True)
+        self.words = Recurrent(nn.LSTM, config.word_dim, hidden, bidirectional=True)
+        self.align = AdditiveAlignment(2 * hidden)
+        self.joint = Recurrent(nn.LSTM, 4 * hidden, hidden, bidirectional=True)
+        self.dropout = nn.Dropout(config.dropout)
+        self.hidden, self.predict = nn.Linear(2 * hidden, 2 * hidden), nn.Linear(2 * hidden, config.n_classes)
+
+    def forward(self, batch: Batch, keep_attention: bool = False) -> Output:
+        """Logits (B, C)."""
+        words, mask = batch.words[:, : self.length], batch.words_mask[:, : self.length]
+        frames, _ = self.audio(batch.mel, batch.mel_mask)
+        words, _ = self.words(words, mask)
+        frames, words = self.dropout(frames), self.dropout(words)
+        aligned, alpha = self.align(frames, batch.mel_mask, words)
+        joint, _ = self.joint(torch.cat([aligned, words], -1), mask)
+        pooled = self.dropout(masked_max(joint, mask))
+        logits = self.predict(F.relu(self.hidden(pooled)))
+        return Output(logits, attention={"audio_by_words": alpha} if keep_attention else {})

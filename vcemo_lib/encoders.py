@@ -1,0 +1,138 @@
+"""The three branches: mel → conv → LSTM, words → LSTM → conv, BERT → Linear (Paper §3.2, Fig. 1).
+
+Everywhere a mask (B, N) bool says which steps are real (True = keep) and padding is at the end. What stands
+in padded steps never reaches a real one: inputs are zeroed by their mask, and BatchNorm counts real steps
+only.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+
+def masked_norm(norm: nn.BatchNorm1d, x: Tensor, mask: Tensor) -> Tensor:
+    """BatchNorm over the valid steps of x (B, T, …, C), then ReLU; the other steps become zero.
+
+    Statistics of a padded batch would depend on how much padding it has, so the valid steps are taken out
+    first.
+    """
+    valid = x[mask]                                                   # (N, …, C)
+    normed = F.relu(norm(valid.flatten(0, -2))).view(valid.shape)
+    return x.new_zeros(x.shape).masked_scatter(mask.view(*mask.shape, *[1] * (x.dim() - 2)), normed)
+
+
+class ConvBlock(nn.Module):
+    """Conv2d 3×3 with stride → BatchNorm → ReLU on (B, T, F, C_in); frames that are padding stay zero."""
+
+    def __init__(self, n_in: int, n_out: int, time_stride: int):
+        super().__init__()
+        self.time_stride = time_stride
+        # No bias: BatchNorm takes the mean away again.
+        self.conv = nn.Conv2d(n_in, n_out, 3, stride=(time_stride, 2), padding=1, bias=False)
+        self.norm = nn.BatchNorm1d(n_out)
+
+    def forward(self, x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """x (B, T, F, C_in), mask (B, T) → (B, ⌈T/s⌉, ⌈F/2⌉, C_out) and its mask."""
+        x = self.conv(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+        mask = mask[:, :: self.time_stride]                           # output t looks at input s·t ± 1
+        return masked_norm(self.norm, x, mask), mask
+
+
+class AudioEncoder(nn.Module):
+    """log-mel → conv blocks → LSTM(d) → L steps (Paper §3.2).
+
+    The first two blocks halve time, every block halves frequency: 10 ms frames become 40 ms steps for the
+    LSTM.
+    """
+
+    def __init__(self, n_mels: int, channels: tuple[int, ...], d: int, length: int):
+        super().__init__()
+        sizes = (1, *channels)
+        self.length = length
+        self.blocks = nn.ModuleList(
+            ConvBlock(n_in, n_out, 2 if i < 2 else 1) for i, (n_in, n_out) in enumerate(zip(sizes, channels))
+        )
+        bands = n_mels
+        for _ in channels:
+            bands = (bands + 1) // 2
+        self.lstm = nn.LSTM(bands * sizes[-1], d, batch_first=True)
+
+    def forward(self, mel: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """mel (B, T, n_mels), mask (B, T), any T ≥ 1 → (B, L, d) and its mask (B, L), all True."""
+        x = (mel * mask[..., None])[..., None]
+        for block in self.blocks:
+            x, mask = block(x, mask)
+        x, _ = self.lstm(x.flatten(2))                                # padding is at the end: it comes too late
+        return adaptive_time_pool(x, mask, self.length)
+
+
+def adaptive_time_pool(x: Tensor, mask: Tensor, length: int) -> tuple[Tensor, Tensor]:
+    """Average the valid steps of each sequence into `length` bins (A11).
+
+    Bin l of a sequence with n valid steps is the mean of steps ⌊l·n/L⌋ … ⌈(l+1)·n/L⌉−1, so a sequence
+    shorter than L repeats its steps. x (B, T, D), mask (B, T) → (B, L, D), mask (B, L); a sequence without
+    any step gives zeros.
+    """
+    n = mask.sum(1)[:, None]                                          # (B, 1)
+    bins = torch.arange(length, device=x.device)
+    first, past = bins * n // length, -(-(bins + 1) * n // length)    # (B, L)
+    steps = torch.arange(x.shape[1], device=x.device)
+    inside = (steps >= first[..., None]) & (steps < past[..., None])  # (B, L, T)
+    weights = inside / (past - first).clamp(min=1)[..., None]
+    return weights.to(x.dtype) @ x, (n > 0).expand(-1, length)
+
+
+class WordEncoder(nn.Module):
+    """Word vectors → LSTM(d) → Conv1d k=3 → BatchNorm → ReLU (Paper §3.2): the other way round than the
+    audio branch.
+
+    Words beyond `length` are cut off. The result is as long as the batch needs; the addition pads it to L.
+    """
+
+    def __init__(self, word_dim: int, d: int, length: int):
+        super().__init__()
+        self.length = length
+        self.lstm = nn.LSTM(word_dim, d, batch_first=True)
+        self.conv = nn.Conv1d(d, d, 3, padding=1, bias=False)
+        self.norm = nn.BatchNorm1d(d)
+
+    def forward(self, words: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """words (B, S, word_dim), mask (B, S) → (B, min(S, L), d) and its mask."""
+        words, mask = words[:, : self.length], mask[:, : self.length]
+        x = self.lstm(words)[0] * mask[..., None]
+        return masked_norm(self.norm, self.conv(x.transpose(1, 2)).transpose(1, 2), mask), mask
+
+
+class BertEncoder(nn.Module):
+    """Linear(E → d): the sentence vector as a sequence of length one (Paper §3.2; A15)."""
+
+    def __init__(self, bert_dim: int, d: int):
+        super().__init__()
+        self.linear = nn.Linear(bert_dim, d)
+
+    def forward(self, bert: Tensor) -> tuple[Tensor, Tensor]:
+        """bert (B, E) → (B, 1, d) and its mask (B, 1), all True."""
+        return self.linear(bert)[:, None], torch.ones(len(bert), 1, dtype=torch.bool, device=bert.device)
+
+
+class Recurrent(nn.Module):
+    """LSTM or GRU that reads only the valid steps; in both directions the states of padding never mix in."""
+
+    def __init__(self, cell: type[nn.LSTM] | type[nn.GRU], n_in: int, hidden: int, bidirectional: bool):
+        super().__init__()
+        self.rnn = cell(n_in, hidden, batch_first=True, bidirectional=bidirectional)
+
+    def forward(self, x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """x (B, T, n_in), mask (B, T) → states (B, T, W) and the final state (B, W); W = 2·hidden if
+        bidirectional.
+
+        The final state of a bidirectional one joins the last step read forwards with the first, read last,
+        backwards.
+        """
+        lengths = mask.sum(1).clamp(min=1).cpu()
+        packed = pack_padded_sequence(x * mask[..., None], lengths, batch_first=True, enforce_sorted=False)
+        states, final = self.rnn(packed)
+        final = final[0] if isinstance(final, tuple) else final       # (directions, B, hidden)
+        states, _ = pad_packed_sequence(states, batch_first=True, total_length=x.shape[1])
+        return states, final.transpose(0, 1).flatten(1)

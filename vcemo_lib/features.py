@@ -1,0 +1,174 @@
+"""From a corpus to batches: mel, word vectors and a sentence vector of each utterance, computed once."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from torch.nn.utils.rnn import pad_sequence
+
+from .audio import SAMPLE_RATE, MelConfig, decode, log_mel, normalise
+from .augment import Augmentation
+from .batch import Batch
+from .bert import SentenceEncoder
+from .corpus import Corpus, CorpusError
+from .ragged import cached, content_key
+from .word_times import FRAMES_PER_SECOND, word_spans
+from .words import WordVectors, segment
+
+VERSION = 1  # raise it when the same settings begin to give other features
+
+
+@dataclass(frozen=True)
+class FeatureConfig:
+    """Everything that decides a feature (A15, A36–A42). `text` names the corpus column that is read."""
+
+    mel: MelConfig = MelConfig()
+    augmentation: Augmentation = Augmentation()
+    copies: int = 0          # augmented copies of each training utterance, made before training
+    text: str = "text_asr"
+    segmenter: str = "jieba"
+    vectors: str = "bundled"
+    bert: str = "bundled"
+    bert_pooling: str = "cls"
+    max_seconds: float = 12.0
+    max_tokens: int = 60
+
+
+class FeatureStore:
+    """Features of every utterance of a corpus, memory-mapped, and the batches made of them."""
+
+    def __init__(self, corpus: Corpus, config: FeatureConfig):
+        self.corpus, self.config = corpus, config
+        self.index = {utterance: i for i, utterance in enumerate(corpus.ids)}
+        self.texts = _texts(corpus, config.text)
+        self.tokens = [segment(t, config.segmenter, corpus.language)[: config.max_tokens] for t in self.texts]
+        self._audio_digest = [_digest(audio) for audio in corpus.frame["audio"]]
+        self.mel = self._mels(0, corpus.ids)
+        self._copies: list = []
+        self._copied: dict[str, int] = {}
+        self.words = self._word_vectors()
+        self.bert = self._sentence_vectors()
+        self.spans = self._spans()
+
+    @property
+    def bert_dim(self) -> int:
+        return self.bert.values.shape[1]
+
+    def augment(self, train_ids: Sequence[str]) -> "FeatureStore":
+        """Make the augmented copies of the training utterances, and of no others: call it after splitting."""
+        self._copied = {utterance: k for k, utterance in enumerate(train_ids)}
+        self._copies = [self._mels(copy, tuple(train_ids)) for copy in range(1, self.config.copies + 1)]
+        return self
+
+    def batch(self, ids: Sequence[str], labels: Sequence[str], copy: Sequence[int] | None = None) -> Batch:
+        """Pad and stack these utterances.
+
+        Args:
+            ids: B utterance ids.
+            labels: the task's label order, e.g. `task_labels(6)`.
+            copy: for each utterance 0 for the recording, k for its k-th augmented copy; None = all recordings.
+        """
+        rows = [self.index[i] for i in ids]
+        copy = [0] * len(rows) if copy is None else copy
+        mels = [normalise(self._mel(i, c).astype(np.float32)) for i, c in zip(ids, copy, strict=True)]
+        stretch = [len(mel) / max(self.mel.lengths[row], 1) for mel, row in zip(mels, rows, strict=True)]
+        spans = [torch.from_numpy(np.rint(self.spans[r] * s).astype(np.int64))
+                 for r, s in zip(rows, stretch, strict=True)]
+        mel, mel_mask = _pad([torch.from_numpy(m) for m in mels])
+        words, words_mask = _pad([torch.from_numpy(self.words[r].astype(np.float32)) for r in rows])
+        emotion = self.corpus.frame["emotion"].to_numpy()
+        return Batch(mel, mel_mask, words, words_mask,
+                     torch.from_numpy(np.stack([self.bert[r][0] for r in rows]).astype(np.float32)),
+                     pad_sequence(spans, batch_first=True), torch.tensor([labels.index(emotion[r]) for r in rows]),
+                     tuple(ids))
+
+    def _mel(self, utterance: str, copy: int) -> np.ndarray:
+        if copy == 0:
+            return self.mel[self.index[utterance]]
+        if utterance not in self._copied:
+            raise CorpusError(f"utterance {utterance!r} has no augmented copy: only training utterances are augmented")
+        return self._copies[copy - 1][self._copied[utterance]]
+
+    def _mels(self, copy: int, ids: Sequence[str]):
+        config, audio = self.config, self.corpus.frame["audio"].to_numpy()
+        rows = [self.index[i] for i in ids]
+        recipe = (VERSION, asdict(config.mel), config.max_seconds, asdict(config.augmentation) if copy else 0, copy)
+        key = content_key(recipe, [self._audio_digest[r] for r in rows])
+
+        def make():
+            for row in rows:
+                wave = decode(audio[row])[: int(config.max_seconds * SAMPLE_RATE)]
+                if copy:  # seeded by the clip and the copy's number: the same copy in any order and any subset
+                    wave = config.augmentation(wave, _generator(self._audio_digest[row], copy))
+                yield log_mel(wave, config.mel)
+        return cached("mel", key, make)
+
+    def _word_vectors(self):
+        vectors = WordVectors.load(self.config.vectors)
+        key = content_key(VERSION, vectors.name, self.tokens)
+        return cached("words", key, lambda: (vectors.encode(tokens) for tokens in self.tokens))
+
+    def _sentence_vectors(self):
+        name, pooling = self.config.bert, self.config.bert_pooling
+        encoder = SentenceEncoder.load(name)
+        key = content_key(VERSION, encoder.name, pooling, self.texts)
+        return cached("bert", key, lambda: encoder.encode(self.texts, pooling)[:, None], dtype=np.float32)
+
+    def _spans(self) -> list[np.ndarray]:
+        """(S, 2) frames of each word; zeros, and `has_times` False, where the corpus brings no times."""
+        self.has_times = "char_times" in self.corpus.frame
+        if not self.has_times:
+            return [np.zeros((max(len(t), 1), 2), dtype=np.int64) for t in self.tokens]
+        frame = self.corpus.frame
+        spans = [word_spans(tokens, letters(text), _pairs(times)) for tokens, text, times
+                 in zip(self.tokens, frame["text"], frame["char_times"], strict=True)]
+        limit = int(self.config.max_seconds * FRAMES_PER_SECOND)
+        return [np.minimum(s, limit) if len(s) else np.zeros((1, 2), dtype=np.int64) for s in spans]
+
+
+def letters(text: str) -> str:
+    """The text without punctuation and spaces: the characters that have a time."""
+    return "".join(c for c in text if c.isalnum())
+
+
+def _texts(corpus: Corpus, column: str) -> list[str]:
+    if column not in corpus.frame:
+        raise CorpusError(f"corpus {corpus.name} has no column {column!r}: set the recipe's text to one it has")
+    texts = corpus.frame[column]
+    if texts.isna().all():
+        raise CorpusError(f"column {column!r} of corpus {corpus.name} is empty: transcribe it first, "
+                          "or set the recipe's text to 'text'")
+    return texts.fillna("").astype(str).tolist()
+
+
+def _pairs(times) -> list:
+    return [] if times is None else np.stack(times).tolist() if len(times) else []
+
+
+def _pad(arrays: list[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+    lengths = torch.tensor([len(a) for a in arrays])
+    padded = pad_sequence(arrays, batch_first=True)
+    return padded, torch.arange(padded.shape[1])[None] < lengths[:, None]
+
+
+def _digest(audio: bytes | str) -> str:
+    """Identity of a clip: the hash of its bytes, wherever it lies."""
+    if isinstance(audio, str) and not Path(audio).is_file():
+        raise CorpusError(f"no such audio file: {audio}: check the corpus root")
+    return hashlib.sha256(audio if isinstance(audio, bytes) else Path(audio).read_bytes()).hexdigest()
+
+
+def _generator(digest: str, copy: int) -> np.random.Generator:
+    return np.random.default_rng([int(digest[:12], 16), copy])
+
+
+def describe(store: FeatureStore) -> pd.Series:
+    """What the features were made of, for printing and for the protocol card."""
+    config = store.config
+    return pd.Series({"corpus": store.corpus.name, "utterances": len(store.corpus), "text": config.text,
+                      "segmenter": config.segmenter, "vectors": config.vectors, "bert": config.bert,
+                      "bert_pooling": config.bert_pooling, "copies": config.copies})

@@ -1,0 +1,18 @@
+"""Where things are. The only place that turns a name into a folder."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "data"
+ASSETS = ROOT / "assets"
+
+
+def cache_dir() -> Path:
+    """Folder of things that can be computed again: features, downloads. `VCEMO_CACHE` moves it."""
+    return Path(os.environ.get("VCEMO_CACHE", ROOT / ".cache"))
+
+
+def runs_dir() -> Path:
+    """Folder of executed notebooks, checkpoints and records of runs."""
+    return ROOT / "runs"

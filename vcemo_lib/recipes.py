@@ -1,0 +1,108 @@
+"""Every hyperparameter by name, the paper's values, and every reading of an unclear sentence as a field."""
+
+from dataclasses import asdict, dataclass, fields, replace
+
+from .audio import MelConfig
+from .augment import Augmentation
+from .features import FeatureConfig
+from .model import ModelConfig
+from .ragged import content_key
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that decides a training run, apart from corpus, split and seed.
+
+    The field groups are: the data, the model and its features, optimisation (Paper §4.2), the contrastive part
+    (Paper §3.4–3.5; A20–A31), and the noise put on the mel while training.
+    """
+
+    name: str
+    model: ModelConfig = ModelConfig()
+    features: FeatureConfig = FeatureConfig()
+    limit: int | None = None          # utterances of the corpus to use, None = all
+    # optimisation
+    epochs: int = 50                  # A32: "50 steps" read as epochs
+    batch_size: int = 256             # A26: utterances an optimiser step, not views
+    learning_rate: float = 1e-5       # A33
+    weight_decay: float = 1e-3        # A34: L2 in the gradient, as torch.optim.Adam has it
+    select_by: str = "wa"             # the validation metric that chooses the epoch
+    precision: str = "no"             # or "bf16"
+    # contrastive part: alpha = 0 switches it off
+    alpha: float = 0.0                # L = (CE + α · SupCon) / (1 + α)
+    temperature: float = 1.0          # A23
+    reduction: str = "mean"           # A21: over anchors; or "sum"
+    views: str = "augment"            # A25: augment | dropout | one
+    moco: str = "momentum"            # A27: momentum | queue | off
+    queue_size: int = 16_384
+    momentum: float = 0.99            # A28
+    exclude_own: bool = False         # leave an utterance's own stale copies out of the queue (A29)
+    # noise on the mel of the training part (0 = none); beyond the paper, for small corpora
+    mask_bands: int = 0               # widest stripe of mel bands set to 0
+    mask_frames: int = 0              # longest stretch of frames set to 0
+    shift_bands: int = 0              # largest shift of the whole spectrogram, in bands
+
+    def but(self, **changes) -> "Recipe":
+        """The recipe with some fields changed; fields of the model, features, mel and augmentation go by name too.
+
+        >>> PAPER_VCEMO.but(d=128, alpha=0.1).model.d
+        128
+        """
+        own, nested = {}, {}
+        for key, value in changes.items():
+            home = _HOME.get(key)
+            if home is None:
+                raise ValueError(f"a recipe has no field {key!r}: choose one of {', '.join(sorted(_HOME))}")
+            (own if home == "" else nested.setdefault(home, {}))[key] = value
+        features = self.features
+        if inner := {p: c for p, c in nested.items() if p in ("mel", "augmentation")}:
+            features = replace(features, **{p: replace(getattr(features, p), **c) for p, c in inner.items()})
+        return replace(self, **own, model=replace(self.model, **nested.get("model", {})),
+                       features=replace(features, **nested.get("features", {})))
+
+    @property
+    def key(self) -> str:
+        """Changes with any field but the name: a record of another recipe is never taken for this one's."""
+        return content_key({k: v for k, v in asdict(self).items() if k != "name"})[:10]
+
+
+def _homes() -> dict[str, str]:
+    homes = {f.name: "" for f in fields(Recipe) if f.name not in ("model", "features")}
+    for part, cls in (("model", ModelConfig), ("features", FeatureConfig), ("mel", MelConfig),
+                      ("augmentation", Augmentation)):
+        for f in fields(cls):
+            if f.name not in ("mel", "augmentation", "n_mels"):
+                homes[f.name] = part
+    return homes
+
+
+_HOME = _homes()
+
+# Paper §4.2. Width, depth and the rest of the model are A14's choice (ModelConfig's defaults).
+PAPER_VCEMO = Recipe("paper", features=FeatureConfig(copies=4, vectors="zh_core_web_lg", segmenter="pkuseg",
+                                                     bert="google-bert/bert-base-chinese"))
+PAPER_IEMOCAP = PAPER_VCEMO.but(
+    name="paper-iemocap", learning_rate=1e-4, weight_decay=0.0, views="dropout", copies=0,
+    vectors="en_core_web_lg", segmenter="spacy", bert="google-bert/bert-base-uncased")
+
+# No GPU: the same system made smaller, and a learning rate at which it learns in minutes (A33).
+LAPTOP = PAPER_VCEMO.but(
+    name="laptop", vectors="bundled", segmenter="jieba", bert="bundled", copies=2,
+    d=128, n_layers=2, d_ff=256, length=40, conv_channels=(16, 32, 64), dropout=0.2,
+    epochs=15, batch_size=64, learning_rate=5e-4, weight_decay=1e-5, queue_size=4096)
+TINY = LAPTOP.but(name="tiny", limit=880, copies=1, d=64, n_layers=1, d_ff=128, length=20, conv_channels=(8, 16, 32),
+                  epochs=8, batch_size=32, learning_rate=1e-3, queue_size=1024)
+
+PROFILES = {"tiny": TINY, "laptop": LAPTOP, "paper": PAPER_VCEMO}
+
+
+def profile(name: str) -> Recipe:
+    """The base recipe of a profile: tiny, laptop or paper."""
+    if name not in PROFILES:
+        raise ValueError(f"no profile named {name!r}: choose one of {', '.join(PROFILES)}")
+    return PROFILES[name]
+
+
+def supcon(recipe: Recipe, alpha: float = 0.1) -> Recipe:
+    """Ours → Ours (SupCon): the contrastive regulariser switched on with the paper's weight (§4.2)."""
+    return recipe.but(name=f"{recipe.name}-supcon", alpha=alpha)

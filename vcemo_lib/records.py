@@ -1,0 +1,70 @@
+"""A result and the protocol card it cannot exist without: what was measured, on what, chosen how."""
+
+import json
+import os
+import platform
+import time
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class ProtocolCard:
+    """Everything that must be equal for two results to be compared, beside the model and the seed."""
+
+    corpus: str
+    corpus_hash: str
+    simulated: bool
+    n_classes: int
+    split: str
+    disjoint: tuple[str, ...]
+    selected_on: str      # the part the epoch was chosen on, and by which metric
+    text: str             # the text column
+    vectors: str
+    bert: str
+    profile: str
+
+    def __post_init__(self):
+        empty = [name for name, value in asdict(self).items() if value in ("", None)]
+        if empty:
+            raise ValueError(f"a protocol card without {', '.join(empty)}: a result must say how it was made")
+
+    def label(self) -> str:
+        """One line that names the evidence, for under every table."""
+        kind = "simulated corpus, no evidence about the paper" if self.simulated else "real corpus"
+        return (f"{self.corpus} ({kind}) · {self.n_classes} classes · split {self.split} · text column {self.text} · "
+                f"chosen on {self.selected_on} · profile {self.profile}")
+
+
+def write_record(path: Path, card: ProtocolCard, values: dict) -> dict:
+    """Write one result beside its card, moved into place when complete."""
+    if not isinstance(card, ProtocolCard):
+        raise TypeError("a record needs a ProtocolCard: a number without one cannot be compared with any other")
+    record = {"card": asdict(card), "environment": environment(), **values}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    part.write_text(json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+    os.replace(part, path)
+    return record
+
+
+def read_record(path: Path) -> dict | None:
+    """The record at a path, or None where there is none yet."""
+    return json.loads(path.read_text()) if path.is_file() else None
+
+
+def same_protocol(records: list[dict], except_for: tuple[str, ...] = ()) -> None:
+    """Raise where records that are to stand in one table were made by different protocols."""
+    for name in records[0]["card"] if records else ():
+        values = {json.dumps(r["card"][name]) for r in records}
+        if len(values) > 1 and name not in except_for:
+            raise ValueError(f"these results differ in {name} ({', '.join(sorted(values))}): "
+                             "show the difference in the table or compare like with like")
+
+
+def environment() -> dict:
+    """Versions and machine kind a result depends on (no names or paths of the machine)."""
+    names = ("torch", "torchaudio", "numpy", "transformers", "spacy")
+    return {"python": platform.python_version(), **{n: version(n) for n in names},
+            "machine": platform.machine(), "date": time.strftime("%Y-%m-%d")}

@@ -1,0 +1,260 @@
+"""One training run: the loop, the choice of the epoch on validation, resuming, and the one reading of the test part."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+from accelerate.utils import set_seed
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from .batch import Batch
+from .features import FeatureStore
+from .labels import task_labels
+from .losses import mixed_loss, supcon_loss
+from .metrics import confusion, scores
+from .moco import LabelledQueue, MomentumEncoder
+from .recipes import Recipe
+from .splits import Split
+from .systems import build_model
+
+
+class TestReadTwiceError(RuntimeError):
+    """The test part was asked for a second time in one run."""
+
+
+@dataclass
+class Run:
+    """A finished training run: the model of the best validation epoch, and what happened on the way."""
+
+    model: nn.Module
+    store: FeatureStore
+    split: Split
+    recipe: Recipe
+    seed: int
+    history: list[dict] = field(default_factory=list)
+    best_epoch: int = 0
+    _test_read: bool = False
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return task_labels(self.recipe.model.n_classes)
+
+    def predict(self, part: str) -> tuple[np.ndarray, np.ndarray]:
+        """(truth, logits) of a part: (N,) class numbers and (N, C) float32. The test part can be read once."""
+        if part == "test":
+            if self._test_read:
+                raise TestReadTwiceError("the test part was already read in this run; a second look would be choosing "
+                                         "on test: keep the first result, or train a new run")
+            self._test_read = True
+        ids = getattr(self.split, part)
+        return predict(self.model, self.store, ids, self.recipe)
+
+
+def fit(store: FeatureStore, split: Split, recipe: Recipe, seed: int = 0, folder: Path | None = None,
+        on_epoch: Callable[[dict], None] | None = None) -> Run:
+    """Train one system and keep its best validation epoch (Paper §4.2–4.3).
+
+    Args:
+        store: features of the corpus; the augmented copies are made here, of the training part only.
+        folder: where a checkpoint is kept after each epoch; a killed run goes on from it with the same result.
+        on_epoch: is called with each line of the history.
+    """
+    _check(store, split, recipe)
+    store.augment(split.train if _uses_copies(recipe) else ())
+    trainer = Trainer(store, split, recipe, seed)
+    checkpoint = None if folder is None else Path(folder) / "checkpoint.pt"
+    if checkpoint and checkpoint.is_file():
+        trainer.restore(torch.load(checkpoint, weights_only=True))
+    while trainer.epoch < recipe.epochs:
+        line = trainer.run_epoch()
+        if checkpoint:
+            _save(trainer.snapshot(), checkpoint)
+        if on_epoch:
+            on_epoch(line)
+    trainer.model.load_state_dict(trainer.best_state)
+    return Run(trainer.model, store, split, recipe, seed, trainer.history, trainer.best_epoch)
+
+
+class Trainer:
+    """The state of a run between two epochs."""
+
+    def __init__(self, store: FeatureStore, split: Split, recipe: Recipe, seed: int):
+        set_seed(seed)
+        self.store, self.split, self.recipe, self.seed = store, split, recipe, seed
+        self.accelerator = Accelerator(mixed_precision=recipe.precision)
+        self.model = build_model(recipe.model).to(self.accelerator.device)
+        self.optimiser = torch.optim.Adam(self.model.parameters(), lr=recipe.learning_rate,
+                                          weight_decay=recipe.weight_decay)
+        self.stepper, self.optimiser = self.accelerator.prepare(self.model, self.optimiser)
+        contrast = recipe.alpha > 0
+        queued = contrast and recipe.moco != "off"
+        device = self.accelerator.device
+        self.queue = LabelledQueue(recipe.model.d_proj, recipe.queue_size).to(device) if queued else None
+        self.keys = MomentumEncoder(self.model, recipe.momentum) if queued and recipe.moco == "momentum" else None
+        self.labels = task_labels(recipe.model.n_classes)
+        self.epoch, self.history, self.best_epoch, self.best_state = 0, [], 0, self.model.state_dict()
+
+    def run_epoch(self) -> dict:
+        """Train one epoch, validate, remember the best; return the history line."""
+        self.model.train()
+        rng = np.random.default_rng([self.seed, self.epoch])
+        losses = [self.step(*self._views(ids, rng)) for ids in self._batches(rng)]
+        truth, logits = predict(self.model, self.store, self.split.val, self.recipe)
+        line = {"epoch": self.epoch + 1, **_mean(losses),
+                **{f"val_{k}": v for k, v in scores(confusion(truth, logits.argmax(1), len(self.labels))).items()}}
+        self.epoch += 1
+        self.history.append(line)
+        value = f"val_{self.recipe.select_by}"
+        if line[value] > max((h[value] for h in self.history[:-1]), default=-1.0):
+            self.best_epoch = self.epoch
+            self.best_state = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
+        return line
+
+    def step(self, batch: Batch, keys: Batch | None) -> dict[str, float]:
+        """One optimiser step; the loss first, then the queue takes the new keys (MoCo's order)."""
+        recipe = self.recipe
+        with self.accelerator.autocast():
+            output = self.stepper(batch)
+            ce = F.cross_entropy(output.logits, batch.labels)
+            loss, parts = ce, {"ce": ce}
+            if recipe.alpha > 0:
+                fresh = self._fresh_keys(output.h, keys)
+                parts["supcon"] = self._contrast(output.h, batch, keys, fresh)
+                loss = mixed_loss(ce, parts["supcon"], recipe.alpha)
+        self.accelerator.backward(loss)
+        self.optimiser.step()
+        self.optimiser.zero_grad(set_to_none=True)
+        if self.queue is not None:
+            self.queue.enqueue(fresh, keys.labels, _numbers(keys, self.store))
+        return {name: float(value.detach()) for name, value in (parts | {"loss": loss}).items()}
+
+    def _fresh_keys(self, h: Tensor, keys: Batch) -> Tensor:
+        """(B, d_proj) unit keys of this batch: by the momentum encoder, or the queries themselves, detached."""
+        if self.keys is not None:
+            self.keys.update(self.model)
+            return F.normalize(self.keys(keys).h, dim=1)
+        return F.normalize(h[: len(keys)].detach(), dim=1)
+
+    def _contrast(self, h: Tensor, batch: Batch, keys: Batch, fresh: Tensor) -> Tensor:
+        recipe, key_z, key_labels, key_ids = self.recipe, None, None, None
+        if self.queue is not None:
+            momentum = self.keys is not None  # without it the fresh keys are the anchors themselves
+            own = _numbers(keys, self.store)
+            key_z = torch.cat([fresh, self.queue.keys]) if momentum else self.queue.keys
+            key_labels = torch.cat([keys.labels, self.queue.labels]) if momentum else self.queue.labels
+            # −2: this step's keys are second views, wanted as positives; only stale copies may be excluded
+            key_ids = torch.cat([torch.full_like(own, -2), self.queue.ids]) if momentum else self.queue.ids
+        own_ids = {"own_ids": _numbers(batch, self.store), "key_ids": key_ids} if recipe.exclude_own else {}
+        return supcon_loss(h, batch.labels, keys=key_z, key_labels=key_labels, temperature=recipe.temperature,
+                           reduction=recipe.reduction, **own_ids)
+
+    def _batches(self, rng: np.random.Generator) -> list[list[str]]:
+        """Random batches of about equal lengths, so that little is padding; a short last one is dropped (A31)."""
+        ids, size = np.array(self.split.train), self.recipe.batch_size
+        order = rng.permutation(len(ids))
+        lengths = self.store.mel.lengths[[self.store.index[i] for i in ids]]
+        pools = np.array_split(order, max(1, len(order) // (8 * size)))
+        order = np.concatenate([pool[np.argsort(lengths[pool], kind="stable")] for pool in pools])
+        whole = max(len(order) // size, 1)
+        chunks = [order[k * size:(k + 1) * size] for k in range(whole)]
+        return [ids[chunks[k]].tolist() for k in rng.permutation(whole)]
+
+    def _views(self, ids: list[str], rng: np.random.Generator) -> tuple[Batch, Batch | None]:
+        """The batch of queries, (B or 2B), and the batch whose features become keys, (B)."""
+        recipe, n = self.recipe, self.store.config.copies
+        copies = rng.integers(1, n + 1, len(ids)) if _uses_copies(recipe) else np.zeros(len(ids), int)
+        if recipe.alpha == 0 or recipe.views == "one":  # recording or copy, evenly
+            choice = np.where(rng.random(len(ids)) < 0.5, copies, 0)
+            batch = self._batch(ids, choice, rng)
+            return batch, batch if recipe.alpha > 0 else None
+        return self._batch(ids + ids, np.concatenate([np.zeros(len(ids), int), copies]), rng), self._batch(ids, copies, rng)
+
+    def _batch(self, ids, copies, rng) -> Batch:
+        batch = self.store.batch(ids, self.labels, copies.tolist())
+        batch.mel = disturb(batch.mel, batch.mel_mask, self.recipe, rng)
+        return batch.to(self.accelerator.device)
+
+    def snapshot(self) -> dict:
+        """Everything the next epoch depends on."""
+        modules = {"model": self.model, "queue": self.queue, "keys": self.keys}
+        return {"key": self.recipe.key, "seed": self.seed, "epoch": self.epoch, "history": self.history,
+                "best_epoch": self.best_epoch, "best_state": self.best_state, "torch_rng": torch.get_rng_state(),
+                "optimiser": self.optimiser.state_dict(),
+                **{name: module.state_dict() for name, module in modules.items() if module is not None}}
+
+    def restore(self, saved: dict) -> None:
+        """Go on from a snapshot of the same recipe and seed."""
+        if (saved["key"], saved["seed"]) != (self.recipe.key, self.seed):
+            raise ValueError("the checkpoint belongs to another recipe or seed: use another folder or delete it")
+        self.epoch, self.history = saved["epoch"], saved["history"]
+        self.best_epoch, self.best_state = saved["best_epoch"], saved["best_state"]
+        self.optimiser.load_state_dict(saved["optimiser"])
+        for name in ("model", "queue", "keys"):
+            if name in saved:
+                getattr(self, name).load_state_dict(saved[name])
+        torch.set_rng_state(saved["torch_rng"])
+
+
+@torch.no_grad()
+def predict(model: nn.Module, store: FeatureStore, ids, recipe: Recipe) -> tuple[np.ndarray, np.ndarray]:
+    """(truth, logits) of these utterances in their order; the model is in eval mode meanwhile."""
+    was_training, device = model.training, next(model.parameters()).device
+    model.eval()
+    order = np.argsort([store.mel.lengths[store.index[i]] for i in ids], kind="stable")
+    truth, logits = np.empty(len(ids), int), np.empty((len(ids), recipe.model.n_classes), np.float32)
+    for rows in np.array_split(order, max(1, -(-len(ids) // recipe.batch_size))):
+        batch = store.batch([ids[r] for r in rows], task_labels(recipe.model.n_classes)).to(device)
+        truth[rows], logits[rows] = batch.labels.cpu(), model(batch).logits.float().cpu()
+    model.train(was_training)
+    return truth, logits
+
+
+def disturb(mel: Tensor, mask: Tensor, recipe: Recipe, rng: np.random.Generator) -> Tensor:
+    """Stripes of bands and frames set to the mean (0), and the spectrogram moved up or down by a few bands."""
+    if not (recipe.mask_bands or recipe.mask_frames or recipe.shift_bands):
+        return mel
+    mel = mel.clone()
+    for row, length in zip(mel, mask.sum(1).tolist(), strict=True):
+        if recipe.shift_bands:
+            row.copy_(torch.roll(row, int(rng.integers(-recipe.shift_bands, recipe.shift_bands + 1)), dims=1))
+        low, wide = rng.integers(0, row.shape[1]), rng.integers(0, recipe.mask_bands + 1)
+        start, long = rng.integers(0, length), rng.integers(0, min(recipe.mask_frames, length // 4) + 1)
+        row[:, low:low + wide] = 0
+        row[start:start + long] = 0
+    return mel
+
+
+def _uses_copies(recipe: Recipe) -> bool:
+    return recipe.features.copies > 0 and recipe.views != "dropout" and "audio" in recipe.model.modalities
+
+
+def _check(store: FeatureStore, split: Split, recipe: Recipe) -> None:
+    if store.config != recipe.features:
+        raise ValueError("the features were made with other settings than the recipe names: build them with it")
+    if store.bert_dim != recipe.model.bert_dim:
+        raise ValueError(f"the sentence vectors have {store.bert_dim} dimensions, the recipe's bert_dim is "
+                         f"{recipe.model.bert_dim}: pass recipe.but(bert_dim={store.bert_dim})")
+    if recipe.model.system == "cme" and not store.has_times:
+        raise ValueError(f"CME needs the time of each word and corpus {store.corpus.name} brings none: "
+                         "use another system, or add a char_times column")
+    split.check(store.corpus) if not set(split.val) & set(split.test) else None
+
+
+def _numbers(batch: Batch, store: FeatureStore) -> Tensor:
+    return torch.tensor([store.index[i] for i in batch.ids], device=batch.labels.device)
+
+
+def _mean(lines: list[dict]) -> dict:
+    return {name: float(np.mean([line[name] for line in lines])) for name in lines[0]}
+
+
+def _save(state: dict, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    torch.save(state, part)
+    os.replace(part, path)
