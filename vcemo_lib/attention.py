@@ -22,7 +22,9 @@ class MultiHeadAttention(nn.Module):
     def __init__(self, d: int, n_heads: int, dropout: float = 0.1):
         super().__init__()
         if d % n_heads:
-            raise ValueError(f"Width d={d} cannot be split into n_heads={n_heads} equal heads; choose a divisor of d.")
+            raise ValueError(
+                f"Width d={d} does not split into n_heads={n_heads} heads; choose a divisor of d."
+            )
         self.n_heads, self.dropout = n_heads, dropout
         self.query, self.key, self.value, self.out = (nn.Linear(d, d) for _ in range(4))
 
@@ -33,7 +35,11 @@ class MultiHeadAttention(nn.Module):
 
         Returns (B, Q, D) and, when kept, the map (B, H, Q, N) before dropout.
         """
-        q, k, v = (self._split(f(x)) for f, x in ((self.query, query), (self.key, source), (self.value, source)))
+        q, k, v = (
+            self._split(self.query(query)),
+            self._split(self.key(source)),
+            self._split(self.value(source)),
+        )
         if mask is None:
             allowed, seen = None, None
         else:
@@ -86,7 +92,9 @@ class SA(nn.Module):
         self.attend, self.feed = MultiHeadAttention(d, n_heads, dropout), FeedForward(d, d_ff, dropout)
         self.add1, self.add2 = Residual(d, dropout), Residual(d, dropout)
 
-    def forward(self, x: Tensor, mask: Tensor | None = None, keep_map: bool = False) -> tuple[Tensor, Tensor | None]:
+    def forward(
+        self, x: Tensor, mask: Tensor | None = None, keep_map: bool = False
+    ) -> tuple[Tensor, Tensor | None]:
         """x (B, N, D), mask (B, N) → (B, N, D) and, when kept, the map (B, H, N, N)."""
         change, attention = self.attend(x, x, mask, keep_map)
         x = self.add1(x, change)
@@ -106,7 +114,11 @@ class SGA(nn.Module):
         self.add1, self.add2, self.add3 = (Residual(d, dropout) for _ in range(3))
 
     def forward(
-        self, y: Tensor, guide: Tensor, mask: Tensor | None = None, guide_mask: Tensor | None = None,
+        self,
+        y: Tensor,
+        guide: Tensor,
+        mask: Tensor | None = None,
+        guide_mask: Tensor | None = None,
         keep_map: bool = False,
     ) -> tuple[Tensor, Tensor | None]:
         """y (B, M, D) guided by guide (B, N, D) → (B, M, D) and, when kept, the guided map (B, H, M, N)."""
@@ -124,7 +136,13 @@ class CoAttention(nn.Module):
     """
 
     def __init__(
-        self, d: int, n_heads: int, d_ff: int, n_layers: int, dropout: float = 0.1, cascade: Cascade = "encoder_decoder"
+        self,
+        d: int,
+        n_heads: int,
+        d_ff: int,
+        n_layers: int,
+        dropout: float = 0.1,
+        cascade: Cascade = "encoder_decoder",
     ):
         super().__init__()
         if cascade not in ("encoder_decoder", "stacking"):
@@ -134,7 +152,11 @@ class CoAttention(nn.Module):
         self.guided_units = nn.ModuleList(SGA(d, n_heads, d_ff, dropout) for _ in range(n_layers))
 
     def forward(
-        self, guide: Tensor, guided: Tensor, guide_mask: Tensor | None = None, guided_mask: Tensor | None = None,
+        self,
+        guide: Tensor,
+        guided: Tensor,
+        guide_mask: Tensor | None = None,
+        guided_mask: Tensor | None = None,
         keep_map: bool = False,
     ) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
         """guide (B, N, D), guided (B, M, D) → both, same shapes, and the maps of the last layer.
@@ -160,7 +182,9 @@ class AttFlat(nn.Module):
 
     def __init__(self, d: int, hidden: int, out: int | None, glimpses: int = 1, dropout: float = 0.1):
         super().__init__()
-        self.score = nn.Sequential(nn.Linear(d, hidden), nn.ReLU(), nn.Dropout(dropout), nn.Linear(hidden, glimpses))
+        self.score = nn.Sequential(
+            nn.Linear(d, hidden), nn.ReLU(), nn.Dropout(dropout), nn.Linear(hidden, glimpses)
+        )
         self.merge = nn.Linear(glimpses * d, out) if out else None
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:

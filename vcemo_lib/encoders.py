@@ -5,6 +5,8 @@ in padded steps never reaches a real one: inputs are zeroed by their mask, and B
 only.
 """
 
+from itertools import pairwise
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -17,9 +19,10 @@ def masked_norm(norm: nn.BatchNorm1d, x: Tensor, mask: Tensor) -> Tensor:
     Statistics of a padded batch would depend on how much padding it has, so the valid steps are taken out
     first.
     """
-    valid = x[mask]                                                   # (N, …, C)
-    normed = F.relu(norm(valid.flatten(0, -2))).view(valid.shape)
-    return x.new_zeros(x.shape).masked_scatter(mask.view(*mask.shape, *[1] * (x.dim() - 2)), normed)
+    valid = x[mask]  # (N, …, C)
+    out = torch.zeros_like(x)
+    out[mask] = F.relu(norm(valid.flatten(0, -2))).view(valid.shape)
+    return out
 
 
 class ConvBlock(nn.Module):
@@ -35,7 +38,7 @@ class ConvBlock(nn.Module):
     def forward(self, x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """x (B, T, F, C_in), mask (B, T) → (B, ⌈T/s⌉, ⌈F/2⌉, C_out) and its mask."""
         x = self.conv(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
-        mask = mask[:, :: self.time_stride]                           # output t looks at input s·t ± 1
+        mask = mask[:, :: self.time_stride]  # output t looks at input s·t ± 1
         return masked_norm(self.norm, x, mask), mask
 
 
@@ -51,7 +54,7 @@ class AudioEncoder(nn.Module):
         sizes = (1, *channels)
         self.length = length
         self.blocks = nn.ModuleList(
-            ConvBlock(n_in, n_out, 2 if i < 2 else 1) for i, (n_in, n_out) in enumerate(zip(sizes, channels))
+            ConvBlock(n_in, n_out, 2 if i < 2 else 1) for i, (n_in, n_out) in enumerate(pairwise(sizes))
         )
         bands = n_mels
         for _ in channels:
@@ -63,7 +66,7 @@ class AudioEncoder(nn.Module):
         x = (mel * mask[..., None])[..., None]
         for block in self.blocks:
             x, mask = block(x, mask)
-        x, _ = self.lstm(x.flatten(2))                                # padding is at the end: it comes too late
+        x, _ = self.lstm(x.flatten(2))  # padding is at the end: it comes too late
         return adaptive_time_pool(x, mask, self.length)
 
 
@@ -74,9 +77,9 @@ def adaptive_time_pool(x: Tensor, mask: Tensor, length: int) -> tuple[Tensor, Te
     shorter than L repeats its steps. x (B, T, D), mask (B, T) → (B, L, D), mask (B, L); a sequence without
     any step gives zeros.
     """
-    n = mask.sum(1)[:, None]                                          # (B, 1)
+    n = mask.sum(1)[:, None]  # (B, 1)
     bins = torch.arange(length, device=x.device)
-    first, past = bins * n // length, -(-(bins + 1) * n // length)    # (B, L)
+    first, past = bins * n // length, -(-(bins + 1) * n // length)  # (B, L)
     steps = torch.arange(x.shape[1], device=x.device)
     inside = (steps >= first[..., None]) & (steps < past[..., None])  # (B, L, T)
     weights = inside / (past - first).clamp(min=1)[..., None]
@@ -133,6 +136,6 @@ class Recurrent(nn.Module):
         lengths = mask.sum(1).clamp(min=1).cpu()
         packed = pack_padded_sequence(x * mask[..., None], lengths, batch_first=True, enforce_sorted=False)
         states, final = self.rnn(packed)
-        final = final[0] if isinstance(final, tuple) else final       # (directions, B, hidden)
+        final = final[0] if isinstance(final, tuple) else final  # (directions, B, hidden)
         states, _ = pad_packed_sequence(states, batch_first=True, total_length=x.shape[1])
         return states, final.transpose(0, 1).flatten(1)

@@ -61,11 +61,13 @@ def mixed_loss(ce: Tensor, supcon: Tensor, alpha: float) -> Tensor:
     """L = (L_CE + α · L_SupCon) / (1 + α)  (Paper §3.4): α = 0 is cross-entropy alone, a large α SupCon
     alone."""
     if alpha < 0:
-        raise ValueError(f"alpha={alpha} weights the contrastive loss and cannot be negative; use 0 to switch it off.")
+        raise ValueError(f"alpha={alpha} weights the contrastive loss: give 0 (off) or more.")
     return (ce + alpha * supcon) / (1 + alpha)
 
 
-def _anchor_losses(z: Tensor, contrasts: Tensor, positive: Tensor, left_out: Tensor, temperature: float) -> Tensor:
+def _anchor_losses(
+    z: Tensor, contrasts: Tensor, positive: Tensor, left_out: Tensor, temperature: float
+) -> Tensor:
     """The losses of the anchors that have a positive, (≤ M,). Nothing larger than (M, M + K) is built."""
     count = positive.sum(1)
     anchors = count > 0
@@ -91,11 +93,15 @@ def _left_out(
 
 def _check(z, labels, keys, key_labels, own_ids, key_ids, temperature, reduction) -> None:
     if labels.shape != z.shape[:1]:
-        raise ValueError(f"z has {len(z)} rows and labels {tuple(labels.shape)}; give one label a row, views stacked.")
+        raise ValueError(
+            f"z has {len(z)} rows, labels {tuple(labels.shape)}; give one label a row, views stacked."
+        )
     if (keys is None) != (key_labels is None) or keys is not None and key_labels.shape != keys.shape[:1]:
         raise ValueError("keys and key_labels go together, one label a key; mark unfilled slots with −1.")
     if own_ids is not None and own_ids.shape != labels.shape:
-        raise ValueError(f"own_ids has shape {tuple(own_ids.shape)}; give one number for each of the {len(z)} rows of z.")
+        raise ValueError(
+            f"own_ids has shape {tuple(own_ids.shape)}; give each of the {len(z)} rows of z a number."
+        )
     if key_ids is not None and (keys is None or own_ids is None or key_ids.shape != key_labels.shape):
         raise ValueError("key_ids needs keys, one number a key, and own_ids to compare with.")
     if temperature <= 0:

@@ -1,5 +1,4 @@
-"""Momentum contrast with labels: a queue of past keys and a slowly moving copy of the model (Paper §3.5; He
-et al. 2020)."""
+"""Momentum contrast with labels (Paper §3.5; He et al. 2020): a queue of keys, a slow copy of the model."""
 
 import copy
 from typing import Literal
@@ -27,19 +26,23 @@ class LabelledQueue(nn.Module):
         self.register_buffer("ids", torch.full((size,), -1))
         self.register_buffer("pointer", torch.zeros((), dtype=torch.long))
 
-    def __len__(self) -> int:
-        """How many slots are filled."""
+    @property
+    def n_filled(self) -> int:
+        """How many slots hold a key."""
         return int((self.labels != -1).sum())
 
     @torch.no_grad()
     def enqueue(self, keys: Tensor, labels: Tensor, ids: Tensor | None = None) -> None:
-        """Write keys (B, dim), normalised here, with labels (B,) and ids (B,) over the oldest slots; wraps
-        around."""
+        """Write keys (B, dim), normalised here, with their labels and ids (B,) over the oldest slots."""
         size = len(self.keys)
         if len(keys) > size:
-            raise ValueError(f"{len(keys)} keys do not fit into a queue of {size}; enlarge it or enqueue fewer at a time.")
+            raise ValueError(
+                f"{len(keys)} keys do not fit into a queue of {size}; enlarge it or enqueue fewer."
+            )
         if len(labels) != len(keys) or bool((labels < 0).any()):
-            raise ValueError(f"{len(keys)} keys came with {len(labels)} labels; give each its class number, 0 or more.")
+            raise ValueError(
+                f"{len(keys)} keys came with {len(labels)} labels; give each its class, 0 or more."
+            )
         slots = (self.pointer + torch.arange(len(keys), device=self.keys.device)) % size
         self.keys[slots] = F.normalize(keys, dim=1).to(self.keys.dtype)
         self.labels[slots] = labels
@@ -48,8 +51,7 @@ class LabelledQueue(nn.Module):
 
 
 class MomentumEncoder(nn.Module):
-    """The key encoder f_k: a copy of the model that gets no gradient and follows it, θ_k ← m·θ_k + (1 −
-    m)·θ_q.
+    """The key encoder f_k: a copy of the model without gradient that follows it, θ_k ← m·θ_k + (1 − m)·θ_q.
 
     m = 0.99 by default: runs here are about a thousand updates, after which MoCo's 0.999 would still hold
     40 % of the random start (A28). f_k stays in training mode: its dropout and batch statistics are its
@@ -61,7 +63,7 @@ class MomentumEncoder(nn.Module):
     def __init__(self, model: nn.Module, m: float = 0.99, buffers: Literal["average", "own"] = "average"):
         super().__init__()
         if not 0 <= m <= 1:
-            raise ValueError(f"m={m} is the share of the old key encoder that stays; it must lie between 0 and 1.")
+            raise ValueError(f"m={m} is the share of the old key encoder that stays; give 0 to 1.")
         if buffers not in ("average", "own"):
             raise ValueError(f"buffers={buffers!r} is unknown; use 'average' or 'own'.")
         self.m, self.buffer_rule = m, buffers

@@ -71,14 +71,14 @@ class ModelConfig:
             object.__setattr__(self, name, tuple(getattr(self, name)))
         for name, allowed in CHOICES.items():
             if getattr(self, name) not in allowed:
-                raise ValueError(f"{name}={getattr(self, name)!r} is unknown; use one of {', '.join(allowed)}.")
+                raise ValueError(f"{name}={getattr(self, name)!r} is unknown; use one of {allowed}.")
         unknown = set(self.modalities) - set(MODALITIES)
         if unknown or not self.modalities or len(set(self.modalities)) < len(self.modalities):
-            raise ValueError(f"modalities={self.modalities}: give one or more of {', '.join(MODALITIES)}, each once.")
+            raise ValueError(f"modalities={self.modalities}: give some of {MODALITIES}, each once.")
         if self.pooling == "bert" and not self._ends_with_bert():
             raise ValueError(
-                "pooling='bert' reads the BERT position of the joined sequence, and there is none: it needs 'bert' "
-                "among the modalities, order='audio_first' and fuse2='concat'. Use pooling='attention' or 'mean'."
+                "pooling='bert' reads the BERT position; there is none without 'bert' in modalities, "
+                "order='audio_first' and fuse2='concat'. Use pooling='attention' or 'mean'."
             )
 
     def _ends_with_bert(self) -> bool:
@@ -88,8 +88,11 @@ class ModelConfig:
 
 @dataclass
 class Output:
-    """What every model returns: logits (B, C), the projector's output h (B, d_proj) before normalisation
-    (None in a baseline), and named attention maps if they were asked for."""
+    """What every model returns.
+
+    logits (B, C) · h (B, d_proj) the projector's output before normalisation, None in a baseline · attention
+    the named maps, if they were asked for.
+    """
 
     logits: Tensor
     h: Tensor | None = None
@@ -106,8 +109,7 @@ class Sequence:
 
 
 class Fusion(nn.Module):
-    """One fusion step: co-attention between two sequences, then their sum or their concatenation (Paper
-    §3.3)."""
+    """One fusion: co-attention between two sequences, then their sum or concatenation (Paper §3.3)."""
 
     def __init__(self, config: ModelConfig, join: str, second_guides: bool):
         super().__init__()
@@ -118,14 +120,17 @@ class Fusion(nn.Module):
 
     def forward(self, first: Sequence, second: Sequence, maps: dict[str, Tensor] | None) -> Sequence:
         guide, guided = (second, first) if self.second_guides else (first, second)
-        guide.x, guided.x, found = self.coattention(guide.x, guided.x, guide.mask, guided.mask, maps is not None)
-        if maps is not None:
+        keep = maps is not None
+        guide.x, guided.x, found = self.coattention(guide.x, guided.x, guide.mask, guided.mask, keep)
+        if keep:
             maps[guide.name], maps[f"{guided.name}_by_{guide.name}"] = found["guide"], found["guided"]
         return self._joined(first, second)
 
     def _joined(self, first: Sequence, second: Sequence) -> Sequence:
         if self.join == "concat":
-            return Sequence("fused", torch.cat([first.x, second.x], 1), torch.cat([first.mask, second.mask], 1))
+            return Sequence(
+                "fused", torch.cat([first.x, second.x], 1), torch.cat([first.mask, second.mask], 1)
+            )
         if second.name == "bert":  # one vector has no time axis to match: it is added to every step
             second = Sequence("bert", second.x.expand_as(first.x), first.mask)
         n = max(self.length, first.x.shape[1], second.x.shape[1])
@@ -174,7 +179,9 @@ class VcemoModel(nn.Module):
     def __init__(self, config: ModelConfig):
         super().__init__()
         self.config = config
-        self.encoders = nn.ModuleDict({name: _encoder(name, config) for name in MODALITIES if name in config.modalities})
+        self.encoders = nn.ModuleDict(
+            {name: _encoder(name, config) for name in MODALITIES if name in config.modalities}
+        )
         early = ("words", "audio") if config.order == "audio_first" else ("words", "bert")
         late = "bert" if config.order == "audio_first" else "audio"
         self.early = [name for name in early if name in self.encoders]
@@ -209,7 +216,11 @@ class VcemoModel(nn.Module):
         return Output(logits, h, maps or {})
 
     def _encode(self, name: str, batch: Batch) -> tuple[Tensor, Tensor]:
-        inputs = {"audio": (batch.mel, batch.mel_mask), "words": (batch.words, batch.words_mask), "bert": (batch.bert,)}
+        inputs = {
+            "audio": (batch.mel, batch.mel_mask),
+            "words": (batch.words, batch.words_mask),
+            "bert": (batch.bert,),
+        }
         return self.encoders[name](*inputs[name])
 
     def _fuse(self, sequences: dict[str, Sequence], maps: dict[str, Tensor] | None) -> Sequence:

@@ -26,7 +26,7 @@ def build_model(config: ModelConfig) -> nn.Module:
         raise ValueError(f"There is no system named {config.system!r}; choose one of {', '.join(SYSTEMS)}.")
     if config.system != "vcemo" and not {"audio", "words"} <= set(config.modalities):
         raise ValueError(
-            f"System {config.system!r} joins audio and words and cannot run on {', '.join(config.modalities)} alone; "
-            "use system='vcemo' for ablations."
+            f"System {config.system!r} joins audio and words; modalities={config.modalities} lacks one. "
+            "Use system='vcemo' for ablations."
         )
     return SYSTEMS[config.system](config)

@@ -56,8 +56,10 @@ class Umons(nn.Module):
     def __init__(self, config: ModelConfig):
         super().__init__()
         self.length = config.length
-        self.words, self.audio = nn.LSTM(config.word_dim, config.d, batch_first=True), nn.Linear(config.n_mels, config.d)
-        self.blocks = nn.ModuleList(Block(config, last=n == config.n_layers - 1) for n in range(config.n_layers))
+        self.words = nn.LSTM(config.word_dim, config.d, batch_first=True)
+        self.audio = nn.Linear(config.n_mels, config.d)
+        last = config.n_layers - 1
+        self.blocks = nn.ModuleList(Block(config, last=n == last) for n in range(config.n_layers))
         self.flatten = nn.ModuleList(
             AttFlat(config.d, config.d_ff, 2 * config.d, 1, config.dropout) for _ in range(2)
         )

@@ -40,7 +40,7 @@ def read_json(path: Path) -> Any:
     try:
         return json.loads(Path(path).read_text(encoding="utf-8"))
     except ValueError as error:
-        raise CourseError(f"{path} is not valid JSON ({error}); delete it and run the chapter again.") from error
+        raise CourseError(f"{path} is not valid JSON ({error}); delete it and run again.") from error
 
 
 def digest(*parts: bytes | str) -> str:

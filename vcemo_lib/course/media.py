@@ -20,9 +20,11 @@ def png_bytes(figure, dpi: int = 90) -> bytes:
     reduced to 256 colours when that makes the file smaller.
     """
     if dpi > MAX_DPI:
-        raise CourseError(f"A figure was asked for at {dpi} dpi; notebooks keep figures at {MAX_DPI} or less.")
+        raise CourseError(f"A figure was asked for at {dpi} dpi; notebooks take at most {MAX_DPI}.")
     raw = io.BytesIO()
-    figure.savefig(raw, format="png", dpi=dpi, bbox_inches="tight", facecolor="white", metadata={"Software": None})
+    figure.savefig(
+        raw, format="png", dpi=dpi, bbox_inches="tight", facecolor="white", metadata={"Software": None}
+    )
     return min(raw.getvalue(), _with_palette(raw.getvalue()), key=len)
 
 
@@ -50,14 +52,15 @@ def mp3_bytes(wave, rate: int) -> bytes:
             if len(encoded) <= MAX_SOUND_BYTES:
                 return encoded
     raise CourseError(
-        f"A clip of {len(samples) / rate:.1f} s does not fit into {MAX_SOUND_BYTES // 1024} KB of MP3; play a shorter part."
+        f"A clip of {len(samples) / rate:.1f} s does not fit into {MAX_SOUND_BYTES // 1024} KB of MP3; "
+        "play a shorter part of it."
     )
 
 
 def _checked(wave) -> np.ndarray:
     samples = np.asarray(wave, dtype=np.float32)
     if samples.ndim != 1 or samples.size == 0:
-        raise CourseError(f"play() was given an array of shape {samples.shape}; it expects one channel, shape (T,).")
+        raise CourseError(f"play() was given an array of shape {samples.shape}; it expects (T,).")
     if not np.isfinite(samples).all():
         raise CourseError("play() was given a clip with NaN or infinite samples; look where it was computed.")
     return samples / max(1.0, float(np.abs(samples).max()))
@@ -67,8 +70,15 @@ def _encode(samples: np.ndarray, rate: int, compression: float) -> bytes:
     import soundfile
 
     target = io.BytesIO()
-    soundfile.write(target, samples, rate, format="MP3", subtype="MPEG_LAYER_III",
-                    bitrate_mode="CONSTANT", compression_level=compression)
+    soundfile.write(
+        target,
+        samples,
+        rate,
+        format="MP3",
+        subtype="MPEG_LAYER_III",
+        bitrate_mode="CONSTANT",
+        compression_level=compression,
+    )
     return target.getvalue()
 
 

@@ -1,0 +1,40 @@
+"""The environment a chapter runs in: the same kernel, threads and settings whatever the user's own are."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from .files import write_text
+
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+
+def chapter_environment(state: Path, jobs: int) -> dict[str, str]:
+    """Environment variables for one chapter.
+
+    Args: state, folder for kernel files; jobs, how many chapters run at once: beyond one, each has one thread.
+    """
+    threads = str(1 if jobs > 1 else os.cpu_count() or 1)
+    settings = {name: threads for name in THREAD_VARIABLES}
+    settings |= {
+        "JUPYTER_PATH": str(_own_kernel(state)),
+        "IPYTHONDIR": str(state / "ipython"),  # start-up files of the user do not reach the course
+        "PYTHONHASHSEED": "0",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "TQDM_DISABLE": "1",  # bars write to stderr, where only problems belong
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+    }
+    return {**os.environ, **settings}
+
+
+def _own_kernel(state: Path) -> Path:
+    """A `python3` kernel that is this very interpreter; one of that name elsewhere may be another."""
+    command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    spec = {"argv": command, "display_name": "Python 3", "language": "python"}
+    path = state / "jupyter" / "kernels" / "python3" / "kernel.json"
+    if not path.is_file() or json.loads(path.read_text()) != spec:
+        write_text(path, json.dumps(spec))
+    return state / "jupyter"

@@ -1,0 +1,77 @@
+"""A notebook as a page that reads offline: one file, nothing fetched, every picture with its words."""
+
+import os
+import re
+from html import escape
+from importlib.util import find_spec
+from pathlib import Path
+
+from jinja2 import pass_context
+from nbconvert import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbformat import NotebookNode
+
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+LINK = re.compile(r'(?P<head>\b(?:href|src)=")(?P<path>[^"#:]+)(?P<tail>[^"]*")')
+
+
+def html_page(notebook: NotebookNode, title: str, home: Path, target: Path) -> str:
+    """The page of one executed notebook.
+
+    Args: home, the folder its links start from; target, the folder the page will stand in.
+    Links to other notebooks become links to their pages, other relative links are made to fit `target`.
+    """
+    notebook.metadata["title"] = title
+    exporter = _Exporter(template_name="course", extra_template_basedirs=[str(TEMPLATES)])
+    page, _ = exporter.from_notebook_node(notebook)
+    return LINK.sub(lambda found: _moved(found, home, target), page)
+
+
+def _moved(found: re.Match, home: Path, target: Path) -> str:
+    path = found["path"]
+    if path.endswith(".ipynb") and "/" not in path:
+        path = path.removesuffix(".ipynb") + ".html"
+    elif not path.endswith(".html"):
+        path = Path(os.path.relpath(home / path, target)).as_posix()
+    return found["head"] + path + found["tail"]
+
+
+def style() -> str:
+    """The style sheet of all pages, with the colours of code."""
+    from pygments.formatters import HtmlFormatter
+
+    own = (TEMPLATES / "course" / "style.css").read_text(encoding="utf-8")
+    return own + "\n" + HtmlFormatter(style="default").get_style_defs(".highlight")
+
+
+def formula(tex: str, block: bool) -> str:
+    """A formula as MathML, which browsers draw by themselves; as TeX source where latex2mathml is missing."""
+    if find_spec("latex2mathml") is None:
+        return f'<code class="tex">{escape(tex)}</code>'
+    from latex2mathml.converter import convert
+
+    return convert(tex, display="block" if block else "inline")
+
+
+class _Renderer(IPythonRenderer):
+    """Markdown with formulas as MathML."""
+
+    def block_math(self, body: str) -> str:
+        return f'<div class="formula">{formula(body, block=True)}</div>'
+
+    def inline_math(self, body: str) -> str:
+        return formula(body, block=False)
+
+    def latex_environment(self, name: str, body: str) -> str:
+        return self.block_math(f"\\begin{{{name}}}{body}\\end{{{name}}}")
+
+
+class _Exporter(HTMLExporter):
+    """nbconvert with our template, which names no address outside the page."""
+
+    @pass_context
+    def markdown2html(self, context, source: str) -> str:  # the name and form nbconvert looks for
+        return MarkdownWithMath(renderer=_Renderer(escape=False, anchor_link_text="¶")).render(source)
+
+    def _init_resources(self, resources):
+        return {**super()._init_resources(resources), "style": style()}
