@@ -35,11 +35,7 @@ class MultiHeadAttention(nn.Module):
 
         Returns (B, Q, D) and, when kept, the map (B, H, Q, N) before dropout.
         """
-        q, k, v = (
-            self._split(self.query(query)),
-            self._split(self.key(source)),
-            self._split(self.value(source)),
-        )
+        q, k, v = map(self._split, (self.query(query), self.key(source), self.value(source)))
         if mask is None:
             allowed, seen = None, None
         else:

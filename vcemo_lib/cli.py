@@ -5,20 +5,21 @@ from typing import Annotated
 
 import typer
 
-from .course.errors import CourseError
-
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Run, check and read the VCEMO course.",
-)
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 Chapters = Annotated[
     list[str] | None, typer.Argument(help="Chapters: 04, 04-07 or a file name; all when none.")
 ]
 Jobs = Annotated[int, typer.Option(help="Chapters at once; with more than one, each has one thread.")]
 Out = Annotated[str, typer.Option(help="Output folder; runs/<profile> when empty.")]
+Assignments = Annotated[
+    list[str] | None, typer.Option("-p", help="name=value, or 04:name=value for one chapter.")
+]
+
+
+@app.callback()
+def vcemo() -> None:
+    """Run, check and read the VCEMO course."""
 
 
 @app.command()
@@ -30,9 +31,7 @@ def run(
     seed: Annotated[str, typer.Option(help="Seed of everything random.")] = "",
     out: Out = "",
     jobs: Jobs = 2,
-    p: Annotated[
-        list[str] | None, typer.Option("-p", help="name=value, or 04:name=value for one chapter.")
-    ] = None,
+    p: Assignments = None,
     write: Annotated[
         bool, typer.Option("--write", help="Renew the committed notebooks and figures.")
     ] = False,
@@ -41,17 +40,56 @@ def run(
     from .course.batch import run_batch
     from .course.request import RunRequest
 
-    request = RunRequest(
+    asked = RunRequest(
         tuple(chapters or ()), profile, corpus, corpus_root, seed, out, jobs, tuple(p or ()), write
     )
-    raise typer.Exit(run_batch(request))
+    raise typer.Exit(run_batch(asked))
+
+
+@app.command()
+def check(chapters: Chapters = None, out: Out = "", jobs: Jobs = 2) -> None:
+    """Execute chapters where needed and compare them with the committed notebooks."""
+    from .course.check import run_check
+    from .course.request import RunRequest
+
+    raise typer.Exit(run_check(RunRequest(tuple(chapters or ()), out=out, jobs=jobs)))
+
+
+@app.command()
+def lint(chapters: Chapters = None) -> None:
+    """Report every rule that a committed notebook breaks."""
+    from .course.lint import run_lint
+
+    raise typer.Exit(run_lint(tuple(chapters or ())))
+
+
+@app.command()
+def doctor() -> None:
+    """Name what is missing on this machine, and the cure."""
+    from .course.doctor import run_doctor
+
+    raise typer.Exit(run_doctor())
+
+
+@app.command()
+def lab() -> None:
+    """Open the notebooks in JupyterLab."""
+    import subprocess
+
+    from .course.plan import NOTEBOOKS
+
+    raise typer.Exit(
+        subprocess.run([sys.executable, "-m", "jupyterlab", f"--notebook-dir={NOTEBOOKS}"]).returncode
+    )
 
 
 def main() -> None:
-    """Entry point: an error of the course is one sentence on stderr and exit code 2."""
+    """Entry point: an error that the library itself raises is one sentence on stderr and exit code 2."""
     try:
         app()
-    except CourseError as error:
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] != "vcemo_lib":
+            raise  # a fault of the code, not of what was given: the traceback is wanted
         print(f"vcemo: {error}", file=sys.stderr)
         sys.exit(2)
 

@@ -1,5 +1,4 @@
-"""Supervised contrastive loss, with or without a queue of keys, and its mixture with cross-entropy (Paper
-§3.4)."""
+"""Supervised contrastive loss, with or without a queue, and its mixture with cross-entropy (Paper §3.4)."""
 
 from typing import Literal
 
@@ -34,10 +33,11 @@ def supcon_loss(
     Args:
         z: (M, D) projections, all views stacked. labels: (M,) integers.
         keys: (K, D) further contrasts, such as a queue, with key_labels (K,); label −1 marks an unfilled
-            slot, which is in no numerator and no denominator. exclude_self: whether row i of z is left out
-            of A(i). reduction: over anchors (A21): "mean", or "sum" as the paper's formula has it. own_ids,
-            key_ids: (M,) and (K,) utterance numbers; a key with the anchor's own number leaves A(i) (A29).
-            reference_scale: multiply by τ/0.07, as the authors' released code does.
+            slot, which is in no numerator and no denominator.
+        exclude_self: whether row i of z is left out of A(i).
+        reduction: over anchors (A21): "mean", or "sum" as the paper's formula has it.
+        own_ids, key_ids: (M,) and (K,) utterance numbers; a key with the anchor's own leaves A(i) (A29).
+        reference_scale: multiply by τ/0.07, as the authors' released code does.
 
     Returns a scalar; 0 when no anchor has a positive.
     """
@@ -58,8 +58,7 @@ def supcon_loss(
 
 
 def mixed_loss(ce: Tensor, supcon: Tensor, alpha: float) -> Tensor:
-    """L = (L_CE + α · L_SupCon) / (1 + α)  (Paper §3.4): α = 0 is cross-entropy alone, a large α SupCon
-    alone."""
+    """L = (L_CE + α · L_SupCon) / (1 + α)  (Paper §3.4): α = 0 is cross-entropy alone."""
     if alpha < 0:
         raise ValueError(f"alpha={alpha} weights the contrastive loss: give 0 (off) or more.")
     return (ce + alpha * supcon) / (1 + alpha)

@@ -5,8 +5,8 @@ Every reading of an unclear sentence is a field of `ModelConfig`; the defaults a
 (A10–A44).
 """
 
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, fields
+from typing import Literal, get_args, get_origin
 
 import torch
 import torch.nn.functional as F
@@ -17,16 +17,6 @@ from .batch import Batch
 from .encoders import AudioEncoder, BertEncoder, WordEncoder
 
 MODALITIES = ("audio", "words", "bert")
-CHOICES = {
-    "guide1": ("words", "audio"),
-    "guide2": ("fused", "bert"),
-    "cascade": ("encoder_decoder", "stacking"),
-    "fuse1": ("add", "concat"),
-    "fuse2": ("concat", "add"),
-    "order": ("audio_first", "bert_first"),
-    "pooling": ("attention", "mean", "bert"),
-    "head": ("series", "parallel"),
-}
 
 
 @dataclass(frozen=True)
@@ -69,9 +59,10 @@ class ModelConfig:
     def __post_init__(self) -> None:
         for name in ("conv_channels", "modalities"):  # lists, when read back from JSON
             object.__setattr__(self, name, tuple(getattr(self, name)))
-        for name, allowed in CHOICES.items():
-            if getattr(self, name) not in allowed:
-                raise ValueError(f"{name}={getattr(self, name)!r} is unknown; use one of {allowed}.")
+        for f in fields(self):
+            allowed = get_args(f.type) if get_origin(f.type) is Literal else None
+            if allowed and getattr(self, f.name) not in allowed:
+                raise ValueError(f"{f.name}={getattr(self, f.name)!r} is unknown; use one of {allowed}.")
         unknown = set(self.modalities) - set(MODALITIES)
         if unknown or not self.modalities or len(set(self.modalities)) < len(self.modalities):
             raise ValueError(f"modalities={self.modalities}: give some of {MODALITIES}, each once.")
@@ -101,11 +92,21 @@ class Output:
 
 @dataclass
 class Sequence:
-    """A sequence x (B, N, d) with its mask (B, N) and the name it has in attention maps."""
+    """A sequence x (B, N, d), its mask (B, N), its name in attention maps; a vector has N = 1 and no time."""
 
     name: str
     x: Tensor
     mask: Tensor
+    vector: bool = False
+
+    def padded(self, length: int) -> tuple[Tensor, Tensor]:
+        """x and mask of at least `length` positions; what is padding is zero."""
+        missing = max(0, length - self.x.shape[1])
+        return F.pad(self.x * self.mask[..., None], (0, 0, 0, missing)), F.pad(self.mask, (0, missing))
+
+    def along(self, other: "Sequence") -> "Sequence":
+        """A vector repeated at every valid step of another sequence; a sequence as it is."""
+        return Sequence(self.name, self.x.expand_as(other.x), other.mask) if self.vector else self
 
 
 class Fusion(nn.Module):
@@ -127,14 +128,12 @@ class Fusion(nn.Module):
         return self._joined(first, second)
 
     def _joined(self, first: Sequence, second: Sequence) -> Sequence:
-        if self.join == "concat":
-            return Sequence(
-                "fused", torch.cat([first.x, second.x], 1), torch.cat([first.mask, second.mask], 1)
-            )
-        if second.name == "bert":  # one vector has no time axis to match: it is added to every step
-            second = Sequence("bert", second.x.expand_as(first.x), first.mask)
+        if self.join == "concat":  # the second begins at L, whatever the lengths in this batch
+            x, mask = first.padded(1 if first.vector else self.length)
+            return Sequence("fused", torch.cat([x, second.x], 1), torch.cat([mask, second.mask], 1))
+        first, second = first.along(second), second.along(first)
         n = max(self.length, first.x.shape[1], second.x.shape[1])
-        (x, x_mask), (y, y_mask) = (_zero_padded(s, n) for s in (first, second))
+        (x, x_mask), (y, y_mask) = first.padded(n), second.padded(n)
         return Sequence("fused", x + y, x_mask | y_mask)  # union of the masks (A11)
 
 
@@ -208,20 +207,18 @@ class VcemoModel(nn.Module):
         "final"; "pool" is (B, positions). A sequence of F1 has the L positions of the addition.
         """
         maps = {} if keep_attention else None
-        fused = self._fuse({name: Sequence(name, *self._encode(name, batch)) for name in self.encoders}, maps)
+        fused = self._fuse({name: self._encode(name, batch) for name in self.encoders}, maps)
         x, own = self.final(fused.x, fused.mask, keep_attention)
         if maps is not None:
             maps["final"] = own
         logits, h = self.head(self._pool(x, fused.mask, maps))
         return Output(logits, h, maps or {})
 
-    def _encode(self, name: str, batch: Batch) -> tuple[Tensor, Tensor]:
-        inputs = {
-            "audio": (batch.mel, batch.mel_mask),
-            "words": (batch.words, batch.words_mask),
-            "bert": (batch.bert,),
-        }
-        return self.encoders[name](*inputs[name])
+    def _encode(self, name: str, batch: Batch) -> Sequence:
+        if name == "bert":
+            return Sequence(name, *self.encoders[name](batch.bert), vector=True)
+        inputs = (batch.mel, batch.mel_mask) if name == "audio" else (batch.words, batch.words_mask)
+        return Sequence(name, *self.encoders[name](*inputs))
 
     def _fuse(self, sequences: dict[str, Sequence], maps: dict[str, Tensor] | None) -> Sequence:
         alone = self._alone()
@@ -230,7 +227,8 @@ class VcemoModel(nn.Module):
         else:
             fused = sequences[alone] if alone == "bert" else self.lone(sequences[alone], maps)
         if self.early and self.late:
-            fused = self.fusion2(Sequence("fused", fused.x, fused.mask), sequences[self.late], maps)
+            fused.name = "fused"
+            fused = self.fusion2(fused, sequences[self.late], maps)
         return fused
 
     def _pool(self, x: Tensor, mask: Tensor, maps: dict[str, Tensor] | None) -> Tensor:
@@ -250,8 +248,3 @@ def _encoder(name: str, config: ModelConfig) -> nn.Module:
     if name == "words":
         return WordEncoder(config.word_dim, config.d, config.length)
     return BertEncoder(config.bert_dim, config.d)
-
-
-def _zero_padded(s: Sequence, length: int) -> tuple[Tensor, Tensor]:
-    missing = length - s.x.shape[1]
-    return F.pad(s.x * s.mask[..., None], (0, 0, 0, missing)), F.pad(s.mask, (0, missing))

@@ -14,7 +14,6 @@ import io
 import json
 import re
 import subprocess
-import sys
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -117,7 +116,7 @@ def fetch(package: str, version: str, folder: Path) -> Path:
         found = [path for path in sorted(folder.rglob("*")) if path.is_file() and stem.match(path.name)]
         if found:
             return found[0]
-        command = [sys.executable, "-m", "pip", "download", "--no-deps", "-d", str(folder), f"{package}=={version}"]
+        command = ["python3", "-m", "pip", "download", "--no-deps", "-d", str(folder), f"{package}=={version}"]
         subprocess.run(command, check=True)
     raise FileNotFoundError(f"{package} {version} was downloaded, but no file of that name is in {folder}.")
 

@@ -28,6 +28,8 @@ class Chapter:
         self._values: dict[str, Any] = {}
         self._checks: list[str] = []
         self._sounds = 0
+        for old in (self.out / "figures").glob(f"{number}_*.png"):
+            old.unlink()  # of an earlier run; a renamed figure would stay for ever
         self._save()
 
     def show(self, fig, number: str, alt: str, caption: str, dpi: int = 90) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 from pathlib import Path
 
 from .files import write_text
@@ -13,7 +12,7 @@ THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"
 def chapter_environment(state: Path, jobs: int) -> dict[str, str]:
     """Environment variables for one chapter.
 
-    Args: state, folder for kernel files; jobs, how many chapters run at once: beyond one, each has one thread.
+    Args: state, folder for kernel files; jobs, how many chapters run at once: beyond one, each has a thread.
     """
     threads = str(1 if jobs > 1 else os.cpu_count() or 1)
     settings = {name: threads for name in THREAD_VARIABLES}
@@ -32,8 +31,9 @@ def chapter_environment(state: Path, jobs: int) -> dict[str, str]:
 
 def _own_kernel(state: Path) -> Path:
     """A `python3` kernel that is this very interpreter; one of that name elsewhere may be another."""
-    command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    spec = {"argv": command, "display_name": "Python 3", "language": "python"}
+    from ipykernel.kernelspec import get_kernel_dict
+
+    spec = get_kernel_dict() | {"display_name": "Python 3"}
     path = state / "jupyter" / "kernels" / "python3" / "kernel.json"
     if not path.is_file() or json.loads(path.read_text()) != spec:
         write_text(path, json.dumps(spec))

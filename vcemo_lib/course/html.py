@@ -74,4 +74,6 @@ class _Exporter(HTMLExporter):
         return MarkdownWithMath(renderer=_Renderer(escape=False, anchor_link_text="¶")).render(source)
 
     def _init_resources(self, resources):
-        return {**super()._init_resources(resources), "style": style()}
+        filled = super()._init_resources(resources)
+        filled["style"] = style()
+        return filled

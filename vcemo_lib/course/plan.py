@@ -60,7 +60,7 @@ class Plan:
 def load_plan(folder: Path = NOTEBOOKS) -> Plan:
     """Read and check `course.yaml` in `folder`.
 
-    Errors: `CourseError` when it is missing or not YAML, lacks an entry, or names a chapter twice or too early.
+    Errors: `CourseError` when it is missing or not YAML, lacks an entry, or names a chapter twice or early.
     """
     path = Path(folder) / "course.yaml"
     if not path.is_file():

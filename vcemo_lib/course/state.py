@@ -20,7 +20,7 @@ LIBRARY = Path(__file__).resolve().parent.parent
 class ChapterState:
     """The outcome of one chapter.
 
-    `status` is done, failed or skipped; `cell` and `error` say what failed; `files` are those it left, hashed.
+    `status` is done, failed or skipped; `cell` and `error` say what failed; `files` it left, hashed.
     """
 
     number: str

@@ -1,0 +1,144 @@
+"""A sound notebook passes every rule; for each rule there is a notebook that breaks it and is caught."""
+
+import json
+
+import pytest
+from conftest import edit
+
+from vcemo_lib.course.lint import LARGEST, RULES, lint_chapter, run_lint
+from vcemo_lib.paths import ROOT
+
+SETUP = 'ctx = course.begin("00", profile=profile, seed=seed, out=out)'
+PICTURE = {"output_type": "display_data", "data": {"image/png": "QUJD", "text/plain": "A line that rises."},
+           "metadata": {"image/png": {"alt": "A line that rises."}}}
+
+
+@pytest.fixture
+def good(maker):
+    """An executed chapter that keeps all rules; returns its plan entry."""
+    path = maker.add("00", 'print("hello")', setup=SETUP)
+
+    def execute(notebook):
+        for count, cell in enumerate((c for c in notebook["cells"] if c["cell_type"] == "code"), start=1):
+            cell["execution_count"] = count
+        notebook["cells"][-1]["outputs"] = [{"name": "stdout", "output_type": "stream", "text": ["hello\n"]}, PICTURE]
+
+    change(path, execute)
+    return maker.plan().chapters[0]
+
+
+def change(path, how):
+    """Change a notebook and keep it in canonical form, so that only the change is judged."""
+    edit(path, how)
+    text = json.dumps(json.loads(path.read_text()), indent=1, sort_keys=True, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def rules(spec):
+    return {finding.rule for finding in lint_chapter(spec)}
+
+
+def test_a_sound_notebook_passes(good):
+    assert [str(finding) for finding in lint_chapter(good)] == []
+
+
+def text(place, new):
+    return lambda n: n["cells"][place].update(source=new.splitlines(keepends=True))
+
+
+def output(**fields):
+    return lambda n: n["cells"][-1]["outputs"].append(fields)
+
+
+def html(content):
+    return output(output_type="display_data", metadata={}, data={"text/html": [content], "text/plain": ["x"]})
+
+
+BAD = {
+    "no title": ("first-cells", text(0, "A chapter without heading")),
+    "title of another chapter": ("first-cells", text(0, "# 01 · Another")),
+    "no card": ("first-cells", lambda n: n["cells"][1].update(id="c00-other")),
+    "no setup": ("first-cells", text(3, "x = 1")),
+    "setup of another chapter": ("first-cells", text(3, 'ctx = course.begin("01")')),
+    "second title": ("first-cells", text(1, "words\n\n# Second title")),
+    "too few cells": ("first-cells", lambda n: n["cells"].__delitem__(slice(3, None))),
+    "parameters without type": ("parameters", text(2, "profile = 'tiny'")),
+    "second equals sign": ("parameters", text(2, 'profile: str = "tiny"  # profile=paper for more')),
+    "parameter missing": ("parameters", text(2, 'profile: str = "tiny"  # profile')),
+    "no help": ("parameters", lambda n: n["cells"][2].update(source=[
+        line.partition("#")[0].rstrip() + "\n" for line in n["cells"][2]["source"]])),
+    "defaults of another profile": ("parameters", lambda n: n["cells"][2].update(source=[
+        line.replace('"tiny"', '"paper"') for line in n["cells"][2]["source"]])),
+    "id not ours": ("cell-ids", lambda n: n["cells"][-1].update(id="a1b2c3d4")),
+    "id of another chapter": ("cell-ids", lambda n: n["cells"][-1].update(id="c01-body")),
+    "id twice": ("cell-ids", lambda n: n["cells"][-1].update(id="c00-setup")),
+    "long cell": ("code-length", text(-1, "\n".join(["x = 1"] * 36))),
+    "private kernel": ("kernel", lambda n: n["metadata"]["kernelspec"].update(name="uvpy311")),
+    "no kernel": ("kernel", lambda n: n["metadata"].pop("kernelspec")),
+    "widget state": ("widgets", lambda n: n["metadata"].update(widgets={})),
+    "widget output": ("widgets", output(output_type="display_data", metadata={},
+                                        data={"application/vnd.jupyter.widget-view+json": {"model_id": "1"}})),
+    "path in source": ("absolute-paths", text(-1, 'open("/home/ann/data.csv")')),
+    "windows path": ("absolute-paths", text(-1, 'open("C:\\\\Users\\\\ann")')),
+    "path in output": ("absolute-paths", html("<p>/root/project/file</p>")),
+    "path in metadata": ("absolute-paths", lambda n: n["metadata"].update(papermill={"input": "/tmp/a/b"})),
+    "path of the clone": ("absolute-paths", text(1, f"x{ROOT}/file")),
+    "remote picture": ("remote-content", text(1, "![a line](https://example.org/a.png)")),
+    "remote script": ("remote-content", html('<script src="https://example.org/a.js"></script>')),
+    "remote style": ("remote-content", html("<style>@import url(//example.org/a.css)</style>")),
+    "dead link": ("local-links", text(1, "see [next](01_missing.ipynb#part)")),
+    "dead picture": ("local-links", text(1, "![a line](missing.png)")),
+    "never executed": ("executed", lambda n: n["cells"][-1].update(execution_count=None, outputs=[])),
+    "executed out of order": ("executed", lambda n: n["cells"][-1].update(execution_count=9)),
+    "outputs gone": ("executed", lambda n: n["cells"][-1].update(outputs=[])),
+    "stored error": ("clean-outputs", output(output_type="error", ename="E", evalue="x", traceback=[])),
+    "stored warning": ("clean-outputs", output(output_type="stream", name="stderr", text=["w"])),
+    "picture without alt": ("alt-text", output(output_type="display_data", metadata={},
+                                               data={"image/png": "QUJD", "text/plain": "A line"})),
+    "picture named only": ("alt-text", output(output_type="display_data", metadata={"image/png": {"alt": "A line"}},
+                                              data={"image/png": "QUJD", "text/plain": "<Figure size 4x2>"})),
+    "html picture without alt": ("alt-text", html('<img src="data:image/png;base64,QUJD">')),
+    "markdown picture without alt": ("alt-text", text(1, "![](00_chapter.ipynb)")),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_every_rule_catches_its_bad_notebook(good, name):
+    rule, how = BAD[name]
+    change(good.path, how)
+    assert rule in rules(good)
+
+
+def test_every_rule_has_a_bad_notebook():
+    assert {rule for rule, _ in BAD.values()} == set(RULES)
+
+
+def test_too_large_or_not_canonical_is_caught(good):
+    before = good.path.read_text()
+    good.path.write_text(before.replace("\n ", "\n  ", 1))
+    assert rules(good) == {"form"}
+    change(good.path, text(1, "word " * (LARGEST // 5)))
+    assert any("KB" in finding.message for finding in lint_chapter(good))
+
+
+def test_links_that_exist_and_followed_addresses_are_fine(good):
+    prose = "[self](00_chapter.ipynb#x) [web](https://example.org) [up](../notebooks/course.yaml) `[a](b)` [m](mailto:a@b.c)"
+    change(good.path, text(1, prose))
+    assert rules(good) == set()
+
+
+def test_what_is_no_notebook_is_one_finding(good):
+    good.path.write_text("{")
+    assert rules(good) == {"readable"}
+    good.path.unlink()
+    assert rules(good) == {"readable"}
+
+
+def test_the_command_prints_findings_and_fails(good, capsys):
+    folder = good.path.parent
+    assert run_lint((), folder) == 0
+    (folder / "stray.ipynb").write_text("{}")
+    change(good.path, BAD["private kernel"][1])
+    assert run_lint((), folder) == 1
+    printed = capsys.readouterr().out
+    assert "stray.ipynb:-: course" in printed and "00_chapter.ipynb:-: kernel" in printed

@@ -1,0 +1,88 @@
+"""A run that cannot be meant is refused before anything runs or is written."""
+
+import pytest
+
+from vcemo_lib.course.errors import CourseError
+from vcemo_lib.course.plan import load_plan
+from vcemo_lib.course.request import RunRequest
+from vcemo_lib.course.runner import run_course
+
+
+@pytest.fixture
+def plan(maker):
+    maker.add("00", "1 + 1")
+    maker.add("01", "1 + 1", needs=("00",))
+    return maker.plan()
+
+
+def parameters(plan, **fields):
+    request = RunRequest(**fields)
+    return request.parameters(plan.choose(request.chapters))
+
+
+def test_defaults_inject_nothing(plan):
+    assert parameters(plan) == {"00": {}, "01": {}}
+    assert parameters(plan, seed="0", corpus="vcemo_sim") == {"00": {}, "01": {}}
+
+
+def test_given_values_reach_the_chapters_meant(plan):
+    found = parameters(plan, seed="3", profile="laptop", assignments=("rate=0.25", "01:rate=1"))
+    assert found["00"] == {"seed": 3, "profile": "laptop", "rate": 0.25}
+    assert found["01"] == {"seed": 3, "profile": "laptop", "rate": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"assignments": ("epochs=3",)}, "no parameter 'epochs'"),
+        ({"assignments": ("rate=fast",)}, "Parameter rate is 'fast'"),
+        ({"assignments": ("rate",)}, "name=value"),
+        ({"assignments": ("07:rate=1",)}, "chapter 07"),
+        ({"assignments": ("profile=huge",)}, "'huge'"),
+        ({"seed": "x"}, "Parameter seed is 'x'"),
+        ({"seed": "-1"}, "seed is -1"),
+        ({"profile": "big"}, "'big'"),
+        ({"jobs": 0}, "--jobs is 0"),
+        ({"corpus_root": "/nowhere/at/all"}, "does not exist"),
+        ({"chapters": ("7",)}, "no chapter '7'"),
+        ({"write": True, "seed": "1"}, "--write"),
+    ],
+)
+def test_refusals_name_what_is_wrong_and_leave_nothing(plan, tmp_path, fields, words):
+    out = tmp_path / "out"
+    with pytest.raises(CourseError, match=words):
+        run_course(plan, RunRequest(out=str(out), **fields))
+    assert not out.exists()
+
+
+def test_a_malformed_cell_of_one_chapter_stops_the_run_before_it_starts(maker, tmp_path):
+    maker.add("00", "1 + 1")
+    path = maker.add("01", "1 + 1")
+    path.write_text(path.read_text().replace("rate: float = 0.5", "rate = 0.5"))
+    with pytest.raises(CourseError, match="01_chapter.ipynb, parameters cell"):
+        run_course(maker.plan(), RunRequest(out=str(tmp_path / "out")))
+    assert not (tmp_path / "out").exists()
+
+
+def test_chapters_are_chosen_in_course_order(plan):
+    numbers = [[spec.number for spec in plan.choose(w)] for w in ((), ("1", "00"), ("00-05",), ("01_chapter",), ("0",))]
+    assert numbers == [["00", "01"], ["00", "01"], ["00", "01"], ["01"], ["00"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("chapters: [", "cannot be read"),
+        ("budget_seconds: 1", "cannot be read"),
+        ("{budget_seconds: 1, budget_megabytes: 1, chapters: [{number: '00', file: a, title: b, needs: ['01']}]}",
+         "needs 01"),
+        ("{budget_seconds: 1, budget_megabytes: 1, chapters: [{number: '00', file: a, title: b, needs: []}, "
+         "{number: '00', file: a, title: b, needs: []}]}", "twice"),
+    ],
+)
+def test_a_bad_course_file_is_named(tmp_path, text, words):
+    (tmp_path / "course.yaml").write_text(text)
+    with pytest.raises(CourseError, match=words):
+        load_plan(tmp_path)
+    with pytest.raises(CourseError, match="clone of the course"):
+        load_plan(tmp_path / "other")
