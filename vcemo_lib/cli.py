@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from .course.quick_start import skip_slow_imports
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 Chapters = Annotated[
@@ -37,6 +39,7 @@ def run(
     ] = False,
 ) -> None:
     """Execute chapters; what is done already and still holds is not repeated."""
+    skip_slow_imports()
     from .course.batch import run_batch
     from .course.request import RunRequest
 
@@ -49,6 +52,7 @@ def run(
 @app.command()
 def check(chapters: Chapters = None, out: Out = "", jobs: Jobs = 2) -> None:
     """Execute chapters where needed and compare them with the committed notebooks."""
+    skip_slow_imports()
     from .course.check import run_check
     from .course.request import RunRequest
 
@@ -58,6 +62,7 @@ def check(chapters: Chapters = None, out: Out = "", jobs: Jobs = 2) -> None:
 @app.command()
 def lint(chapters: Chapters = None) -> None:
     """Report every rule that a committed notebook breaks."""
+    skip_slow_imports()
     from .course.lint import run_lint
 
     raise typer.Exit(run_lint(tuple(chapters or ())))

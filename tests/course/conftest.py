@@ -10,7 +10,7 @@ from vcemo_lib.course.author import to_notebook
 from vcemo_lib.course.canonical import canonical
 from vcemo_lib.course.plan import Plan, load_plan
 
-HEAD = '''# %% [markdown] id=c{number}-title
+HEAD = """# %% [markdown] id=c{number}-title
 # # {number} · A chapter made for a test
 # %% [markdown] id=c{number}-card
 # What it costs: nothing.
@@ -25,7 +25,7 @@ rate: float = 0.5  # a number of this chapter
 {setup}
 # %% id=c{number}-body
 {body}
-'''
+"""
 
 
 class CourseMaker:
@@ -40,10 +40,16 @@ class CourseMaker:
         """Add or replace a chapter; returns its notebook."""
         setup = setup or f'# course.begin("{number}") is left out: it would load torch'
         path = self.folder / f"{number}_chapter.ipynb"
-        path.write_text(canonical(to_notebook(HEAD.format(number=number, body=body, setup=setup))), encoding="utf-8")
+        path.write_text(
+            canonical(to_notebook(HEAD.format(number=number, body=body, setup=setup))), encoding="utf-8"
+        )
         row = {"number": number, "file": path.name, "title": f"Chapter {number}", "needs": list(needs)}
         self.rows = [r for r in self.rows if r["number"] != number] + [row]
-        content = {"budget_seconds": 90, "budget_megabytes": 2048, "chapters": sorted(self.rows, key=lambda r: r["number"])}
+        content = {
+            "budget_seconds": 90,
+            "budget_megabytes": 2048,
+            "chapters": sorted(self.rows, key=lambda r: r["number"]),
+        }
         (self.folder / "course.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
         return path
 

@@ -39,7 +39,9 @@ def test_commented_text_is_the_other_form():
     assert cell.source == "# Title\n\nText with *stars*"
 
 
-@pytest.mark.parametrize("source", [TEXT, TEXT + '\n# %% [markdown] id=c04-q\n# quotes """ inside\n#\n# end\n'])
+@pytest.mark.parametrize(
+    "source", [TEXT, TEXT + '\n# %% [markdown] id=c04-q\n# quotes """ inside\n#\n# end\n']
+)
 def test_there_and_back(source):
     notebook = to_notebook(source)
     assert canonical(to_notebook(to_text(notebook))) == canonical(notebook)

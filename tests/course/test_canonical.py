@@ -14,17 +14,35 @@ def noisy(run: int, source: str = "x = 1\ny = 2"):
     streams = [["a\n", "b\n"], ["a\nb\n"]][run % 2]
     outputs = [new_output("stream", name="stdout", text=text) for text in streams]
     outputs.append(new_output("stream", name="stderr", text=f"warning {run}"))
-    outputs.append(new_output("display_data", data={"image/png": "QUJD\n" if run else "QUJD", "text/plain": "a line"},
-                              metadata={"image/png": {"alt": "a line", "width": 10 + run}}))
-    outputs.append(new_output("execute_result", data={"text/plain": f"<object at 0x7f{run}>"}, execution_count=run + 5))
-    outputs.append(new_output("display_data", data={"application/vnd.jupyter.widget-view+json": {"model_id": str(run)}}))
+    outputs.append(
+        new_output(
+            "display_data",
+            data={"image/png": "QUJD\n" if run else "QUJD", "text/plain": "a line"},
+            metadata={"image/png": {"alt": "a line", "width": 10 + run}},
+        )
+    )
+    outputs.append(
+        new_output("execute_result", data={"text/plain": f"<object at 0x7f{run}>"}, execution_count=run + 5)
+    )
+    outputs.append(
+        new_output("display_data", data={"application/vnd.jupyter.widget-view+json": {"model_id": str(run)}})
+    )
     injected = new_code_cell(f"seed = {run}", metadata={"tags": ["injected-parameters"]}, id=f"random{run}")
     body = new_code_cell(source, id="c00-body", execution_count=run + 5, outputs=outputs)
-    body.metadata = {"papermill": {"duration": run}, "tags": ["b", "a"], "jupyter": {"source_hidden": True},
-                     "execution": {"iopub.status.busy": str(run)}, "scrolled": True}
+    body.metadata = {
+        "papermill": {"duration": run},
+        "tags": ["b", "a"],
+        "jupyter": {"source_hidden": True},
+        "execution": {"iopub.status.busy": str(run)},
+        "scrolled": True,
+    }
     cells = [new_markdown_cell("# 00 · Title", id="c00-title"), *([injected] if run else []), body]
-    metadata = {"papermill": {"input_path": f"/home/{run}"}, "widgets": {}, "language_info": {"name": "python", "version": f"3.{run}"},
-                "kernelspec": {"name": f"private{run}", "display_name": "x"}}
+    metadata = {
+        "papermill": {"input_path": f"/home/{run}"},
+        "widgets": {},
+        "language_info": {"name": "python", "version": f"3.{run}"},
+        "kernelspec": {"name": f"private{run}", "display_name": "x"},
+    }
     return new_notebook(cells=cells, metadata=metadata)
 
 
@@ -44,7 +62,18 @@ def test_it_is_stable_and_leaves_its_argument_alone():
 
 def test_what_is_kept_and_what_is_dropped():
     text = canonical(noisy(1))
-    for gone in ("papermill", "injected", "widget", "warning", "0x7f", "private", "/home", "iopub", "scrolled", "width"):
+    for gone in (
+        "papermill",
+        "injected",
+        "widget",
+        "warning",
+        "0x7f",
+        "private",
+        "/home",
+        "iopub",
+        "scrolled",
+        "width",
+    ):
         assert gone not in text
     cell = json.loads(text)["cells"][1]
     assert cell["id"] == "c00-body" and cell["execution_count"] == 1

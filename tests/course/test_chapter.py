@@ -25,7 +25,9 @@ ALT = "A line that rises from left to right."
 def shown(monkeypatch):
     """Collects what would go to the notebook."""
     bundles = []
-    monkeypatch.setattr(display, "publish", lambda data, metadata=None: bundles.append((data, metadata or {})))
+    monkeypatch.setattr(
+        display, "publish", lambda data, metadata=None: bundles.append((data, metadata or {}))
+    )
     return bundles
 
 
@@ -97,7 +99,14 @@ def test_the_same_figure_gives_the_same_bytes():
 
 @pytest.mark.parametrize(
     "fields",
-    [dict(number="5.1"), dict(number="4"), dict(number="4.0"), dict(alt="a line"), dict(caption=" "), dict(dpi=150)],
+    [
+        dict(number="5.1"),
+        dict(number="4"),
+        dict(number="4.0"),
+        dict(alt="a line"),
+        dict(caption=" "),
+        dict(dpi=150),
+    ],
 )
 def test_show_refuses_a_figure_without_its_words(ctx, shown, fields):
     with pytest.raises(CourseError):
@@ -114,7 +123,9 @@ def test_a_second_run_leaves_no_figure_of_the_first(ctx, shown):
 
 def test_play_gives_a_small_sound_with_its_words(ctx, shown):
     wave = 3 * np.sin(np.arange(16000 * 3) / 12)
-    ctx.play(wave, 16000, transcript="你<好>", pinyin="nǐ hǎo", gloss="hello", emotion="happy", listen="the rise")
+    ctx.play(
+        wave, 16000, transcript="你<好>", pinyin="nǐ hǎo", gloss="hello", emotion="happy", listen="the rise"
+    )
     data, _ = shown[0]
     html = data["text/html"]
     assert 'controls preload="none"' in html and "你&lt;好&gt;" in html and "Listen for" in html
@@ -128,8 +139,13 @@ def test_play_gives_a_small_sound_with_its_words(ctx, shown):
 
 @pytest.mark.parametrize(
     ("wave", "transcript"),
-    [(np.zeros((10, 2)), "x"), (np.zeros(0), "x"), (np.full(100, np.nan), "x"), (np.zeros(16000 * 60), "x"),
-     (np.zeros(1600), " ")],
+    [
+        (np.zeros((10, 2)), "x"),
+        (np.zeros(0), "x"),
+        (np.full(100, np.nan), "x"),
+        (np.zeros(16000 * 60), "x"),
+        (np.zeros(1600), " "),
+    ],
 )
 def test_play_refuses_what_is_no_clip(ctx, shown, wave, transcript):
     with pytest.raises(CourseError):
@@ -169,8 +185,14 @@ def test_record_keeps_plain_values_and_what_the_run_used(ctx):
     ctx.record(accuracy=np.float32(0.5), counts={"a": np.arange(2)}, loss=torch.tensor(2.0))
     ctx.record(frame=pd.DataFrame({"x": [1, 2]}), nothing=None, folder=ctx.out.relative_to(ctx.out.parent))
     kept = record(ctx)
-    assert kept["values"] == {"accuracy": 0.5, "counts": {"a": [0, 1]}, "loss": 2.0,
-                              "frame": [{"x": 1}, {"x": 2}], "nothing": None, "folder": "out"}
+    assert kept["values"] == {
+        "accuracy": 0.5,
+        "counts": {"a": [0, 1]},
+        "loss": 2.0,
+        "frame": [{"x": 1}, {"x": 2}],
+        "nothing": None,
+        "folder": "out",
+    }
     assert kept["chapter"] == "04" and kept["parameters"] == {"corpus": "nemo", "profile": "tiny", "seed": 0}
     for bad in ({"x": float("nan")}, {"x": [1, np.inf]}, {"x": object()}):
         with pytest.raises(CourseError, match="recorded value x"):

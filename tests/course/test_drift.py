@@ -26,7 +26,9 @@ def sound(gain: float = 1.0, seconds: float = 0.5) -> str:
     return f'<audio src="data:audio/mpeg;base64,{encoded}"></audio><p>0.5 s</p>'
 
 
-def chapter(text="accuracy 0.6123 of 40", png=None, html=None, source="print(x)", extra=0, count=1, title="# T"):
+def chapter(
+    text="accuracy 0.6123 of 40", png=None, html=None, source="print(x)", extra=0, count=1, title="# T"
+):
     outputs = [new_output("stream", name="stdout", text=text)]
     outputs += [new_output("display_data", data={"image/png": png or picture(), "text/plain": "alt"})]
     outputs += [new_output("display_data", data={"text/html": html or sound(), "text/plain": "alt"})]
@@ -94,8 +96,15 @@ def test_an_output_of_another_kind_is_found():
 
 @pytest.mark.parametrize(
     ("old", "new", "same"),
-    [("0.5000", "0.5004", True), ("0.5", "0.501", False), ("0.0", "-0.0000001", True), ("1e-3", "0.001", True),
-     ("12", "13", False), ("12", "12.001", True), ("1000000", "1000001", False)],
+    [
+        ("0.5000", "0.5004", True),
+        ("0.5", "0.501", False),
+        ("0.0", "-0.0000001", True),
+        ("1e-3", "0.001", True),
+        ("12", "13", False),
+        ("12", "12.001", True),
+        ("1000000", "1000001", False),
+    ],
 )
 def test_numbers(old, new, same):
     assert same_number(old, new) is same

@@ -5,12 +5,17 @@ import json
 import pytest
 from conftest import edit
 
+from vcemo_lib.course.canonical import canonical
 from vcemo_lib.course.lint import LARGEST, RULES, lint_chapter, run_lint
+from vcemo_lib.course.notebooks import read_notebook
 from vcemo_lib.paths import ROOT
 
 SETUP = 'ctx = course.begin("00", profile=profile, seed=seed, out=out)'
-PICTURE = {"output_type": "display_data", "data": {"image/png": "QUJD", "text/plain": "A line that rises."},
-           "metadata": {"image/png": {"alt": "A line that rises."}}}
+PICTURE = {
+    "output_type": "display_data",
+    "data": {"image/png": "QUJD", "text/plain": "A line that rises."},
+    "metadata": {"image/png": {"alt": "A line that rises."}},
+}
 
 
 @pytest.fixture
@@ -21,14 +26,18 @@ def good(maker):
     def execute(notebook):
         for count, cell in enumerate((c for c in notebook["cells"] if c["cell_type"] == "code"), start=1):
             cell["execution_count"] = count
-        notebook["cells"][-1]["outputs"] = [{"name": "stdout", "output_type": "stream", "text": ["hello\n"]}, PICTURE]
+        notebook["cells"][-1]["outputs"] = [
+            {"name": "stdout", "output_type": "stream", "text": ["hello\n"]},
+            PICTURE,
+        ]
 
-    change(path, execute)
+    edit(path, execute)
+    path.write_text(canonical(read_notebook(path)), encoding="utf-8")
     return maker.plan().chapters[0]
 
 
 def change(path, how):
-    """Change a notebook and keep it in canonical form, so that only the change is judged."""
+    """Change a notebook and keep the form of its file, so that only the change is judged."""
     edit(path, how)
     text = json.dumps(json.loads(path.read_text()), indent=1, sort_keys=True, ensure_ascii=False)
     path.write_text(text + "\n", encoding="utf-8")
@@ -65,10 +74,18 @@ BAD = {
     "parameters without type": ("parameters", text(2, "profile = 'tiny'")),
     "second equals sign": ("parameters", text(2, 'profile: str = "tiny"  # profile=paper for more')),
     "parameter missing": ("parameters", text(2, 'profile: str = "tiny"  # profile')),
-    "no help": ("parameters", lambda n: n["cells"][2].update(source=[
-        line.partition("#")[0].rstrip() + "\n" for line in n["cells"][2]["source"]])),
-    "defaults of another profile": ("parameters", lambda n: n["cells"][2].update(source=[
-        line.replace('"tiny"', '"paper"') for line in n["cells"][2]["source"]])),
+    "no help": (
+        "parameters",
+        lambda n: n["cells"][2].update(
+            source=[line.partition("#")[0].rstrip() + "\n" for line in n["cells"][2]["source"]]
+        ),
+    ),
+    "defaults of another profile": (
+        "parameters",
+        lambda n: n["cells"][2].update(
+            source=[line.replace('"tiny"', '"paper"') for line in n["cells"][2]["source"]]
+        ),
+    ),
     "id not ours": ("cell-ids", lambda n: n["cells"][-1].update(id="a1b2c3d4")),
     "id of another chapter": ("cell-ids", lambda n: n["cells"][-1].update(id="c01-body")),
     "id twice": ("cell-ids", lambda n: n["cells"][-1].update(id="c00-setup")),
@@ -76,8 +93,14 @@ BAD = {
     "private kernel": ("kernel", lambda n: n["metadata"]["kernelspec"].update(name="uvpy311")),
     "no kernel": ("kernel", lambda n: n["metadata"].pop("kernelspec")),
     "widget state": ("widgets", lambda n: n["metadata"].update(widgets={})),
-    "widget output": ("widgets", output(output_type="display_data", metadata={},
-                                        data={"application/vnd.jupyter.widget-view+json": {"model_id": "1"}})),
+    "widget output": (
+        "widgets",
+        output(
+            output_type="display_data",
+            metadata={},
+            data={"application/vnd.jupyter.widget-view+json": {"model_id": "1"}},
+        ),
+    ),
     "path in source": ("absolute-paths", text(-1, 'open("/home/ann/data.csv")')),
     "windows path": ("absolute-paths", text(-1, 'open("C:\\\\Users\\\\ann")')),
     "path in output": ("absolute-paths", html("<p>/root/project/file</p>")),
@@ -93,10 +116,18 @@ BAD = {
     "outputs gone": ("executed", lambda n: n["cells"][-1].update(outputs=[])),
     "stored error": ("clean-outputs", output(output_type="error", ename="E", evalue="x", traceback=[])),
     "stored warning": ("clean-outputs", output(output_type="stream", name="stderr", text=["w"])),
-    "picture without alt": ("alt-text", output(output_type="display_data", metadata={},
-                                               data={"image/png": "QUJD", "text/plain": "A line"})),
-    "picture named only": ("alt-text", output(output_type="display_data", metadata={"image/png": {"alt": "A line"}},
-                                              data={"image/png": "QUJD", "text/plain": "<Figure size 4x2>"})),
+    "picture without alt": (
+        "alt-text",
+        output(output_type="display_data", metadata={}, data={"image/png": "QUJD", "text/plain": "A line"}),
+    ),
+    "picture named only": (
+        "alt-text",
+        output(
+            output_type="display_data",
+            metadata={"image/png": {"alt": "A line"}},
+            data={"image/png": "QUJD", "text/plain": "<Figure size 4x2>"},
+        ),
+    ),
     "html picture without alt": ("alt-text", html('<img src="data:image/png;base64,QUJD">')),
     "markdown picture without alt": ("alt-text", text(1, "![](00_chapter.ipynb)")),
 }

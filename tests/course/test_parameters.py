@@ -55,8 +55,15 @@ def test_there_is_exactly_one_parameters_cell(count):
 
 @pytest.mark.parametrize(
     ("kind", "text", "value"),
-    [("str", "01", "01"), ("str", "1_2", "1_2"), ("str", "", ""), ("int", "-7", -7), ("float", "1e-3", 1e-3),
-     ("bool", "True", True), ("bool", "false", False)],
+    [
+        ("str", "01", "01"),
+        ("str", "1_2", "1_2"),
+        ("str", "", ""),
+        ("int", "-7", -7),
+        ("float", "1e-3", 1e-3),
+        ("bool", "True", True),
+        ("bool", "false", False),
+    ],
 )
 def test_values_take_the_declared_type(kind, text, value):
     parsed = parse_value(Parameter("x", kind, "", ""), text)
@@ -65,8 +72,17 @@ def test_values_take_the_declared_type(kind, text, value):
 
 @pytest.mark.parametrize(
     ("kind", "text"),
-    [("int", "1.0"), ("int", "1_2"), ("int", ""), ("int", "abc"), ("float", "x"), ("float", "nan"), ("float", "inf"),
-     ("bool", "1"), ("bool", "yes")],
+    [
+        ("int", "1.0"),
+        ("int", "1_2"),
+        ("int", ""),
+        ("int", "abc"),
+        ("float", "x"),
+        ("float", "nan"),
+        ("float", "inf"),
+        ("bool", "1"),
+        ("bool", "yes"),
+    ],
 )
 def test_a_value_of_another_type_is_refused_by_name(kind, text):
     with pytest.raises(CourseError, match="Parameter rate"):

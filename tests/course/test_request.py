@@ -65,7 +65,10 @@ def test_a_malformed_cell_of_one_chapter_stops_the_run_before_it_starts(maker, t
 
 
 def test_chapters_are_chosen_in_course_order(plan):
-    numbers = [[spec.number for spec in plan.choose(w)] for w in ((), ("1", "00"), ("00-05",), ("01_chapter",), ("0",))]
+    numbers = [
+        [spec.number for spec in plan.choose(w)]
+        for w in ((), ("1", "00"), ("00-05",), ("01_chapter",), ("0",))
+    ]
     assert numbers == [["00", "01"], ["00", "01"], ["00", "01"], ["01"], ["00"]]
 
 
@@ -74,10 +77,15 @@ def test_chapters_are_chosen_in_course_order(plan):
     [
         ("chapters: [", "cannot be read"),
         ("budget_seconds: 1", "cannot be read"),
-        ("{budget_seconds: 1, budget_megabytes: 1, chapters: [{number: '00', file: a, title: b, needs: ['01']}]}",
-         "needs 01"),
-        ("{budget_seconds: 1, budget_megabytes: 1, chapters: [{number: '00', file: a, title: b, needs: []}, "
-         "{number: '00', file: a, title: b, needs: []}]}", "twice"),
+        (
+            "{budget_seconds: 1, budget_megabytes: 1, chapters: [{number: '00', file: a, title: b, needs: ['01']}]}",
+            "needs 01",
+        ),
+        (
+            "{budget_seconds: 1, budget_megabytes: 1, chapters: [{number: '00', file: a, title: b, needs: []}, "
+            "{number: '00', file: a, title: b, needs: []}]}",
+            "twice",
+        ),
     ],
 )
 def test_a_bad_course_file_is_named(tmp_path, text, words):

@@ -188,7 +188,7 @@ def train(options: argparse.Namespace) -> None:
                         intermediate_size=1024, max_position_embeddings=MAX_LENGTH, hidden_dropout_prob=0.0,
                         attention_probs_dropout_prob=0.0)
     model = BertForPreTraining(config).train()
-    optimiser = torch.optim.AdamW(model.parameters(), lr=0.0, betas=(0.9, 0.98), weight_decay=0.01)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=0.0, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
     state = {"step": 0, "epoch": 0, "batch": 0, "seconds": 0.0}
     checkpoint = options.work / "checkpoint.pt"
     if checkpoint.exists():

@@ -30,7 +30,7 @@ def canonical(notebook: NotebookNode) -> str:
             executed += 1
             cell.execution_count = executed
         clean.cells.append(_canonical_cell(cell))
-    text = nbformat.writes(clean, version=nbformat.NO_CONVERT)
+    text = nbformat.v4.writes(clean)
     return json.dumps(json.loads(text), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 

@@ -7,12 +7,11 @@ import re
 from dataclasses import dataclass
 from itertools import zip_longest
 
-import nbformat
 import numpy as np
 from nbformat import NotebookNode
 
 from .canonical import canonical
-from .notebooks import text_of
+from .notebooks import parse_notebook, text_of
 
 RELATIVE, ABSOLUTE, PIXELS = 1e-3, 1e-6, 0.01
 NUMBER = re.compile(r"(?<![A-Za-z_])[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
@@ -41,7 +40,7 @@ def compare(committed: NotebookNode, fresh: NotebookNode) -> list[Difference]:
 
 
 def _normal(notebook: NotebookNode) -> NotebookNode:
-    return nbformat.reads(canonical(notebook), as_version=4)
+    return parse_notebook(canonical(notebook))
 
 
 def _compare_cells(old: NotebookNode | None, new: NotebookNode | None) -> list[Difference]:

@@ -11,7 +11,8 @@ from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
-TEMPLATES = Path(__file__).resolve().parent / "templates"
+from .style import TEMPLATES, style
+
 LINK = re.compile(r'(?P<head>\b(?:href|src)=")(?P<path>[^"#:]+)(?P<tail>[^"]*")')
 
 
@@ -34,14 +35,6 @@ def _moved(found: re.Match, home: Path, target: Path) -> str:
     elif not path.endswith(".html"):
         path = Path(os.path.relpath(home / path, target)).as_posix()
     return found["head"] + path + found["tail"]
-
-
-def style() -> str:
-    """The style sheet of all pages, with the colours of code."""
-    from pygments.formatters import HtmlFormatter
-
-    own = (TEMPLATES / "course" / "style.css").read_text(encoding="utf-8")
-    return own + "\n" + HtmlFormatter(style="default").get_style_defs(".highlight")
 
 
 def formula(tex: str, block: bool) -> str:

@@ -12,8 +12,8 @@ from .plan import ChapterSpec
 
 Found = list[tuple[str, str]]
 ABSOLUTE = re.compile(
-    r"(?:(?<=[\s\"'`(=:,\[])|^)(?:(?:file://)?/(?:home|root|Users|tmp|work|mnt|opt|var|usr|workspace|content)/[^\s\"'`)]+"
-    r"|[A-Z]:\\\\?[A-Za-z][^\s\"'`)]*)",
+    r"(?:(?<=[\s\"'`(=:,>\[])|^)(?:(?:file://)?/(?:home|root|Users|tmp|work|mnt|opt|var|usr|workspace|content)/[^\s\"'`)]+"
+    r"|[A-Z]:\\{1,2}(?:Users|Windows|Program|Documents)[^\s\"'`)]*)",
     re.M,
 )
 DATA = re.compile(r"data:[a-z]+/[a-z0-9.+-]+;base64,[A-Za-z0-9+/=]+")

@@ -13,11 +13,11 @@ from typing import Any
 
 from ..paths import ROOT
 from .files import write_json, write_text
-from .html import style
 from .plan import ChapterSpec, Plan
 from .request import RunRequest
 from .runner import Outcome
 from .state import ChapterState, StateStore
+from .style import style
 
 PACKAGES = (
     "jupyterlab",

@@ -1,0 +1,256 @@
+"""Real runs of small courses: isolation of failures, resuming, reports, renewing and comparing notebooks."""
+
+import csv
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from conftest import CourseMaker
+
+from vcemo_lib.course.batch import run_batch
+from vcemo_lib.course.check import drift_of, run_check
+from vcemo_lib.course.lint import lint_chapter
+from vcemo_lib.course.progress import Progress, outcome_line
+from vcemo_lib.course.request import RunRequest
+from vcemo_lib.course.runner import run_course
+from vcemo_lib.course.state import StateStore
+from vcemo_lib.course.write_back import write_back
+from vcemo_lib.paths import ROOT
+
+SETUP = 'from vcemo_lib import course\nctx = course.begin("00", profile=profile, seed=seed, out=out)'
+SHOW = """import os
+import matplotlib.pyplot as plt
+import numpy as np
+fig, ax = plt.subplots(figsize=(3, 2))
+ax.plot(np.random.rand(9))
+ctx.show(fig, number="0.1", alt="A line that goes up and down.", caption="Nine draws.")
+ctx.play(np.sin(np.arange(8000) / 9), 16000, transcript="你好")
+print(os.environ["OMP_NUM_THREADS"], rate)
+ctx.record(rate=rate)"""
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A course of five chapters run once: one sound, one with an error, one behind it, one warning, one more."""
+    folder = tmp_path_factory.mktemp("course")
+    maker = CourseMaker(folder / "notebooks")
+    maker.add("00", SHOW, setup=SETUP)
+    maker.add("01", "value = 1\nraise ValueError('no such\\nluck')")
+    maker.add("02", "print('never')", needs=("01",))
+    maker.add("03", "import warnings\nwarnings.warn('this grows old')")
+    maker.add("04", "import os\nprint('fine')", needs=("00",))
+    request = RunRequest(out=str(folder / "out"), jobs=2, assignments=("00:rate=0.25",))
+    return maker, request, run_course(maker.plan(), request)
+
+
+def test_a_failing_chapter_is_reported_and_does_not_stop_the_others(course):
+    _, _, outcome = course
+    assert {n: s.status for n, s in outcome.states.items()} == {
+        "00": "done",
+        "01": "failed",
+        "02": "skipped",
+        "03": "failed",
+        "04": "done",
+    }
+    failed = outcome.states["01"]
+    assert failed.cell == "c01-body" and failed.error.startswith("ValueError: no such")
+    assert "needs chapter 01" in outcome.states["02"].error
+    assert not outcome.ok
+
+
+def test_a_warning_is_a_failure_with_its_cell(course):
+    state = course[2].states["03"]
+    assert state.cell == "c03-body" and "this grows old" in state.error
+
+
+def test_lines_for_people_name_cell_and_reason(course):
+    _, _, outcome = course
+    lines = [outcome_line(spec, outcome.states[spec.number]) for spec in outcome.specs]
+    assert lines[1].startswith("01 FAILED in cell c01-body: ValueError: no such")
+    assert lines[0].startswith("00 done in ") and lines[2].startswith("02 skipped")
+
+
+def test_parameters_threads_and_files_of_a_finished_chapter(course):
+    _, request, outcome = course
+    state = outcome.states["00"]
+    record = json.loads((request.folder / "00" / "record.json").read_text())
+    assert record["values"] == {"rate": 0.25} and state.parameters["rate"] == 0.25
+    assert state.seconds > 0 and state.megabytes > 20
+    executed = (request.folder / "notebooks" / "00_chapter.ipynb").read_text()
+    assert '"1 0.25\\n"' in executed.replace('"text": "1 0.25\\n"', '"1 0.25\\n"')
+    assert (request.folder / "00" / "figures" / "00_1_nine-draws.png").is_file()
+
+
+def test_pages_read_offline_and_keep_words(course):
+    maker, request, outcome = course
+    run_batch_reports(maker, request, outcome)
+    page = (request.folder / "html" / "00_chapter.html").read_text(encoding="utf-8")
+    assert 'alt="A line that goes up and down."' in page and "你好" in page and "<html lang" in page
+    for file in [*request.folder.glob("html/*.html"), request.folder / "index.html"]:
+        assert not re.search(
+            r"""(?:src|href)=["']?(?:https?:)?//|@import|<script""", file.read_text(encoding="utf-8")
+        )
+
+
+def run_batch_reports(maker, request, outcome):
+    from vcemo_lib.course.report import write_reports
+
+    return write_reports(maker.plan(), request, outcome)
+
+
+def test_index_summary_and_record_tell_the_whole_run(course):
+    maker, request, outcome = course
+    page = run_batch_reports(maker, request, outcome).read_text(encoding="utf-8")
+    for number in ("00", "01", "03", "04"):
+        assert f'href="html/{number}_chapter.html"' in page and f"Chapter {number}" in page
+    assert "c01-body ValueError" in page and "skipped" in page and "3 of 5" not in page and "2 of 5" in page
+    rows = list(csv.DictReader((request.folder / "summary.csv").open(encoding="utf-8")))
+    assert [row["status"] for row in rows] == ["done", "failed", "skipped", "failed", "done"]
+    assert float(rows[0]["megabytes"]) > 20 and rows[0]["budget"] == "kept" and rows[1]["cell"] == "c01-body"
+    record = json.loads((request.folder / "record.json").read_text())
+    assert record["profile"] == "tiny" and record["assignments"] == ["00:rate=0.25"]
+    assert record["versions"]["papermill"] and record["chapters"]["00"]["seconds"] > 0
+
+
+def test_what_is_finished_is_not_repeated_and_a_mended_chapter_is(course):
+    maker, request, first = course
+    maker.add("01", "value = 2")
+    maker.add("03", "print('quiet')")
+    outcome = run_course(maker.plan(), request)
+    assert outcome.ok and outcome.reused == {"00", "04"}
+    assert outcome.states["00"] == first.states["00"]
+    started = time.monotonic()
+    again = run_course(maker.plan(), request)
+    assert again.ok and again.reused == {"00", "01", "02", "03", "04"} and time.monotonic() - started < 3
+
+
+@pytest.mark.parametrize("what", ["source", "parameter", "lost page", "damaged notebook", "lost figure"])
+def test_whatever_a_chapter_rests_on_makes_it_run_again(course, what, monkeypatch):
+    maker, request, outcome = course
+    store = StateStore(request.folder)
+    state = store.read("00")
+    assert store.is_current("00", state.fingerprint)
+    from vcemo_lib.course.state import Ground
+
+    spec = maker.plan().chapters[0]
+    ground = Ground()
+    assert ground.fingerprint(spec, state.parameters, store) == state.fingerprint
+    victim = {
+        "lost page": "html/00_chapter.html",
+        "damaged notebook": "notebooks/00_chapter.ipynb",
+        "lost figure": "00/figures/00_1_nine-draws.png",
+    }.get(what)
+    if what == "parameter":
+        assert ground.fingerprint(spec, {"rate": 0.3}, store) != state.fingerprint
+    elif what == "source":
+        before = spec.path.read_text()
+        spec.path.write_text(before.replace("Nine draws", "Ten draws"))
+        assert ground.fingerprint(spec, state.parameters, store) != state.fingerprint
+        spec.path.write_text(before)
+    else:
+        path = request.folder / victim
+        before = path.read_bytes()
+        path.write_bytes(before[:-5]) if what == "damaged notebook" else path.unlink()
+        assert not store.is_current("00", state.fingerprint)
+        path.write_bytes(before)
+
+
+def test_the_ground_covers_library_data_and_corpus(tmp_path, monkeypatch):
+    from vcemo_lib.course import state
+
+    library, data, corpus = tmp_path / "lib", tmp_path / "data", tmp_path / "corpus"
+    for folder in (library, data, corpus):
+        folder.mkdir()
+    for name, path in (("LIBRARY", library), ("DATA", data), ("ASSETS", data), ("ROOT", tmp_path)):
+        monkeypatch.setattr(state, name, path)
+    seen = [state.Ground(str(corpus)).common]
+    for path in (library / "a.py", data / "x.parquet", corpus / "a.wav", tmp_path / "requirements.lock"):
+        path.write_text("1")
+        seen.append(state.Ground(str(corpus)).common)
+    (library / "notes.txt").write_text("not code")
+    assert len(set(seen)) == 5 and state.Ground(str(corpus)).common == seen[-1]
+
+
+def test_renewing_then_comparing_finds_no_drift_until_something_is_edited(course, tmp_path):
+    maker, request, _ = course
+    outcome = run_course(maker.plan(), request)
+    assert write_back(outcome, request.folder, tmp_path) == ["00", "01", "02", "03", "04"]
+    assert [path.name for path in tmp_path.iterdir()] == ["00_1_nine-draws.png"]
+    assert not any(drift_of(outcome, request).values())
+    spec = outcome.specs[0]
+    assert {f.rule for f in lint_chapter(spec)} == set()
+    before = spec.path.read_text(encoding="utf-8")
+    spec.path.write_text(before.replace("1 0.25", "1 0.26"), encoding="utf-8")
+    assert [d.cell for d in drift_of(outcome, request)["00"]] == ["c00-body"]
+    assert run_course(maker.plan(), request).reused  # outputs are not what a chapter rests on
+    assert run_check(request, maker.folder) == 1
+    spec.path.write_text(before, encoding="utf-8")
+    assert run_check(request, maker.folder) == 0
+    write_back(outcome, request.folder, tmp_path)
+    assert spec.path.read_text(encoding="utf-8") == before
+
+
+DRIVER = """import sys
+from pathlib import Path
+from vcemo_lib.course.batch import run_batch
+from vcemo_lib.course.request import RunRequest
+sys.exit(run_batch(RunRequest(out=sys.argv[2], jobs=1), Path(sys.argv[1])))
+"""
+
+
+def test_a_killed_run_goes_on_where_it_was(maker, tmp_path, capsys):
+    flag = tmp_path / "go"
+    maker.add("00", "print('quick')")
+    maker.add(
+        "01",
+        f"import time\nfrom pathlib import Path\nwhile not Path({str(flag)!r}).exists():\n    time.sleep(0.1)",
+        needs=("00",),
+    )
+    out = tmp_path / "out"
+    process = subprocess.Popen(
+        [sys.executable, "-c", DRIVER, maker.folder, out], cwd=ROOT, stdout=subprocess.DEVNULL
+    )
+    wait_for(lambda: (out / ".state" / "00.json").is_file() and (out / ".state/work/01/run.ipynb").is_file())
+    family = psutil.Process(process.pid).children(recursive=True)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    wait_for(lambda: not any(member.is_running() and member.status() != "zombie" for member in family))
+    assert sorted(path.name for path in (out / "notebooks").iterdir()) == ["00_chapter.ipynb"]
+    assert not (out / ".state" / "01.json").exists() and not list(out.rglob("*.part"))
+    flag.touch()
+    assert run_batch(RunRequest(out=str(out), jobs=1), maker.folder) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "2 chapters: 1 done already, 1 to run" and lines[-1].startswith("2 of 2 chapters done")
+
+
+def wait_for(condition, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.1)
+
+
+def test_a_second_run_into_the_same_folder_is_refused(maker, tmp_path):
+    from filelock import FileLock
+
+    from vcemo_lib.course.errors import CourseError
+
+    maker.add("00", "1")
+    (tmp_path / "out" / ".state").mkdir(parents=True)
+    with FileLock(tmp_path / "out" / ".state" / "lock"), pytest.raises(CourseError, match="Another run"):
+        run_course(maker.plan(), RunRequest(out=str(tmp_path / "out")), Progress())
+
+
+def test_a_chapter_whose_process_dies_is_a_failure_that_says_so(maker, tmp_path):
+    maker.add("00", "import os\nos._exit(3)")
+    outcome = run_course(maker.plan(), RunRequest(out=str(tmp_path / "out"), jobs=1))
+    state = outcome.states["00"]
+    assert state.status == "failed" and "died" in state.error.lower() and state.cell == "c00-body"
+    assert Path(tmp_path / "out" / "html" / "00_chapter.html").is_file()

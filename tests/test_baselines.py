@@ -1,0 +1,225 @@
+"""Every system: shapes, padding, gradients, over-fitting, counts; and each baseline against its formulas."""
+
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+import torch.nn.functional as F
+from batches import alone, padded_with, random_batch
+
+from vcemo_lib.baselines import Cme, Mdre, Mha2, Umons, Xu
+from vcemo_lib.baselines.cme import frames_of_words, mean_and_max
+from vcemo_lib.baselines.xu import AdditiveAlignment
+from vcemo_lib.baselines.yoon import Hop
+from vcemo_lib.model import ModelConfig
+from vcemo_lib.systems import SYSTEMS, build_model
+
+SMALL = ModelConfig(
+    n_classes=4, n_mels=20, word_dim=12, bert_dim=16, d=32, n_layers=2, n_heads=2, d_ff=24, length=6,
+    conv_channels=(3, 4), d_proj=8, dropout=0.0,
+)  # fmt: skip
+# Maps whose gradient is zero by construction: a softmax over keys ignores what it adds to all of them, and attention
+# of the length-one BERT sequence to itself has nothing to choose (A13).
+FLAT = ("key.bias", "pool.score.3.bias", "fusion2.coattention.guided_units.0.attend.query",
+        "fusion2.coattention.guided_units.0.attend.key", "fusion2.coattention.guided_units.1.attend.query",
+        "fusion2.coattention.guided_units.1.attend.key", "flatten.0.score.3.bias", "flatten.1.score.3.bias")  # fmt: skip
+
+
+@pytest.fixture(params=SYSTEMS)
+def model(request):
+    torch.manual_seed(0)
+    model = build_model(replace(SMALL, system=request.param)).train()
+    model(random_batch(seed=9))  # BatchNorm has seen data
+    return model.eval()
+
+
+def test_output_has_the_common_shape(model):
+    out = model(random_batch(), keep_attention=True)
+    assert out.logits.shape == (4, 4) and out.logits.isfinite().all()
+    assert (out.h is not None) == (type(model).__name__ == "VcemoModel")
+    torch.testing.assert_close(out.logits, model(random_batch()).logits)
+    assert model(random_batch()).attention == {}
+
+
+def test_padding_and_company_change_no_logit(model):
+    batch = random_batch()
+    logits = model(batch).logits
+    assert logits.std(0).min() > 1e-4  # the utterances do differ
+    for more in (padded_with(batch, 0.0), padded_with(batch, 50.0)):
+        torch.testing.assert_close(model(more).logits, logits, rtol=0, atol=1e-5)
+    for i in range(len(batch)):
+        torch.testing.assert_close(model(alone(batch, i)).logits[0], logits[i], rtol=0, atol=1e-5)
+
+
+def test_training_mode_ignores_padding_too(model):
+    batch = random_batch()
+    logits = model.train()(batch).logits
+    torch.testing.assert_close(model(padded_with(batch, 50.0)).logits, logits, rtol=0, atol=1e-5)
+
+
+def test_words_beyond_the_common_length_are_not_read(model):
+    batch = random_batch(tokens=(9, 9, 9, 9))
+    changed = replace(batch, words=torch.cat([batch.words[:, :6], batch.words[:, 6:] + 1], 1))
+    assert torch.equal(model(changed).logits, model(batch).logits)
+
+
+def test_audio_and_words_both_matter(model):
+    batch = random_batch()
+    logits = model(batch).logits
+    for field in ("mel", "words"):
+        assert not torch.allclose(model(replace(batch, **{field: -getattr(batch, field)})).logits, logits, atol=1e-5)
+
+
+def test_gradient_reaches_every_parameter(model):
+    batch = random_batch(frames=(37, 30, 22, 25), tokens=(6, 5, 4, 3))
+    F.cross_entropy(model.train()(batch).logits, batch.labels).backward()
+    for name, p in model.named_parameters():
+        assert p.grad is not None and p.grad.isfinite().all(), name
+        assert (p.grad.abs().max() > 1e-7) != any(flat in name for flat in FLAT), name
+
+
+def test_overfits_eight_random_utterances(model):
+    batch = random_batch(frames=(30, 12, 25, 18, 9, 40, 22, 15), tokens=(6, 2, 4, 3, 5, 1, 4, 2), seed=3)
+    optimiser = torch.optim.Adam(model.parameters(), lr=5e-3)
+    for _ in range(150):
+        loss = F.cross_entropy(model.train()(batch).logits, batch.labels)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        if loss < 0.02:
+            break
+    assert model.eval()(batch).logits.argmax(1).tolist() == batch.labels.tolist()
+
+
+@pytest.mark.parametrize(
+    ("system", "count"),
+    [("vcemo", 40_853_607), ("xu", 1_380_615), ("umons", 21_943_032), ("mha2", 1_580_006), ("mdre", 511_806), ("cme", 1_875_014)],
+)
+def test_parameter_counts_of_the_default_configuration(system, count):
+    assert sum(p.numel() for p in build_model(ModelConfig(system=system)).parameters()) == count
+
+
+def test_umons_counts_what_its_released_emotion_run_counts():
+    """28,375,920 without the embedding table: L = 4, d = 512, f = 1024, 60 steps, six emotions."""
+    model = Umons(ModelConfig(n_layers=4, d=512, d_ff=1024, length=60, n_classes=6))
+    assert sum(p.numel() for p in model.parameters()) == 28_375_920
+
+
+def test_unknown_system_and_missing_modality_are_refused():
+    with pytest.raises(ValueError, match="no system named 'bert'; choose one of vcemo, xu"):
+        build_model(replace(SMALL, system="bert"))
+    with pytest.raises(ValueError, match="'cme' joins audio and words"):
+        build_model(replace(SMALL, system="cme", modalities=("audio",)))
+
+
+# ---- formulas ----------------------------------------------------------------------------------------------------
+
+
+def test_xu_alignment_by_hand():
+    torch.manual_seed(0)
+    align = AdditiveAlignment(3)
+    frames, words = torch.randn(1, 4, 3), torch.randn(1, 2, 3)
+    mask = torch.tensor([[True, True, True, False]])
+    u, v, b = align.frame.weight[0], align.word.weight[0], align.word.bias[0]
+    aligned, alpha = align(frames, mask, words)
+    for j in range(2):
+        e = [float(torch.tanh(u @ frames[0, i] + v @ words[0, j] + b).exp()) for i in range(3)]
+        expected = [x / sum(e) for x in e] + [0.0]
+        torch.testing.assert_close(alpha[0, j], torch.tensor(expected))
+        torch.testing.assert_close(aligned[0, j], sum(a * frames[0, i] for i, a in enumerate(expected)))
+
+
+def test_xu_maps_the_frames_of_each_word():
+    batch = random_batch()
+    alpha = Xu(SMALL).eval()(batch, keep_attention=True).attention["audio_by_words"]
+    torch.testing.assert_close(alpha.sum(-1), torch.ones(4, 6))
+    assert (alpha.masked_select(~batch.mel_mask[:, None]) == 0).all()
+
+
+def test_yoon_hop_by_hand():
+    torch.manual_seed(0)
+    hop = Hop(3)
+    query, steps = torch.randn(1, 3), torch.randn(1, 4, 3)
+    mask = torch.tensor([[True, True, False, True]])
+    q = hop.project.weight @ query[0] + hop.project.bias
+    e = [math.exp(q @ steps[0, t]) if mask[0, t] else 0.0 for t in range(4)]
+    mixed, alpha = hop(query, steps, mask)
+    torch.testing.assert_close(alpha[0], torch.tensor([x / sum(e) for x in e]))
+    torch.testing.assert_close(mixed[0], sum(x / sum(e) * steps[0, t] for t, x in enumerate(e)))
+
+
+def test_mha2_hops_from_audio_to_words_and_back():
+    model, batch = Mha2(SMALL).eval(), random_batch()
+    frames, final = model.audio(batch.mel, batch.mel_mask)
+    words, _ = model.words(batch.words, batch.words_mask)
+    h1, over_words = model.hop1(final, words, batch.words_mask)
+    h2, over_frames = model.hop2(h1, frames, batch.mel_mask)
+    out = model(batch, keep_attention=True)
+    torch.testing.assert_close(out.logits, model.predict(torch.cat([h1, h2], 1)))
+    torch.testing.assert_close(out.attention, {"words_by_audio": over_words, "audio_by_words": over_frames})
+
+
+def test_mdre_is_linear_after_the_two_final_states():
+    model, batch = Mdre(SMALL).eval(), random_batch()
+    for i in range(4):
+        one = alone(batch, i)
+        audio, words = model.audio.rnn(one.mel)[0][:, -1], model.words.rnn(one.words)[0][:, -1]
+        halves = torch.cat([model.halve_audio(audio), model.halve_words(words)], 1)
+        torch.testing.assert_close(model(batch).logits[i], model.predict(halves)[0])
+
+
+def test_umons_guides_by_the_blocks_input():
+    """Changing a block's own SA of the words must not reach its SGA: the quirk that makes it stacking."""
+    torch.manual_seed(0)
+    model, batch = Umons(SMALL).eval(), random_batch()
+    seen = {}
+    for n, block in enumerate(model.blocks):
+        block.sga.register_forward_hook(lambda _m, _i, out, n=n: seen.setdefault(n, []).append(out[0].clone()))
+    model(batch)
+    with torch.no_grad():
+        model.blocks[0].sa.feed[3].weight.mul_(3)
+    model(batch)
+    assert torch.equal(*seen[0]) and not torch.allclose(*seen[1])
+    assert model.blocks[0].glimpses is not None and model.blocks[1].glimpses is None
+
+
+def test_umons_block_adds_a_second_residual():
+    torch.manual_seed(0)
+    block = Umons(SMALL).blocks[1].eval()
+    x, y, full = torch.randn(2, 6, 32), torch.randn(2, 6, 32), torch.ones(2, 6, dtype=torch.bool)
+    new_x, new_y, _ = block(x, full, y, full, False)
+    torch.testing.assert_close(new_x, x + block.sa(x)[0])
+    torch.testing.assert_close(new_y, y + block.sga(y, x)[0])
+
+
+def test_cme_pools_the_frames_of_each_word():
+    g = torch.Generator().manual_seed(0)
+    frames, inside = torch.randn(2, 7, 3, generator=g) - 2, torch.rand(2, 4, 7, generator=g) < 0.4
+    inside[1, 2] = False
+    pooled = mean_and_max(frames, inside)
+    for b in range(2):
+        for s in range(4):
+            own = frames[b, inside[b, s]]
+            expected = torch.cat([own.mean(0), own.amax(0)]) if len(own) else torch.zeros(6)
+            torch.testing.assert_close(pooled[b, s], expected)
+
+
+def test_cme_frames_are_those_of_the_released_averaging_rule():
+    """The source averages the word × frame matrix with windows 5, 2, 2 and keeps what is above zero."""
+    spans = torch.tensor([[[0, 2], [2, 9], [9, 10], [10, 19], [0, 0]]])
+    mask = torch.ones(1, 19, dtype=torch.bool)
+    t = torch.arange(19)
+    matrix = ((t >= spans[..., :1]) & (t < spans[..., 1:])).double()
+    for window in (5, 2, 2):
+        matrix = F.avg_pool1d(matrix, window, stride=1)
+    torch.testing.assert_close(frames_of_words(spans, mask)[..., 3:-3], matrix > 1e-9)
+    assert not frames_of_words(spans, mask)[0, 4].any()
+
+
+def test_cme_reads_sound_through_the_word_times_only():
+    torch.manual_seed(0)
+    model, batch = Cme(SMALL).eval(), random_batch()
+    untimed = replace(batch, spans=torch.zeros_like(batch.spans))
+    assert not torch.allclose(model(batch).logits, model(untimed).logits, atol=1e-4)
+    torch.testing.assert_close(model(replace(untimed, mel=-batch.mel)).logits, model(untimed).logits)

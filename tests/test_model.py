@@ -1,0 +1,260 @@
+"""The branches and the VCEMO model: masks, readings (ModelConfig fields), ablations, attention maps."""
+
+from dataclasses import replace
+from itertools import combinations
+
+import pytest
+import torch
+import torch.nn.functional as F
+from batches import alone, padded_with, random_batch
+from torch import nn
+
+from vcemo_lib.attention import SA, SGA
+from vcemo_lib.encoders import AudioEncoder, Recurrent, WordEncoder, adaptive_time_pool
+from vcemo_lib.model import MODALITIES, ModelConfig, VcemoModel
+
+SMALL = ModelConfig(
+    n_classes=4, n_mels=20, word_dim=12, bert_dim=16, d=16, n_layers=2, n_heads=2, d_ff=24, length=5,
+    conv_channels=(3, 4), d_proj=8,
+)  # fmt: skip
+READINGS = [
+    {"guide1": "audio"}, {"guide2": "bert"}, {"cascade": "stacking"}, {"fuse1": "concat"}, {"fuse2": "add"},
+    {"order": "bert_first"}, {"pooling": "mean"}, {"pooling": "bert"}, {"head": "parallel"},
+    {"order": "bert_first", "fuse1": "concat", "fuse2": "add"}, {"order": "bert_first", "guide1": "audio"},
+    {"order": "bert_first", "guide2": "bert"}, {"fuse1": "concat", "fuse2": "add"},
+]  # fmt: skip
+SUBSETS = [subset for n in (1, 2, 3) for subset in combinations(MODALITIES, n)]
+
+
+def built(config, seed=0):
+    """A model in eval mode whose BatchNorm statistics have seen data."""
+    torch.manual_seed(seed)
+    model = VcemoModel(config).train()
+    model(random_batch(seed=9))
+    return model.eval()
+
+
+def assert_padding_and_company_change_nothing(model, batch):
+    logits = model(batch).logits
+    torch.testing.assert_close(model(padded_with(batch, 0.0)).logits, logits, rtol=0, atol=1e-5)
+    torch.testing.assert_close(model(padded_with(batch, 50.0)).logits, logits, rtol=0, atol=1e-5)
+    for i in range(len(batch)):
+        torch.testing.assert_close(model(alone(batch, i)).logits[0], logits[i], rtol=0, atol=1e-5)
+
+
+# ---- encoders ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("frames", [1, 2, 3, 7, 8, 9, 40, 251])
+def test_audio_encoder_takes_any_length(frames):
+    encoder = AudioEncoder(20, (3, 4, 5), 6, 5).eval()
+    x, mask = encoder(torch.randn(2, frames, 20), torch.ones(2, frames, dtype=torch.bool))
+    assert x.shape == (2, 5, 6) and mask.all() and x.isfinite().all()
+
+
+def test_batchnorm_sees_valid_frames_only():
+    """Running statistics after a training step are those of the frames one would cut out by hand."""
+    batch = random_batch()
+    plain, junk = (AudioEncoder(20, (3, 4), 6, 5).train() for _ in range(2))
+    junk.load_state_dict(plain.state_dict())
+    plain(batch.mel, batch.mel_mask)
+    more = padded_with(batch, 50.0)
+    junk(more.mel, more.mel_mask)
+    for (name, a), b in zip(plain.named_buffers(), junk.buffers(), strict=True):
+        torch.testing.assert_close(a, b, msg=name)
+    norm, conv = plain.blocks[0].norm, plain.blocks[0].conv
+    each = [conv(alone(batch, i).mel[:, None])[0].flatten(1) for i in range(len(batch))]
+    torch.testing.assert_close(norm.running_mean, 0.1 * torch.cat(each, 1).mean(1))
+    torch.testing.assert_close(norm.running_var, 0.9 + 0.1 * torch.cat(each, 1).var(1))
+
+
+@pytest.mark.parametrize("length", [1, 3, 5, 8, 50])
+def test_adaptive_pool_is_torchs_on_each_utterance(length):
+    lengths = (1, 2, 5, 8, 23)
+    x = torch.randn(len(lengths), 23, 3)
+    mask = torch.arange(23) < torch.tensor(lengths)[:, None]
+    pooled, valid = adaptive_time_pool(x, mask, length)
+    for i, n in enumerate(lengths):
+        torch.testing.assert_close(pooled[i], F.adaptive_avg_pool1d(x[i, :n].T, length).T)
+    assert valid.shape == (len(lengths), length) and valid.all()
+
+
+def test_a_sequence_without_steps_pools_to_masked_zeros():
+    pooled, valid = adaptive_time_pool(torch.randn(1, 4, 3), torch.zeros(1, 4, dtype=torch.bool), 5)
+    assert (pooled == 0).all() and not valid.any()
+
+
+def test_word_encoder_cuts_at_the_common_length_and_zeroes_padding():
+    encoder = WordEncoder(12, 6, 3).eval()
+    batch = random_batch()
+    x, mask = encoder(batch.words, batch.words_mask)
+    assert x.shape == (4, 3, 6) and mask.sum(1).tolist() == [3, 1, 3, 3] and (x[~mask] == 0).all()
+    torch.testing.assert_close(encoder(batch.words[:, :3], batch.words_mask[:, :3])[0], x)
+
+
+@pytest.mark.parametrize("cell", [nn.LSTM, nn.GRU])
+def test_recurrent_reads_each_sequence_as_if_alone(cell):
+    batch = random_batch()
+    rnn = Recurrent(cell, 20, 5, bidirectional=True)
+    states, final = rnn(*(getattr(padded_with(batch, 50.0), f) for f in ("mel", "mel_mask")))
+    for i in range(len(batch)):
+        expected, _ = rnn.rnn(alone(batch, i).mel)
+        n = expected.shape[1]
+        torch.testing.assert_close(states[i, :n], expected[0])
+        assert (states[i, n:] == 0).all()
+        torch.testing.assert_close(final[i], torch.cat([expected[0, -1, :5], expected[0, 0, 5:]]))
+
+
+# ---- the whole model ---------------------------------------------------------------------------------------------
+
+
+def test_forward_is_the_composition_of_its_parts():
+    """Paper §3.3 written out once more, with the parts' own weights (A10, A11, A13, A16)."""
+    model, batch = built(SMALL), random_batch()
+    parts, c1, c2 = model.encoders, model.fusion1.coattention, model.fusion2.coattention
+    audio, audio_mask = parts["audio"](batch.mel, batch.mel_mask)
+    words, words_mask = parts["words"](batch.words, batch.words_mask)
+    bert, bert_mask = parts["bert"](batch.bert)
+    words, audio, _ = c1(words, audio, words_mask, audio_mask)
+    f1 = torch.zeros(4, 5, 16)
+    for i in range(4):
+        for n in range(5):
+            f1[i, n] = audio[i, n] + (words[i, n] if words_mask[i, n] else 0)
+    f1, bert, _ = c2(f1, bert, None, bert_mask)
+    f3, _ = model.final(torch.cat([f1, bert], 1))
+    pooled, _ = model.pool(f3)
+    h = pooled @ model.head.projector.weight.T + model.head.projector.bias
+    logits = h.clamp(min=0) @ model.head.predictor.weight.T + model.head.predictor.bias
+    out = model(batch)
+    torch.testing.assert_close(out.h, h)
+    torch.testing.assert_close(out.logits, logits)
+
+
+def test_parallel_head_predicts_from_the_pooled_vector():
+    model, batch = built(replace(SMALL, head="parallel", pooling="mean")), random_batch()
+    pooled = []
+    model.head.register_forward_hook(lambda _m, inputs, _o: pooled.append(inputs[0]))
+    out = model(batch)
+    torch.testing.assert_close(out.logits, model.head.predictor(pooled[0]))
+    torch.testing.assert_close(out.h, model.head.projector(pooled[0]))
+
+
+@pytest.mark.parametrize("reading", READINGS, ids=str)
+def test_each_reading_changes_the_result_and_keeps_the_masks_right(reading):
+    model, batch = built(replace(SMALL, **reading)), random_batch()
+    out = model(batch)
+    assert out.logits.shape == (4, 4) and out.h.shape == (4, 8)
+    default = built(SMALL)
+    shared = {k: v for k, v in default.state_dict().items() if k in model.state_dict()}
+    if all(model.state_dict()[k].shape == v.shape for k, v in shared.items()):  # not the parallel head
+        model.load_state_dict(shared, strict=False)
+    assert not torch.allclose(model(batch).logits, default(batch).logits, atol=1e-4)
+    assert_padding_and_company_change_nothing(model, batch)
+
+
+@pytest.mark.parametrize("subset", SUBSETS, ids="+".join)
+@pytest.mark.parametrize("order", ["audio_first", "bert_first"])
+def test_ablations_read_what_they_name_and_nothing_else(subset, order):
+    model, batch = built(replace(SMALL, modalities=subset, order=order)), random_batch()
+    logits = model(batch).logits
+    for name, field in (("audio", "mel"), ("words", "words"), ("bert", "bert")):
+        other = model(replace(batch, **{field: getattr(batch, field).flip(0)})).logits
+        assert torch.equal(other, logits) == (name not in subset)
+    assert_padding_and_company_change_nothing(model, batch)
+
+
+@pytest.mark.parametrize(("order", "fuse2"), [("audio_first", "add"), ("bert_first", "add"), ("bert_first", "concat")])
+def test_a_bert_vector_reaches_every_step_it_is_added_to(order, fuse2):
+    model = built(replace(SMALL, modalities=("audio", "bert"), order=order, fuse2=fuse2, pooling="mean"))
+    fused = []
+    model.final.register_forward_hook(lambda _m, inputs, _o: fused.append(inputs[0]))
+    model._fuse, fuse = lambda sequences, maps: kept.update(sequences) or fuse(sequences, maps), model._fuse
+    kept = {}
+    model(random_batch())  # the fusion leaves its results in the sequences
+    bert, audio = kept["bert"].x, kept["audio"].x
+    expected = {"add": bert + audio, "concat": torch.cat([bert, audio], 1)}[fuse2]
+    if order == "bert_first" or fuse2 == "add":
+        expected = expected
+    torch.testing.assert_close(fused[0], expected)
+
+
+@pytest.mark.parametrize(
+    ("subset", "n_sa", "n_sga"),
+    [
+        (("audio",), 3, 0), (("words",), 3, 0), (("bert",), 1, 0),
+        (("words", "bert"), 5, 2), (("audio", "bert"), 5, 2), (("audio", "words"), 3, 2), (MODALITIES, 5, 4),
+    ],
+)  # fmt: skip
+def test_ablations_have_the_units_of_a43(subset, n_sa, n_sga):
+    units = list(VcemoModel(replace(SMALL, modalities=subset)).modules())
+    assert sum(isinstance(u, SA) for u in units) == n_sa
+    assert sum(isinstance(u, SGA) for u in units) == n_sga
+
+
+def test_attention_maps_have_the_promised_names_and_shapes():
+    model, batch = built(SMALL), random_batch()
+    out = model(batch, keep_attention=True)
+    assert {name: tuple(m.shape) for name, m in out.attention.items()} == {
+        "words": (4, 2, 5, 5), "audio_by_words": (4, 2, 5, 5), "fused": (4, 2, 5, 5),
+        "bert_by_fused": (4, 2, 1, 5), "final": (4, 2, 6, 6), "pool": (4, 6),
+    }  # fmt: skip
+    for attention in out.attention.values():
+        torch.testing.assert_close(attention.sum(-1), torch.ones_like(attention[..., 0]))
+    assert (out.attention["audio_by_words"][1, :, :, 1:] == 0).all()  # utterance 1 has one word
+    torch.testing.assert_close(out.logits, model(batch).logits)
+    assert model(batch).attention == {}
+
+
+def test_maps_of_the_other_readings_are_named_after_who_looks_at_whom():
+    model = built(replace(SMALL, guide1="audio", guide2="bert", pooling="mean"))
+    assert set(model(random_batch(), True).attention) == {"audio", "words_by_audio", "bert", "fused_by_bert", "final"}
+    model = built(replace(SMALL, modalities=("words",)))
+    assert set(model(random_batch(), True).attention) == {"words", "final", "pool"}
+
+
+def test_dropout_gives_two_views_in_training_and_none_in_eval():
+    model, batch = built(SMALL), random_batch()
+    assert torch.equal(model(batch).h, model(batch).h)
+    model.train()
+    assert not torch.allclose(model(batch).h, model(batch).h)
+
+
+def test_half_precision_autocast_runs_and_stays_close():
+    model, batch = built(SMALL), random_batch()
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        half = model(batch).logits
+        F.cross_entropy(model.train()(batch).logits, batch.labels).backward()
+    torch.testing.assert_close(half.float(), model.eval()(batch).logits, rtol=0.1, atol=0.1)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"fuse1": "multiply"}, "fuse1='multiply' is unknown; use one of"),
+        ({"modalities": ()}, "give some of"),
+        ({"modalities": ("audio", "video")}, "give some of"),
+        ({"modalities": ("audio", "audio")}, "each once"),
+        ({"pooling": "bert", "fuse2": "add"}, "reads the BERT position"),
+        ({"pooling": "bert", "modalities": ("audio", "words")}, "reads the BERT position"),
+        ({"pooling": "bert", "order": "bert_first"}, "reads the BERT position"),
+    ],
+)
+def test_impossible_configurations_are_refused(wrong, message):
+    with pytest.raises(ValueError, match=message):
+        replace(SMALL, **wrong)
+
+
+def test_configuration_read_from_json_equals_the_original():
+    assert replace(SMALL, modalities=["audio"], conv_channels=[3, 4]) == replace(SMALL, modalities=("audio",))
+
+
+def test_full_size_parameter_counts():
+    """d = 512, f = 1024: two co-attention layers of 3 SA + 3 SGA, one more SA, AttFlat and two one-layer heads."""
+    model = VcemoModel(ModelConfig())
+    count = {name: sum(p.numel() for p in part.parameters()) for name, part in model.named_children()}
+    assert count["fusion1"] == count["fusion2"] == 3 * (2_102_784 + 3_154_432)
+    assert count["final"] == 2_102_784
+    assert count["pool"] == (512 * 512 + 512) + (512 + 1) + (512 * 512 + 512)
+    assert count["head"] == (512 * 128 + 128) + (128 * 6 + 6)
+    words = sum(p.numel() for p in model.encoders["words"].parameters())
+    assert words == 1_667_072 + 512 * 512 * 3 + 2 * 512
