@@ -31,7 +31,7 @@ def randomised(module, seed=1):
     return module.double().eval()
 
 
-# ---- the slow reference: plain loops over utterances, heads, queries, keys and features --------------------------
+# ---- the slow reference: plain loops over utterances, heads, queries, keys and features
 
 
 def slow_linear(layer, x):
@@ -56,7 +56,11 @@ def slow_attention(layer, queries, source, keep):
         mixed = []
         for h in range(H):
             part = range(h * size, (h + 1) * size)
-            e = {j: math.exp(sum(q[i][c] * k[j][c] for c in part) / math.sqrt(size)) for j in range(len(k)) if keep[j]}
+            e = {
+                j: math.exp(sum(q[i][c] * k[j][c] for c in part) / math.sqrt(size))
+                for j in range(len(k))
+                if keep[j]
+            }
             mixed += [sum(e[j] / sum(e.values()) * v[j][c] for j in e) for c in part]
         out.append(slow_linear(layer.out, mixed))
     return out
@@ -67,7 +71,10 @@ def slow_feed(layer, x):
 
 
 def added(residual, x, change):
-    return [slow_norm(residual.norm, [a + b for a, b in zip(u, v, strict=True)]) for u, v in zip(x, change, strict=True)]
+    return [
+        slow_norm(residual.norm, [a + b for a, b in zip(u, v, strict=True)])
+        for u, v in zip(x, change, strict=True)
+    ]
 
 
 def slow_sa(unit, x, keep):
@@ -173,7 +180,9 @@ def test_dropout_acts_at_each_place_of_the_source(where):
     unit = SGA(D, H, FF, 0.0).train()
     x, y = sequences(dtype=torch.float32)
     expected = unit(y, x)[0]
-    places = {"map": unit.look, "feed": unit.feed[2]} | {f"residual {n}": getattr(unit, f"add{n}").dropout for n in (1, 2, 3)}
+    places = {"map": unit.look, "feed": unit.feed[2]} | {
+        f"residual {n}": getattr(unit, f"add{n}").dropout for n in (1, 2, 3)
+    }
     setattr(places[where], "dropout" if where == "map" else "p", 0.5)
     torch.manual_seed(0)
     assert not torch.allclose(unit(y, x)[0], expected)
@@ -212,7 +221,10 @@ def test_attention_pooling_equals_the_loops():
     pooled, weights = pool(x, MASK_X)
     assert pooled.shape == (B, 4) and weights.shape == (B, 2, N)
     for b in range(B):
-        scores = [slow_linear(pool.score[3], [max(0.0, u) for u in slow_linear(pool.score[0], v)]) for v in x[b].tolist()]
+        scores = [
+            slow_linear(pool.score[3], [max(0.0, u) for u in slow_linear(pool.score[0], v)])
+            for v in x[b].tolist()
+        ]
         glimpses = []
         for g in range(2):
             e = {j: math.exp(scores[j][g]) for j in range(N) if MASK_X[b, j]}

@@ -11,7 +11,7 @@ from torch import nn
 
 from vcemo_lib.attention import SA, SGA
 from vcemo_lib.encoders import AudioEncoder, Recurrent, WordEncoder, adaptive_time_pool
-from vcemo_lib.model import MODALITIES, ModelConfig, VcemoModel
+from vcemo_lib.model import MODALITIES, Fusion, ModelConfig, Sequence, VcemoModel
 
 SMALL = ModelConfig(
     n_classes=4, n_mels=20, word_dim=12, bert_dim=16, d=16, n_layers=2, n_heads=2, d_ff=24, length=5,
@@ -42,7 +42,7 @@ def assert_padding_and_company_change_nothing(model, batch):
         torch.testing.assert_close(model(alone(batch, i)).logits[0], logits[i], rtol=0, atol=1e-5)
 
 
-# ---- encoders ----------------------------------------------------------------------------------------------------
+# ---- encoders
 
 
 @pytest.mark.parametrize("frames", [1, 2, 3, 7, 8, 9, 40, 251])
@@ -105,7 +105,7 @@ def test_recurrent_reads_each_sequence_as_if_alone(cell):
         torch.testing.assert_close(final[i], torch.cat([expected[0, -1, :5], expected[0, 0, 5:]]))
 
 
-# ---- the whole model ---------------------------------------------------------------------------------------------
+# ---- the whole model
 
 
 def test_forward_is_the_composition_of_its_parts():
@@ -163,19 +163,26 @@ def test_ablations_read_what_they_name_and_nothing_else(subset, order):
     assert_padding_and_company_change_nothing(model, batch)
 
 
-@pytest.mark.parametrize(("order", "fuse2"), [("audio_first", "add"), ("bert_first", "add"), ("bert_first", "concat")])
-def test_a_bert_vector_reaches_every_step_it_is_added_to(order, fuse2):
-    model = built(replace(SMALL, modalities=("audio", "bert"), order=order, fuse2=fuse2, pooling="mean"))
-    fused = []
-    model.final.register_forward_hook(lambda _m, inputs, _o: fused.append(inputs[0]))
-    model._fuse, fuse = lambda sequences, maps: kept.update(sequences) or fuse(sequences, maps), model._fuse
-    kept = {}
-    model(random_batch())  # the fusion leaves its results in the sequences
-    bert, audio = kept["bert"].x, kept["audio"].x
-    expected = {"add": bert + audio, "concat": torch.cat([bert, audio], 1)}[fuse2]
-    if order == "bert_first" or fuse2 == "add":
-        expected = expected
-    torch.testing.assert_close(fused[0], expected)
+def joined(how, first, second):
+    out = Fusion(SMALL, how, second_guides=False)._joined(first, second)
+    return out.x[0, :, 0].tolist(), out.mask[0].int().tolist()
+
+
+def test_joining_by_hand():
+    """L = 5: two words of three positions, four audio steps, a BERT vector; what is padding holds 7."""
+    column = torch.ones(1, 1, 16)
+    words = Sequence(
+        "words", torch.tensor([1.0, 2, 7])[:, None] * column, torch.tensor([[True, True, False]])
+    )
+    audio = Sequence(
+        "audio", torch.tensor([10.0, 20, 30, 40])[:, None] * column, torch.ones(1, 4, dtype=torch.bool)
+    )
+    bert = Sequence("bert", 100 * column, torch.ones(1, 1, dtype=torch.bool), vector=True)
+    assert joined("add", words, audio) == ([11, 22, 30, 40, 0], [1, 1, 1, 1, 0])
+    assert joined("add", words, bert) == joined("add", bert, words) == ([101, 102, 0, 0, 0], [1, 1, 0, 0, 0])
+    assert joined("concat", words, audio) == ([1, 2, 0, 0, 0, 10, 20, 30, 40], [1, 1, 0, 0, 0, 1, 1, 1, 1])
+    assert joined("concat", audio, bert) == ([10, 20, 30, 40, 0, 100], [1, 1, 1, 1, 0, 1])
+    assert joined("concat", bert, audio) == ([100, 10, 20, 30, 40], [1, 1, 1, 1, 1])
 
 
 @pytest.mark.parametrize(
@@ -207,7 +214,13 @@ def test_attention_maps_have_the_promised_names_and_shapes():
 
 def test_maps_of_the_other_readings_are_named_after_who_looks_at_whom():
     model = built(replace(SMALL, guide1="audio", guide2="bert", pooling="mean"))
-    assert set(model(random_batch(), True).attention) == {"audio", "words_by_audio", "bert", "fused_by_bert", "final"}
+    assert set(model(random_batch(), True).attention) == {
+        "audio",
+        "words_by_audio",
+        "bert",
+        "fused_by_bert",
+        "final",
+    }
     model = built(replace(SMALL, modalities=("words",)))
     assert set(model(random_batch(), True).attention) == {"words", "final", "pool"}
 
@@ -249,7 +262,7 @@ def test_configuration_read_from_json_equals_the_original():
 
 
 def test_full_size_parameter_counts():
-    """d = 512, f = 1024: two co-attention layers of 3 SA + 3 SGA, one more SA, AttFlat and two one-layer heads."""
+    """d = 512, f = 1024: two co-attention layers of 3 SA + 3 SGA, one more SA, AttFlat, two heads."""
     model = VcemoModel(ModelConfig())
     count = {name: sum(p.numel() for p in part.parameters()) for name, part in model.named_children()}
     assert count["fusion1"] == count["fusion2"] == 3 * (2_102_784 + 3_154_432)

@@ -39,6 +39,7 @@ ORDER = (
     "metrics",
     "records",
     "train",
+    "experiment",
     "tables",
     "figures",
     "course",

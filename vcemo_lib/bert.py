@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from transformers import AutoModelForMaskedLM, AutoTokenizer
+from transformers import AutoModel, AutoModelForMaskedLM, AutoTokenizer
+from transformers.utils import logging
 
 from .paths import ASSETS
 
@@ -18,12 +19,12 @@ class BertError(ValueError):
 
 
 class SentenceEncoder:
-    """A masked language model used as a frozen feature extractor."""
+    """A pretrained encoder used as a frozen feature extractor."""
 
-    def __init__(self, name: str, model, tokenizer):
-        self.name, self.tokenizer = name, tokenizer
-        self.model = model.float().eval().requires_grad_(False)
-        self.encoder = getattr(model, model.base_model_prefix)
+    def __init__(self, name: str, source: str):
+        self.name, self._source = name, source
+        self.tokenizer = _quietly(AutoTokenizer, source)
+        self.encoder = _quietly(AutoModel, source).float().eval().requires_grad_(False)
         self.max_length = min(self.encoder.config.max_position_embeddings, 512)
 
     @property
@@ -37,14 +38,11 @@ class SentenceEncoder:
         Raises:
             BertError: the encoder is not on this machine. Nothing is downloaded here and nothing is replaced.
         """
-        source = str(BUNDLED if name == "bundled" else name)
         try:
-            tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=True)
-            model = AutoModelForMaskedLM.from_pretrained(source, local_files_only=True)
+            return cls(str(name), str(BUNDLED if name == "bundled" else name))
         except (OSError, ValueError) as error:
             raise BertError(f"the encoder {name!r} is not on this machine ({type(error).__name__}): run "
                             f"'hf download {name}' where there is a network, or set bert to 'bundled'") from None
-        return cls(str(name), model, tokenizer)
 
     @torch.no_grad()
     def encode(self, texts: Sequence[str], pooling: str = "cls", batch_size: int = 64) -> np.ndarray:
@@ -78,6 +76,19 @@ class SentenceEncoder:
         place = (tokens["input_ids"][0] == self.tokenizer.mask_token_id).nonzero()
         if not len(place):
             raise BertError(f"no {self.tokenizer.mask_token} in {text!r}: put one where a token is to be guessed")
-        chance = self.model(**tokens).logits[0, place[0, 0]].softmax(-1)
+        model = _quietly(AutoModelForMaskedLM, self._source).float().eval()
+        chance = model(**tokens).logits[0, place[0, 0]].softmax(-1)
         best = chance.topk(k)
         return [(self.tokenizer.decode([int(i)]), float(p)) for i, p in zip(best.indices, best.values, strict=True)]
+
+
+def _quietly(factory, source: str):
+    """Load from this machine only; the report of weights that a task does not use is not a warning to a reader."""
+    level = logging.get_verbosity()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        return factory.from_pretrained(source, local_files_only=True)
+    finally:
+        logging.set_verbosity(level)
+        logging.enable_progress_bar()

@@ -39,6 +39,7 @@ def run(
     ] = False,
 ) -> None:
     """Execute chapters; what is done already and still holds is not repeated."""
+    _require_corpus([corpus, *(text.partition("=")[2] for text in p or () if "corpus=" in text)])
     skip_slow_imports()
     from .course.batch import run_batch
     from .course.request import RunRequest
@@ -47,6 +48,17 @@ def run(
         tuple(chapters or ()), profile, corpus, corpus_root, seed, out, jobs, tuple(p or ()), write
     )
     raise typer.Exit(run_batch(asked))
+
+
+def _require_corpus(names: list[str]) -> None:
+    """Refuse a corpus nobody knows before any chapter starts."""
+    if any(names):
+        from .corpora import CORPORA
+        from .course.errors import CourseError
+
+        for name in filter(None, names):
+            if name not in CORPORA:
+                raise CourseError(f"There is no corpus {name!r}; the corpora are {', '.join(CORPORA)}.")
 
 
 @app.command()

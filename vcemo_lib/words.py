@@ -3,6 +3,7 @@
 The paper says "GloVe, obtained from spaCy". For Chinese spaCy has no GloVe: its vectors are fastText (A38).
 """
 
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -13,6 +14,10 @@ import spacy
 from safetensors.numpy import load_file
 
 from .paths import ASSETS
+
+with warnings.catch_warnings():  # jieba looks for resources by a way that setuptools gives up
+    warnings.filterwarnings("ignore", "pkg_resources is deprecated")
+    import jieba
 
 BUNDLED = ASSETS / "word_vectors_zh"
 SEGMENTERS = ("jieba", "char", "pkuseg", "spacy")
@@ -30,6 +35,7 @@ def _tokenizer(segmenter: str, language: str):
         return spacy.blank(language)
     if segmenter == "spacy":
         raise WordsError("the segmenter 'spacy' is for languages with spaces: for Chinese choose jieba, pkuseg or char")
+    jieba.setLogLevel("ERROR")  # it reports where its cache lies, which is no business of a reader
     config = {"nlp": {"tokenizer": {"segmenter": segmenter}}}
     try:
         nlp = spacy.blank("zh", config=config)

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from vcemo_lib.course.author import to_notebook, to_text
+from vcemo_lib.course.author import main, to_notebook, to_text
 from vcemo_lib.course.canonical import canonical
 from vcemo_lib.course.errors import CourseError
 
@@ -62,10 +62,10 @@ def test_mistakes_are_named_by_line(text, words):
 
 
 def test_the_command_converts_both_ways_and_refuses_the_rest(tmp_path):
-    command = [sys.executable, "-m", "vcemo_lib.course.author"]
+    first, notebook, second = (str(tmp_path / name) for name in ("a.py", "a.ipynb", "b.py"))
     (tmp_path / "a.py").write_text(TEXT, encoding="utf-8")
-    subprocess.run([*command, tmp_path / "a.py", tmp_path / "a.ipynb"], check=True)
-    subprocess.run([*command, tmp_path / "a.ipynb", tmp_path / "b.py"], check=True)
+    assert main([first, notebook]) == main([notebook, second]) == 0
     assert (tmp_path / "b.py").read_text(encoding="utf-8") == TEXT
-    refused = subprocess.run([*command, tmp_path / "a.py", tmp_path / "b.py"], capture_output=True, text=True)
+    command = [sys.executable, "-m", "vcemo_lib.course.author", first, second]
+    refused = subprocess.run(command, capture_output=True, text=True)
     assert refused.returncode == 1 and "Traceback" not in refused.stderr and "direction" in refused.stderr

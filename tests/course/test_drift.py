@@ -1,4 +1,4 @@
-"""A committed notebook that no longer says what a run gives is found; one that differs within tolerance is not."""
+"""A notebook that no longer says what a run gives is found; one that differs within tolerance is not."""
 
 import base64
 import io

@@ -111,7 +111,13 @@ BAD = {
     "remote style": ("remote-content", html("<style>@import url(//example.org/a.css)</style>")),
     "dead link": ("local-links", text(1, "see [next](01_missing.ipynb#part)")),
     "dead picture": ("local-links", text(1, "![a line](missing.png)")),
-    "never executed": ("executed", lambda n: n["cells"][-1].update(execution_count=None, outputs=[])),
+    "never executed": (
+        "executed",
+        lambda n: [
+            c.update(execution_count=None, outputs=[]) for c in n["cells"] if c["cell_type"] == "code"
+        ],
+    ),
+    "one cell not executed": ("executed", lambda n: n["cells"][2].update(execution_count=None)),
     "executed out of order": ("executed", lambda n: n["cells"][-1].update(execution_count=9)),
     "outputs gone": ("executed", lambda n: n["cells"][-1].update(outputs=[])),
     "stored error": ("clean-outputs", output(output_type="error", ename="E", evalue="x", traceback=[])),
@@ -153,7 +159,8 @@ def test_too_large_or_not_canonical_is_caught(good):
 
 
 def test_links_that_exist_and_followed_addresses_are_fine(good):
-    prose = "[self](00_chapter.ipynb#x) [web](https://example.org) [up](../notebooks/course.yaml) `[a](b)` [m](mailto:a@b.c)"
+    prose = "[self](00_chapter.ipynb#x) [web](https://example.org) [up](../notebooks/course.yaml)"
+    prose += " `[a](b)` [m](mailto:a@b.c) $K:\\mathbb{R}$"
     change(good.path, text(1, prose))
     assert rules(good) == set()
 

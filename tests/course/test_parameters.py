@@ -15,7 +15,8 @@ def notebook(source: str, cells: int = 1):
 
 
 def test_reads_name_type_default_and_help():
-    source = '# parameters\ncorpus: str = "a b"   # its name\nrate: float = 1  # a rate\n\non: bool = True\nn: int = -3'
+    source = '# parameters\ncorpus: str = "a b"   # its name\nrate: float = 1  # a rate\n\non: bool = True\n'
+    source += "n: int = -3"
     found = read_parameters(notebook(source), "x.ipynb")
     assert list(found) == ["corpus", "rate", "on", "n"]
     assert found["corpus"] == Parameter("corpus", "str", "a b", "its name")

@@ -18,7 +18,8 @@ def load_corpus(name: str, root: str | Path = "", limit: int | None = None) -> C
     Args:
         name: one of `CORPORA`.
         root: its folder, or for `manifest` the table; empty for the corpus that ships.
-        limit: keep at most this many utterances, every emotion in proportion (at least ten of each where there are).
+        limit: keep at most this many utterances. VCEMO-Sim is in random order, so its first ones are a fair sample
+            and stay the same when shards are added; of other corpora every emotion is taken in proportion.
 
     Raises:
         CorpusError: unknown name, missing files, or a table that cannot be a corpus.
@@ -30,11 +31,13 @@ def load_corpus(name: str, root: str | Path = "", limit: int | None = None) -> C
     if not root and name != "vcemo_sim":
         raise CorpusError(f"corpus {name!r} does not ship with the course: pass its folder as corpus_root")
     corpus = CORPORA[name](Path(root)) if root else CORPORA[name]()
-    return corpus if limit is None or len(corpus) <= limit else thin(corpus, limit)
+    if limit is None or len(corpus) <= limit:
+        return corpus
+    return corpus.select(corpus.ids[:limit]) if name == "vcemo_sim" else thin(corpus, limit)
 
 
 def thin(corpus: Corpus, limit: int, at_least: int = 10) -> Corpus:
-    """The first `limit` utterances in proportion to the emotions; deterministic, so that caches hold."""
+    """The first utterances of each emotion, in proportion, at least ten; deterministic, so that caches hold."""
     frame = corpus.frame
     share = limit / len(frame)
     rank = frame.groupby("emotion").cumcount()

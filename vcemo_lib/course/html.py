@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 
 from .style import TEMPLATES, style
 
-LINK = re.compile(r'(?P<head>\b(?:href|src)=")(?P<path>[^"#:]+)(?P<tail>[^"]*")')
+LINK = re.compile(r'(?P<head>\b(?:href|src)=")(?!#|//|[a-z][a-z0-9+.-]*:)(?P<path>[^"#]+)(?P<tail>[^"]*")')
 
 
 def html_page(notebook: NotebookNode, title: str, home: Path, target: Path) -> str:
@@ -43,14 +43,15 @@ def formula(tex: str, block: bool) -> str:
         return f'<code class="tex">{escape(tex)}</code>'
     from latex2mathml.converter import convert
 
-    return convert(tex, display="block" if block else "inline")
+    known = tex.replace("{aligned}", "{split}")  # the converter knows aligned lines under this name only
+    return convert(known, display="block" if block else "inline")
 
 
 class _Renderer(IPythonRenderer):
     """Markdown with formulas as MathML."""
 
     def block_math(self, body: str) -> str:
-        return f'<div class="formula">{formula(body, block=True)}</div>'
+        return f'<span class="formula">{formula(body, block=True)}</span>'
 
     def inline_math(self, body: str) -> str:
         return formula(body, block=False)

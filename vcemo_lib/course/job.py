@@ -10,9 +10,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from nbformat import NotebookNode
+
 from .files import write_text
 from .html import html_page
-from .notebooks import read_notebook, text_of
+from .notebooks import code_cells, read_notebook, text_of
 
 
 def run_job(job: dict[str, Any]) -> dict[str, Any]:
@@ -23,20 +25,22 @@ def run_job(job: dict[str, Any]) -> dict[str, Any]:
     Returns: status "done" or "failed", seconds, megabytes (largest process), for a failure cell and error.
     """
     started = time.monotonic()
-    problem = _execute(job)
+    said = _execute(job)
     executed = Path(job["executed"])
+    found = {"cell": "", "error": said} if said else {}
     if executed.is_file():
         notebook = read_notebook(executed)
-        problem = find_problem(notebook) or problem
+        found = find_problem(notebook, said)
         page = html_page(notebook, job["title"], Path(job["notebook"]).parent, Path(job["html_folder"]))
         write_text(Path(job["html"]), page)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    result = {"status": "failed" if problem else "done", "seconds": round(time.monotonic() - started, 2)}
+    result = {"status": "failed" if found else "done", "seconds": round(time.monotonic() - started, 2)}
     result["megabytes"] = round(peak / (1024**2 if sys.platform == "darwin" else 1024), 1)
-    return result | (problem or {})
+    return result | found
 
 
-def _execute(job: dict[str, Any]) -> dict[str, str] | None:
+def _execute(job: dict[str, Any]) -> str:
+    """Run the notebook; returns what went wrong in papermill's words, empty when nothing did."""
     import papermill
     from traitlets.config import Config
 
@@ -55,18 +59,21 @@ def _execute(job: dict[str, Any]) -> dict[str, str] | None:
         )
     except Exception as error:  # whatever stops a chapter is reported as that chapter's failure
         lines = str(error).strip().splitlines() or [""]
-        return {"cell": "", "error": f"{type(error).__name__}: {lines[-1]}"}
-    return None
+        return f"{type(error).__name__}: {lines[-1]}"
+    return ""
 
 
-def find_problem(notebook) -> dict[str, str] | None:
-    """The first cell that did not end, holds an error, or wrote to stderr, which a clean chapter never does."""
-    for cell in notebook.cells:
-        if cell.metadata.get("papermill", {}).get("status") == "running":
-            return {"cell": cell.id, "error": "the kernel died here; it may have run out of memory"}
-        for output in cell.get("outputs", []):
+def find_problem(notebook: NotebookNode, said: str) -> dict[str, str]:
+    """The first cell that holds an error, wrote to stderr or did not end, none of which a clean chapter has.
+
+    Args: said, what papermill reported, empty when nothing. Returns: cell and error, empty when all is well.
+    """
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
             if output.output_type == "error":
                 return {"cell": cell.id, "error": f"{output.ename}: {output.evalue}"}
             if output.output_type == "stream" and output.name == "stderr":
                 return {"cell": cell.id, "error": f"unexpected warning: {text_of(output.text).strip()}"}
-    return None
+        if said and "shell.execute_reply" not in cell.metadata.get("execution", {}):
+            return {"cell": cell.id, "error": f"{said}; the cell did not end"}
+    return {"cell": "", "error": said} if said else {}

@@ -14,6 +14,8 @@ PICTURE = re.compile(r"!\[\s*\]\(|<img\b(?![^>]*\balt=[\"'][^\"'\s])[^>]*>", re.
 def executed(notebook: NotebookNode, spec: ChapterSpec) -> Found:
     """All code cells were executed once, in order, and the chapter shows something."""
     cells = code_cells(notebook)
+    if all(cell.execution_count is None for cell in cells):
+        return [("", "the chapter was never executed; run it with 'vcemo run --write'")]
     found = []
     for place, cell in enumerate(cells, start=1):
         if cell.execution_count != place:

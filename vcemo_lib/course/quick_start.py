@@ -2,8 +2,8 @@
 
 import sys
 
-# jsonschema builds a grammar of web addresses from the first, papermill reaches Hadoop through the second: each costs
-# seconds at every start, both are optional to their users, and a local notebook needs neither.
+# jsonschema builds a grammar of web addresses from the first, papermill reaches Hadoop through the second.
+# Each costs seconds at every start; both are optional to their users, and a local notebook needs neither.
 SLOW_AND_OPTIONAL = ("rfc3987_syntax", "pyarrow")
 
 

@@ -77,7 +77,7 @@ class RunRequest:
         given = {name: text for name in COMMON[:4] if (text := str(getattr(self, name)))}
         given |= {"out": str(self.folder / spec.number)} if self.out else {}
         for name, text in pairs:
-            number, colon, rest = name.rpartition(":")
+            number, _, rest = name.rpartition(":")
             if number in ("", spec.number):
                 given[rest] = text
         return _typed(spec, declared, given)

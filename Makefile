@@ -1,0 +1,34 @@
+# Everything sets itself up: a fresh clone, Python 3.11 or newer and make are enough.
+PYTHON ?= python3
+BIN := .venv/bin
+.PHONY: course test lab lint check lock
+
+course: .venv/ready            # execute every chapter; what is done and still holds is not repeated
+	$(BIN)/vcemo run --profile tiny
+
+test: .venv/ready
+	$(BIN)/python -m pytest -q -n 2 tests
+
+lint: .venv/ready
+	$(BIN)/ruff check vcemo_lib tools tests
+	$(BIN)/vcemo lint
+
+check: .venv/ready             # execute and compare with the committed notebooks
+	$(BIN)/vcemo check
+
+lab: .venv/ready
+	$(BIN)/vcemo lab
+
+lock:                          # renew the pins from pyproject.toml
+	uv pip compile pyproject.toml --extra test --extra asr --generate-hashes --python-version 3.11 \
+		--no-emit-index-url --no-emit-find-links --no-header -o requirements.lock --upgrade
+
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed, this is " + sys.version'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --disable-pip-version-check uv==0.13.9
+	$(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes requirements.lock
+	$(BIN)/python -m ensurepip -q
+	$(BIN)/python -m pip install -q --disable-pip-version-check uv==0.13.9
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
+	touch $@

@@ -1,0 +1,65 @@
+"""Sixty utterances of VCEMO-Sim, their features in a cache of their own, and a recipe that trains in seconds."""
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import pytest
+
+from vcemo_lib.corpora import load_corpus
+from vcemo_lib.features import FeatureStore
+from vcemo_lib.paths import DATA
+from vcemo_lib.recipes import TINY
+from vcemo_lib.splits import split_8_1_1
+
+SMALL = TINY.but(
+    name="small", limit=60, d=16, d_ff=32, n_heads=2, length=8, conv_channels=(4, 8), epochs=3, batch_size=8,
+    queue_size=32, bert_dim=256, copies=1,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def small():
+    return SMALL
+
+
+@pytest.fixture(scope="session")
+def sim_root(tmp_path_factory):
+    """A corpus folder with the first shard only, so that the tests cost the same when shards are added."""
+    root = tmp_path_factory.mktemp("sim")
+    (root / "shard-00.parquet").symlink_to(DATA / "vcemo_sim" / "shard-00.parquet")
+    return root
+
+
+@pytest.fixture(scope="session")
+def corpus(sim_root):
+    return load_corpus("vcemo_sim", sim_root, limit=60)
+
+
+@pytest.fixture(scope="session")
+def cache_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def cache(cache_folder, monkeypatch):
+    """`VCEMO_CACHE` during one test: a folder that all tests share."""
+    monkeypatch.setenv("VCEMO_CACHE", str(cache_folder))
+    return cache_folder
+
+
+@pytest.fixture(scope="session")
+def _store(corpus, cache_folder):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VCEMO_CACHE", str(cache_folder))
+        return FeatureStore(corpus, SMALL.features)
+
+
+@pytest.fixture
+def store(_store, cache):
+    return _store
+
+
+@pytest.fixture(scope="session")
+def split(corpus):
+    return split_8_1_1(corpus)

@@ -1,0 +1,63 @@
+"""The command line: what it offers, and how it fails."""
+
+import pytest
+from typer.testing import CliRunner
+
+from vcemo_lib import cli
+from vcemo_lib.course.errors import CourseError
+
+
+def test_help_names_the_commands():
+    shown = CliRunner().invoke(cli.app, ["--help"])
+    assert shown.exit_code == 0
+    for command in ("run", "check", "lint", "doctor", "lab"):
+        assert f" {command} " in shown.output
+
+
+def test_run_hands_over_what_was_asked(monkeypatch):
+    from vcemo_lib.course import batch
+
+    asked = []
+    monkeypatch.setattr(cli, "skip_slow_imports", lambda: None)
+    monkeypatch.setattr(batch, "run_batch", lambda request: asked.append(request) or 1)
+    words = "run 04 05-06 --profile laptop --corpus nemo --corpus-root P --seed 7 --out O --jobs 3"
+    words += " -p a=1 -p 04:b=2"
+    assert CliRunner().invoke(cli.app, words.split()).exit_code == 1
+    request = asked[0]
+    assert (
+        request.chapters == ("04", "05-06") and request.assignments == ("a=1", "04:b=2") and not request.write
+    )
+    assert (request.profile, request.corpus, request.corpus_root) == ("laptop", "nemo", "P")
+    assert (request.seed, request.out, request.jobs) == ("7", "O", 3)
+
+
+@pytest.mark.parametrize(
+    "kind", [CourseError, type("Foreign", (Exception,), {"__module__": "vcemo_lib.corpus"})]
+)
+def test_an_error_of_the_library_is_one_sentence_and_code_2(monkeypatch, capsys, kind):
+    def fail():
+        raise kind("The thing is missing; bring it.")
+
+    monkeypatch.setattr(cli, "app", fail)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == "vcemo: The thing is missing; bring it.\n"
+
+
+@pytest.mark.parametrize("words", [["--corpus", "nonsense"], ["-p", "04:corpus=nonsense"]])
+def test_a_corpus_nobody_knows_is_refused_before_anything_runs(monkeypatch, words):
+    from vcemo_lib.course import batch
+
+    monkeypatch.setattr(batch, "run_batch", lambda request: pytest.fail("it ran"))
+    result = CliRunner().invoke(cli.app, ["run", *words])
+    assert isinstance(result.exception, CourseError) and "vcemo_sim" in str(result.exception)
+
+
+def test_a_fault_of_the_code_keeps_its_traceback(monkeypatch):
+    def fail():
+        raise KeyError("x")
+
+    monkeypatch.setattr(cli, "app", fail)
+    with pytest.raises(KeyError):
+        cli.main()

@@ -1,0 +1,95 @@
+"""The doctor names what is missing and the cure, and fails only for what is required."""
+
+from importlib.metadata import version
+
+import pytest
+
+from vcemo_lib.course import doctor, doctor_models
+from vcemo_lib.course.doctor import packages, read_pins, run_doctor
+from vcemo_lib.course.doctor_line import Line
+from vcemo_lib.paths import ROOT
+
+
+def lock(tmp_path, text):
+    path = tmp_path / "requirements.lock"
+    path.write_text(text)
+    return path
+
+
+def test_pins_are_read_with_their_markers(tmp_path):
+    text = '# made by a tool\na==1.0 \\\n    --hash=sha256:00\nb[x]==2.0 ; sys_platform == "never" \\\n'
+    text += "c==3.0\n    # via a\n"
+    assert [(pin.name, pin.version) for pin in read_pins(lock(tmp_path, text))] == [
+        ("a", "1.0"),
+        ("c", "3.0"),
+    ]
+    assert len(read_pins(ROOT / "requirements.lock")) > 100
+
+
+def test_packages_against_pins(tmp_path):
+    there, pins = packages(lock(tmp_path, f"numpy=={version('numpy')}\npandas==0.1\nno-such-package==1.0\n"))
+    assert (
+        not there.ok and there.required and "no-such-package" in there.found and "make course" in there.cure
+    )
+    assert not pins.ok and not pins.required and "pandas" in pins.found and "pinned 0.1" in pins.found
+    assert all(line.ok for line in packages(lock(tmp_path, f"numpy=={version('numpy')}\n")))
+    assert not packages(tmp_path / "none")[0].ok
+
+
+def test_this_machine_can_write_and_read_the_sounds_of_the_course():
+    lines = {line.name: line for line in doctor.sound()}
+    assert lines["libsndfile MP3"].ok and lines["libsndfile Opus"].ok and not lines["ffmpeg"].required
+
+
+def test_a_broken_sound_library_is_a_line_not_a_crash(monkeypatch):
+    def broken(*_):
+        raise RuntimeError("no encoder")
+
+    monkeypatch.setattr(doctor_models, "sound_round_trip", broken)
+    line = doctor.sound()[0]
+    assert not line.ok and line.required and "no encoder" in line.found and "soundfile" in line.cure
+
+
+def test_shipped_files(monkeypatch, tmp_path):
+    monkeypatch.setattr(doctor, "DATA", tmp_path / "data")
+    monkeypatch.setattr(doctor, "ASSETS", tmp_path / "assets")
+    assert [line.ok for line in doctor.shipped()] == [False, False]
+    for name in ("data/vcemo_sim/part-0.parquet", "assets/bert/model.safetensors"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_bytes(b"x")
+    assert [line.ok for line in doctor.shipped()] == [True, True]
+
+
+def test_pretrained_models_are_found_where_their_tools_keep_them(monkeypatch, tmp_path):
+    for name in ("VCEMO_CACHE", "XDG_CACHE_HOME", "HF_HOME", "HF_HUB_CACHE"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    assert not doctor_models.whisper()[0].ok and not doctor_models.hub_models()[0].ok
+    for path in (
+        "XDG_CACHE_HOME/whisper/base.pt",
+        "HF_HUB_CACHE/models--google-bert--bert-base-chinese/snapshots/1/config.json",
+    ):
+        (tmp_path / path).parent.mkdir(parents=True)
+        (tmp_path / path).write_text("{}")
+    assert doctor_models.whisper()[0].ok and doctor_models.hub_models()[0].ok
+
+
+def test_every_optional_line_has_a_cure():
+    looks = (
+        doctor_models.whisper,
+        doctor_models.spacy_packages,
+        doctor_models.hub_models,
+        doctor_models.formulas,
+        doctor_models.chinese_font,
+        doctor_models.kernel,
+    )
+    lines = [line for look in looks for line in look()]
+    assert all(line.cure and not line.required for line in lines)
+
+
+@pytest.mark.parametrize(("required", "code"), [(True, 1), (False, 0)])
+def test_only_what_is_required_fails(monkeypatch, capsys, required, code):
+    looks = (lambda: [Line("a", True, "here", "never"), Line("thing", False, "gone", "buy one", required)],)
+    monkeypatch.setattr(doctor, "LOOKS", looks)
+    assert run_doctor() == code
+    printed = capsys.readouterr().out
+    assert "thing" in printed and "→ buy one" in printed and "never" not in printed

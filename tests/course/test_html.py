@@ -1,0 +1,78 @@
+"""Pages read offline: pictures keep their words, links lead to where things are, formulas need no script."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from vcemo_lib.course.html import formula, html_page
+
+MARKDOWN = r"""# 00 · Title
+
+See [next](01_the_corpus.ipynb#part), [code](../vcemo_lib/paths.py),
+[web](https://example.org), [here](#title).
+The loss $\mathcal{L} < 1$ and
+
+$$ z = \frac{a}{b} $$
+
+<details><summary>Hint</summary>folded</details>
+"""
+
+
+@pytest.fixture
+def page(tmp_path):
+    picture = new_output(
+        "display_data",
+        data={"image/png": "QUJD", "text/plain": 'A "line".'},
+        metadata={"image/png": {"alt": 'A "line".'}},
+    )
+    table = new_output(
+        "display_data", data={"text/html": "<table><caption>C</caption></table>", "text/plain": "C"}
+    )
+    code = new_code_cell(
+        "x = 1",
+        id="c00-b",
+        execution_count=1,
+        outputs=[picture, table],
+        metadata={"jupyter": {"source_hidden": True}},
+    )
+    notebook = new_notebook(cells=[new_markdown_cell(MARKDOWN, id="c00-a"), code])
+    return html_page(notebook, "Title & more", tmp_path / "notebooks", tmp_path / "runs" / "tiny" / "html")
+
+
+def test_words_of_pictures_survive(page):
+    assert """<img alt='A "line".' src="data:image/png;base64,QUJD"/>""" in page
+    assert "<caption>C</caption>" in page and "<title>Title &amp; more</title>" in page
+
+
+def test_links_fit_the_place_of_the_page(page):
+    assert 'href="01_the_corpus.html#part"' in page and 'href="../../../vcemo_lib/paths.py"' in page
+    assert 'href="https://example.org"' in page and 'href="#title"' in page and 'href="../index.html"' in page
+
+
+def test_nothing_is_fetched(page):
+    for word in ("<script", "<link", "@import", 'src="http', 'src="//'):
+        assert word not in page
+
+
+def test_folded_code_is_folded_and_ids_are_anchors(page):
+    assert (
+        '<details class="folded"><summary>Show the code</summary>' in page
+        and page.count('id="cell-id=c00-b"') == 1
+    )
+    assert "<summary>Hint</summary>" in page
+
+
+def test_formulas(page):
+    assert "$$" not in page and r"$\mathcal" not in page
+    if find_spec("latex2mathml"):
+        assert formula("x_1", block=True).startswith("<math") and page.count("<math") == 2
+        assert "<mtable" in formula(r"\begin{aligned} a &= b \\ c &= d \end{aligned}", block=True)
+    else:
+        assert formula("a<b", block=False) == '<code class="tex">a&lt;b</code>'
+
+
+def test_the_page_is_one_file(page):
+    assert page.startswith("<!DOCTYPE html>") and page.rstrip().endswith("</html>") and "<style>" in page
+    assert "font:" in page and str(Path.home()) not in page

@@ -1,0 +1,68 @@
+"""The workflows are whole, and call only what the Makefile and the command line offer."""
+
+import re
+import shlex
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from vcemo_lib import cli
+from vcemo_lib.paths import ROOT
+
+FOLDER = ROOT / ".github" / "workflows"
+TRIGGER = True  # YAML 1.1 reads the key `on` as yes
+
+
+def steps(name):
+    content = yaml.safe_load((FOLDER / f"{name}.yml").read_text(encoding="utf-8"))
+    return [step for job in content["jobs"].values() for step in job["steps"]], content
+
+
+def commands(name):
+    """Each command of the run steps as words, continued lines joined."""
+    scripts = [step["run"].replace("\\\n", " ") for step in steps(name)[0] if "run" in step]
+    return [shlex.split(line) for script in scripts for line in script.splitlines() if "<<<" not in line]
+
+
+@pytest.mark.parametrize("name", ["ci", "paper"])
+def test_each_step_uses_or_runs_something_and_actions_are_pinned(name):
+    found, content = steps(name)
+    assert all(("uses" in step) != ("run" in step) for step in found)
+    assert all(re.fullmatch(r"[\w-]+/[\w-]+@v\d+", step["uses"]) for step in found if "uses" in step)
+    assert content["permissions"] == {"contents": "read"}
+    assert all(job["timeout-minutes"] for job in content["jobs"].values())
+
+
+@pytest.mark.parametrize("name", ["ci", "paper"])
+def test_make_targets_and_commands_exist(name):
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([\w./-]+):", makefile, flags=re.M))
+    for words in commands(name):
+        if words[0] == "make":
+            assert set(words[1:]) <= targets
+        else:
+            assert words[0] == ".venv/bin/vcemo"
+            shown = CliRunner().invoke(cli.app, [words[1], "--help"], env={"COLUMNS": "200", "NO_COLOR": "1"})
+            assert shown.exit_code == 0
+            assert all(option in shown.output for option in words if option.startswith("--"))
+
+
+def test_ci_runs_tests_and_course_on_every_push_for_two_pythons():
+    _, content = steps("ci")
+    assert {"push", "pull_request"} <= set(content[TRIGGER])
+    assert content["jobs"]["course"]["strategy"]["matrix"]["python"] == ["3.11", "3.12"]
+    assert [["make", "test"], ["make", "course"]] == commands("ci")
+
+
+def test_paper_is_started_by_hand_on_a_gpu_runner_and_keeps_its_results():
+    found, content = steps("paper")
+    inputs = content[TRIGGER]["workflow_dispatch"]["inputs"]
+    assert set(content[TRIGGER]) == {"workflow_dispatch"} and "gpu" in inputs["runner"]["default"]
+    assert any(words[1:2] == ["run"] and "paper" in words for words in commands("paper"))
+    assert any("upload-artifact" in step.get("uses", "") for step in found)
+
+
+def test_what_a_person_types_never_becomes_part_of_a_script():
+    for name in ("ci", "paper"):
+        assert not any("${{" in step.get("run", "") for step in steps(name)[0])

@@ -1,0 +1,39 @@
+"""One list of pins decides every environment."""
+
+import re
+import tomllib
+
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from vcemo_lib.paths import ROOT
+
+LOCK = (ROOT / "requirements.lock").read_text()
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PINS = {canonicalize_name(m[1]): m[2] for m in re.finditer(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\]+)", LOCK, re.M)}
+
+
+def test_environment_yml_installs_the_lock():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    entries = environment["dependencies"]
+    pip = next(entry["pip"] for entry in entries if isinstance(entry, dict))
+    assert "-r requirements.lock" in pip and "pip" in entries
+    assert all(line.startswith("-") for line in pip)  # no version beside the one list
+    python = next(e for e in entries if isinstance(e, str) and e.startswith("python="))
+    assert Requirement(f"python{PROJECT['requires-python']}").specifier.contains(python.split("=")[1])
+
+
+def test_the_lock_has_no_address_and_a_hash_for_each_pin():
+    assert "://" not in LOCK and " @ " not in LOCK and "--index-url" not in LOCK
+    lines = [line for line in LOCK.replace("\\\n", " ").splitlines() if line and line[0] not in " #-"]
+    assert len(lines) == len(PINS) > 50
+    assert [line.split()[0] for line in lines if "--hash=sha256:" not in line] == []
+
+
+def test_every_direct_dependency_is_pinned_within_its_bounds():
+    wanted = [Requirement(r) for r in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]]
+    for requirement in wanted:
+        pinned = PINS.get(canonicalize_name(requirement.name))
+        assert pinned, f"{requirement.name} is not in requirements.lock"
+        assert requirement.specifier.contains(pinned), f"{requirement} against {pinned}"

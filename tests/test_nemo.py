@@ -1,0 +1,45 @@
+"""nEMO, a real corpus, where it is at hand."""
+
+import pytest
+
+from vcemo_lib.corpora import load_corpus
+from vcemo_lib.corpus import CorpusError, check_audio
+from vcemo_lib.labels import EMOTIONS
+from vcemo_lib.paths import ROOT
+from vcemo_lib.splits import speaker_disjoint
+
+NEMO = ROOT.parent / "shared" / "data" / "nemo"
+here = pytest.mark.skipif(not (NEMO / "data.tsv").is_file(), reason="nEMO is not in ../shared/data/nemo")
+
+
+@pytest.fixture(scope="module")
+def nemo():
+    return load_corpus("nemo", NEMO)
+
+
+@here
+def test_what_nemo_holds(nemo):
+    assert len(nemo) == 598 and nemo.dropped == {"clip not in samples/": 4481 - 598}
+    assert set(nemo.frame["speaker"]) == {"EB0", "KS0", "SM0", "WR0"}
+    assert (nemo.counts() > 80).all() and tuple(nemo.counts().index) == EMOTIONS
+    assert nemo.language == "pl" and not nemo.text_is_informative and not nemo.simulated
+    assert nemo.frame["text_asr"].isna().all() and nemo.frame["text"].str.len().min() > 5
+
+
+@here
+def test_its_clips_open_and_its_speakers_can_be_parted(nemo):
+    seconds = check_audio(nemo.select(nemo.ids[::40]))["seconds"]
+    assert seconds.between(0.5, 10).all()
+    split = speaker_disjoint(nemo)
+    assert len(split.train) > 250 and min(len(split.val), len(split.test)) > 100
+
+
+@here
+def test_a_limit_keeps_every_emotion(nemo):
+    counts = load_corpus("nemo", NEMO, limit=120).counts()
+    assert counts.sum() == pytest.approx(120, abs=6) and counts.min() >= 10
+
+
+def test_a_folder_that_is_not_nemo_is_refused(tmp_path):
+    with pytest.raises(CorpusError, match="no data.tsv"):
+        load_corpus("nemo", tmp_path)

@@ -1,0 +1,200 @@
+"""Training: it can learn, goes on after a kill as if nothing had been, and keeps the test part for one look."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from vcemo_lib import experiment, train
+from vcemo_lib.records import ProtocolCard, same_protocol, write_record
+from vcemo_lib.train import Trainer, disturb, fit, predict
+
+
+@pytest.fixture
+def contrast(small):
+    return small.but(alpha=0.1)
+
+
+@pytest.fixture
+def place(store, corpus, split, small):
+    return experiment.Bench(corpus, store, split, small, "small")
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.1], ids=["cross-entropy", "SupCon"])
+def test_eight_utterances_are_learnt_by_heart(store, split, small, alpha):
+    few = replace(split, train=split.train[:8])
+    recipe = small.but(alpha=alpha, dropout=0.0, learning_rate=1e-2, weight_decay=0.0)
+    store.augment(few.train)
+    trainer = Trainer(store, few, recipe, 0)
+    for _ in range(60):
+        last = trainer.run_epoch()
+        truth, logits = predict(trainer.model, store, few.train, recipe)
+        if (logits.argmax(1) == truth).all() and last["ce"] < 0.1:
+            break
+    assert len(set(truth)) > 1 and (logits.argmax(1) == truth).all()
+    assert ("supcon" in last) == (alpha > 0)
+
+
+class Killed(Exception):
+    pass
+
+
+def kill_at(epoch):
+    def stop(line):
+        if line["epoch"] == epoch:
+            raise Killed
+    return stop
+
+
+def test_a_killed_run_goes_on_with_the_same_result(store, split, contrast, tmp_path):
+    recipe = contrast.but(epochs=4, mask_bands=4, mask_frames=10, shift_bands=2)
+    whole = fit(store, split, recipe, 3, tmp_path / "whole")
+    with pytest.raises(Killed):
+        fit(store, split, recipe, 3, tmp_path / "killed", kill_at(2))
+    seen = []
+    resumed = fit(store, split, recipe, 3, tmp_path / "killed", seen.append)
+    assert [line["epoch"] for line in seen] == [3, 4]
+    assert resumed.history == whole.history and resumed.best_epoch == whole.best_epoch
+    last = [torch.load(tmp_path / name / "checkpoint.pt", weights_only=True) for name in ("whole", "killed")]
+    for part in ("model", "queue", "keys", "best_state"):
+        for name, value in last[0][part].items():
+            assert torch.equal(value, last[1][part][name]), (part, name)
+
+
+def test_a_seed_decides_the_run(store, split, contrast):
+    runs = [fit(store, split, contrast.but(epochs=1), seed).history for seed in (0, 0, 1)]
+    assert runs[0] == runs[1] != runs[2]
+
+
+def test_a_checkpoint_of_another_recipe_or_seed_is_not_taken(store, split, small, tmp_path):
+    fit(store, split, small.but(epochs=1), 0, tmp_path)
+    with pytest.raises(ValueError):
+        fit(store, split, small.but(epochs=1, learning_rate=0.1), 0, tmp_path)
+    with pytest.raises(ValueError):
+        fit(store, split, small.but(epochs=1), 1, tmp_path)
+
+
+def test_the_best_validation_epoch_is_kept(store, split, small):
+    run = fit(store, split, small.but(epochs=4, learning_rate=1e-2), 1)
+    values = [line["val_wa"] for line in run.history]
+    assert run.best_epoch == 1 + int(np.argmax(values))
+    truth, logits = run.predict("val")
+    assert (truth == logits.argmax(1)).mean() == pytest.approx(max(values))
+
+
+def test_the_test_part_is_read_once(store, split, small):
+    run = fit(store, split, small.but(epochs=1))
+    truth, logits = run.predict("test")
+    assert len(truth) == len(split.test) and logits.shape == (len(truth), 6)
+    run.predict("val"), run.predict("val")
+    with pytest.raises(train.TestReadTwiceError, match="second look"):
+        run.predict("test")
+
+
+def test_predictions_come_in_the_order_of_the_ids(store, split, small, corpus):
+    run = fit(store, split, small.but(epochs=1))
+    ids = split.train[:11]
+    truth, logits = predict(run.model, store, ids, small)
+    emotion = corpus.frame.set_index("id")["emotion"]
+    assert [run.labels[k] for k in truth] == emotion.loc[list(ids)].tolist()
+    one = predict(run.model, store, ids[4:5], small)[1]
+    np.testing.assert_allclose(one[0], logits[4], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"segmenter": "char"}, "other settings"),
+        ({"n_fft": 1024}, "other settings"),
+        ({"copies": 2}, "other settings"),
+        ({"bert_dim": 768}, r"recipe.but\(bert_dim=256\)"),
+        ({"n_clases": 4}, "no field 'n_clases'"),
+    ],
+)
+def test_a_recipe_that_does_not_fit_the_features_is_refused(store, split, small, changes, message):
+    with pytest.raises(ValueError, match=message):
+        fit(store, split, small.but(**changes))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"moco": "queue"}, {"moco": "off"}, {"views": "dropout"}, {"views": "one"}, {"exclude_own": True},
+        {"reduction": "sum"}, {"views": "one", "moco": "off"}, {"views": "dropout", "moco": "queue", "exclude_own": True},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_every_reading_of_the_contrast_trains(store, split, contrast, changes):
+    recipe = contrast.but(epochs=1, **changes)
+    run = fit(store, replace(split, train=split.train[:16]), recipe)
+    assert np.isfinite([run.history[0][k] for k in ("ce", "supcon", "loss")]).all()
+    ce, sup, loss = (run.history[0][k] for k in ("ce", "supcon", "loss"))
+    assert loss == pytest.approx((ce + 0.1 * sup) / 1.1, rel=1e-4)
+
+
+def test_disturbing_changes_a_copy_and_zero_settings_change_nothing(small):
+    mel, mask = torch.randn(2, 50, 80), torch.ones(2, 50, dtype=torch.bool)
+    assert disturb(mel, mask, small, np.random.default_rng(0)) is mel
+    before = mel.clone()
+    out = disturb(mel, mask, small.but(mask_bands=8, mask_frames=10), np.random.default_rng(0))
+    assert torch.equal(mel, before) and not torch.equal(out, mel)
+    assert torch.equal(out[out != 0], mel[out != 0])
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """Calls of fit, as the experiment makes them."""
+    calls = []
+    monkeypatch.setattr(experiment, "fit", lambda *a, **k: (calls.append(a), fit(*a, **k))[1])
+    return calls
+
+
+def test_a_record_is_used_again_and_holds_what_it_needs(place, small, tmp_path, counted):
+    recipe = small.but(epochs=1)
+    first = experiment.run(place, recipe, 0, tmp_path)
+    again = experiment.run(place, recipe.but(name="renamed"), 0, tmp_path)
+    assert len(counted) == 1 and again == json.loads(json.dumps(first))
+    assert len(list(tmp_path.iterdir())) == 1  # no checkpoint, nothing half-written
+    assert first["card"]["simulated"] is True and first["card"]["corpus_hash"] == place.corpus.hash
+    assert np.sum(first["confusion"]) == len(place.split.test) == len(first["predicted"])
+
+
+@pytest.mark.parametrize("change", ["learning_rate", "system", "seed", "text", "train", "test"])
+def test_a_record_of_something_else_is_not_used(place, small, tmp_path, counted, change):
+    recipe, split, corpus = small.but(epochs=1), place.split, place.corpus
+    experiment.run(place, recipe, 0, tmp_path)
+    if change == "text":
+        frame = corpus.frame.copy()
+        frame.at[0, "text"] += "啊"
+        place = replace(place, corpus=replace(corpus, frame=frame))
+    if change == "train":  # as two seeds of session_folds do: the same test part, another training part
+        place = replace(place, split=replace(split, train=split.train[8:]))
+    if change == "test":
+        place = replace(place, split=replace(split, test=split.test[1:]))
+    changed = recipe.but(**{"learning_rate": {"learning_rate": 2e-3}, "system": {"system": "xu"}}.get(change, {}))
+    experiment.run(place, changed, 1 if change == "seed" else 0, tmp_path)
+    assert len(counted) == 2
+
+
+def test_the_bench_reads_the_task_and_the_majority_is_its_share(sim_root, small, cache):
+    four = experiment.bench(small, root=sim_root, n_classes=4)
+    assert set(four.corpus.frame["emotion"]) <= {"angry", "happy", "neutral", "sad"}
+    assert four.recipe.model.n_classes == 4 and len(four.labels) == 4
+    emotion = four.corpus.frame.set_index("id")["emotion"]
+    common = emotion.loc[list(four.split.train)].mode()[0]
+    assert experiment.majority(four)["wa"] == pytest.approx((emotion.loc[list(four.split.test)] == common).mean())
+
+
+def test_no_record_without_a_card_and_no_table_of_unlike_records(place, tmp_path):
+    with pytest.raises(TypeError, match="ProtocolCard"):
+        write_record(tmp_path / "r.json", {"corpus": "x"}, {})
+    card = place.card("validation")
+    with pytest.raises(ValueError, match="without text"):
+        ProtocolCard(**{**card.__dict__, "text": ""})
+    other = replace(card, n_classes=4)
+    records = [write_record(tmp_path / f"{i}.json", c, {}) for i, c in enumerate((card, other))]
+    with pytest.raises(ValueError, match="differ in n_classes"):
+        same_protocol(records)
+    same_protocol(records, except_for=("n_classes",))

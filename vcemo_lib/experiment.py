@@ -1,0 +1,88 @@
+"""One system on one corpus by one protocol and one seed, recorded once and never run again."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .corpora import load_corpus
+from .corpus import Corpus
+from .features import FeatureStore
+from .labels import task_labels
+from .metrics import bootstrap_interval, confusion, recalls, scores
+from .ragged import content_key
+from .recipes import Recipe
+from .records import ProtocolCard, read_record, write_record
+from .splits import Split, split_8_1_1
+from .train import fit
+
+
+@dataclass
+class Bench:
+    """A corpus ready for experiments: the utterances of the task, their features, and the split."""
+
+    corpus: Corpus
+    store: FeatureStore
+    split: Split
+    recipe: Recipe
+    profile: str
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return task_labels(self.recipe.model.n_classes)
+
+    def card(self, selected_on: str) -> ProtocolCard:
+        """What every result measured here must say."""
+        f = self.recipe.features
+        return ProtocolCard(self.corpus.name, self.corpus.hash, self.corpus.simulated, len(self.labels),
+                            self.split.name, self.split.disjoint, selected_on, f.text, f.vectors, f.bert, self.profile)
+
+
+def bench(recipe: Recipe, corpus: str = "vcemo_sim", root: str = "", n_classes: int = 6, split=split_8_1_1,
+          seed: int = 0) -> Bench:
+    """Load a corpus for the 4-way or 6-way task, compute its features, and split it.
+
+    A corpus without recognised text is read by its reference text; the card names the column.
+    """
+    whole = load_corpus(corpus, root, recipe.limit).for_task(n_classes)
+    if whole.frame["text_asr"].isna().all():
+        recipe = recipe.but(text="text")
+    store = FeatureStore(whole, recipe.features)
+    recipe = recipe.but(n_classes=n_classes, bert_dim=store.bert_dim)
+    return Bench(whole, store, split(whole, seed), recipe, recipe.name)
+
+
+def run(place: Bench, recipe: Recipe, seed: int, folder: Path) -> dict:
+    """Train, choose on validation, read the test part once, and write the record; an existing record is returned.
+
+    The record's name holds the recipe's key and the data's hash, so a changed setting never takes an old result.
+    """
+    card = place.card(f"validation, best {recipe.select_by}")
+    name = content_key(recipe.key, card.corpus_hash, card.split, place.split.test, seed)
+    path = Path(folder) / f"{recipe.model.system}-{name}.json"
+    if record := read_record(path):
+        return record
+    start = time.monotonic()
+    trained = fit(place.store, place.split, recipe, seed, path.with_suffix(".run"))
+    truth, logits = trained.predict("test")
+    predicted, labels = logits.argmax(1), place.labels
+    matrix = confusion(truth, predicted, len(labels))
+    record = write_record(path, card, {
+        "recipe": recipe.name, "recipe_key": recipe.key, "seed": seed, "epochs": recipe.epochs,
+        "best_epoch": trained.best_epoch, "seconds": round(time.monotonic() - start, 1),
+        "scores": scores(matrix), "recall": recalls(matrix, labels), "confusion": matrix.tolist(),
+        "interval_wa": bootstrap_interval(truth, predicted, len(labels)),
+        "test_ids": list(place.split.test), "truth": truth.tolist(), "predicted": predicted.tolist(),
+        "history": trained.history, "labels": list(labels)})
+    (path.with_suffix(".run") / "checkpoint.pt").unlink(missing_ok=True)
+    path.with_suffix(".run").rmdir()
+    return record
+
+
+def majority(place: Bench) -> dict[str, float]:
+    """The scores of always saying the commonest training emotion: what any number must be held against."""
+    emotion = place.corpus.frame.set_index("id")["emotion"]
+    common = emotion.loc[list(place.split.train)].mode()[0]
+    truth = np.array([place.labels.index(e) for e in emotion.loc[list(place.split.test)]])
+    return scores(confusion(truth, np.full(len(truth), place.labels.index(common)), len(place.labels)))

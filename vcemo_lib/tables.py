@@ -1,0 +1,97 @@
+"""The paper's three tables, each one definition: its rows, the paper's values, and what is run for each row."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from .experiment import Bench, run
+from .metrics import confusion, mcnemar, scores
+from .recipes import Recipe, supcon
+from .records import same_protocol
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table: what the paper calls it, the recipe fields that make it, the paper's percentages."""
+
+    name: str
+    changes: dict
+    paper: tuple[float | None, ...]
+    contrast: float = 0.0  # α; 0 = without SupCon
+
+    def recipe(self, base: Recipe) -> Recipe:
+        made = base.but(name=f"{base.name} {self.name}", **self.changes)
+        return supcon(made, self.contrast).but(name=made.name) if self.contrast else made
+
+
+# Paper Table 1: accuracy and F1 (weighted, A5), four classes and six.
+TABLE_1 = (
+    Row("Ours (SupCon)", {}, (67.40, 67.22, 65.51, 64.67), contrast=0.1),
+    Row("Ours", {}, (66.99, 66.90, 65.37, 64.54)),
+    Row("UMONS", {"system": "umons"}, (63.27, 63.44, 61.36, 61.35)),
+    Row("Yoon", {"system": "mha2"}, (60.96, 59.14, 57.89, 55.42)),
+    Row("Xu", {"system": "xu"}, (59.42, 57.68, 58.16, 55.39)),
+)
+# Paper Table 2: WA and UA on IEMOCAP. There α is 100 and the second view is a second dropout pass.
+TABLE_2 = (
+    Row("Xu", {"system": "xu"}, (70.41, 69.52)),
+    Row("CME", {"system": "cme"}, (72.72, 73.57)),
+    Row("Ours", {}, (71.23, 72.46)),
+    Row("Ours (SupCon)", {"views": "dropout", "copies": 0}, (73.07, 74.10), contrast=100.0),
+)
+# Paper Table 3: accuracy and F1, four classes. The last row's values as printed (69.52, 74.10) are those of other
+# cells of Table 2 (A3); the row "Ours" of Table 1 is what they most probably should be.
+TABLE_3 = (
+    Row("Embeddings", {"modalities": ("words",)}, (57.40, 55.05)),
+    Row("BERT", {"modalities": ("bert",)}, (53.29, 50.16)),
+    Row("Acoustic", {"modalities": ("audio",)}, (53.18, 51.15)),
+    Row("Embeddings + BERT", {"modalities": ("words", "bert")}, (57.26, 55.11)),
+    Row("Embeddings + Acoustic", {"modalities": ("audio", "words")}, (65.21, 64.40)),
+    Row("BERT + Acoustic", {"modalities": ("audio", "bert")}, (61.23, 60.91)),
+    Row("Embeddings + BERT + Acoustic", {}, (66.99, 66.90)),
+)
+
+
+def run_rows(place: Bench, rows: Sequence[Row], seeds: Sequence[int], folder: Path) -> dict[str, list[dict]]:
+    """Records of every row and seed; what is recorded already is not run again."""
+    return {row.name: [run(place, _fitted(row.recipe(place.recipe), place), seed, folder) for seed in seeds]
+            for row in rows}
+
+
+def _fitted(recipe: Recipe, place: Bench) -> Recipe:
+    """A recipe whose features are the bench's own: a row may ask for fewer copies, never for other features."""
+    return recipe.but(copies=place.recipe.features.copies)
+
+
+def compare(records: dict[str, list[dict]], rows: Sequence[Row], metrics: Sequence[str], paper: slice = slice(None),
+            ) -> pd.DataFrame:
+    """The table: for each metric our mean ± standard deviation over the seeds beside the paper's value, per cent."""
+    same_protocol([record for name in records for record in records[name]])
+    lines = {}
+    for row in rows:
+        line = {}
+        for metric, theirs in zip(metrics, row.paper[paper], strict=True):
+            values = 100 * np.array([record["scores"][metric] for record in records[row.name]])
+            spread = f" ± {values.std(ddof=1):.1f}" if len(values) > 1 else ""
+            line[f"{metric} paper"] = f"{theirs:.2f}"
+            line[f"{metric} here"] = f"{values.mean():.1f}{spread}"
+        lines[row.name] = line
+    return pd.DataFrame(lines).T.rename_axis("model")
+
+
+def pooled(records: Sequence[dict]) -> dict[str, float]:
+    """Scores over the joined predictions of several folds (the mean of the folds' scores is another number)."""
+    truth, predicted = (np.concatenate([r[k] for r in records]) for k in ("truth", "predicted"))
+    return scores(confusion(truth, predicted, len(records[0]["labels"])))
+
+
+def difference(a: Sequence[dict], b: Sequence[dict], names: tuple[str, str]) -> str:
+    """One plain sentence: is a better than b by more than noise? McNemar's exact test, seed by seed."""
+    gaps = [100 * (x["scores"]["wa"] - y["scores"]["wa"]) for x, y in zip(a, b, strict=True)]
+    p = [mcnemar(*(np.array(v) for v in (x["truth"], x["predicted"], y["predicted"]))) for x, y in zip(a, b, strict=True)]
+    verdict = "more than noise" if max(p) < 0.05 and min(gaps) * max(gaps) > 0 else "not more than noise"
+    return (f"{names[0]} against {names[1]}: {np.mean(gaps):+.1f} points of accuracy over {len(gaps)} seed(s), "
+            f"McNemar p = {', '.join(f'{v:.2f}' for v in p)}: {verdict}.")
