@@ -38,7 +38,9 @@ def corpus(sim_root):
 
 @pytest.fixture(scope="session")
 def cache_folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("cache")
+    """One for all workers of pytest-xdist: what one has computed the others read."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "vcemo-cache"
 
 
 @pytest.fixture

@@ -74,4 +74,4 @@ def test_normalising_takes_the_level_out_and_silence_does_not_divide_by_zero(ton
     np.testing.assert_allclose(loud, quiet, atol=2e-2)
     np.testing.assert_allclose(loud.mean(0), 0, atol=1e-4)
     assert loud.std() == pytest.approx(1, abs=1e-3)
-    assert not normalise(log_mel(np.zeros(8000, np.float32))).any()
+    assert np.abs(normalise(log_mel(np.zeros(8000, np.float32)))).max() < 0.01

@@ -1,6 +1,5 @@
 """Every system: shapes, padding, gradients, over-fitting, counts; and each baseline against its formulas."""
 
-import math
 from dataclasses import replace
 
 import pytest
@@ -153,7 +152,7 @@ def test_yoon_hop_by_hand():
     query, steps = torch.randn(1, 3), torch.randn(1, 4, 3)
     mask = torch.tensor([[True, True, False, True]])
     q = hop.project.weight @ query[0] + hop.project.bias
-    e = [math.exp(q @ steps[0, t]) if mask[0, t] else 0.0 for t in range(4)]
+    e = [(q @ steps[0, t]).exp().item() if mask[0, t] else 0.0 for t in range(4)]
     mixed, alpha = hop(query, steps, mask)
     torch.testing.assert_close(alpha[0], torch.tensor([x / sum(e) for x in e]))
     torch.testing.assert_close(mixed[0], sum(x / sum(e) * steps[0, t] for t, x in enumerate(e)))
@@ -235,3 +234,18 @@ def test_cme_reads_sound_through_the_word_times_only():
     untimed = replace(batch, spans=torch.zeros_like(batch.spans))
     assert not torch.allclose(model(batch).logits, model(untimed).logits, atol=1e-4)
     torch.testing.assert_close(model(replace(untimed, mel=-batch.mel)).logits, model(untimed).logits)
+
+
+def test_cme_excites_words_by_sound_and_sound_by_words():
+    """x + x ⊙ σ(·) on both sides, each gate fed by the other side before excitation."""
+    torch.manual_seed(0)
+    model, batch = Cme(SMALL).eval(), random_batch()
+    joined = []
+    model.joint.register_forward_hook(lambda _m, inputs, _o: joined.append(inputs[0]))
+    model(batch)
+    words = model.words(batch.words)
+    frames = model.convs(F.pad(batch.mel.transpose(1, 2), (3, 3))).transpose(1, 2)
+    sound = mean_and_max(frames, frames_of_words(batch.spans, batch.mel_mask) & batch.words_mask[..., None])
+    louder = sound + sound * torch.sigmoid(model.sound_gate(batch.words))
+    stronger = words + words * torch.sigmoid(model.word_gate(sound))
+    torch.testing.assert_close(joined[0], torch.cat([stronger, louder], -1))

@@ -103,7 +103,7 @@ def test_bad_audio_is_named_and_leaves_nothing_half_written(good, tmp_path, monk
         check_audio(corpus)
     with pytest.raises(AudioError, match=message):
         corpus.wave("b")
-    with pytest.raises((AudioError, CorpusError), match="b.wav"):
+    with pytest.raises((AudioError, CorpusError), match=r"b\.wav|'b'"):
         FeatureStore(corpus, FeatureConfig())
     assert not [p for p in (tmp_path / "cache").rglob("*") if p.is_file() and p.suffix != ".lock"]
     assert not list((tmp_path / "cache").rglob("*.part"))

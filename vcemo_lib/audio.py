@@ -51,8 +51,8 @@ def _checked(wave: np.ndarray, rate: int, name: str) -> np.ndarray:
 
 def to_16k(wave: np.ndarray, rate: int) -> np.ndarray:
     """Resample (T,) from `rate` Hz to 16 kHz with a windowed sinc."""
-    if not 4_000 <= rate <= 192_000:
-        raise AudioError(f"a sampling rate of {rate} Hz: expected 8,000 to 48,000")
+    if not 8_000 <= rate <= 192_000:
+        raise AudioError(f"a sampling rate of {rate} Hz: expected 8,000 to 192,000: resample it")
     if rate == SAMPLE_RATE:
         return np.ascontiguousarray(wave, dtype=np.float32)
     return torchaudio.functional.resample(torch.from_numpy(np.ascontiguousarray(wave)), rate, SAMPLE_RATE).numpy()

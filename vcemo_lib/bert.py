@@ -1,5 +1,6 @@
 """One vector a sentence from a frozen, pretrained BERT (Paper §3.1–3.2; A15, A40)."""
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,6 +31,12 @@ class SentenceEncoder:
     @property
     def dim(self) -> int:
         return self.encoder.config.hidden_size
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with any weight, so that vectors of other weights are never taken for these."""
+        weights = (p.detach().numpy().tobytes() for p in self.encoder.parameters())
+        return hashlib.sha256(b"".join(weights)).hexdigest()[:16]
 
     @classmethod
     def load(cls, name: str | Path) -> "SentenceEncoder":

@@ -93,11 +93,11 @@ def lab() -> None:
     """Open the notebooks in JupyterLab."""
     import subprocess
 
+    from .course.environment import lab_environment
     from .course.plan import NOTEBOOKS
 
-    raise typer.Exit(
-        subprocess.run([sys.executable, "-m", "jupyterlab", f"--notebook-dir={NOTEBOOKS}"]).returncode
-    )
+    command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={NOTEBOOKS}"]
+    raise typer.Exit(subprocess.run(command, env=lab_environment(), check=False).returncode)
 
 
 def main() -> None:

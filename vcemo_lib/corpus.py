@@ -54,9 +54,12 @@ class Corpus:
 
     @property
     def hash(self) -> str:
-        """Ten hex digits that change when an id, a label, a speaker or a text changes."""
+        """Ten hex digits that change when an id, a label, a speaker, a text or the embedded audio changes."""
         rows = self.frame[[c for c in COLUMNS if c != "audio"]].fillna("").astype(str)
-        return hashlib.sha256("\n".join(rows.agg("\t".join, axis=1)).encode()).hexdigest()[:10]
+        digest = hashlib.sha256("\n".join(rows.agg("\t".join, axis=1)).encode())
+        for audio in self.frame["audio"]:
+            digest.update(audio if isinstance(audio, bytes) else b"")
+        return digest.hexdigest()[:10]
 
     def row(self, utterance: str) -> pd.Series:
         """The row of one utterance id."""

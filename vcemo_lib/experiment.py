@@ -59,7 +59,7 @@ def run(place: Bench, recipe: Recipe, seed: int, folder: Path) -> dict:
     The record's name holds the recipe's key and the data's hash, so a changed setting never takes an old result.
     """
     card = place.card(f"validation, best {recipe.select_by}")
-    name = content_key(recipe.key, card.corpus_hash, card.split, place.split.test, seed)
+    name = content_key(recipe.key, card.corpus_hash, place.split, seed)
     path = Path(folder) / f"{recipe.model.system}-{name}.json"
     if record := read_record(path):
         return record

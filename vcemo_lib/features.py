@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 from torch.nn.utils.rnn import pad_sequence
 
-from .audio import SAMPLE_RATE, MelConfig, decode, log_mel, normalise
+from .audio import SAMPLE_RATE, AudioError, MelConfig, decode, log_mel, normalise
 from .augment import Augmentation
 from .batch import Batch
 from .bert import SentenceEncoder
@@ -61,7 +61,7 @@ class FeatureStore:
     def augment(self, train_ids: Sequence[str]) -> "FeatureStore":
         """Make the augmented copies of the training utterances, and of no others: call it after splitting."""
         self._copied = {utterance: k for k, utterance in enumerate(train_ids)}
-        self._copies = [self._mels(copy, tuple(train_ids)) for copy in range(1, self.config.copies + 1)]
+        self._copies = [self._mels(copy, tuple(train_ids)) for copy in range(1, self.config.copies + 1) if train_ids]
         return self
 
     def batch(self, ids: Sequence[str], labels: Sequence[str], copy: Sequence[int] | None = None) -> Batch:
@@ -94,28 +94,34 @@ class FeatureStore:
         return self._copies[copy - 1][self._copied[utterance]]
 
     def _mels(self, copy: int, ids: Sequence[str]):
-        config, audio = self.config, self.corpus.frame["audio"].to_numpy()
+        config = self.config
         rows = [self.index[i] for i in ids]
         recipe = (VERSION, asdict(config.mel), config.max_seconds, asdict(config.augmentation) if copy else 0, copy)
         key = content_key(recipe, [self._audio_digest[r] for r in rows])
 
         def make():
             for row in rows:
-                wave = decode(audio[row])[: int(config.max_seconds * SAMPLE_RATE)]
+                wave = self._wave(row)[: int(config.max_seconds * SAMPLE_RATE)]
                 if copy:  # seeded by the clip and the copy's number: the same copy in any order and any subset
                     wave = config.augmentation(wave, _generator(self._audio_digest[row], copy))
                 yield log_mel(wave, config.mel)
         return cached("mel", key, make)
 
+    def _wave(self, row: int) -> np.ndarray:
+        try:
+            return decode(self.corpus.frame["audio"].iloc[row])
+        except AudioError as error:
+            raise AudioError(f"{self.corpus.name}: row {row + 1} (id {self.corpus.ids[row]!r}): {error}") from None
+
     def _word_vectors(self):
         vectors = WordVectors.load(self.config.vectors)
-        key = content_key(VERSION, vectors.name, self.tokens)
+        key = content_key(VERSION, vectors.words, vectors.table.tobytes(), self.tokens)
         return cached("words", key, lambda: (vectors.encode(tokens) for tokens in self.tokens))
 
     def _sentence_vectors(self):
         name, pooling = self.config.bert, self.config.bert_pooling
         encoder = SentenceEncoder.load(name)
-        key = content_key(VERSION, encoder.name, pooling, self.texts)
+        key = content_key(VERSION, encoder.fingerprint, pooling, self.texts)
         return cached("bert", key, lambda: encoder.encode(self.texts, pooling)[:, None], dtype=np.float32)
 
     def _spans(self) -> list[np.ndarray]:

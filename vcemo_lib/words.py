@@ -86,6 +86,8 @@ class WordVectors:
 
     @classmethod
     def _from_folder(cls, folder: Path, name: str) -> "WordVectors":
+        if not (folder / "vocab.txt").is_file():
+            raise WordsError(f"no vocab.txt in {folder}: put the words, one a line, beside the table")
         words = (folder / "vocab.txt").read_text(encoding="utf-8").split("\n")
         found = [*folder.glob("*.safetensors"), *folder.glob("*.npy")]
         if not found:

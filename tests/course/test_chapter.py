@@ -49,7 +49,7 @@ def record(ctx):
 def test_begin_prints_one_line_that_names_no_machine(tmp_path, capsys):
     begin("04", profile="laptop", seed=7, out=str(tmp_path / "a" / "b"))
     line = capsys.readouterr().out
-    assert line == "Chapter 04 · profile laptop · seed 7 · output in …/a/b\n"
+    assert line == "Chapter 04 · profile laptop · seed 7\n"
 
 
 def test_begin_seeds_everything(tmp_path):

@@ -15,8 +15,10 @@ from conftest import CourseMaker
 
 from vcemo_lib.course import state as state_module
 from vcemo_lib.course.batch import run_batch
+from vcemo_lib.course.canonical import canonical
 from vcemo_lib.course.check import drift_of, run_check
 from vcemo_lib.course.lint import lint_chapter
+from vcemo_lib.course.notebooks import parse_notebook
 from vcemo_lib.course.progress import LiveProgress, Progress, outcome_line
 from vcemo_lib.course.request import RunRequest
 from vcemo_lib.course.runner import run_course
@@ -225,6 +227,13 @@ def test_renewing_then_comparing_finds_no_drift_until_something_is_edited(course
     assert run_check(request, maker.folder) == 0
     write_back(outcome, request.folder, tmp_path)
     assert spec.path.read_text(encoding="utf-8") == before
+
+
+def test_the_folder_a_run_writes_to_leaves_no_trace_in_the_notebook(course):
+    maker, request, _ = course
+    spec = maker.plan().chapters[0]
+    executed = (request.folder / "notebooks" / spec.path.name).read_text(encoding="utf-8")
+    assert str(request.folder) in executed and str(request.folder) not in canonical(parse_notebook(executed))
 
 
 DRIVER = """import sys

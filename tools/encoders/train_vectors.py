@@ -2,7 +2,7 @@
 
     python train_vectors.py --texts TEXTS --out assets/word_vectors_zh --words 12000
 
-`TEXTS` is what `texts.py` wrote. On a corpus this small the factorised counts are better than skip-gram.
+`TEXTS` is what `texts.py` wrote. Counts need one pass and no tuning, which suits a corpus this small.
 """
 
 import argparse

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from ..paths import ROOT, runs_dir
+from ..paths import runs_dir
 from . import display, media
 from .errors import CourseError
 from .files import write_bytes, write_json
@@ -140,15 +140,8 @@ def begin(chapter: str, profile: str = "tiny", seed: int = 0, out: str = "", **p
         raise CourseError(f"The profile is {profile!r}; choose one of {', '.join(PROFILES)}.")
     seed_everything(seed)
     folder = Path(out).expanduser().resolve() if out else runs_dir() / profile / chapter
-    print(f"Chapter {chapter} · profile {profile} · seed {seed} · output in {_short(folder)}")
+    print(f"Chapter {chapter} · profile {profile} · seed {seed}")
     return Chapter(chapter, profile, seed, folder, parameters)
-
-
-def _short(folder: Path) -> str:
-    """A folder as a notebook may print it: without the part that belongs to one machine."""
-    if folder.is_relative_to(ROOT):
-        return folder.relative_to(ROOT).as_posix()
-    return "/".join(["…", *folder.parts[-2:]])
 
 
 def _figure_name(chapter: str, number: str, caption: str) -> str:

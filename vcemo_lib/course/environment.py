@@ -7,6 +7,13 @@ from pathlib import Path
 from .files import write_text
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
+# tqdm warns at import that it cannot draw widgets; the course keeps widgets out of its notebooks on purpose.
+NO_WIDGETS = "ignore:IProgress not found"
+
+
+def lab_environment() -> dict[str, str]:
+    """Environment variables for JupyterLab and the kernels it starts."""
+    return {**os.environ, "PYTHONWARNINGS": NO_WIDGETS}
 
 
 def chapter_environment(state: Path, jobs: int) -> dict[str, str]:
@@ -20,9 +27,9 @@ def chapter_environment(state: Path, jobs: int) -> dict[str, str]:
         "JUPYTER_PATH": str(_own_kernel(state)),
         "IPYTHONDIR": str(state / "ipython"),  # start-up files of the user do not reach the course
         "PYTHONHASHSEED": "0",
+        "PYTHONWARNINGS": NO_WIDGETS,
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "TQDM_DISABLE": "1",  # bars write to stderr, where only problems belong
-        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "TOKENIZERS_PARALLELISM": "false",
     }
