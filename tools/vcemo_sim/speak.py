@@ -52,7 +52,7 @@ class Synthesiser:
         model.allocate_tensors()
         one = np.ones(1, np.float32)
         values = (np.array([ids], np.int32), np.zeros(1, np.int32), one / np.float32(rate), one, one)
-        for detail, value in zip(inputs, values):
+        for detail, value in zip(inputs, values, strict=False):
             model.set_tensor(detail["index"], value)
         model.invoke()
         return model.get_tensor(outputs[1]["index"]), model.get_tensor(outputs[2]["index"])[0]
@@ -69,7 +69,7 @@ def _character_times(phones: list[str], ends: np.ndarray, characters: int) -> li
     groups += [current] if current else []
     if len(groups) != characters:  # the front end joined or split characters: share the time evenly
         edges = np.linspace(ends[0], ends[-1], characters + 1)
-        return list(zip(edges[:-1], edges[1:]))
+        return list(zip(edges[:-1], edges[1:], strict=False))
     return [(float(ends[g[0] - 1]) if g[0] else 0.0, float(ends[g[-1]])) for g in groups]
 
 
