@@ -36,7 +36,7 @@ class Bench:
         """What every result measured here must say."""
         f = self.recipe.features
         return ProtocolCard(self.corpus.name, self.corpus.hash, self.corpus.simulated, len(self.labels),
-                            self.split.name, self.split.disjoint, selected_on, f.text, f.vectors, f.bert, self.profile)
+                            self.split.name, self.split.promises, selected_on, f.text, f.vectors, f.bert, self.profile)
 
 
 def bench(recipe: Recipe, corpus: str = "vcemo_sim", root: str = "", n_classes: int = 6, split=split_8_1_1,

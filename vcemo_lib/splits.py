@@ -11,30 +11,78 @@ from .corpus import Corpus, CorpusError
 
 @dataclass(frozen=True)
 class Split:
-    """Ids of the three parts, and the columns of which no value may stand in two of them."""
+    """Ids of the three parts, and what they promise about each other.
+
+    Args:
+        disjoint: columns of which no value stands in two parts.
+        unseen: columns of which no value of the test part stands in the two others, which may share values.
+        chosen_on_test: the validation part is the test part itself (A7 a), so the score is optimistic.
+    """
 
     name: str
     train: tuple[str, ...]
     val: tuple[str, ...]
     test: tuple[str, ...]
     disjoint: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
+    chosen_on_test: bool = False
+
+    @property
+    def promises(self) -> tuple[str, ...]:
+        """The columns that the test part shares with no other part."""
+        return self.disjoint + self.unseen
 
     def check(self, corpus: Corpus) -> "Split":
-        """Raise CorpusError where the split breaks its promise; return itself where it keeps it."""
-        parts = {part: set(getattr(self, part)) for part in ("train", "val", "test")}
-        frame = corpus.frame.set_index("id")
-        for a, b in (("train", "val"), ("train", "test"), ("val", "test")):
-            _refuse_shared(self.name, "id", parts[a] & parts[b], a, b)
-            for column in self.disjoint:
-                values = [set(frame.loc[list(parts[part]), column]) for part in (a, b)]
-                _refuse_shared(self.name, column, values[0] & values[1], a, b)
+        """Raise CorpusError where the split breaks its promise; return itself where it keeps it.
+
+        An utterance and its augmented copies (column `parent`: the id a row was made from) count as one and may
+        never stand in two parts. Texts are compared by their letters.
+        """
+        self._check_parts(corpus)
+        for a, b in self._pairs():
+            promised = self.disjoint if (a, b) == ("train", "val") else self.promises
+            for column in ("id", *(["parent"] if "parent" in corpus.frame else []), *promised):
+                values = _values(corpus, column)
+                shared = set(values[list(getattr(self, a))]) & set(values[list(getattr(self, b))])
+                _refuse_shared(self.name, column, shared - {""}, a, b)  # two utterances without text share none
         return self
+
+    def _check_parts(self, corpus: Corpus) -> None:
+        unknown = set(self.train + self.val + self.test) - set(corpus.ids)
+        if unknown:
+            raise CorpusError(f"split {self.name!r} names {len(unknown)} utterance(s), such as {min(unknown)!r}, that "
+                              f"corpus {corpus.name} has not: split the corpus that is loaded")
+        absent = [column for column in self.promises if column not in corpus.frame]
+        if absent:
+            raise CorpusError(f"split {self.name!r} promises something about {', '.join(absent)}, which corpus "
+                              f"{corpus.name} does not tell: promise less or add the column")
+        if self.chosen_on_test and set(self.val) != set(self.test):
+            raise CorpusError(f"split {self.name!r} says that it chooses on the test part, but its val is another set")
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        pairs = [("train", "val"), ("train", "test"), ("val", "test")]
+        return pairs[:2] if self.chosen_on_test else pairs
+
+    def new_text(self, corpus: Corpus) -> tuple[str, ...]:
+        """The test utterances whose text stands in no training utterance: the text-disjoint part of the test part."""
+        text = _values(corpus, "text")
+        seen = set(text[list(self.train)]) - {""}
+        return tuple(i for i in self.test if text[i] not in seen)
 
     def text_overlap(self, corpus: Corpus) -> float:
         """Share of test utterances whose reference text also stands in the training part."""
-        text = corpus.frame.set_index("id")["text"].fillna("")
-        seen = set(text.loc[list(self.train)]) - {""}
-        return float(np.mean([text[i] in seen for i in self.test])) if self.test else 0.0
+        return 1 - len(self.new_text(corpus)) / len(self.test) if self.test else 0.0
+
+
+def _values(corpus: Corpus, column: str) -> pd.Series:
+    """What is compared, by id: the text's letters, the recording that a row comes from, or the column as it is."""
+    ids = corpus.frame["id"]
+    if column == "id":
+        return pd.Series(ids.to_numpy(), index=ids)
+    values = corpus.frame[column].set_axis(ids)
+    if column == "text":
+        return values.fillna("").astype(str).map(lambda text: "".join(c for c in text.lower() if c.isalnum()))
+    return values.fillna(pd.Series(ids.to_numpy(), index=ids)) if column == "parent" else values
 
 
 def _refuse_shared(name, column, shared, a, b):
@@ -84,24 +132,26 @@ def session_folds(corpus: Corpus, column: str = "session", inner: bool = True, s
         inner: True holds a tenth of the training sessions' utterances out for choosing the epoch (A7 c, honest);
             False chooses on the held-out session itself, as the paper's wording suggests (A7 a, optimistic).
     """
-    folds = []
-    for held_out in sorted(corpus.frame[column].unique()):
-        out = corpus.frame[column] == held_out
-        rest, test = corpus.frame[~out], tuple(corpus.frame.loc[out, "id"])
-        name = f"leave {column} {held_out} out, " + ("inner validation" if inner else "chosen on the held-out part")
-        if inner:
-            train, val = train_test_split(rest, test_size=0.1, random_state=seed, stratify=_strata(rest, 2))
-            folds.append(_grouped(Split(name, tuple(train["id"]), tuple(val["id"]), test), corpus, column))
-        else:  # the same utterances choose and judge: the card says so, and the check cannot promise more
-            folds.append(Split(name, tuple(rest["id"]), test, test))
-    return folds
+    groups = sorted(corpus.frame[column].unique())
+    if len(groups) < 2:
+        raise CorpusError(f"{corpus.name} has one value of {column}: leaving it out leaves nothing to train on")
+    return [_fold(corpus, column, held_out, inner, seed) for held_out in groups]
 
 
-def _grouped(split: Split, corpus: Corpus, column: str) -> Split:
-    """Check that the test part shares no group with the two others (which may share groups between them)."""
-    joined = Split(split.name, split.train + split.val, (), split.test, (column,))
-    joined.check(corpus)
-    return split.check(corpus)
+def _fold(corpus: Corpus, column: str, held_out, inner: bool, seed: int) -> Split:
+    out = corpus.frame[column] == held_out
+    rest, test = corpus.frame[~out], tuple(corpus.frame.loc[out, "id"])
+    name = f"leave {column} {held_out} out, " + ("inner validation" if inner else "chosen on the held-out part")
+    unseen = (column,) if column == "speaker" or not _within(corpus, "speaker", column) else (column, "speaker")
+    if not inner:
+        return Split(name, tuple(rest["id"]), test, test, unseen=unseen, chosen_on_test=True).check(corpus)
+    train, val = train_test_split(rest, test_size=0.1, random_state=seed, stratify=_strata(rest, 2))
+    return Split(name, tuple(train["id"]), tuple(val["id"]), test, unseen=unseen).check(corpus)
+
+
+def _within(corpus: Corpus, column: str, group: str) -> bool:
+    """Whether each value of a column belongs to one group only, as an IEMOCAP speaker to one session."""
+    return bool((corpus.frame.groupby(column)[group].nunique() == 1).all())
 
 
 def _by_group(corpus: Corpus, name: str, column: str, part_of: dict) -> Split:
