@@ -164,7 +164,7 @@ def test_ablations_read_what_they_name_and_nothing_else(subset, order):
 
 
 def joined(how, first, second):
-    out = Fusion(SMALL, how, second_guides=False)._joined(first, second)
+    out = Fusion(SMALL, how, "first")._joined(first, second)
     return out.x[0, :, 0].tolist(), out.mask[0].int().tolist()
 
 

@@ -5,12 +5,13 @@ al. 2019, "Deep Modular Co-Attention Networks" (CVPR), which the paper builds on
 """
 
 import math
-from typing import Literal
+from typing import Literal, get_args
 
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 Cascade = Literal["encoder_decoder", "stacking"]
+Direction = Literal["guided_asks", "guide_asks"]
 
 
 class MultiHeadAttention(nn.Module):
@@ -101,10 +102,14 @@ class SGA(nn.Module):
     """Guided unit: y attends to itself, then to its guide, then one FFN  (Fig. 2, right; A12, A44).
 
     y ← LN(y + Drop(MHA(q=y, k=v=y))); y ← LN(y + Drop(MHA(q=y, k=v=guide))); y ← LN(y + Drop(FFN(y)))
+
+    direction "guide_asks" is the other reading of A12: the second step is LN(guide + Drop(MHA(q=guide, k=v=y))).
+    The answer is as long as the guide, so the residual can only be the guide's.
     """
 
-    def __init__(self, d: int, n_heads: int, d_ff: int, dropout: float = 0.1):
+    def __init__(self, d: int, n_heads: int, d_ff: int, dropout: float = 0.1, direction: Direction = "guided_asks"):
         super().__init__()
+        self.guide_asks = direction == "guide_asks"
         self.attend, self.look = (MultiHeadAttention(d, n_heads, dropout) for _ in range(2))
         self.feed = FeedForward(d, d_ff, dropout)
         self.add1, self.add2, self.add3 = (Residual(d, dropout) for _ in range(3))
@@ -117,10 +122,14 @@ class SGA(nn.Module):
         guide_mask: Tensor | None = None,
         keep_map: bool = False,
     ) -> tuple[Tensor, Tensor | None]:
-        """y (B, M, D) guided by guide (B, N, D) → (B, M, D) and, when kept, the guided map (B, H, M, N)."""
+        """y (B, M, D) guided by guide (B, N, D) → (B, M, D) and, when kept, the guided map (B, H, M, N).
+
+        When the guide asks: (B, N, D) and (B, H, N, M).
+        """
         y = self.add1(y, self.attend(y, y, mask)[0])
-        change, attention = self.look(y, guide, guide_mask, keep_map)
-        y = self.add2(y, change)
+        asks, answers, answer_mask = (guide, y, mask) if self.guide_asks else (y, guide, guide_mask)
+        change, attention = self.look(asks, answers, answer_mask, keep_map)
+        y = self.add2(asks, change)
         return self.add3(y, self.feed(y)), attention
 
 
@@ -139,13 +148,15 @@ class CoAttention(nn.Module):
         n_layers: int,
         dropout: float = 0.1,
         cascade: Cascade = "encoder_decoder",
+        direction: Direction = "guided_asks",
     ):
         super().__init__()
-        if cascade not in ("encoder_decoder", "stacking"):
-            raise ValueError(f"cascade={cascade!r} is unknown; use 'encoder_decoder' or 'stacking'.")
-        self.cascade = cascade
+        for name, value, allowed in (("cascade", cascade, get_args(Cascade)), ("direction", direction, get_args(Direction))):
+            if value not in allowed:
+                raise ValueError(f"{name}={value!r} is unknown; use one of {allowed}.")
+        self.cascade, self.direction = cascade, direction
         self.guide_units = nn.ModuleList(SA(d, n_heads, d_ff, dropout) for _ in range(n_layers))
-        self.guided_units = nn.ModuleList(SGA(d, n_heads, d_ff, dropout) for _ in range(n_layers))
+        self.guided_units = nn.ModuleList(SGA(d, n_heads, d_ff, dropout, direction) for _ in range(n_layers))
 
     def forward(
         self,
@@ -157,6 +168,7 @@ class CoAttention(nn.Module):
     ) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
         """guide (B, N, D), guided (B, M, D) → both, same shapes, and the maps of the last layer.
 
+        When the guide asks, what was guided takes the guide's length, and its mask holds from then on.
         Maps: "guide" (B, H, N, N) and "guided" (B, H, M, N); an empty dict when they are not kept.
         """
         depths = []
@@ -166,6 +178,7 @@ class CoAttention(nn.Module):
         for n, unit in enumerate(self.guided_units):
             source = depths[n] if self.cascade == "stacking" else guide
             guided, across = unit(guided, source, guided_mask, guide_mask, keep_map)
+            guided_mask = guide_mask if self.direction == "guide_asks" else guided_mask
         return guide, guided, {"guide": own, "guided": across} if keep_map else {}
 
 

@@ -57,6 +57,22 @@ def supcon_loss(
     return total * (temperature / REFERENCE_TEMPERATURE) if reference_scale else total
 
 
+def cross_entropy(logits: Tensor, labels: Tensor, imbalance: str = "none", weights: Tensor | None = None,
+                  gamma: float = 2.0) -> Tensor:
+    """Mean cross-entropy of (B, C) logits, plain as in the paper, or with a remedy against rare classes (A35).
+
+    Args:
+        imbalance: "weights" weighs each class by weights (C,); "focal" by (1 − p)^γ, the less sure the more (Lin et
+            al. 2017); anything else leaves the loss plain (a sampler acts on the batches, not here).
+    """
+    if imbalance == "weights":
+        return F.cross_entropy(logits, labels, weight=weights)
+    losses = F.cross_entropy(logits, labels, reduction="none")
+    if imbalance == "focal":
+        losses = losses * (1 - torch.exp(-losses)) ** gamma
+    return losses.mean()
+
+
 def mixed_loss(ce: Tensor, supcon: Tensor, alpha: float) -> Tensor:
     """L = (L_CE + α · L_SupCon) / (1 + α)  (Paper §3.4): α = 0 is cross-entropy alone."""
     if alpha < 0:

@@ -1,9 +1,11 @@
 """Every hyperparameter by name, the paper's values, and every reading of an unclear sentence as a field."""
 
 from dataclasses import asdict, dataclass, fields, replace
+from typing import Literal
 
 from .audio import MelConfig
 from .augment import Augmentation
+from .config import check_choices
 from .features import FeatureConfig
 from .model import ModelConfig
 from .ragged import content_key
@@ -23,17 +25,21 @@ class Recipe:
     limit: int | None = None          # utterances of the corpus to use, None = all
     # optimisation
     epochs: int = 50                  # A32: "50 steps" read as epochs
-    batch_size: int = 256             # A26: utterances an optimiser step, not views
+    step_unit: Literal["epochs", "updates"] = "epochs"  # what `epochs` counts (A32)
+    batch_size: int = 256
+    batch_of: Literal["utterances", "views"] = "utterances"  # what `batch_size` counts (A26)
     learning_rate: float = 1e-5       # A33
     weight_decay: float = 1e-3        # A34: L2 in the gradient, as torch.optim.Adam has it
     select_by: str = "wa"             # the validation metric that chooses the epoch
     precision: str = "no"             # or "bf16"
+    imbalance: Literal["none", "weights", "sampler", "focal"] = "none"  # A35; the others go beyond the paper
     # contrastive part: alpha = 0 switches it off
     alpha: float = 0.0                # L = (CE + α · SupCon) / (1 + α)
     temperature: float = 1.0          # A23
-    reduction: str = "mean"           # A21: over anchors; or "sum"
-    views: str = "augment"            # A25: augment | dropout | one
-    moco: str = "momentum"            # A27: momentum | queue | off
+    reference_scale: bool = False     # times τ/0.07, as the authors of SupCon have it in their code (A23)
+    reduction: Literal["mean", "sum"] = "mean"  # over anchors (A21)
+    views: Literal["augment", "dropout", "one", "keys"] = "augment"  # A25; "keys": copies for the key encoder only
+    moco: Literal["momentum", "queue", "off"] = "momentum"  # A27
     queue_size: int = 16_384
     momentum: float = 0.99            # A28
     exclude_own: bool = False         # leave an utterance's own stale copies out of the queue (A29)
@@ -41,6 +47,9 @@ class Recipe:
     mask_bands: int = 0               # widest stripe of mel bands set to 0
     mask_frames: int = 0              # longest stretch of frames set to 0
     shift_bands: int = 0              # largest shift of the whole spectrogram, in bands
+
+    def __post_init__(self):
+        check_choices(self)
 
     def but(self, **changes) -> "Recipe":
         """The recipe with some fields changed; fields of the model, features, mel and augmentation go by name too.

@@ -15,10 +15,11 @@ from torch.nn import functional as F
 from .batch import Batch
 from .features import FeatureStore
 from .labels import task_labels
-from .losses import mixed_loss, supcon_loss
+from .losses import cross_entropy, mixed_loss, supcon_loss
 from .metrics import confusion, scores
 from .moco import LabelledQueue, MomentumEncoder
 from .recipes import Recipe
+from .sampling import draw_batches, draw_views, uses_copies
 from .splits import Split
 from .systems import build_model
 
@@ -65,12 +66,12 @@ def fit(store: FeatureStore, split: Split, recipe: Recipe, seed: int = 0, folder
         on_epoch: is called with each line of the history.
     """
     _check(store, split, recipe)
-    store.augment(split.train if _uses_copies(recipe) else ())
+    store.augment(split.train if uses_copies(recipe) else ())
     trainer = Trainer(store, split, recipe, seed)
     checkpoint = None if folder is None else Path(folder) / "checkpoint.pt"
     if checkpoint and checkpoint.is_file():
         trainer.restore(torch.load(checkpoint, weights_only=True))
-    while trainer.epoch < recipe.epochs:
+    while not trainer.done:
         line = trainer.run_epoch()
         if checkpoint:
             _save(trainer.snapshot(), checkpoint)
@@ -97,7 +98,18 @@ class Trainer:
         self.queue = LabelledQueue(recipe.model.d_proj, recipe.queue_size).to(device) if queued else None
         self.keys = MomentumEncoder(self.model, recipe.momentum) if queued and recipe.moco == "momentum" else None
         self.labels = task_labels(recipe.model.n_classes)
+        self.class_weights = self._class_weights().to(device)
         self.epoch, self.history, self.best_epoch, self.best_state = 0, [], 0, self.model.state_dict()
+
+    @property
+    def updates(self) -> int:
+        """Optimiser steps made so far."""
+        return sum(line["updates"] for line in self.history)
+
+    @property
+    def done(self) -> bool:
+        """Whether the recipe's number of epochs, or of updates (A32), is reached."""
+        return (self.epoch if self.recipe.step_unit == "epochs" else self.updates) >= self.recipe.epochs
 
     def run_epoch(self) -> dict:
         """Train one epoch, validate, remember the best; return the history line."""
@@ -105,7 +117,7 @@ class Trainer:
         rng = np.random.default_rng([self.seed, self.epoch])
         losses = [self.step(*self._views(ids, rng)) for ids in self._batches(rng)]
         truth, logits = predict(self.model, self.store, self.split.val, self.recipe)
-        line = {"epoch": self.epoch + 1, **_mean(losses),
+        line = {"epoch": self.epoch + 1, "updates": len(losses), **_mean(losses),
                 **{f"val_{k}": v for k, v in scores(confusion(truth, logits.argmax(1), len(self.labels))).items()}}
         self.epoch += 1
         self.history.append(line)
@@ -120,7 +132,7 @@ class Trainer:
         recipe = self.recipe
         with self.accelerator.autocast():
             output = self.stepper(batch)
-            ce = F.cross_entropy(output.logits, batch.labels)
+            ce = cross_entropy(output.logits, batch.labels, recipe.imbalance, self.class_weights)
             loss, parts = ce, {"ce": ce}
             if recipe.alpha > 0:
                 fresh = self._fresh_keys(output.h, keys)
@@ -151,33 +163,33 @@ class Trainer:
             key_ids = torch.cat([torch.full_like(own, -2), self.queue.ids]) if momentum else self.queue.ids
         own_ids = {"own_ids": _numbers(batch, self.store), "key_ids": key_ids} if recipe.exclude_own else {}
         return supcon_loss(h, batch.labels, keys=key_z, key_labels=key_labels, temperature=recipe.temperature,
-                           reduction=recipe.reduction, **own_ids)
+                           reduction=recipe.reduction, reference_scale=recipe.reference_scale, **own_ids)
 
     def _batches(self, rng: np.random.Generator) -> list[list[str]]:
-        """Random batches of about equal lengths, so that little is padding; a short last one is dropped (A31)."""
-        ids, size = np.array(self.split.train), self.recipe.batch_size
-        order = rng.permutation(len(ids))
-        lengths = self.store.mel.lengths[[self.store.index[i] for i in ids]]
-        pools = np.array_split(order, max(1, len(order) // (8 * size)))
-        order = np.concatenate([pool[np.argsort(lengths[pool], kind="stable")] for pool in pools])
-        whole = max(len(order) // size, 1)
-        chunks = [order[k * size:(k + 1) * size] for k in range(whole)]
-        return [ids[chunks[k]].tolist() for k in rng.permutation(whole)]
+        rows = [self.store.index[i] for i in self.split.train]
+        emotions = self.store.corpus.frame["emotion"].to_numpy()[rows]
+        batches = draw_batches(self.split.train, self.store.mel.lengths[rows], emotions, self.recipe, rng)
+        return batches[:self.recipe.epochs - self.updates] if self.recipe.step_unit == "updates" else batches
 
     def _views(self, ids: list[str], rng: np.random.Generator) -> tuple[Batch, Batch | None]:
         """The batch of queries, (B or 2B), and the batch whose features become keys, (B)."""
-        recipe, n = self.recipe, self.store.config.copies
-        copies = rng.integers(1, n + 1, len(ids)) if _uses_copies(recipe) else np.zeros(len(ids), int)
-        if recipe.alpha == 0 or recipe.views == "one":  # recording or copy, evenly
-            choice = np.where(rng.random(len(ids)) < 0.5, copies, 0)
-            batch = self._batch(ids, choice, rng)
-            return batch, batch if recipe.alpha > 0 else None
-        return self._batch(ids + ids, np.concatenate([np.zeros(len(ids), int), copies]), rng), self._batch(ids, copies, rng)
+        rows, copies, key_copies = draw_views(ids, self.recipe, rng)
+        batch = self._batch(rows, copies, rng)
+        if self.recipe.alpha == 0:
+            return batch, None
+        return batch, batch if self.recipe.views == "one" else self._batch(ids, key_copies, rng)
 
     def _batch(self, ids, copies, rng) -> Batch:
         batch = self.store.batch(ids, self.labels, copies.tolist())
         batch.mel = disturb(batch.mel, batch.mel_mask, self.recipe, rng)
         return batch.to(self.accelerator.device)
+
+    def _class_weights(self) -> Tensor:
+        """N / (C · n_c), (C,), of the training part alone; a class without utterances weighs as one with one."""
+        emotion = self.store.corpus.frame["emotion"].to_numpy()
+        codes = [self.labels.index(emotion[self.store.index[i]]) for i in self.split.train]
+        count = np.bincount(codes, minlength=len(self.labels)).clip(min=1)
+        return torch.tensor(len(codes) / (len(count) * count), dtype=torch.float32)
 
     def snapshot(self) -> dict:
         """Everything the next epoch depends on."""
@@ -227,10 +239,6 @@ def disturb(mel: Tensor, mask: Tensor, recipe: Recipe, rng: np.random.Generator)
         row[:, low:low + wide] = 0
         row[start:start + long] = 0
     return mel
-
-
-def _uses_copies(recipe: Recipe) -> bool:
-    return recipe.features.copies > 0 and recipe.views != "dropout" and "audio" in recipe.model.modalities
 
 
 def _check(store: FeatureStore, split: Split, recipe: Recipe) -> None:
