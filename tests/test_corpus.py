@@ -118,8 +118,8 @@ def test_bad_audio_given_as_bytes_is_named_by_its_row(corpus, tmp_path, monkeypa
 
 
 def test_stereo_at_another_rate_becomes_mono_at_16_khz():
-    out = io.BytesIO()
-    soundfile.write(out, np.stack([np.full(24_000, 0.5), np.full(24_000, -0.1)], 1), 24_000, format="WAV")
+    out, fade = io.BytesIO(), np.minimum(np.arange(24_000) / 2400, 1)
+    soundfile.write(out, np.stack([np.full(24_000, 0.5), np.full(24_000, -0.1)], 1) * fade[:, None], 24_000, format="WAV")
     wave = decode(out.getvalue())
     assert wave.shape == (16_000,) and wave.dtype == np.float32
     assert wave[4000:12000].mean() == pytest.approx(0.2, abs=1e-3)

@@ -42,7 +42,7 @@ def test_clips_that_are_not_there_are_counted(tmp_path):
     (tmp_path / "samples" / "A_sadness_1.wav").write_bytes(b"x")
     corpus = load_corpus("nemo", tmp_path)
     assert corpus.ids == ("A_sadness_1",) and corpus.frame["emotion"].tolist() == ["sad"]
-    assert corpus.dropped == {"clip not in samples/": 2}
+    assert corpus.dropped == {"its clip is not in this copy": 2}
 
 
 @here

@@ -12,6 +12,8 @@ import torchaudio
 
 SAMPLE_RATE = 16_000
 SHORTEST, LONGEST = 0.05, 60.0  # seconds; outside of these a clip is no single utterance
+SILENCE = 2e-4                  # largest difference between samples, of full scale 1, that a clip without sound has
+FULL_SCALE = 0.999
 
 
 class AudioError(ValueError):
@@ -19,18 +21,39 @@ class AudioError(ValueError):
 
 
 def decode(audio: bytes | str | Path) -> np.ndarray:
-    """Read wav, flac, ogg/opus or mp3 into (T,) float32 at 16 kHz; channels are averaged.
+    """Read a sound into (T,) float32 at 16 kHz; channels are averaged.
+
+    wav, flac, ogg/opus and mp3 are read by libsndfile; m4a, and the sound of videos, by the libraries of ffmpeg. A clip
+    is refused when it is shorter than 0.05 s, longer than 60 s or silent; a clipped one is used, see `doubt`.
 
     Raises:
-        AudioError: missing, empty, unreadable, not finite, or not between 0.05 and 60 s long.
+        AudioError: missing, empty, unreadable, not finite, silent, or of a length that is no utterance's.
     """
     name = f"{len(audio)} bytes of audio" if isinstance(audio, bytes) else str(audio)
+    source = io.BytesIO(audio) if isinstance(audio, bytes) else _existing(audio)
     try:
-        source = io.BytesIO(audio) if isinstance(audio, bytes) else _existing(audio)
         wave, rate = soundfile.read(source, dtype="float32", always_2d=True)
+        wave = wave.mean(axis=1)
     except (soundfile.LibsndfileError, OSError) as error:
-        raise AudioError(f"cannot read {name} ({error}): give wav, flac, ogg/opus or mp3") from None
-    return to_16k(_checked(wave.mean(axis=1), rate, name), rate)
+        wave, rate = _by_ffmpeg(source, f"cannot read {name} ({error})")
+    return to_16k(_checked(wave, rate, name), rate)
+
+
+def _by_ffmpeg(source: io.BytesIO | str, trouble: str) -> tuple[np.ndarray, int]:
+    """The first sound track as (T,) float32 and its rate, through PyAV, which brings ffmpeg's libraries."""
+    try:
+        import av
+    except ImportError:
+        raise AudioError(f"{trouble}: give wav, flac, ogg/opus or mp3, or install the package av for m4a") from None
+    if isinstance(source, io.BytesIO):
+        source.seek(0)
+    try:
+        with av.open(source) as container:
+            track, mono = container.streams.audio[0], av.AudioResampler(format="flt", layout="mono")
+            parts = [part for frame in (*container.decode(track), None) for part in mono.resample(frame)]
+            return np.concatenate([part.to_ndarray()[0] for part in parts]), track.rate
+    except (av.FFmpegError, IndexError, ValueError):  # no such format, no sound track, no frame in it
+        raise AudioError(f"{trouble}: give wav, flac, ogg/opus, mp3 or m4a") from None
 
 
 def _existing(path) -> str:
@@ -46,7 +69,21 @@ def _checked(wave: np.ndarray, rate: int, name: str) -> np.ndarray:
         raise AudioError(f"{name} holds values that are not finite (NaN or infinity): export it again")
     if not SHORTEST <= len(wave) / rate <= LONGEST:
         raise AudioError(f"{name} lasts {len(wave) / rate:.2f} s: an utterance lasts {SHORTEST} to {LONGEST:.0f} s")
+    if np.ptp(wave) < SILENCE:
+        raise AudioError(f"{name} is silent (no sample differs from another by {SILENCE}): record it again or drop the row")
     return wave
+
+
+def doubt(wave: np.ndarray) -> str:
+    """What makes a usable clip doubtful: `clipped` (1 % of its samples at full scale), `faint` (peak below −40 dB), or "".
+
+    >>> doubt(np.sign(np.sin(np.arange(16000) / 20)))
+    'clipped'
+    """
+    size = np.abs(wave)
+    if (size >= FULL_SCALE).mean() > 0.01:
+        return "clipped"
+    return "faint" if size.max() < 0.01 else ""
 
 
 def to_16k(wave: np.ndarray, rate: int) -> np.ndarray:

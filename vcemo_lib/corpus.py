@@ -5,12 +5,13 @@ Columns a corpus may have: `session`, `dialogue`, `gender`, `split`, `char_times
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
-from .audio import AudioError, decode
+from .audio import SAMPLE_RATE, AudioError, decode, doubt
 from .labels import EMOTIONS, task_labels
 
 COLUMNS = ("id", "audio", "text", "text_asr", "emotion", "speaker")
@@ -29,6 +30,7 @@ class Corpus:
         frame: one row an utterance, columns as above.
         language: ISO code; chooses segmenter, Whisper language and encoders.
         text_is_informative: False where every sentence is spoken in every emotion.
+        has_audio: False for a corpus of text only; its `audio` column is empty.
         simulated: True where no human spoke.
         dropped: rows left out on loading, counted by reason.
     """
@@ -37,13 +39,14 @@ class Corpus:
     frame: pd.DataFrame
     language: str = "zh"
     text_is_informative: bool = True
+    has_audio: bool = True
     simulated: bool = False
     licence: str = ""
     citation: str = ""
     dropped: dict = field(default_factory=dict)
 
     def __post_init__(self):
-        check_manifest(self.frame, self.name)
+        check_manifest(self.frame, self.name, self.has_audio)
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -70,6 +73,8 @@ class Corpus:
 
     def wave(self, utterance: str) -> np.ndarray:
         """The audio of one utterance, (T,) float32 in [-1, 1] at 16 kHz."""
+        if not self.has_audio:
+            raise CorpusError(f"corpus {self.name} is text only: it has no audio to listen to")
         return decode(self.row(utterance)["audio"])
 
     def select(self, keep) -> "Corpus":
@@ -87,7 +92,7 @@ class Corpus:
         return self.frame["emotion"].value_counts().reindex(EMOTIONS, fill_value=0)
 
 
-def check_manifest(frame: pd.DataFrame, name: str) -> None:
+def check_manifest(frame: pd.DataFrame, name: str, has_audio: bool = True) -> None:
     """Raise CorpusError, naming the row, where a table cannot be a corpus. Audio is not opened here."""
     missing = [c for c in COLUMNS if c not in frame]
     if missing:
@@ -97,7 +102,8 @@ def check_manifest(frame: pd.DataFrame, name: str) -> None:
         raise CorpusError(f"{name}: the manifest has no rows; give at least one utterance")
     _refuse(name, frame, frame["id"].isna() | (frame["id"].astype(str) == ""), "has no id", "give each row one")
     _refuse(name, frame, frame["id"].duplicated(), "repeats an earlier id", "make ids unique")
-    _refuse(name, frame, frame["audio"].isna(), "has no audio", "give a path or bytes")
+    if has_audio:
+        _refuse(name, frame, frame["audio"].isna(), "has no audio", "give a path or bytes")
     _refuse(name, frame, ~frame["emotion"].isin(EMOTIONS), "has an unknown emotion",
             f"use one of {', '.join(EMOTIONS)} or pass a label map", "emotion")
     text = frame["text"].fillna("").astype(str) + frame["text_asr"].fillna("").astype(str)
@@ -116,16 +122,37 @@ def _refuse(name, frame, bad, what, cure, column=None):
     raise CorpusError(f"{name}: row {number + 1} (id {row['id']!r}){more} {what}{value}: {cure}")
 
 
+def survey(corpus: Corpus, progress: Callable[[int], None] | None = None) -> pd.DataFrame:
+    """Open every clip and tell of each what is wrong or doubtful, so that one pass names all the bad ones.
+
+    Args:
+        progress: is called with the number of clips opened so far.
+
+    Returns:
+        A row an utterance: id, seconds (NaN where it cannot be used), problem (why not), doubt (clipped or faint).
+    """
+    rows = []
+    for utterance, audio in zip(corpus.frame["id"], corpus.frame["audio"], strict=True):
+        try:
+            wave = decode(audio)
+            rows.append((utterance, len(wave) / SAMPLE_RATE, "", doubt(wave)))
+        except AudioError as error:
+            rows.append((utterance, float("nan"), str(error), ""))
+        if progress:
+            progress(len(rows))
+    return pd.DataFrame(rows, columns=["id", "seconds", "problem", "doubt"])
+
+
 def check_audio(corpus: Corpus) -> pd.DataFrame:
-    """Open every file; return `id, seconds, problem` so that one pass names all the bad rows.
+    """Open every clip; return `id, seconds, problem, doubt`.
 
     Raises:
-        CorpusError: at the first utterance whose audio is missing, empty, unreadable or not finite.
+        CorpusError: naming the first utterance whose audio cannot be used, and how many more there are.
     """
-    seconds = []
-    for number, row in enumerate(corpus.frame.itertuples(), start=1):
-        try:
-            seconds.append(len(decode(row.audio)) / 16000)
-        except AudioError as error:
-            raise CorpusError(f"{corpus.name}: row {number} (id {row.id!r}): {error}") from None
-    return pd.DataFrame({"id": corpus.frame["id"], "seconds": seconds})
+    found = survey(corpus)
+    bad = np.flatnonzero(found["problem"] != "")
+    if len(bad):
+        more = f" (and {len(bad) - 1} more clips that cannot be used)" if len(bad) > 1 else ""
+        raise CorpusError(f"{corpus.name}: row {bad[0] + 1} (id {found['id'][bad[0]]!r}): "
+                          f"{found['problem'][bad[0]]}{more}")
+    return found

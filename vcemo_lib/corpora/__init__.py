@@ -1,45 +1,91 @@
 """Corpora by name. Each file here knows one corpus and its official layout, and returns a `Corpus`."""
 
+import hashlib
 from pathlib import Path
 
 from ..corpus import Corpus, CorpusError
-from . import manifest, nemo, vcemo_sim
+from . import (
+    casia,
+    cped,
+    cremad,
+    csemotions,
+    emobox,
+    emodb,
+    emotiontalk,
+    esd,
+    m3ed,
+    manifest,
+    meld,
+    nemo,
+    places,
+    ravdess,
+    vcemo,
+    vcemo_sim,
+)
+from .card import CorpusCard
 
-CORPORA = {
-    "vcemo_sim": vcemo_sim.load,
-    "nemo": nemo.load,
-    "manifest": manifest.load,
-}
+MODULES = (vcemo_sim, vcemo, manifest, emobox, casia, esd, csemotions, emotiontalk, m3ed, cped, meld, ravdess, cremad,
+           emodb, nemo)
+CORPORA = {module.CARD.name: module.load for module in MODULES}
+CARDS: dict[str, CorpusCard] = {module.CARD.name: module.CARD for module in MODULES}
 
 
-def load_corpus(name: str, root: str | Path = "", limit: int | None = None) -> Corpus:
-    """Load a corpus by name.
+def load_corpus(name: str, root: str | Path = "", limit: int | None = None, strict: bool | None = None,
+                **options) -> Corpus:
+    """Load a corpus by name, and print what it is; a corpus that does not ship shows its card on its first use.
 
     Args:
         name: one of `CORPORA`.
-        root: its folder, or for `manifest` the table; empty for the corpus that ships.
+        root: its folder, or for `manifest` the table; empty for the corpus that ships and for one that
+            `vcemo corpus add` has written down.
         limit: keep at most this many utterances. VCEMO-Sim is in random order, so its first ones are a fair sample
             and stay the same when shards are added; of other corpora every emotion is taken in proportion.
+        strict: hold the copy against the published counts; None: as the loader does by itself.
+        options: what the loader of this corpus takes beside these, see its docstring.
 
     Raises:
         CorpusError: unknown name, missing files, or a table that cannot be a corpus.
     """
     if name not in CORPORA:
         raise CorpusError(f"no corpus named {name!r}: choose one of {', '.join(CORPORA)}")
-    if root and not Path(root).exists():
-        raise CorpusError(f"no such corpus root: {root}: pass the folder (or table) that holds {name}")
-    if not root and name != "vcemo_sim":
-        raise CorpusError(f"corpus {name!r} does not ship with the course: pass its folder as corpus_root")
-    corpus = CORPORA[name](Path(root)) if root else CORPORA[name]()
+    place = _place(name, root)
+    if place and not Path(place.root).exists():
+        raise CorpusError(f"no such corpus root: {place.root}: pass the folder (or table) that holds {name}")
+    options = (place.options if place else {}) | options | ({} if strict is None else {"strict": strict})
+    corpus = CORPORA[name](Path(place.root), **options) if place else CORPORA[name](**options)
+    if place and name in CARDS:
+        introduce(corpus, CARDS[name])
     if limit is None or len(corpus) <= limit:
         return corpus
     return corpus.select(corpus.ids[:limit]) if name == "vcemo_sim" else thin(corpus, limit)
 
 
+def _place(name: str, root: str | Path) -> places.Place | None:
+    """The root that was given, or the one written down, with the options that belong to it."""
+    known = places.recall(name)
+    if root:
+        given = str(Path(root).expanduser().resolve())
+        return known if known and known.root == given else places.Place(given)
+    if known or name == "vcemo_sim":
+        return known
+    raise CorpusError(f"corpus {name!r} does not ship with the course: run 'vcemo corpus add {name} FOLDER' once, "
+                      "or pass its folder as corpus_root")
+
+
+def introduce(corpus: Corpus, card: CorpusCard) -> None:
+    """Print the card at the first use on this machine, and a line at every use. Of your own table you know it all."""
+    if card is not manifest.CARD and not card.simulated and places.first_use(card.name):
+        print("\n".join(card.lines()))
+    warning = "" if corpus.text_is_informative else " · its text carries no emotion: use modalities=('audio',)"
+    print(f"corpus {corpus.name}: {len(corpus):,} utterances, {corpus.frame['speaker'].nunique()} speakers, "
+          f"{sum(corpus.dropped.values()):,} left out · {card.licence}{warning}")
+
+
 def thin(corpus: Corpus, limit: int, at_least: int = 10) -> Corpus:
-    """The first utterances of each emotion, in proportion, at least ten; deterministic, so that caches hold."""
+    """A sample of each emotion, in proportion, at least ten; drawn by a hash of the ids, so that caches hold."""
     frame = corpus.frame
     share = limit / len(frame)
-    rank = frame.groupby("emotion").cumcount()
+    drawn = frame["id"].map(lambda name: hashlib.sha256(name.encode()).hexdigest())
+    rank = drawn.groupby(frame["emotion"]).rank(method="first") - 1
     size = frame.groupby("emotion")["id"].transform("size")
     return corpus.select((rank < (size * share).clip(lower=at_least)).tolist())

@@ -1,5 +1,6 @@
 """Any corpus, by a table: CSV, TSV, JSONL or parquet with audio paths (relative to the table) or bytes."""
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -7,36 +8,91 @@ import pandas as pd
 
 from ..corpus import COLUMNS, Corpus, CorpusError
 from ..labels import SYNONYMS
+from .card import CorpusCard, by_speaker
+from .files import read_text
+
+CARD = CorpusCard(
+    name="manifest", title="your own table", language="as you say (zh if nothing is said)", source="you",
+    licence="as you say", forbidden="only you know whose voices these are: have their consent", citation="none",
+    layout="a table (csv, tsv, jsonl, parquet) with the columns id, audio, emotion, text or text_asr, and speaker if known",
+    labels=SYNONYMS, split=by_speaker)
 
 READERS = {
-    ".csv": lambda path: pd.read_csv(path, dtype=str, encoding="utf-8-sig"),
-    ".tsv": lambda path: pd.read_csv(path, dtype=str, sep="\t", encoding="utf-8-sig"),
-    ".jsonl": lambda path: pd.read_json(path, lines=True, dtype=False),
+    ".csv": lambda path: pd.read_csv(io.StringIO(read_text(path)), dtype=str),
+    ".tsv": lambda path: pd.read_csv(io.StringIO(read_text(path)), dtype=str, sep="\t"),
+    ".jsonl": lambda path: pd.read_json(io.StringIO(read_text(path)), lines=True, dtype=False, convert_dates=False),
     ".parquet": pd.read_parquet,
 }
 
 
-def load(table: Path, columns: Mapping[str, str] | None = None, language: str = "zh",
-         labels: Mapping[str, str] = SYNONYMS) -> Corpus:
+def load(table: Path, strict: bool = False, columns: Mapping[str, str] | None = None, language: str = "zh",
+         labels: Mapping[str, str] | None = None, name: str = "") -> Corpus:
     """Read a manifest.
 
     Args:
         table: the file; its ending chooses the reader.
+        strict: every audio path must be a file now; otherwise a missing one is named when it is opened.
         columns: our column name → the table's, e.g. `{"audio": "wav_path"}`.
-        labels: what the table writes (lower case) → one of the six emotions; unknown words are refused, not guessed.
+        labels: the table's word → one of the six emotions, or → "" to leave it out; added to the words that are
+            known anyway (`labels.SYNONYMS`). Other words are refused, not guessed.
+        name: what results call the corpus; empty: the table's file name.
     """
     table = Path(table)
     if table.suffix not in READERS or not table.is_file():
         raise CorpusError(f"not a manifest: {table}: expected a {', '.join(READERS)} file")
-    frame = READERS[table.suffix](table).rename(columns={theirs: ours for ours, theirs in (columns or {}).items()})
+    frame = _renamed(_read(table), columns or {}, table)
     for optional in ("text", "text_asr"):
         if optional not in frame and {"text", "text_asr"} & set(frame):
             frame[optional] = None
     if "speaker" not in frame:
         frame["speaker"] = "unknown"
+    dropped = {}
     if {"audio", "emotion"} <= set(frame):
-        frame["audio"] = frame["audio"].map(lambda a: str(table.parent / a) if isinstance(a, str) else a)
-        words = frame["emotion"].astype(str).str.strip().str.lower()
-        frame["emotion"] = words.map(labels).where(words.isin(list(labels)), frame["emotion"])
+        frame["audio"] = frame["audio"].map(lambda audio: _sound(audio, table.parent))
+        frame, dropped = _with_emotions(frame, labels or {})
+    if strict and "audio" in frame:
+        _require_files(frame, table)
+    for column in {"id", "speaker"} & set(frame):
+        frame[column] = frame[column].map(lambda value: value if pd.isna(value) else str(value))
     extra = [c for c in frame if c not in COLUMNS]
-    return Corpus(table.stem, frame[[c for c in COLUMNS if c in frame] + extra], language=language)
+    return Corpus(name or table.stem, frame[[c for c in COLUMNS if c in frame] + extra].reset_index(drop=True),
+                  language=language, dropped=dropped)
+
+
+def _read(table: Path) -> pd.DataFrame:
+    try:
+        return READERS[table.suffix](table)
+    except (ValueError, OSError) as error:  # pandas' and pyarrow's own errors are of these kinds
+        raise CorpusError(f"{table} cannot be read as {table.suffix[1:]} ({str(error).splitlines()[0]}): "
+                          "export it again") from None
+
+
+def _renamed(frame: pd.DataFrame, columns: Mapping[str, str], table: Path) -> pd.DataFrame:
+    if missing := [theirs for theirs in columns.values() if theirs not in frame]:
+        raise CorpusError(f"{table.name} has no column {', '.join(missing)}: it has {', '.join(map(str, frame.columns))}")
+    taken = [ours for ours, theirs in columns.items() if ours in frame and ours != theirs]
+    return frame.drop(columns=taken).rename(columns={theirs: ours for ours, theirs in columns.items()})
+
+
+def _sound(audio, folder: Path):
+    """A path beside the table, or bytes; Hugging Face writes both into one cell."""
+    if isinstance(audio, Mapping):
+        audio = audio.get("bytes") or audio.get("path")
+    return str(folder / audio) if isinstance(audio, str) else audio
+
+
+def _with_emotions(frame: pd.DataFrame, labels: Mapping[str, str]) -> tuple[pd.DataFrame, dict]:
+    """The table with its words as `label` and the emotions for them; rows whose word is mapped to "" are left out."""
+    known = SYNONYMS | {word.strip().lower(): emotion for word, emotion in labels.items()}
+    words = frame["emotion"].astype(str).str.strip().str.lower()
+    out = words.map(lambda word: known.get(word) == "").astype(bool)
+    reasons = "'" + words[out] + "': left out as you asked"
+    frame = frame.assign(label=words, emotion=words.map(known).where(words.isin(list(known)), frame["emotion"]))
+    return frame[~out].copy(), reasons.value_counts().to_dict()
+
+
+def _require_files(frame: pd.DataFrame, table: Path) -> None:
+    gone = [row for row in frame.itertuples() if isinstance(row.audio, str) and not Path(row.audio).is_file()]
+    if gone:
+        raise CorpusError(f"{table.name}: {len(gone)} of {len(frame)} audio files are not there, the first in the row of "
+                          f"id {getattr(gone[0], 'id', '?')!r} ({gone[0].audio}): paths are relative to the table")

@@ -1,0 +1,63 @@
+"""Finding and reading the files of corpora, with what is known to be wrong with them."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..corpus import CorpusError
+
+BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
+
+
+def clips(root: Path, pattern: str) -> Iterator[tuple[Path, dict[str, str]]]:
+    """Files under `root` whose relative path ends as a pattern says, whatever the case; with its named groups.
+
+    macOS leaves `._` shadows beside files that were unpacked there: they are no sound.
+    """
+    wanted = re.compile(rf"(?:^|/){pattern}$", re.IGNORECASE)
+    for path in sorted(Path(root).rglob("*.*")):
+        found = None if path.name.startswith("._") else wanted.search(path.relative_to(root).as_posix())
+        if found:
+            yield path, found.groupdict()
+
+
+def read_text(path: Path) -> str:
+    """The text of a file in whichever encoding it is: by its mark, or UTF-8, GB 18030, Latin-1 in turn."""
+    data = path.read_bytes()
+    for mark, encoding in BOMS.items():
+        if data.startswith(mark):
+            return data.decode(encoding, errors="replace")
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("latin-1")
+
+
+def read_json(path: Path):
+    """A JSON file.
+
+    Raises:
+        CorpusError: it is not there or is cut short.
+    """
+    try:
+        return json.loads(read_text(path))
+    except FileNotFoundError:
+        raise CorpusError(f"no {path.name} in {path.parent}: pass the corpus' own folder") from None
+    except json.JSONDecodeError as error:
+        raise CorpusError(f"{path} is not JSON (line {error.lineno}: {error.msg}): copy it again") from None
+
+
+def folder(root: Path, *names: str) -> Path:
+    """The first of these folders under `root`, whatever the case of its name.
+
+    Raises:
+        CorpusError: there is none.
+    """
+    here = {path.name.lower(): path for path in sorted(Path(root).iterdir()) if path.is_dir()}
+    for name in names:
+        if name.lower() in here:
+            return here[name.lower()]
+    raise CorpusError(f"no folder {' or '.join(names)} in {root}: pass the folder that holds it")
