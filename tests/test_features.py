@@ -9,11 +9,11 @@ import torch
 
 from vcemo_lib import features, word_times
 from vcemo_lib.corpus import CorpusError
-from vcemo_lib.features import FeatureStore, letters
+from vcemo_lib.features import FeatureStore
 from vcemo_lib.labels import EMOTIONS
 from vcemo_lib.ragged import cached
 from vcemo_lib.systems import SYSTEMS, build_model
-from vcemo_lib.word_times import word_spans
+from vcemo_lib.word_times import letters, word_spans
 
 
 @pytest.mark.parametrize("system", SYSTEMS)

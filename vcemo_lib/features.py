@@ -16,7 +16,8 @@ from .batch import Batch
 from .bert import SentenceEncoder
 from .corpus import Corpus, CorpusError
 from .ragged import cached, content_key
-from .word_times import FRAMES_PER_SECOND, word_spans
+from .word_times import FRAMES_PER_SECOND, has_times, timed_letters, word_spans
+from .word_times import letters as letters  # also by this name
 from .words import WordVectors, segment
 
 VERSION = 1  # raise it when the same settings begin to give other features
@@ -126,19 +127,13 @@ class FeatureStore:
 
     def _spans(self) -> list[np.ndarray]:
         """(S, 2) frames of each word; zeros, and `has_times` False, where the corpus brings no times."""
-        self.has_times = "char_times" in self.corpus.frame
+        self.has_times = has_times(self.corpus.frame)
         if not self.has_times:
             return [np.zeros((max(len(t), 1), 2), dtype=np.int64) for t in self.tokens]
-        frame = self.corpus.frame
-        spans = [word_spans(tokens, letters(text), _pairs(times)) for tokens, text, times
-                 in zip(self.tokens, frame["text"], frame["char_times"], strict=True)]
+        timed = timed_letters(self.corpus.frame)
+        spans = [word_spans(tokens, *spoken) for tokens, spoken in zip(self.tokens, timed, strict=True)]
         limit = int(self.config.max_seconds * FRAMES_PER_SECOND)
         return [np.minimum(s, limit) if len(s) else np.zeros((1, 2), dtype=np.int64) for s in spans]
-
-
-def letters(text: str) -> str:
-    """The text without punctuation and spaces: the characters that have a time."""
-    return "".join(c for c in text if c.isalnum())
 
 
 def _texts(corpus: Corpus, column: str) -> list[str]:
@@ -149,10 +144,6 @@ def _texts(corpus: Corpus, column: str) -> list[str]:
         raise CorpusError(f"column {column!r} of corpus {corpus.name} is empty: transcribe it first, "
                           "or set the recipe's text to 'text'")
     return texts.fillna("").astype(str).tolist()
-
-
-def _pairs(times) -> list:
-    return [] if times is None else np.stack(times).tolist() if len(times) else []
 
 
 def _pad(arrays: list[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
