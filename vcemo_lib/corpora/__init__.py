@@ -13,6 +13,7 @@ from . import (
     emodb,
     emotiontalk,
     esd,
+    iemocap,
     m3ed,
     manifest,
     meld,
@@ -25,7 +26,7 @@ from . import (
 from .card import CorpusCard
 
 MODULES = (vcemo_sim, vcemo, manifest, emobox, casia, esd, csemotions, emotiontalk, m3ed, cped, meld, ravdess, cremad,
-           emodb, nemo)
+           emodb, nemo, iemocap)
 CORPORA = {module.CARD.name: module.load for module in MODULES}
 CARDS: dict[str, CorpusCard] = {module.CARD.name: module.CARD for module in MODULES}
 

@@ -12,14 +12,14 @@ import numpy as np
 import pandas as pd
 
 from ..corpus import Corpus, CorpusError
+from ..splits import Split, speaker_disjoint
+from .card import CorpusCard
 
 STAND_IN = "STAND_IN.json"  # `iemocap_layout.write` leaves it: the folder is no release
 FRAME = 0.01                # seconds; frames of the forced alignment
 
-FACTS = {"name": "iemocap", "language": "en", "licence": "academic use by request form, no redistribution",
-         "citation": "Busso et al., IEMOCAP: interactive emotional dyadic motion capture database, LRE 42, 2008"}
 EMOTION = {"ang": "angry", "hap": "happy", "exc": "happy", "sad": "sad", "neu": "neutral", "sur": "surprise", "fea": "fear"}
-OUTSIDE = ("fru", "dis", "oth", "xxx")  # codes outside the six emotions; xxx: the annotators did not agree
+OUTSIDE = {"fru": "frustrated", "dis": "disgusted", "oth": "another emotion", "xxx": "the annotators did not agree"}
 
 # What the release holds: turns of each code, dialogues and turns of each session, and each session's four emotions.
 CODES = {"ang": 1103, "hap": 595, "exc": 1041, "sad": 1084, "neu": 1708, "fru": 1849, "sur": 107, "fea": 40, "dis": 2,
@@ -28,6 +28,22 @@ DIALOGUES = (28, 30, 32, 30, 31)
 TURNS = (1819, 1811, 2136, 2103, 2170)
 SESSIONS = {"neu": (384, 362, 320, 258, 384), "ang": (229, 137, 240, 327, 170), "sad": (194, 197, 305, 143, 245),
             "hap": (135, 117, 135, 65, 143), "exc": (143, 210, 151, 238, 299)}
+
+
+
+def sessions(corpus: Corpus, seed: int = 0) -> Split:
+    """Leave one session out in turn (`session_folds`); as a single split, no speaker in two parts."""
+    return speaker_disjoint(corpus, seed)
+
+
+CARD = CorpusCard(
+    name="iemocap", title="IEMOCAP, dyadic acted and improvised dialogues", language="en",
+    source="sail.usc.edu/iemocap, by request form", licence="academic use by request form, no redistribution",
+    forbidden="to pass it on, or to use it outside academic research",
+    citation="Busso et al., IEMOCAP: interactive emotional dyadic motion capture database, LRE 42, 2008",
+    layout="IEMOCAP_full_release with Session1 … Session5, each with dialog/ and sentences/",
+    labels=EMOTION, outside=OUTSIDE, published={"utterances": sum(CODES.values()), "speakers": 10, **CODES}, split=sessions,
+    notes="excited counts as happy (5,531 utterances of four emotions); merge_excited=False leaves it out (4,490)")
 
 NUMBER = r"(-?[\d.]+|nan|)"
 LABEL = re.compile(rf"\[([\d.]+) - ([\d.]+)\]\t(\S+)\t([a-z]{{3}})\t\[{NUMBER}, ?{NUMBER}, ?{NUMBER}\]\s*$")
@@ -138,9 +154,8 @@ def _corpus(turns: pd.DataFrame, merge_excited: bool, about: dict) -> Corpus:
     reason = turns["code"].where(outside).mask(~outside & ~_has_clip(turns), "clip not in sentences/wav")
     frame = turns[reason.isna()].assign(text_asr=None, emotion=turns["code"].map(EMOTION))
     frame = frame.sort_values("id", ignore_index=True)
-    facts = FACTS | about
-    return Corpus(facts["name"], frame, language=facts["language"], simulated=bool(about), licence=facts["licence"],
-                  citation=facts["citation"], dropped=reason.dropna().value_counts().to_dict())
+    facts = {name: about.get(name, getattr(CARD, name)) for name in ("name", "language", "licence", "citation")}
+    return Corpus(frame=frame, **facts, simulated=bool(about), dropped=reason.dropna().value_counts().to_dict())
 
 
 def _has_clip(turns: pd.DataFrame) -> pd.Series:
