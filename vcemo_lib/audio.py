@@ -49,9 +49,9 @@ def _by_ffmpeg(source: io.BytesIO | str, trouble: str) -> tuple[np.ndarray, int]
         source.seek(0)
     try:
         with av.open(source) as container:
-            track, mono = container.streams.audio[0], av.AudioResampler(format="flt", layout="mono")
-            parts = [part for frame in (*container.decode(track), None) for part in mono.resample(frame)]
-            return np.concatenate([part.to_ndarray()[0] for part in parts]), track.rate
+            track, floats = container.streams.audio[0], av.AudioResampler(format="fltp")
+            parts = [part for frame in (*container.decode(track), None) for part in floats.resample(frame)]
+            return np.concatenate([part.to_ndarray() for part in parts], axis=1).mean(axis=0), track.rate
     except (av.FFmpegError, IndexError, ValueError):  # no such format, no sound track, no frame in it
         raise AudioError(f"{trouble}: give wav, flac, ogg/opus, mp3 or m4a") from None
 

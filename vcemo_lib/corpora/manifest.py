@@ -20,7 +20,7 @@ CARD = CorpusCard(
 READERS = {
     ".csv": lambda path: pd.read_csv(io.StringIO(read_text(path)), dtype=str),
     ".tsv": lambda path: pd.read_csv(io.StringIO(read_text(path)), dtype=str, sep="\t"),
-    ".jsonl": lambda path: pd.read_json(io.StringIO(read_text(path)), lines=True, dtype=False, convert_dates=False),
+    ".jsonl": lambda path: pd.read_json(io.StringIO(read_text(path)), lines=True, dtype=False),
     ".parquet": pd.read_parquet,
 }
 
