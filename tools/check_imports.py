@@ -44,8 +44,10 @@ ORDER = (
     "train",
     "experiment",
     "tables",
+    "cross_validation",
     "figures",
     "course",
+    "corpus_cli",
     "cli",
 )
 ALONE = {"course": {"paths"}}  # what these may import at most

@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
+from .corpus_cli import app as corpus_app
 from .course.quick_start import skip_slow_imports
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(corpus_app, name="corpus")
 
 Chapters = Annotated[
     list[str] | None, typer.Argument(help="Chapters: 04, 04-07 or a file name; all when none.")
@@ -40,6 +42,7 @@ def run(
 ) -> None:
     """Execute chapters; what is done already and still holds is not repeated."""
     _require_corpus([corpus, *(text.partition("=")[2] for text in p or () if "corpus=" in text)])
+    corpus_root = corpus_root or _added_root(corpus)
     skip_slow_imports()
     from .course.batch import run_batch
     from .course.request import RunRequest
@@ -59,6 +62,14 @@ def _require_corpus(names: list[str]) -> None:
         for name in filter(None, names):
             if name not in CORPORA:
                 raise CourseError(f"There is no corpus {name!r}; the corpora are {', '.join(CORPORA)}.")
+
+
+def _added_root(corpus: str) -> str:
+    """Where `vcemo corpus add` said that a corpus lies, so that a run notices when it changes."""
+    from .corpora import places
+
+    place = places.recall(corpus) if corpus else None
+    return place.root if place else ""
 
 
 @app.command()

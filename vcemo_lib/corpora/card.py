@@ -117,7 +117,7 @@ def check_counts(card: CorpusCard, rows: pd.DataFrame) -> None:
              for what, n in card.published.items() if found.get(what, 0) != n]
     if wrong:
         raise CorpusError(f"{card.name}: this copy does not hold what was published ({'; '.join(wrong)}): "
-                          "complete it, or load it with strict=False")
+                          "complete it, or load it with strict=False (--strict=false)")
 
 
 def _outside(card: CorpusCard, word: str) -> str | None:

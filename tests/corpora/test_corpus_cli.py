@@ -1,0 +1,81 @@
+"""`vcemo corpus`: what is added is found again by its name; what cannot be is refused and not written down."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+sys.path.insert(0, str(Path(__file__).parent))
+import layouts
+
+from vcemo_lib.cli import app
+from vcemo_lib.corpora import CARDS, load_corpus, places
+from vcemo_lib.corpus import CorpusError
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("VCEMO_CACHE", str(tmp_path / "cache"))
+
+
+def corpus(*words):
+    """Run the command; returns its exit code and what it printed, or raises the library's sentence."""
+    result = CliRunner().invoke(app, ["corpus", *map(str, words)])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.output
+
+
+def test_list_and_show_name_everything():
+    code, text = corpus("list")
+    assert code == 0 and all(name in text for name in CARDS) and "not added" in text
+    code, text = corpus("show", "csemotions")
+    assert code == 0 and "research only" in text and "fearful" in text and "left out: none of the six" in text
+
+
+def test_an_added_corpus_is_found_by_its_name(tmp_path):
+    layouts.nemo(tmp_path / "nemo")
+    with pytest.raises(CorpusError, match="'vcemo corpus add nemo FOLDER'"):
+        load_corpus("nemo")
+    with pytest.raises(CorpusError, match="17 instead of 4,481"):
+        corpus("add", "nemo", tmp_path / "nemo")
+    assert places.recall("nemo") is None
+    code, text = corpus("add", "nemo", tmp_path / "nemo", "--strict=false")
+    assert code == 0 and text.count("not allowed:") == 1 and "17 utterances, 3 speakers" in text and "its clip is not" in text
+    assert len(load_corpus("nemo")) == 17 and str(tmp_path / "nemo") in corpus("list")[1]
+
+
+def test_a_manifest_keeps_the_options_it_was_added_with(tmp_path):
+    layouts.tone(tmp_path / "a.wav")
+    (tmp_path / "my.csv").write_text("nr,wav,says,feels\n1,a.wav,hello,calm\n2,a.wav,bye,odd\n")
+    words = ["add", "manifest", tmp_path / "my.csv", "--option", "language=en", "--label", "calm=neutral", "--label", "odd="]
+    for pair in ("id=nr", "audio=wav", "text=says", "emotion=feels"):
+        words += ["--column", pair]
+    assert corpus(*words)[0] == 0
+    found = load_corpus("manifest")
+    assert (found.ids, found.language, found.frame["emotion"].tolist()) == (("1",), "en", ["neutral"])
+    assert load_corpus("manifest", tmp_path / "my.csv").ids == ("1",)  # as `vcemo run` passes the root on
+
+
+def test_check_names_the_bad_clip_and_fails(tmp_path):
+    layouts.nemo(tmp_path)
+    (tmp_path / "samples" / "KS0_anger_1.wav").write_bytes(b"no sound")
+    code, text = corpus("check", "nemo", "--root", tmp_path)
+    assert code == 1 and "bad: KS0_anger_1: cannot read" in text and "16 of 17 clips can be used" in text
+    layouts.tone(tmp_path / "samples" / "KS0_anger_1.wav", rate=24_000)
+    code, text = corpus("check", "nemo", "--root", tmp_path)
+    assert code == 0 and "split that fits: speaker-disjoint" in text
+
+
+@pytest.mark.parametrize(("words", "message"), [
+    (("show", "iemo"), "no corpus named 'iemo': choose one of"), (("check", "ravdess"), "does not ship"),
+    (("add", "nemo", ".", "--strict=maybe"), "--strict is 'maybe'"),
+    (("add", "manifest", "x.csv", "--column", "audio"), "'audio' is not of the form name=value"),
+    (("add", "nemo", ".", "--option", "speed=2"), "is not read with speed"),
+    (("add", "nemo", "nowhere"), "no such folder or table: nowhere"),
+    (("add", "emotiontalk", "."), "no folder Multimodal in")])  # fmt: skip
+def test_what_cannot_be_is_refused_in_a_sentence(words, message, tmp_path):
+    with pytest.raises(CorpusError, match=message):
+        corpus(*words)
+    assert not (tmp_path / "cache" / "corpora.json").exists()

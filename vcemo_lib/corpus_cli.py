@@ -1,0 +1,143 @@
+"""`vcemo corpus`: what corpora there are, what may be done with them, and bringing one's own."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="List, show, add and check corpora.")
+
+Name = Annotated[str, typer.Argument(help="A corpus of 'vcemo corpus list'.")]
+Root = Annotated[str, typer.Option(help="Its folder or table; empty: where 'add' said it is.")]
+Strict = Annotated[str, typer.Option(help="true: refuse a copy that differs from what was published.")]
+Pairs = list[str] | None
+
+
+@app.command("list")
+def list_corpora() -> None:
+    """Name every corpus that can be read, and where the added ones lie."""
+    from .corpora import CARDS, places
+
+    for name, card in CARDS.items():
+        place = places.recall(name)
+        where = place.root if place else "ships with the course" if card.simulated else "not added"
+        print(f"{name:<12} {card.language[:12]:<12} text: {card.text:<6} {card.title} · {where}")
+
+
+@app.command()
+def show(name: Name) -> None:
+    """Print source, licence, citation, what is not allowed, and how the labels are read."""
+    card = _card(name)
+    print("\n".join(card.lines()))
+    for word, emotion in card.labels.items():
+        print(f"label {word:<14} → {emotion}")
+    for word, reason in card.outside.items():
+        print(f"label {word:<14} left out: {reason}")
+
+
+@app.command()
+def add(
+    name: Name,
+    path: Annotated[Path, typer.Argument(help="The corpus' folder, or the table of a manifest.")],
+    strict: Strict = "true",
+    column: Annotated[Pairs, typer.Option(help="ours=theirs, for a table: audio=wav_path.")] = None,
+    label: Annotated[Pairs, typer.Option(help="theirs=ours, for a table: calm=neutral; calm= leaves it out.")] = None,
+    option: Annotated[Pairs, typer.Option(help="name=value for the loader: language=en.")] = None,
+) -> None:
+    """Read a corpus, show what was made of it, and write down where it lies, so that corpus=NAME is enough."""
+    from .corpora import CORPORA, places
+    from .corpus import CorpusError
+
+    card, options = _card(name), _pairs(option)
+    options |= {key: pairs for key, pairs in (("columns", _pairs(column)), ("labels", _pairs(label))) if pairs}
+    if not path.exists():
+        raise CorpusError(f"no such folder or table: {path}: pass what holds {card.layout}")
+    try:
+        corpus = CORPORA[name](path, strict=_truth(strict), **options)
+    except TypeError as error:  # an option that this loader does not have
+        raise CorpusError(f"corpus {name} is not read with {', '.join(options)} ({error}): leave it out") from None
+    places.remember(name, path, options)
+    places.first_use(name)
+    print("\n".join(card.lines()))
+    _print_labels(card, corpus)
+    print(f"{len(corpus):,} utterances, {corpus.frame['speaker'].nunique()} speakers")
+    print(f"added: use it with --corpus {name}, or corpus=\"{name}\" in a notebook")
+
+
+@app.command()
+def check(name: Name, root: Root = "", strict: Strict = "false") -> None:
+    """Open every clip; name the bad ones, the doubtful ones, and whether the split that fits can be made."""
+    from rich.progress import Progress
+
+    from .corpora import load_corpus
+    from .corpus import survey
+
+    card, corpus = _card(name), load_corpus(name, root, strict=_truth(strict))
+    _print_labels(card, corpus)
+    bad = 0
+    if corpus.has_audio:
+        with Progress(transient=True) as progress:
+            task = progress.add_task("opening clips", total=len(corpus))
+            found = survey(corpus, lambda done: progress.update(task, completed=done))
+        bad = _print_survey(found)
+    split = card.split(corpus)
+    print(f"split that fits: {split.name}: {len(split.train)} / {len(split.val)} / {len(split.test)}")
+    raise typer.Exit(1 if bad else 0)
+
+
+@app.command()
+def features(
+    name: Name, root: Root = "", profile: Annotated[str, typer.Option(help="tiny, laptop or paper.")] = "tiny"
+) -> None:
+    """Compute and keep the features that the chapters of a profile use."""
+    from .experiment import bench
+    from .features import describe
+    from .recipes import profile as recipe_of
+
+    _card(name)
+    print(describe(bench(recipe_of(profile), name, root).store).to_string())
+
+
+def _card(name: str):
+    from .corpora import CARDS
+    from .corpus import CorpusError
+
+    if name not in CARDS:
+        raise CorpusError(f"no corpus named {name!r}: choose one of {', '.join(CARDS)}")
+    return CARDS[name]
+
+
+def _truth(text: str) -> bool:
+    from .corpus import CorpusError
+
+    if text.lower() not in ("true", "false"):
+        raise CorpusError(f"--strict is {text!r}: give true or false")
+    return text.lower() == "true"
+
+
+def _pairs(texts: list[str] | None) -> dict[str, str]:
+    from .corpus import CorpusError
+
+    for text in texts or ():
+        if not text.partition("=")[0] or "=" not in text:
+            raise CorpusError(f"{text!r} is not of the form name=value")
+    return {text.partition("=")[0]: text.partition("=")[2] for text in texts or ()}
+
+
+def _print_labels(card, corpus) -> None:
+    from .corpora.card import label_table
+
+    print(label_table(card, corpus).to_string(index=False))
+
+
+def _print_survey(found) -> int:
+    """Print what `survey` found; returns the number of clips that cannot be used."""
+    bad, doubtful = found[found["problem"] != ""], found[found["doubt"] != ""]
+    for row in bad.head(20).itertuples():
+        print(f"bad: {row.id}: {row.problem}")
+    for kind, rows in doubtful.groupby("doubt"):
+        print(f"{kind}: {len(rows)} clips, such as {', '.join(rows['id'][:3])}")
+    lasting = found["seconds"].describe()
+    print(f"{len(found) - len(bad)} of {len(found)} clips can be used; {found['seconds'].sum() / 60:.1f} minutes, "
+          f"each {lasting['min']:.2f} to {lasting['max']:.2f} s")
+    return len(bad)
