@@ -38,6 +38,7 @@ ORDER = (
     "losses",
     "moco",
     "recipes",
+    "disturb",
     "sampling",
     "metrics",
     "records",

@@ -39,13 +39,13 @@ class Bench:
                             self.split.name, self.split.promises, selected_on, f.text, f.vectors, f.bert, self.profile)
 
 
-def bench(recipe: Recipe, corpus: str = "vcemo_sim", root: str = "", n_classes: int = 6, split=split_8_1_1,
+def bench(recipe: Recipe, corpus: str | Corpus = "vcemo_sim", root: str = "", n_classes: int = 6, split=split_8_1_1,
           seed: int = 0) -> Bench:
-    """Load a corpus for the 4-way or 6-way task, compute its features, and split it.
+    """Take a corpus, or load it by name, for the 4-way or 6-way task, compute its features, and split it.
 
     A corpus without recognised text is read by its reference text; the card names the column.
     """
-    whole = load_corpus(corpus, root, recipe.limit).for_task(n_classes)
+    whole = (load_corpus(corpus, root, recipe.limit) if isinstance(corpus, str) else corpus).for_task(n_classes)
     if whole.frame["text_asr"].isna().all():
         recipe = recipe.but(text="text")
     store = FeatureStore(whole, recipe.features)
@@ -58,7 +58,8 @@ def run(place: Bench, recipe: Recipe, seed: int, folder: Path) -> dict:
 
     The record's name holds the recipe's key and the data's hash, so a changed setting never takes an old result.
     """
-    card = place.card(f"validation, best {recipe.select_by}")
+    part = "the test part itself (optimistic)" if place.split.chosen_on_test else "validation"
+    card = place.card(f"{part}, best {recipe.select_by}")
     name = content_key(recipe.key, card.corpus_hash, place.split, seed)
     path = Path(folder) / f"{recipe.model.system}-{name}.json"
     if record := read_record(path):
@@ -68,16 +69,32 @@ def run(place: Bench, recipe: Recipe, seed: int, folder: Path) -> dict:
     truth, logits = trained.predict("test")
     predicted, labels = logits.argmax(1), place.labels
     matrix = confusion(truth, predicted, len(labels))
+    unit, speakers = _speakers(place)
     record = write_record(path, card, {
         "recipe": recipe.name, "recipe_key": recipe.key, "seed": seed, "epochs": recipe.epochs,
         "best_epoch": trained.best_epoch, "seconds": round(time.monotonic() - start, 1),
         "scores": scores(matrix), "recall": recalls(matrix, labels), "confusion": matrix.tolist(),
-        "interval_wa": bootstrap_interval(truth, predicted, len(labels)),
+        "interval_wa": bootstrap_interval(truth, predicted, len(labels), groups=speakers), "interval_over": unit,
+        **_of_new_text(place, truth, predicted),
         "test_ids": list(place.split.test), "truth": truth.tolist(), "predicted": predicted.tolist(),
         "history": trained.history, "labels": list(labels)})
     (path.with_suffix(".run") / "checkpoint.pt").unlink(missing_ok=True)
     path.with_suffix(".run").rmdir()
     return record
+
+
+def _speakers(place: Bench) -> tuple[str, np.ndarray | None]:
+    """What the bootstrap draws, and the speaker of each test utterance where two or more are known."""
+    speakers = place.corpus.frame.set_index("id")["speaker"].loc[list(place.split.test)].to_numpy()
+    known = len(set(speakers)) > 1
+    return ("speakers", speakers) if known else ("utterances", None)
+
+
+def _of_new_text(place: Bench, truth: np.ndarray, predicted: np.ndarray) -> dict:
+    """The share of test texts heard in training, and the scores on the test utterances of which that is not so."""
+    new = np.isin(place.split.test, place.split.new_text(place.corpus))
+    found = scores(confusion(truth[new], predicted[new], len(place.labels))) if new.any() else None
+    return {"text_overlap": float(1 - new.mean()), "scores_new_text": found}
 
 
 def majority(place: Bench) -> dict[str, float]:
