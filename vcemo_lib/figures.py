@@ -1,13 +1,16 @@
 """The plots of the course. Each takes data and returns a matplotlib figure; the words belong to the chapter."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib import font_manager
 from matplotlib.figure import Figure
 
 from .labels import EMOTIONS
+from .paths import ASSETS
 
 # Okabe and Ito's palette: told apart by colour-blind readers, and by lightness in print.
 COLOURS = dict(zip(EMOTIONS, ("#D55E00", "#CC79A7", "#E69F00", "#999999", "#0072B2", "#009E73"), strict=True))
@@ -17,6 +20,17 @@ def axes(rows: int = 1, columns: int = 1, width: float = 6.4, height: float = 3.
     """A figure and its axes, laid out so that no label is cut."""
     figure = Figure(figsize=(width, height), layout="constrained")
     return figure, figure.subplots(rows, columns)
+
+
+@cache
+def chinese_family() -> tuple[str, str]:
+    """Font families that draw Latin letters as ever and Chinese characters too: pass them as `fontfamily`.
+
+    Matplotlib's own font has no Chinese characters; the second comes with the course (assets/fonts).
+    """
+    path = ASSETS / "fonts" / "NotoSansCJKsc-common.otf"
+    font_manager.fontManager.addfont(path)
+    return "DejaVu Sans", font_manager.FontProperties(fname=path).get_name()
 
 
 def class_counts(counts: pd.Series) -> Figure:
@@ -77,4 +91,54 @@ def scatter(points: np.ndarray, labels: Sequence[str]) -> Figure:
         chosen = np.array(labels) == emotion
         ax.scatter(*points[chosen].T, s=14, label=emotion, color=COLOURS[emotion])
     ax.legend(fontsize=9)
+    return figure
+
+
+def attention_over_mel(panels: Mapping[str, np.ndarray], words: Sequence[str], mel: np.ndarray,
+                       hop_ms: float = 10.0) -> Figure:
+    """A log-mel spectrogram (T, n_mels), and under it maps (L, S): how much each of L steps took of each of S words.
+
+    All maps share one colour scale; the time axes agree. Words may be Chinese.
+    """
+    figure, grid = axes(1 + len(panels), 1, width=7.2, height=1.5 + len(panels) * (0.7 + 0.24 * len(words)))
+    seconds = len(mel) * hop_ms / 1000
+    grid[0].imshow(mel.T, origin="lower", aspect="auto", cmap="magma", extent=(0, seconds, 0, mel.shape[1]))
+    grid[0].set(ylabel="mel band", title="what is heard")
+    top = max(weights.max() for weights in panels.values())
+    for ax, (title, weights) in zip(grid[1:], panels.items(), strict=True):
+        image = ax.imshow(weights.T, aspect="auto", cmap="viridis", vmin=0, vmax=top, extent=(0, seconds, len(words), 0))
+        ax.set(title=title)
+        ax.set_yticks(np.arange(len(words)) + 0.5, words, fontfamily=chinese_family(), fontsize=11)
+    grid[-1].set_xlabel("seconds")
+    figure.colorbar(image, ax=list(grid[1:]), label="weight")
+    return figure
+
+
+def queue_history(slots: Sequence[Sequence[int]], pointers: Sequence[int]) -> Figure:
+    """What each slot of a queue holds after each step: a number (−1 = empty), and where the next key will go."""
+    table = np.asarray(slots)
+    figure, ax = axes(width=7.2, height=0.9 + 0.36 * len(table))
+    shown = np.ma.masked_less(table, 0)
+    ax.pcolormesh(shown, cmap="viridis", edgecolors="white", linewidth=2, vmin=0, vmax=max(table.max(), 1))
+    for (row, column), number in np.ndenumerate(table):
+        dark = number < 0.6 * max(table.max(), 1)
+        ax.text(column + 0.5, row + 0.5, "–" if number < 0 else number, ha="center", va="center",
+                color="grey" if number < 0 else "white" if dark else "black")
+    ax.plot(np.asarray(pointers) + 0.5, np.arange(len(table)) + 0.88, "^", color="#D55E00", label="next slot")
+    ax.set(xticks=np.arange(table.shape[1]) + 0.5, xticklabels=range(table.shape[1]), xlabel="slot",
+           yticks=np.arange(len(table)) + 0.5, yticklabels=range(1, len(table) + 1), ylabel="after batch")
+    ax.invert_yaxis()
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)
+    return figure
+
+
+def scatters(panels: Mapping[str, np.ndarray], labels: Sequence[str]) -> Figure:
+    """(N, 2) points of the same N utterances in several panels, told apart by colour and marker."""
+    figure, grid = axes(1, len(panels), width=7.4, height=3.4)
+    for ax, (title, points) in zip(np.atleast_1d(grid), panels.items(), strict=True):
+        for emotion, marker in zip(dict.fromkeys(sorted(labels)), "os^DvP", strict=False):
+            chosen = np.array(labels) == emotion
+            ax.scatter(*points[chosen].T, s=18, marker=marker, label=emotion, color=COLOURS[emotion], alpha=0.85)
+        ax.set(title=title, xticks=[], yticks=[])
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=len(set(labels)), fontsize=9)
     return figure

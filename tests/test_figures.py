@@ -1,0 +1,41 @@
+"""Figures that carry Chinese: every character is drawn by a font that has it."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+from vcemo_lib import figures
+from vcemo_lib.course.media import png_bytes
+
+
+def drawn_without_missing_glyphs(figure):
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message="Glyph .* missing")
+        return png_bytes(figure)
+
+
+def test_chinese_words_are_drawn_as_glyphs():
+    weights = np.full((20, 3), 1 / 3)
+    figure = figures.attention_over_mel({"trained": weights}, ["我们", "生气", "了"], np.random.rand(50, 80))
+    assert drawn_without_missing_glyphs(figure).startswith(b"\x89PNG")
+
+
+def test_matplotlibs_own_font_would_have_drawn_boxes():
+    figure, ax = figures.axes()
+    ax.set_title("生气", fontfamily="DejaVu Sans")
+    with pytest.raises(UserWarning, match="missing"):
+        drawn_without_missing_glyphs(figure)
+
+
+def test_maps_of_a_figure_share_one_colour_scale():
+    flat, peaked = np.full((20, 4), 0.25), np.eye(4).repeat(5, 0)
+    figure = figures.attention_over_mel({"flat": flat, "peaked": peaked}, list("abcd"), np.random.rand(50, 80))
+    assert {ax.images[0].get_clim() for ax in figure.axes[1:3]} == {(0.0, 1.0)}
+
+
+def test_queue_history_marks_empty_slots_and_the_pointer():
+    figure = figures.queue_history([[0, 0, -1], [1, 0, 1]], [2, 1])
+    ax = figure.axes[0]
+    assert [t.get_text() for t in ax.texts] == ["0", "0", "–", "1", "0", "1"]
+    assert ax.lines[0].get_xdata().tolist() == [2.5, 1.5]
