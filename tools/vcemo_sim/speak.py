@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 import pyworld
 import soundfile
+from frontend import pronounce
 from prosody import Prosody
 from scipy.signal import resample_poly
 from voices import Voice
@@ -38,12 +39,11 @@ class Synthesiser:
         return np.concatenate(waves), times
 
     def _part(self, text: str, rate: float):
-        phones = self.tts.processor.text_to_phone(text)[1].split()
-        ids = self.tts.processor.text_to_sequence(text, inference=True)
-        mel, durations = self._mel(ids, rate)
+        processor, characters = self.tts.processor, re.sub(r"\W", "", text)
+        phones = pronounce(characters, processor)
+        mel, durations = self._mel([*(processor.symbol_to_id[p] for p in phones), processor.eos_id], rate)
         wave = resample_poly(self.tts.mel2audio(mel).astype(np.float64), 2, 3)
-        ends = np.cumsum(durations) * HOP_SECONDS
-        return wave, _character_times(phones, ends, len(re.sub(r"[，。？！]", "", text)))
+        return wave, _character_times(phones, np.cumsum(durations) * HOP_SECONDS, len(characters))
 
     def _mel(self, ids, rate):
         model = self.tts.acoustic
@@ -67,7 +67,7 @@ def _character_times(phones: list[str], ends: np.ndarray, characters: int) -> li
         else:
             current.append(k)
     groups += [current] if current else []
-    if len(groups) != characters:  # the front end joined or split characters: share the time evenly
+    if len(groups) != characters:  # 儿 joins the syllable before it: share the time of the whole part evenly
         edges = np.linspace(ends[0], ends[-1], characters + 1)
         return list(zip(edges[:-1], edges[1:], strict=False))
     return [(float(ends[g[0] - 1]) if g[0] else 0.0, float(ends[g[-1]])) for g in groups]

@@ -1,5 +1,9 @@
 """Transcribe the spoken utterances of one shard by Whisper; what is transcribed already is kept.
 
+Beam search over eight clips of like length at a time. Whisper pads every clip to a window of 30 s; these clips are
+short and get 10 s. On 240 clips of a first making the character error was 0.166 with 30 s, 0.174 with 10 s in less
+than a third of the time, and 0.187 with 10 s and 8-bit weights.
+
     python transcribe.py plan.csv WORK --shard 0 --model whisper-base-ct2
 """
 
@@ -7,27 +11,41 @@ import argparse
 from multiprocessing import Pool
 from pathlib import Path
 
+import ctranslate2
+import numpy as np
 import pandas as pd
 import soundfile
 from faster_whisper import WhisperModel
+from faster_whisper.audio import pad_or_trim
+from faster_whisper.tokenizer import Tokenizer
 from opencc import OpenCC
 
-SETTINGS = dict(language="zh", task="transcribe", beam_size=1, temperature=0.0, without_timestamps=True,
-                condition_on_previous_text=False, initial_prompt="以下是普通话的句子。", max_new_tokens=60)
+BEAM, BATCH, LONGEST_TEXT = 5, 8, 60
+FRAMES_PER_SECOND, SHORT_WINDOW, WINDOW = 100, 1000, 3000
 STATE = {}
 
 
 def start(model: str) -> None:
-    STATE.update(model=WhisperModel(model, device="cpu", compute_type="int8", cpu_threads=1), simplify=OpenCC("t2s"))
+    whisper = WhisperModel(model, device="cpu", compute_type="float32", cpu_threads=1)
+    tokens = Tokenizer(whisper.hf_tokenizer, True, task="transcribe", language="zh")
+    STATE.update(whisper=whisper, tokens=tokens, simplify=OpenCC("t2s").convert)
 
 
-def transcribe(ogg: Path) -> None:
-    wave, _ = soundfile.read(ogg, dtype="float32")
-    segments, _ = STATE["model"].transcribe(wave, **SETTINGS)
-    text = STATE["simplify"].convert("".join(segment.text for segment in segments)).strip()
-    part = ogg.with_suffix(".txt.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(ogg.with_suffix(".txt"))
+def transcribe(clips: list[Path]) -> int:
+    """Write <id>.txt beside each clip; the number of clips."""
+    whisper, tokens = STATE["whisper"], STATE["tokens"]
+    mels = [whisper.feature_extractor(soundfile.read(clip, dtype="float32")[0], padding=160) for clip in clips]
+    window = SHORT_WINDOW if max(mel.shape[-1] for mel in mels) < SHORT_WINDOW - 50 else WINDOW
+    batch = np.ascontiguousarray(np.stack([pad_or_trim(mel, window) for mel in mels]), dtype=np.float32)
+    results = whisper.model.generate(ctranslate2.StorageView.from_array(batch),
+                                     [[*tokens.sot_sequence, tokens.no_timestamps]] * len(clips),
+                                     beam_size=BEAM, max_length=LONGEST_TEXT)
+    for clip, result in zip(clips, results, strict=True):
+        text = tokens.decode([token for token in result.sequences_ids[0] if token < tokens.eot])
+        part = clip.with_suffix(".txt.part")
+        part.write_text(STATE["simplify"](text).strip(), encoding="utf-8")
+        part.replace(clip.with_suffix(".txt"))
+    return len(clips)
 
 
 def main() -> None:
@@ -40,11 +58,11 @@ def main() -> None:
     args = parser.parse_args()
     plan = pd.read_csv(args.plan, keep_default_na=False)
     todo = [args.work / f"{i}.ogg" for i in plan.loc[plan["shard"] == args.shard, "id"]]
-    todo = [ogg for ogg in todo if not ogg.with_suffix(".txt").is_file()]
+    todo = sorted((clip for clip in todo if not clip.with_suffix(".txt").is_file()), key=lambda c: c.stat().st_size)
     with Pool(args.workers, start, (args.model,)) as pool:
-        for done, _ in enumerate(pool.imap_unordered(transcribe, todo), start=1):
-            if done % 100 == 0 or done == len(todo):
-                print(f"shard {args.shard}: {done} of {len(todo)} transcribed", flush=True)
+        batches = [todo[k:k + BATCH] for k in range(0, len(todo), BATCH)]
+        done = sum(pool.imap_unordered(transcribe, batches))
+    print(f"shard {args.shard}: {done} transcribed", flush=True)
 
 
 if __name__ == "__main__":
