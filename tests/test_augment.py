@@ -75,3 +75,14 @@ def test_normalising_takes_the_level_out_and_silence_does_not_divide_by_zero(ton
     np.testing.assert_allclose(loud.mean(0), 0, atol=1e-4)
     assert loud.std() == pytest.approx(1, abs=1e-3)
     assert np.abs(normalise(log_mel(np.zeros(8000, np.float32)))).max() < 0.01
+
+
+def test_one_mean_for_the_utterance_keeps_the_balance_of_the_bands_and_one_a_band_does_not(tone):
+    bright = log_mel(tone) + np.linspace(-2, 2, 80, dtype=np.float32)  # as a tense voice: more at the top
+    for over, kept in (("utterance", True), ("band", False)):
+        plain, tilted = normalise(log_mel(tone), over), normalise(bright, over)
+        assert (np.abs(plain - tilted).max() > 0.3) == kept
+        np.testing.assert_allclose(normalise(log_mel(tone) + 1.5, over), plain, atol=1e-4)  # louder is no other
+        assert plain.mean() == pytest.approx(0, abs=1e-4) and plain.std() == pytest.approx(1, abs=1e-3)
+    with pytest.raises(ValueError, match="'band' or 'utterance'"):
+        normalise(bright, "corpus")

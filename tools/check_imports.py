@@ -38,6 +38,7 @@ ORDER = (
     "losses",
     "moco",
     "recipes",
+    "readings",
     "disturb",
     "sampling",
     "metrics",

@@ -124,10 +124,18 @@ def log_mel(wave: np.ndarray, config: MelConfig = MelConfig()) -> np.ndarray:
     return power.clamp_min(1e-6).log().T.contiguous().numpy()
 
 
-def normalise(mel: np.ndarray) -> np.ndarray:
-    """Per-utterance standardisation of (T, n_mels): each band to mean 0, all bands to a common deviation 1.
+def normalise(mel: np.ndarray, over: str = "band") -> np.ndarray:
+    """Per-utterance standardisation of (T, n_mels): mean 0, and one deviation 1 for all bands together (A41).
 
-    Removing each band's mean takes out the microphone and the level; the common scale keeps which bands move most.
+    Args:
+        over: what one mean is taken of. "band" takes each band's own mean away: the microphone and the level go, and
+            with them the balance of low and high bands. "utterance" takes one mean of all bands away: only the
+            level goes; the balance, which a tense or a breathy voice changes, stays.
+
+    Raises:
+        ValueError: another word than these two.
     """
-    centred = mel - mel.mean(axis=0, keepdims=True)
+    if over not in ("band", "utterance"):
+        raise ValueError(f"normalise over {over!r}: choose 'band' or 'utterance'")
+    centred = mel - mel.mean(axis=0 if over == "band" else None, keepdims=True)
     return centred / max(float(centred.std()), 1e-3)

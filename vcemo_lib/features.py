@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,7 @@ class FeatureConfig:
     """Everything that decides a feature (A15, A36–A42). `text` names the corpus column that is read."""
 
     mel: MelConfig = MelConfig()
+    normalise: Literal["band", "utterance"] = "band"  # what one mean of the log-mel is taken of (A41)
     augmentation: Augmentation = Augmentation()
     copies: int = 0          # augmented copies of each training utterance, made before training
     text: str = "text_asr"
@@ -75,7 +77,7 @@ class FeatureStore:
         """
         rows = [self.index[i] for i in ids]
         copy = [0] * len(rows) if copy is None else copy
-        mels = [normalise(self._mel(i, c).astype(np.float32)) for i, c in zip(ids, copy, strict=True)]
+        mels = [normalise(self._mel(i, c).astype(np.float32), self.config.normalise) for i, c in zip(ids, copy, strict=True)]
         stretch = [len(mel) / max(self.mel.lengths[row], 1) for mel, row in zip(mels, rows, strict=True)]
         spans = [torch.from_numpy(np.rint(self.spans[r] * s).astype(np.int64))
                  for r, s in zip(rows, stretch, strict=True)]

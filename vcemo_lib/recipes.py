@@ -46,7 +46,8 @@ class Recipe:
     # noise on the mel of the training part (0 = none); beyond the paper, for small corpora
     mask_bands: int = 0               # widest stripe of mel bands set to 0
     mask_frames: int = 0              # longest stretch of frames set to 0
-    shift_bands: int = 0              # largest shift of the whole spectrogram, in bands
+    shift_bands: float = 0            # largest shift of the whole spectrogram up or down, in bands
+    stretch_frames: float = 0.0       # largest change of tempo: 0.15 is up to 15 % faster or slower
 
     def __post_init__(self):
         check_choices(self)

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .batch import Batch
+from .disturb import disturb
 from .features import FeatureStore
 from .labels import task_labels
 from .losses import cross_entropy, mixed_loss, supcon_loss
@@ -181,8 +182,7 @@ class Trainer:
 
     def _batch(self, ids, copies, rng) -> Batch:
         batch = self.store.batch(ids, self.labels, copies.tolist())
-        batch.mel = disturb(batch.mel, batch.mel_mask, self.recipe, rng)
-        return batch.to(self.accelerator.device)
+        return disturb(batch, self.recipe, rng).to(self.accelerator.device)
 
     def _class_weights(self) -> Tensor:
         """N / (C · n_c), (C,), of the training part alone; a class without utterances weighs as one with one."""
@@ -224,21 +224,6 @@ def predict(model: nn.Module, store: FeatureStore, ids, recipe: Recipe) -> tuple
         truth[rows], logits[rows] = batch.labels.cpu(), model(batch).logits.float().cpu()
     model.train(was_training)
     return truth, logits
-
-
-def disturb(mel: Tensor, mask: Tensor, recipe: Recipe, rng: np.random.Generator) -> Tensor:
-    """Stripes of bands and frames set to the mean (0), and the spectrogram moved up or down by a few bands."""
-    if not (recipe.mask_bands or recipe.mask_frames or recipe.shift_bands):
-        return mel
-    mel = mel.clone()
-    for row, length in zip(mel, mask.sum(1).tolist(), strict=True):
-        if recipe.shift_bands:
-            row.copy_(torch.roll(row, int(rng.integers(-recipe.shift_bands, recipe.shift_bands + 1)), dims=1))
-        low, wide = rng.integers(0, row.shape[1]), rng.integers(0, recipe.mask_bands + 1)
-        start, long = rng.integers(0, length), rng.integers(0, min(recipe.mask_frames, length // 4) + 1)
-        row[:, low:low + wide] = 0
-        row[start:start + long] = 0
-    return mel
 
 
 def _check(store: FeatureStore, split: Split, recipe: Recipe) -> None:
