@@ -22,6 +22,7 @@ ORDER = (
     "corpora",
     "augment",
     "asr",
+    "transcripts",
     "word_times",
     "words",
     "bert",
@@ -45,11 +46,14 @@ ORDER = (
     "records",
     "train",
     "experiment",
+    "bundle",
+    "predict",
     "tables",
     "cross_validation",
     "figures",
     "course",
     "corpus_cli",
+    "model_cli",
     "cli",
 )
 ALONE = {"course": {"paths"}}  # what these may import at most

@@ -98,6 +98,34 @@ def features(
     print(describe(bench(recipe_of(profile), name, root).store).to_string())
 
 
+@app.command()
+def transcribe(
+    name: Name,
+    root: Root = "",
+    weights: Annotated[str, typer.Option(help="A Whisper name, or the path of its weights.")] = "base",
+    backend: Annotated[str, typer.Option(help="whisper or faster.")] = "whisper",
+    compute: Annotated[str, typer.Option(help="float32, or int8 with the faster back-end.")] = "float32",
+) -> None:
+    """Let Whisper hear every clip and keep the text; a run that was killed goes on where it was."""
+    from rich.progress import Progress
+
+    from . import asr
+    from .corpora import load_corpus, places
+    from .transcripts import transcribe_corpus
+
+    _card(name)
+    corpus = load_corpus(name, root)
+    model = asr.load(weights, backend=backend, language=corpus.language, compute=compute)
+    with Progress(transient=True) as progress:
+        task = progress.add_task("listening", total=len(corpus))
+        found = transcribe_corpus(corpus, model, progress=lambda done: progress.update(task, completed=done))
+    places.keep_transcripts(found.corpus, asr.recorded(model.settings))
+    for utterance, problem in found.problems.items():
+        print(f"bad: {utterance}: {problem}")
+    print(f"{len(corpus) - len(found.problems)} clips have a text_asr now, {found.new} of them new")
+    raise typer.Exit(1 if found.problems else 0)
+
+
 def _card(name: str):
     from .corpora import CARDS
     from .corpus import CorpusError

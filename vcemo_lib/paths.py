@@ -13,6 +13,11 @@ def cache_dir() -> Path:
     return Path(os.environ.get("VCEMO_CACHE", ROOT / ".cache"))
 
 
+def home_cache() -> Path:
+    """The user's cache folder, where other programs keep their downloads."""
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+
+
 def runs_dir() -> Path:
     """Folder of executed notebooks, checkpoints and records of runs."""
     return ROOT / "runs"

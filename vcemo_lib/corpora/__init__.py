@@ -54,6 +54,7 @@ def load_corpus(name: str, root: str | Path = "", limit: int | None = None, stri
         raise CorpusError(f"no such corpus root: {place.root}: pass the folder (or table) that holds {name}")
     options = (place.options if place else {}) | options | ({} if strict is None else {"strict": strict})
     corpus = CORPORA[name](Path(place.root), **options) if place else CORPORA[name](**options)
+    corpus = places.with_transcripts(corpus)
     if place and name in CARDS:
         introduce(corpus, CARDS[name])
     if limit is None or len(corpus) <= limit:

@@ -2,11 +2,12 @@
 
 import json
 import os
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from filelock import FileLock
 
+from ..corpus import Corpus
 from ..paths import cache_dir
 
 
@@ -37,6 +38,25 @@ def first_use(name: str) -> bool:
     return True
 
 
+def keep_transcripts(corpus: Corpus, settings: dict) -> None:
+    """Write down what was heard, so that the corpus has it as `text_asr` from now on."""
+    texts = dict(zip(corpus.frame["id"], corpus.frame["text_asr"], strict=True))
+    _write(_transcripts(corpus.name), {"settings": settings, "texts": texts})
+
+
+def with_transcripts(corpus: Corpus) -> Corpus:
+    """The corpus with what was heard before, where it brings no recognised text of its own."""
+    path = _transcripts(corpus.name)
+    if not path.is_file() or corpus.frame["text_asr"].notna().any():
+        return corpus
+    heard = json.loads(path.read_text(encoding="utf-8"))["texts"]
+    return replace(corpus, frame=corpus.frame.assign(text_asr=corpus.frame["id"].map(heard)))
+
+
+def _transcripts(name: str) -> Path:
+    return cache_dir() / "corpora" / f"{name}-transcripts.json"
+
+
 def _path() -> Path:
     return cache_dir() / "corpora.json"
 
@@ -46,10 +66,15 @@ def _read() -> dict:
 
 
 def _change(name: str, **values) -> None:
-    _path().parent.mkdir(parents=True, exist_ok=True)
+    cache_dir().mkdir(parents=True, exist_ok=True)
     with FileLock(f"{_path()}.lock"):
         found = _read()
         found[name] = found.get(name, {}) | values
-        part = _path().with_suffix(".part")
-        part.write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
-        os.replace(part, _path())
+        _write(_path(), found)
+
+
+def _write(path: Path, content: dict) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
+    os.replace(part, path)

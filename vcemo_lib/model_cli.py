@@ -1,0 +1,75 @@
+"""`vcemo train` and `vcemo predict`: a model folder is made, and asked about files."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def train(
+    folder: Annotated[Path, typer.Argument(help="The model folder to make.")],
+    corpus: Annotated[str, typer.Option(help="A corpus of 'vcemo corpus list'.")] = "vcemo_sim",
+    corpus_root: Annotated[str, typer.Option(help="Its folder, where it was not added.")] = "",
+    profile: Annotated[str, typer.Option(help="tiny, laptop or paper.")] = "laptop",
+    classes: Annotated[int, typer.Option(help="4 or 6 emotions.")] = 6,
+    epochs: Annotated[int, typer.Option(help="0: as the profile says.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
+) -> None:
+    """Train a model, measure it once on the test part, and write it as one folder. A killed run goes on where it was."""
+    import shutil
+
+    from .bundle import save_bundle
+    from .experiment import bench
+    from .metrics import confusion, scores
+    from .recipes import profile as recipe_of
+    from .train import fit
+
+    recipe = recipe_of(profile).but(**({"epochs": epochs} if epochs else {}))
+    place = bench(recipe, corpus, corpus_root, classes, seed=seed)
+    work = folder.with_name(f"{folder.name}.work")
+    run = fit(place.store, place.split, place.recipe, seed, work, _say)
+    truth, logits = run.predict("test")
+    measured = scores(confusion(truth, logits.argmax(1), len(run.labels)))
+    card = place.card(f"validation, best {place.recipe.select_by}")
+    save_bundle(folder, run.model.cpu(), run.recipe, place.corpus.language, card, measured)
+    shutil.rmtree(work, ignore_errors=True)
+    print(f"{folder}: test " + ", ".join(f"{name} {value:.3f}" for name, value in measured.items()) + f" · {card.label()}")
+
+
+def _say(line: dict) -> None:
+    print(f"epoch {line['epoch']}: loss {line['loss']:.3f}, validation WA {line['val_wa']:.3f}", flush=True)
+
+
+def predict(
+    files: Annotated[list[str], typer.Argument(help="Sound files: wav, flac, mp3, ogg, m4a.")],
+    model: Annotated[Path, typer.Option(help="A model folder that 'vcemo train' made.")],
+    text: Annotated[list[str] | None, typer.Option(help="What is said, one for each file; else Whisper listens.")] = None,
+    weights: Annotated[str, typer.Option(help="A Whisper name, or the path of its weights.")] = "base",
+    backend: Annotated[str, typer.Option(help="whisper or faster.")] = "whisper",
+) -> None:
+    """Say what is heard, the probability of each emotion, where the model looked, and what each modality changes."""
+    from . import asr
+    from .bundle import load_bundle
+    from .predict import predict as ask
+
+    bundle = load_bundle(model)
+    recogniser = None if text else asr.load(weights, backend=backend, language=bundle.language)
+    found, problems = ask(bundle, files, text or None, recogniser)
+    for prediction in found:
+        print("\n".join(lines(prediction)))
+    for file, problem in problems.items():
+        print(f"{file}: not read: {problem}")
+    raise typer.Exit(1 if problems else 0)
+
+
+def lines(p) -> list[str]:
+    """A prediction as text."""
+    out = [f"{p.file} ({p.seconds:.1f} s): {p.emotion}", f"  heard     {p.text}",
+           "  chances   " + "  ".join(f"{name} {value:.2f}" for name, value in p.chance.items())]
+    if p.sound is not None:
+        best = sorted(p.sound.argsort()[::-1][:3])
+        step = p.seconds / len(p.sound)
+        out.append("  sound     " + "  ".join(f"{k * step:.2f}–{(k + 1) * step:.2f} s {p.sound[k]:.2f}" for k in best))
+    if p.words is not None:
+        out.append("  words     " + "  ".join(f"{word} {value:.2f}" for word, value in p.words.items()))
+    return out + [f"  {name:<14}" + "  ".join(f"{e} {v:.2f}" for e, v in row.items()) for name, row in p.without.iterrows()]

@@ -1,0 +1,100 @@
+"""Transcribing a whole corpus: cached by the sound's content, resumed after a kill, a bad clip named and passed over."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from .asr import Recogniser, recorded
+from .audio import AudioError
+from .corpus import Corpus, CorpusError
+from .paths import cache_dir
+
+
+@dataclass(frozen=True)
+class Transcribed:
+    """A corpus with `text_asr` filled, the clips that could not be heard by id, and how many were new."""
+
+    corpus: Corpus
+    problems: dict[str, str]
+    new: int
+
+
+def transcribe_corpus(corpus: Corpus, model: Recogniser, batch_size: int = 8,
+                      progress: Callable[[int], None] | None = None) -> Transcribed:
+    """Fill `text_asr`; what was transcribed before by the same settings is not done again.
+
+    Every batch is written when it is done, so that a killed run goes on where it was. A clip that cannot be read gets
+    an empty text and stands in `problems`.
+    """
+    if not corpus.has_audio:
+        raise CorpusError(f"corpus {corpus.name} is text only: there is nothing to transcribe")
+    store = Store(recorded(model.settings))
+    problems, digests = {}, {}
+    for utterance, audio in zip(corpus.frame["id"], corpus.frame["audio"], strict=True):
+        if isinstance(audio, bytes) or Path(audio).is_file():
+            digests[utterance] = _digest(audio)
+        else:
+            problems[utterance] = f"no such audio file: {audio}: check the corpus root"
+    todo = [utterance for utterance, digest in digests.items() if digest not in store.texts]
+    done = len(corpus) - len(todo)
+    for batch in _by_length(corpus, todo, batch_size, problems):
+        store.add({digests[u]: text for u, text in zip(batch, model.texts(list(batch.values())), strict=True)})
+        done += len(batch)
+        if progress:
+            progress(done)
+    texts = [store.texts.get(digests.get(utterance), "") for utterance in corpus.ids]
+    return Transcribed(replace(corpus, frame=corpus.frame.assign(text_asr=texts)), problems, len(todo))
+
+
+def _by_length(corpus: Corpus, ids: list[str], batch_size: int, problems: dict[str, str]) -> Iterator[dict[str, np.ndarray]]:
+    """Batches id → wave of like lengths. Sorted within pools of 32 batches, so that a large corpus need not be in memory."""
+    for start in range(0, len(ids), 32 * batch_size):
+        waves = {}
+        for utterance in ids[start:start + 32 * batch_size]:
+            try:
+                waves[utterance] = corpus.wave(utterance)
+            except AudioError as error:
+                problems[utterance] = str(error)
+        order = sorted(waves, key=lambda utterance: len(waves[utterance]))
+        for first in range(0, len(order), batch_size):
+            yield {utterance: waves[utterance] for utterance in order[first:first + batch_size]}
+
+
+class Store:
+    """Transcripts by the digest of their sound, one JSON line each, in a folder named by the settings."""
+
+    def __init__(self, settings: dict):
+        key = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
+        self.folder = cache_dir() / "asr" / key
+        self.folder.mkdir(parents=True, exist_ok=True)
+        part = self.folder / f"settings.{os.getpid()}.part"
+        part.write_text(json.dumps(settings, indent=1, ensure_ascii=False), encoding="utf-8")
+        os.replace(part, self.folder / "settings.json")
+        self.path = self.folder / "texts.jsonl"
+        self.texts = dict(self._lines())
+
+    def _lines(self) -> Iterator[tuple[str, str]]:
+        for line in self.path.read_text(encoding="utf-8").splitlines() if self.path.is_file() else ():
+            try:
+                found = json.loads(line)
+                yield found["audio"], found["text"]
+            except (json.JSONDecodeError, KeyError):
+                continue  # the line that was being written when a run was killed; its clip is heard again
+
+    def add(self, texts: dict[str, str]) -> None:
+        """Keep these and have them on disk before going on."""
+        lines = "".join(json.dumps({"audio": a, "text": t}, ensure_ascii=False) + "\n" for a, t in texts.items())
+        with open(self.path, "a", encoding="utf-8") as file:
+            file.write("\n" + lines)  # a line that was cut short before ends here
+            file.flush()
+            os.fsync(file.fileno())
+        self.texts |= texts
+
+
+def _digest(audio: bytes | str) -> str:
+    return hashlib.sha256(audio if isinstance(audio, bytes) else Path(audio).read_bytes()).hexdigest()
