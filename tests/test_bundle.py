@@ -1,0 +1,150 @@
+"""A model folder gives the same numbers elsewhere, and a foreign or damaged one is refused in a sentence."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from vcemo_lib.bundle import BundleError, load_bundle, save_bundle
+from vcemo_lib.cli import app
+from vcemo_lib.corpus import CorpusError
+from vcemo_lib.predict import looked_at, predict
+from vcemo_lib.records import ProtocolCard
+from vcemo_lib.systems import build_model
+
+CARD = ProtocolCard("vcemo_sim", "0123456789", True, 6, "8/1/1", (), "validation, best wa", "text_asr", "bundled", "bundled", "small")
+HEARD = "import sys, json; from vcemo_lib.bundle import load_bundle; from vcemo_lib.predict import predict; " \
+        "p = predict(load_bundle(sys.argv[1]), [sys.argv[2]], ['你怎么才来'])[0][0]; print(json.dumps(p.chance.tolist()))"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A model folder and the model it was made of; untrained weights are as good as others here."""
+    from conftest import SMALL
+
+    torch.manual_seed(0)
+    model = build_model(SMALL.model).eval()
+    folder = tmp_path_factory.mktemp("models") / "one"
+    return save_bundle(folder, model, SMALL, "zh", CARD, {"wa": 0.5}), model
+
+
+@pytest.fixture
+def clip(corpus, tmp_path):
+    path = tmp_path / "clip.ogg"
+    path.write_bytes(corpus.frame["audio"].iloc[0])
+    return path
+
+
+def test_it_holds_what_is_needed_and_says_what_it_is(made):
+    bundle = load_bundle(made[0])
+    assert sorted(path.name for path in made[0].iterdir()) == ["MODEL_CARD.md", "bundle.json", "model.safetensors"]
+    assert bundle.labels == ("angry", "fear", "happy", "neutral", "sad", "surprise") and not bundle.model.training
+    text = (made[0] / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "| wa | 0.500 |" in text and "synthesised" in text and "simulated corpus" in text
+    for name, value in made[1].state_dict().items():
+        assert torch.equal(value, bundle.model.state_dict()[name]), name
+
+
+def test_another_process_gives_the_same_numbers(made, clip, cache):
+    here = predict(load_bundle(made[0]), [clip], ["你怎么才来"])[0][0]
+    done = subprocess.run([sys.executable, "-c", HEARD, str(made[0]), str(clip)], capture_output=True, text=True, check=True)
+    np.testing.assert_allclose(json.loads(done.stdout.splitlines()[-1]), here.chance.to_numpy(), rtol=0, atol=1e-5)
+
+
+def test_a_file_gets_the_numbers_its_corpus_gives(made, corpus, store, clip):
+    text = corpus.frame["text_asr"].iloc[0]
+    bundle = load_bundle(made[0])
+    with torch.no_grad():
+        expected = bundle.model(store.batch([corpus.ids[0]], bundle.labels)).logits.softmax(-1)[0].numpy()
+    found = predict(bundle, [clip], [text])[0][0]
+    np.testing.assert_allclose(found.chance.to_numpy(), expected, rtol=0, atol=1e-5)
+    assert found.chance.sum() == pytest.approx(1, abs=1e-5) and found.emotion == bundle.labels[int(expected.argmax())]
+    assert list(found.without.index) == ["without audio", "without words", "without bert"]
+    assert (np.abs(found.without.to_numpy() - found.chance.to_numpy()).max(1) > 0).all()
+    assert found.sound.shape == (8,) and found.sound.sum() == pytest.approx(1, abs=1e-5)
+    assert found.words.sum() == pytest.approx(1, abs=1e-5) and (found.words >= 0).all()
+
+
+def test_a_bad_file_does_not_stop_the_others(made, clip, tmp_path, cache):
+    (tmp_path / "bad.wav").write_bytes(b"no sound")
+    found, problems = predict(load_bundle(made[0]), [tmp_path / "bad.wav", clip], ["一", "二"])
+    assert [p.text for p in found] == ["二"] and "cannot read" in problems[str(tmp_path / "bad.wav")]
+    assert predict(load_bundle(made[0]), [tmp_path / "bad.wav"], ["一"])[0] == []
+    for texts, message in ((None, "nobody says what is said"), (["一", "二"], "2 texts for 1 files")):
+        with pytest.raises(ValueError, match=message):
+            predict(load_bundle(made[0]), [clip], texts)
+
+
+def test_the_command_answers_and_fails_on_a_bad_file(made, clip, tmp_path, cache):
+    result = CliRunner().invoke(app, ["predict", str(clip), "--model", str(made[0]), "--text", "你怎么才来"])
+    assert result.exit_code == 0, result.output
+    assert "chances" in result.output and "without bert" in result.output and "words" in result.output
+    result = CliRunner().invoke(app, ["predict", str(clip), str(tmp_path / "no.wav"), "--model", str(made[0]), "--text", "一", "--text", "二"])
+    assert result.exit_code == 1 and "no such audio file" in result.output and "chances" in result.output
+
+
+def test_words_are_weighed_by_where_the_pooling_looked():
+    pool = torch.tensor([[0.6, 0.2, 0.2]])                              # two stretches, and BERT's place
+    taken = torch.tensor([[[[1.0, 0.0], [0.0, 1.0]]]])                  # each stretch reads one word
+    sound, words = looked_at({"pool": pool, "audio_by_words": taken}, 2, ["好", "坏"])
+    assert sound.tolist() == pytest.approx([0.75, 0.25]) and words.to_dict() == pytest.approx({"好": 0.75, "坏": 0.25})
+    assert looked_at({}, 2, ["好"]) == (None, None)
+
+
+def _json(change):
+    def spoil(folder):
+        path = folder / "bundle.json"
+        content = json.loads(path.read_text(encoding="utf-8"))
+        change(content)
+        path.write_text(json.dumps(content), encoding="utf-8")
+    return spoil
+
+
+def _cut(folder):
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+@pytest.mark.parametrize(("spoil", "message"), [
+    (lambda f: (f / "bundle.json").unlink(), "is no model folder .it lacks bundle.json"),
+    (lambda f: (f / "bundle.json").write_text("{"), "is damaged or foreign"),
+    (_cut, "checksum differs"),
+    (_json(lambda c: c.update(format=9)), "has format 9"),
+    (_json(lambda c: c["recipe"].update(colour=1)), "unknown field colour"),
+    (_json(lambda c: c.pop("labels")), "damaged or foreign .KeyError"),
+    (_json(lambda c: c["labels"].reverse()), "their order decides"),
+    (_json(lambda c: c["recipe"]["model"].update(dropout=0.5)), "not the one it was saved with"),
+    (_json(lambda c: c["encoders"].update(bert="bundled 00")), "made with bert bundled 00, here is bundled"),
+], ids=["file missing", "json cut", "weights cut", "format", "unknown field", "no labels", "labels", "recipe changed", "encoder"])  # fmt: skip
+def test_foreign_and_damaged_folders_are_refused(made, tmp_path, spoil, message):
+    folder = shutil.copytree(made[0], tmp_path / "copy")
+    spoil(folder)
+    with pytest.raises(BundleError, match=message):
+        load_bundle(folder)
+
+
+def test_a_folder_of_something_else_is_not_overwritten(made, tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("years")
+    with pytest.raises(BundleError, match="is no model folder: give another name"):
+        save_bundle(tmp_path / "mine", made[1], load_bundle(made[0]).recipe, "zh", CARD, {})
+    assert [p.name for p in tmp_path.iterdir()] == ["mine"] and (tmp_path / "mine" / "thesis.txt").is_file()
+
+
+def test_train_makes_a_folder_that_predict_reads(tmp_path, clip, cache, sim_root, monkeypatch):
+    from conftest import SMALL
+
+    import vcemo_lib.recipes
+    monkeypatch.setitem(vcemo_lib.recipes.PROFILES, "tiny", SMALL.but(epochs=1))
+    words = ["train", str(tmp_path / "m"), "--profile", "tiny", "--corpus-root", str(sim_root), "--classes", "4"]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 0, result.output + repr(result.exception)
+    assert "epoch 1:" in result.output and "no evidence about the paper" in result.output
+    assert load_bundle(tmp_path / "m").labels == ("angry", "happy", "neutral", "sad") and not (tmp_path / "m.work").exists()
+    result = CliRunner().invoke(app, ["train", str(tmp_path / "n"), "--corpus", "iemo"])
+    assert isinstance(result.exception, CorpusError) and not (tmp_path / "n").exists()
