@@ -7,7 +7,8 @@ import torch
 import torch.nn.functional as F
 from batches import alone, padded_with, random_batch
 
-from vcemo_lib.baselines import Cme, Mdre, Mha2, Umons, Xu
+from vcemo_lib.attention import MultiHeadAttention
+from vcemo_lib.baselines import Cme, Mdre, Mha2, Umons, UmonsReleased, Xu, XuDelta
 from vcemo_lib.baselines.cme import frames_of_words, mean_and_max
 from vcemo_lib.baselines.xu import AdditiveAlignment
 from vcemo_lib.baselines.yoon import Hop
@@ -26,7 +27,11 @@ FLAT = (
 )  # fmt: skip
 
 
-@pytest.fixture(params=SYSTEMS)
+# The released UMONS looks at padding by design; it has tests of its own below.
+MASKED = [name for name in SYSTEMS if name != "umons_released"]
+
+
+@pytest.fixture(params=MASKED)
 def model(request):
     torch.manual_seed(0)
     model = build_model(replace(SMALL, system=request.param)).train()
@@ -99,7 +104,9 @@ def test_overfits_eight_random_utterances(model):
     [
         ("vcemo", 40_853_607),
         ("xu", 1_380_615),
+        ("xu_delta", 1_154_678),
         ("umons", 21_943_032),
+        ("umons_released", 21_943_032),
         ("mha2", 1_580_006),
         ("mdre", 511_806),
         ("cme", 1_875_014),
@@ -144,6 +151,34 @@ def test_xu_maps_the_frames_of_each_word():
     alpha = Xu(SMALL).eval()(batch, keep_attention=True).attention["audio_by_words"]
     torch.testing.assert_close(alpha.sum(-1), torch.ones(4, 6))
     assert (alpha.masked_select(~batch.mel_mask[:, None]) == 0).all()
+
+
+def test_the_released_xu_attends_by_heads_and_pools_by_a_context_vector():
+    torch.manual_seed(0)
+    model, batch = XuDelta(SMALL).eval(), random_batch()
+    assert isinstance(model.align, MultiHeadAttention) and model.align.n_heads == 8
+    frames, _ = model.audio(model.frames(batch.mel), batch.mel_mask)
+    words, _ = model.words(batch.words, batch.words_mask)
+    aligned, attention = model.align(words, frames, batch.mel_mask, True)
+    joint, _ = model.joint(torch.cat([words, aligned], -1), batch.words_mask)
+    out = model(batch, keep_attention=True)
+    torch.testing.assert_close(out.attention["audio_by_words"], attention)
+    for i, n in enumerate(batch.words_mask.sum(1)):
+        context = torch.stack([model.score[2](torch.tanh(model.score[0](h)))[0] for h in joint[i, :n]]).softmax(0)
+        torch.testing.assert_close(out.logits[i], model.predict(context @ joint[i, :n]))
+
+
+def test_the_released_umons_lets_padding_in_after_the_first_block():
+    torch.manual_seed(0)
+    released, batch = UmonsReleased(SMALL).eval(), random_batch()
+    masked = Umons(SMALL).eval()
+    assert not masked.leaky
+    masked.load_state_dict(released.state_dict())  # the same weights
+    assert not torch.allclose(released(batch).logits, masked(batch).logits, atol=1e-4)
+    full = random_batch(frames=(37, 30), tokens=(6, 6))  # six words fill all steps: nothing is padding
+    torch.testing.assert_close(released(full).logits, masked(full).logits)
+    for i in range(len(batch)):  # its own padding takes part, that of the batch does not
+        torch.testing.assert_close(released(alone(batch, i)).logits[0], released(batch).logits[i], rtol=0, atol=1e-5)
 
 
 def test_yoon_hop_by_hand():

@@ -204,3 +204,41 @@ def test_mixed_loss():
 def test_wrong_arguments_are_refused(wrong, message):
     with pytest.raises(ValueError, match=message):
         supcon_loss(**{"z": F.normalize(torch.ones(4, 4)), "labels": torch.zeros(4)} | wrong)
+
+
+def _one_process(rank, z, labels, results, port):
+    """Each process holds half of the batch, gathers the other half, and takes the loss of its own anchors."""
+    import torch.distributed as dist
+
+    dist.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{port}", rank=rank, world_size=2)
+    half = slice(rank * len(z) // 2, (rank + 1) * len(z) // 2)
+    own = z[half].clone().requires_grad_()
+    parts, part_labels = [torch.empty_like(own) for _ in range(2)], [torch.empty_like(labels[half]) for _ in range(2)]
+    dist.all_gather(parts, own.detach())
+    dist.all_gather(part_labels, labels[half].contiguous())
+    loss = supcon_loss(own, labels[half], keys=parts[1 - rank], key_labels=part_labels[1 - rank], temperature=0.5)
+    total = loss.detach().clone()
+    dist.all_reduce(total)
+    results.put((rank, total.item() / 2))
+    dist.destroy_process_group()
+
+
+def test_two_processes_have_the_loss_of_one_on_the_joined_batch():
+    import socket
+
+    import torch.multiprocessing as mp
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    z, labels, _, _ = sample()
+    context = mp.get_context("spawn")
+    results = context.Queue()
+    workers = [context.Process(target=_one_process, args=(r, z, labels, results, port)) for r in range(2)]
+    for worker in workers:
+        worker.start()
+    found = dict(results.get(timeout=300) for _ in workers)
+    for worker in workers:
+        worker.join(60)
+    expected = supcon_loss(z, labels, temperature=0.5).item()
+    assert found[0] == pytest.approx(expected, abs=1e-12) and found[1] == pytest.approx(expected, abs=1e-12)

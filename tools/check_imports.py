@@ -20,6 +20,7 @@ ORDER = (
     "corpus",
     "splits",
     "corpora",
+    "leaks",
     "augment",
     "asr",
     "transcripts",

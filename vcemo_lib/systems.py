@@ -2,13 +2,15 @@
 
 from torch import nn
 
-from .baselines import Cme, Mdre, Mha2, Umons, Xu
+from .baselines import Cme, Mdre, Mha2, Umons, UmonsReleased, Xu, XuDelta
 from .model import ModelConfig, VcemoModel
 
 SYSTEMS: dict[str, type[nn.Module]] = {
     "vcemo": VcemoModel,
     "xu": Xu,
+    "xu_delta": XuDelta,
     "umons": Umons,
+    "umons_released": UmonsReleased,
     "mha2": Mha2,
     "mdre": Mdre,
     "cme": Cme,

@@ -6,8 +6,8 @@ docstring says how.
 """
 
 from .cme import Cme
-from .umons import Umons
-from .xu import Xu
+from .umons import Umons, UmonsReleased
+from .xu import Xu, XuDelta
 from .yoon import Mdre, Mha2
 
-__all__ = ["Cme", "Mdre", "Mha2", "Umons", "Xu"]
+__all__ = ["Cme", "Mdre", "Mha2", "Umons", "UmonsReleased", "Xu", "XuDelta"]

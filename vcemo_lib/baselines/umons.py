@@ -17,7 +17,7 @@ class Glimpse(nn.Module):
         self.pool = AttFlat(config.d, config.d_ff, None, config.length, config.dropout)
         self.norm, self.dropout = nn.LayerNorm(config.d), nn.Dropout(config.dropout)
 
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
         return self.norm(x + self.dropout(self.pool(x, mask)[0]))
 
 
@@ -35,11 +35,14 @@ class Block(nn.Module):
         self.sa, self.sga = SA(*sizes), SGA(*sizes)
         self.glimpses = None if last else nn.ModuleList(Glimpse(config) for _ in range(2))
 
-    def forward(self, x: Tensor, x_mask: Tensor, y: Tensor, y_mask: Tensor, keep_map: bool):
+    def forward(self, x: Tensor, x_mask: Tensor | None, y: Tensor, y_mask: Tensor | None, keep_map: bool,
+                leaky: bool = False):
+        """leaky: the glimpses also look at padding, as in the released code."""
         ax, own = self.sa(x, x_mask, keep_map)
         ay, across = self.sga(y, x, y_mask, x_mask, keep_map)
         x, y = x + ax, y + ay
         if self.glimpses:
+            x_mask, y_mask = (None, None) if leaky else (x_mask, y_mask)
             x, y = self.glimpses[0](x, x_mask), self.glimpses[1](y, y_mask)
         return x, y, {"words": own, "audio_by_words": across} if keep_map else {}
 
@@ -49,9 +52,11 @@ class Umons(nn.Module):
 
     Both sequences have the fixed length L that the glimpses need: words are cut or padded, audio is
     averaged into L bins (the source keeps every sixteenth 12.5 ms frame and cuts at 60). Masks hold in
-    every block (the released code drops them after the first, so its padding takes part). Attention maps,
-    last block: "words", "audio_by_words" (B, H, L, L).
+    every block (`UmonsReleased` drops them where the released code does). Attention maps, last block:
+    "words", "audio_by_words" (B, H, L, L).
     """
+
+    leaky = False
 
     def __init__(self, config: ModelConfig):
         super().__init__()
@@ -72,7 +77,9 @@ class Umons(nn.Module):
         y, y_mask = adaptive_time_pool(batch.mel, batch.mel_mask, self.length)
         y = self.audio(y)
         for block in self.blocks:
-            x, y, maps = block(x, x_mask, y, y_mask, keep_attention)
+            x, y, maps = block(x, x_mask, y, y_mask, keep_attention, self.leaky)
+            if self.leaky:
+                x_mask = y_mask = None
         pooled = self.flatten[0](x, x_mask)[0] + self.flatten[1](y, y_mask)[0]
         return Output(self.predict(self.norm(pooled)), attention=maps)
 
@@ -80,3 +87,12 @@ class Umons(nn.Module):
         """Cut or padded to L steps."""
         missing = max(0, self.length - x.shape[1])
         return F.pad(x[:, : self.length], (*[0, 0] * (x.dim() - 2), 0, missing))
+
+
+class UmonsReleased(Umons):
+    """UMONS with the quirk of its released code: masks hold in the first block only, so later padding takes part.
+
+    All sequences have L steps, so the company in a batch still changes nothing; the padding of an utterance's own does.
+    """
+
+    leaky = True

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..attention import masked_max, masked_softmax
+from ..attention import MultiHeadAttention, masked_max, masked_softmax
 from ..batch import Batch
 from ..encoders import Recurrent
 from ..model import ModelConfig, Output
@@ -57,3 +57,38 @@ class Xu(nn.Module):
         pooled = self.dropout(masked_max(joint, mask))
         logits = self.predict(F.relu(self.hidden(pooled)))
         return Output(logits, attention={"audio_by_words": alpha} if keep_attention else {})
+
+
+class XuDelta(nn.Module):
+    """What DELTA, the authors' toolkit, released under this name: another model than the paper's.
+
+    Linear–ReLU and BiGRU over frames, BiGRU over words; words look at frames by attention of eight heads; BiGRU over
+    [words; aligned]; attention pooling against a learnt context vector; Linear. Width: 100 units a direction at d = 512,
+    in proportion otherwise. Its input was the power spectrum of 257 bins; here it is the log-mel that all systems share.
+    Attention map: "audio_by_words" (B, 8, S, T).
+    """
+
+    HEADS = 8
+
+    def __init__(self, config: ModelConfig):
+        super().__init__()
+        hidden = 4 * max(round(25 * config.d / 512), 1)  # both directions together split into the heads
+        self.length = config.length
+        self.frames = nn.Sequential(nn.Linear(config.n_mels, config.d), nn.ReLU(), nn.Dropout(config.dropout))
+        self.audio = Recurrent(nn.GRU, config.d, hidden, bidirectional=True)
+        self.words = Recurrent(nn.GRU, config.word_dim, hidden, bidirectional=True)
+        self.align = MultiHeadAttention(2 * hidden, self.HEADS, config.dropout)
+        self.joint = Recurrent(nn.GRU, 4 * hidden, hidden, bidirectional=True)
+        self.score = nn.Sequential(nn.Linear(2 * hidden, 2 * hidden), nn.Tanh(), nn.Linear(2 * hidden, 1, bias=False))
+        self.dropout, self.predict = nn.Dropout(config.dropout), nn.Linear(2 * hidden, config.n_classes)
+
+    def forward(self, batch: Batch, keep_attention: bool = False) -> Output:
+        """Logits (B, C)."""
+        words, mask = batch.words[:, : self.length], batch.words_mask[:, : self.length]
+        frames, _ = self.audio(self.frames(batch.mel), batch.mel_mask)
+        words, _ = self.words(words, mask)
+        aligned, attention = self.align(words, frames, batch.mel_mask, keep_attention)
+        joint, _ = self.joint(torch.cat([words, aligned], -1), mask)
+        weights = masked_softmax(self.score(joint)[..., 0], mask)
+        logits = self.predict(self.dropout((weights[:, None] @ joint)[:, 0]))
+        return Output(logits, attention={"audio_by_words": attention} if keep_attention else {})
