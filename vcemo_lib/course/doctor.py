@@ -121,11 +121,9 @@ def room() -> list[Line]:
 
 
 def sound() -> list[Line]:
-    """What can be written and read: MP3 for players, Opus for the shipped corpus, the rest through ffmpeg."""
-    ffmpeg = shutil.which("ffmpeg")
+    """What can be written and read: MP3 for players, Opus for the shipped corpus."""
     lines = [_sound_line("MP3", "MPEG_LAYER_III"), _sound_line("OGG", "OPUS")]
-    cure = "install ffmpeg to read m4a and other formats; wav, flac, mp3 and ogg work without it"
-    return lines + [Line("ffmpeg", ffmpeg is not None, "found" if ffmpeg else "not found", cure)]
+    return lines
 
 
 def _sound_line(form: str, subtype: str) -> Line:
@@ -160,6 +158,8 @@ LOOKS: tuple[Callable[[], list[Line]], ...] = (
     doctor_models.whisper,
     doctor_models.spacy_packages,
     doctor_models.hub_models,
+    doctor_models.segmenters,
+    doctor_models.added_corpora,
     doctor_models.chinese_font,
     doctor_models.formulas,
     doctor_models.gpu,

@@ -1,6 +1,7 @@
 """What the doctor looks for outside the clone: kernel, pretrained models, fonts, GPU. None is required."""
 
 import io
+import json
 import os
 import sys
 from importlib.util import find_spec
@@ -12,7 +13,12 @@ from ..paths import cache_dir
 from .doctor_line import Line
 
 SPACY = ("zh_core_web_lg", "zh_core_web_md", "en_core_web_lg")
-HUB = ("google-bert/bert-base-chinese",)
+HUB = (
+    "google-bert/bert-base-chinese",
+    "hfl/chinese-roberta-wwm-ext",
+    "hfl/chinese-macbert-base",
+    "google-bert/bert-base-uncased",
+)
 FONTS = (
     "noto sans cjk",
     "noto sans sc",
@@ -60,7 +66,33 @@ def whisper() -> list[Line]:
         "with a network, 'python -c \"import whisper; whisper.load_model(\\'base\\')\"' fetches 139 MB; "
         f"without, put base.pt into {folders[1]}"
     )
-    return [Line("whisper base", bool(found), str(found[0]) if found else "no weights", cure)]
+    lines = [Line("whisper base", bool(found), str(found[0]) if found else "no weights", cure)]
+    return [*lines, _package("faster-whisper", "faster_whisper", "transcribe with openai-whisper meanwhile")]
+
+
+def _package(name: str, module: str, meanwhile: str) -> Line:
+    there = find_spec(module) is not None
+    cure = f"'pip install {name}'; {meanwhile}"
+    return Line(name, there, "installed" if there else "not installed", cure)
+
+
+def segmenters() -> list[Line]:
+    """Cutters of Chinese text beside jieba, which ships; and the reader of m4a."""
+    return [
+        _package("spacy-pkuseg", "spacy_pkuseg", "segment with jieba meanwhile"),
+        _package("av", "av", "wav, flac, mp3 and ogg are read without it; m4a and video are not"),
+    ]
+
+
+def added_corpora() -> list[Line]:
+    """Corpora that 'vcemo corpus add' wrote down, and whether they are still there."""
+    path = cache_dir() / "corpora.json"
+    known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    roots = {name: place["root"] for name, place in known.items() if "root" in place}
+    return [
+        Line(f"corpus {name}", Path(root).exists(), root, f"'vcemo corpus add {name} FOLDER' where it is now")
+        for name, root in roots.items()
+    ]
 
 
 def spacy_packages() -> list[Line]:
