@@ -42,7 +42,7 @@ def test_it_is_frozen(encoder):
 
 @pytest.mark.parametrize("name", ["no-such/encoder", "nowhere"])
 def test_an_encoder_that_is_not_here_says_how_to_get_it(name):
-    with pytest.raises(BertError, match=f"'{name}' is not on this machine.*hf download {name}.*'bundled'"):
+    with pytest.raises(BertError, match=f"'{name}' is not on this machine or is damaged.*hf download {name}.*'bundled'"):
         SentenceEncoder.load(name)
 
 

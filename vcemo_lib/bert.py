@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
 from transformers import AutoModel, AutoModelForMaskedLM, AutoTokenizer
 from transformers.utils import logging
 
@@ -47,8 +48,8 @@ class SentenceEncoder:
         """
         try:
             return cls(str(name), str(BUNDLED if name == "bundled" else name))
-        except (OSError, ValueError) as error:
-            raise BertError(f"the encoder {name!r} is not on this machine ({type(error).__name__}): run "
+        except (OSError, ValueError, SafetensorError) as error:
+            raise BertError(f"the encoder {str(name)!r} is not on this machine or is damaged ({type(error).__name__}): run "
                             f"'hf download {name}' where there is a network, or set bert to 'bundled'") from None
 
     @torch.no_grad()

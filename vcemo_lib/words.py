@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import spacy
+from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from .paths import ASSETS
@@ -92,22 +93,31 @@ class WordVectors:
         found = [*folder.glob("*.safetensors"), *folder.glob("*.npy")]
         if not found:
             raise WordsError(f"no .safetensors or .npy table in {folder}: put the vectors beside vocab.txt")
-        table = np.load(found[0]) if found[0].suffix == ".npy" else next(iter(load_file(found[0]).values()))
+        table = _table(found[0])
+        if table.ndim != 2:
+            raise WordsError(f"the table {found[0]} has the shape {table.shape}: give one row a word")
         return cls(name, [word for word in words if word], table.astype(np.float32))
 
     @classmethod
     def _from_text(cls, path: Path) -> "WordVectors":
-        """word2vec or GloVe text: a word and its numbers a line; a first line with the two sizes is skipped."""
-        words, rows = [], []
-        with open(path, encoding="utf-8") as lines:
+        """word2vec or GloVe text: a word and its numbers a line; a first line with the two sizes is skipped.
+
+        A word may hold spaces: the first line with a vector says how many numbers stand at the end of each.
+        """
+        words, rows, size = [], [], 0
+        with open(path, encoding="utf-8", errors="replace") as lines:
             for number, line in enumerate(lines, start=1):
-                word, *values = line.rstrip().split(" ")
-                if number == 1 and len(values) == 1:
+                parts = line.rstrip().split(" ")
+                if number == 1 and len(parts) == 2 and all(part.isdecimal() for part in parts):
+                    size = int(parts[1])
                     continue
-                if rows and len(values) != len(rows[0]):
-                    raise WordsError(f"{path}, line {number}: {len(values)} numbers, expected {len(rows[0])}")
-                words.append(word)
-                rows.append(np.array(values, dtype=np.float32))
+                size = size or len(parts) - 1
+                if len(parts) <= size:
+                    raise WordsError(f"{path}, line {number}: {len(parts) - 1} numbers, expected {size}")
+                words.append(" ".join(parts[:-size]))
+                rows.append(_numbers(parts[-size:], f"{path}, line {number}"))
+        if not rows:
+            raise WordsError(f"{path} holds no vectors: give a word and its numbers on each line")
         return cls(path.name, words, np.stack(rows))
 
     @classmethod
@@ -136,6 +146,14 @@ class WordVectors:
         unknown = Counter({token: n for token, n in counts.items() if token not in self.index})
         return 1 - unknown.total() / max(counts.total(), 1), unknown.most_common()
 
+    def report(self, texts: Iterable[Sequence[str]], most: int = 10) -> str:
+        """Coverage in a sentence, with the most frequent words that have no vector."""
+        texts = list(texts)
+        share, unknown = self.coverage(texts)
+        lacking = ", ".join(f"{word} ({n})" for word, n in unknown[:most]) or "none"
+        return (f"{self.name}: {len(self.words):,} words, {self.dim} numbers each; {share:.1%} of {sum(map(len, texts)):,} "
+                f"running words have a vector; without: {lacking}").replace("%", " %")
+
     def nearest(self, word: str, k: int = 5) -> list[tuple[str, float]]:
         """The k words whose vectors point most nearly the same way, with the cosine."""
         if word not in self.index:
@@ -144,3 +162,20 @@ class WordVectors:
         cosine = unit @ unit[self.index[word]]
         best = [i for i in np.argsort(-cosine) if i != self.index[word]][:k]
         return [(self.words[i], float(cosine[i])) for i in best]
+
+
+def _table(path: Path) -> np.ndarray:
+    try:
+        return np.load(path) if path.suffix == ".npy" else next(iter(load_file(path).values()))
+    except (ValueError, OSError, SafetensorError, StopIteration) as error:
+        raise WordsError(f"the table {path} cannot be read ({type(error).__name__}): export it again") from None
+
+
+def _numbers(parts: Sequence[str], place: str) -> np.ndarray:
+    try:
+        row = np.array(parts, dtype=np.float32)
+    except ValueError as error:
+        raise WordsError(f"{place}: not a number ({error}): is it a text file of vectors?") from None
+    if not np.isfinite(row).all():
+        raise WordsError(f"{place}: a number that is not finite: export the vectors again")
+    return row
