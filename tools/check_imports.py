@@ -30,6 +30,7 @@ ORDER = (
     "ragged",
     "batch",
     "features",
+    "dropout",
     "attention",
     "encoders",
     "config",
@@ -51,10 +52,12 @@ ORDER = (
     "predict",
     "tables",
     "cross_validation",
+    "table_runs",
     "figures",
     "course",
     "corpus_cli",
     "model_cli",
+    "table_cli",
     "cli",
 )
 ALONE = {"course": {"paths"}}  # what these may import at most

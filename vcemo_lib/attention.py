@@ -10,6 +10,8 @@ from typing import Literal, get_args
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .dropout import Dropout, drop
+
 Cascade = Literal["encoder_decoder", "stacking"]
 Direction = Literal["guided_asks", "guide_asks"]
 
@@ -54,20 +56,20 @@ class MultiHeadAttention(nn.Module):
 
     def _mix(self, q: Tensor, k: Tensor, v: Tensor, allowed: Tensor | None, keep_map: bool):
         dropout = self.dropout if self.training else 0.0
-        if not keep_map:  # the same formula, fused; it cannot return the map
+        if not keep_map and (q.is_cuda or dropout == 0):  # the same formula, fused; it cannot return the map
             return F.scaled_dot_product_attention(q, k, v, attn_mask=allowed, dropout_p=dropout), None
         scores = q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1])
         if allowed is not None:
             scores = scores.masked_fill(~allowed, float("-inf"))
         attention = scores.softmax(-1)
-        return F.dropout(attention, dropout) @ v, attention
+        return drop(attention, dropout) @ v, attention
 
 
 class FeedForward(nn.Sequential):
     """Linear(d, d_ff) → ReLU → Dropout → Linear(d_ff, d), at each position alone."""
 
     def __init__(self, d: int, d_ff: int, dropout: float = 0.1):
-        super().__init__(nn.Linear(d, d_ff), nn.ReLU(), nn.Dropout(dropout), nn.Linear(d_ff, d))
+        super().__init__(nn.Linear(d, d_ff), nn.ReLU(), Dropout(dropout), nn.Linear(d_ff, d))
 
 
 class Residual(nn.Module):
@@ -75,7 +77,7 @@ class Residual(nn.Module):
 
     def __init__(self, d: int, dropout: float = 0.1):
         super().__init__()
-        self.norm, self.dropout = nn.LayerNorm(d), nn.Dropout(dropout)
+        self.norm, self.dropout = nn.LayerNorm(d), Dropout(dropout)
 
     def forward(self, x: Tensor, change: Tensor) -> Tensor:
         return self.norm(x + self.dropout(change))
@@ -192,7 +194,7 @@ class AttFlat(nn.Module):
     def __init__(self, d: int, hidden: int, out: int | None, glimpses: int = 1, dropout: float = 0.1):
         super().__init__()
         self.score = nn.Sequential(
-            nn.Linear(d, hidden), nn.ReLU(), nn.Dropout(dropout), nn.Linear(hidden, glimpses)
+            nn.Linear(d, hidden), nn.ReLU(), Dropout(dropout), nn.Linear(hidden, glimpses)
         )
         self.merge = nn.Linear(glimpses * d, out) if out else None
 

@@ -91,7 +91,7 @@ class Trainer:
         self.accelerator = Accelerator(mixed_precision=recipe.precision)
         self.model = build_model(recipe.model).to(self.accelerator.device)
         self.optimiser = torch.optim.Adam(self.model.parameters(), lr=recipe.learning_rate,
-                                          weight_decay=recipe.weight_decay)
+                                          weight_decay=recipe.weight_decay, fused=True)
         self.stepper, self.optimiser = self.accelerator.prepare(self.model, self.optimiser)
         contrast = recipe.alpha > 0
         queued = contrast and recipe.moco != "off"
