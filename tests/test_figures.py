@@ -39,3 +39,9 @@ def test_queue_history_marks_empty_slots_and_the_pointer():
     ax = figure.axes[0]
     assert [t.get_text() for t in ax.texts] == ["0", "0", "–", "1", "0", "1"]
     assert ax.lines[0].get_xdata().tolist() == [2.5, 1.5]
+
+
+def test_a_heat_map_takes_chinese_names():
+    figure = figures.heat(np.eye(2), ["生气", "开心"], ["生气", "开心"], "x", "y")
+    assert drawn_without_missing_glyphs(figure)
+    assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["生气", "开心"]

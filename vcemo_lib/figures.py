@@ -59,7 +59,10 @@ def heat(matrix: np.ndarray, rows: Sequence, columns: Sequence, x: str, y: str, 
     """A matrix as coloured cells, with its numbers where there are few."""
     figure, ax = axes(width=min(3 + 0.5 * len(columns), 8), height=min(1.6 + 0.35 * len(rows), 5))
     sns.heatmap(matrix, ax=ax, cmap="viridis", annot=matrix.size <= 80, fmt=f".{decimals}f", annot_kws={"size": 8},
-                xticklabels=columns, yticklabels=rows)
+                xticklabels=False, yticklabels=False)
+    family = chinese_family()  # named here, since seaborn would measure the labels in a font without Chinese
+    ax.set_xticks(np.arange(len(columns)) + 0.5, columns, fontfamily=family)
+    ax.set_yticks(np.arange(len(rows)) + 0.5, rows, fontfamily=family)
     ax.set(xlabel=x, ylabel=y)
     return figure
 
