@@ -137,8 +137,10 @@ def queue_history(slots: Sequence[Sequence[int]], pointers: Sequence[int]) -> Fi
 
 def scatters(panels: Mapping[str, np.ndarray], labels: Sequence[str]) -> Figure:
     """(N, 2) points of the same N utterances in several panels, told apart by colour and marker."""
-    figure, grid = axes(1, len(panels), width=7.4, height=3.4)
-    for ax, (title, points) in zip(np.atleast_1d(grid), panels.items(), strict=True):
+    columns = min(len(panels), 2)
+    rows = -(-len(panels) // columns)
+    figure, grid = axes(rows, columns, width=7.2, height=0.4 + 2.7 * rows)
+    for ax, (title, points) in zip(np.ravel(grid), panels.items(), strict=False):
         for emotion, marker in zip(dict.fromkeys(sorted(labels)), "os^DvP", strict=False):
             chosen = np.array(labels) == emotion
             ax.scatter(*points[chosen].T, s=18, marker=marker, label=emotion, color=COLOURS[emotion], alpha=0.85)
