@@ -8,7 +8,7 @@ mkdir -p "$work" "$out"
 [ -f "$out/plan.csv" ] || python "$here/plan.py" "$here/situations" "$out/plan.csv"
 for shard in $(seq "$first" "$last"); do
   [ -f "$out/$(printf 'shard-%02d.parquet' "$shard")" ] && continue
-  python "$here/synthesize.py" "$out/plan.csv" "$work" --shard "$shard"
-  python "$here/transcribe.py" "$out/plan.csv" "$work" --shard "$shard" --model "$model"
+  python "$here/synthesize.py" "$out/plan.csv" "$work" --shard "$shard" --workers "${WORKERS:-2}"
+  python "$here/transcribe.py" "$out/plan.csv" "$work" --shard "$shard" --model "$model" --workers "${WORKERS:-2}"
   python "$here/pack.py" "$out/plan.csv" "$work" "$out" --shard "$shard"
 done

@@ -43,7 +43,8 @@ class Synthesiser:
         phones = pronounce(characters, processor)
         mel, durations = self._mel([*(processor.symbol_to_id[p] for p in phones), processor.eos_id], rate)
         wave = resample_poly(self.tts.mel2audio(mel).astype(np.float64), 2, 3)
-        return wave, _character_times(phones, np.cumsum(durations) * HOP_SECONDS, len(characters))
+        ends = np.cumsum(durations) * HOP_SECONDS
+        return hush(wave, ends[0], ends[-3]), _character_times(phones, ends, len(characters))
 
     def _mel(self, ids, rate):
         model = self.tts.acoustic
@@ -56,6 +57,12 @@ class Synthesiser:
             model.set_tensor(detail["index"], value)
         model.invoke()
         return model.get_tensor(outputs[1]["index"]), model.get_tensor(outputs[2]["index"])[0]
+
+
+def hush(wave: np.ndarray, first: float, last: float, ramp: float = 0.03) -> np.ndarray:
+    """Silence before the first phone and after the last (seconds): the vocoder hums there, and 呢 was heard as 能."""
+    time = np.arange(len(wave)) / RATE
+    return wave * np.clip((time - first) / ramp + 1.7, 0, 1) * np.clip((last - time) / ramp + 2.3, 0, 1)
 
 
 def _character_times(phones: list[str], ends: np.ndarray, characters: int) -> list[tuple[float, float]]:

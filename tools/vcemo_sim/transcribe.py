@@ -23,12 +23,18 @@ from opencc import OpenCC
 BEAM, BATCH, LONGEST_TEXT = 5, 8, 60
 FRAMES_PER_SECOND, SHORT_WINDOW, WINDOW = 100, 1000, 3000
 STATE = {}
+TO_SIMPLIFIED = OpenCC("t2s")
+
+
+def simplify(text: str) -> str:
+    """Simplified characters; 著, which OpenCC leaves alone, is the particle 着 in everyday speech."""
+    return TO_SIMPLIFIED.convert(text).replace("著", "着").strip()
 
 
 def start(model: str) -> None:
     whisper = WhisperModel(model, device="cpu", compute_type="float32", cpu_threads=1)
     tokens = Tokenizer(whisper.hf_tokenizer, True, task="transcribe", language="zh")
-    STATE.update(whisper=whisper, tokens=tokens, simplify=OpenCC("t2s").convert)
+    STATE.update(whisper=whisper, tokens=tokens)
 
 
 def transcribe(clips: list[Path]) -> int:
@@ -43,7 +49,7 @@ def transcribe(clips: list[Path]) -> int:
     for clip, result in zip(clips, results, strict=True):
         text = tokens.decode([token for token in result.sequences_ids[0] if token < tokens.eot])
         part = clip.with_suffix(".txt.part")
-        part.write_text(STATE["simplify"](text).strip(), encoding="utf-8")
+        part.write_text(simplify(text), encoding="utf-8")
         part.replace(clip.with_suffix(".txt"))
     return len(clips)
 
