@@ -1,7 +1,7 @@
 """One system on one corpus by one protocol and one seed, recorded once and never run again."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +23,7 @@ class Bench:
     """A corpus ready for experiments: the utterances of the task, their features, and the split."""
 
     corpus: Corpus
-    store: FeatureStore
+    store: FeatureStore | None  # None where records are only read
     split: Split
     recipe: Recipe
     profile: str
@@ -40,16 +40,17 @@ class Bench:
 
 
 def bench(recipe: Recipe, corpus: str | Corpus = "vcemo_sim", root: str = "", n_classes: int = 6, split=split_8_1_1,
-          seed: int = 0) -> Bench:
+          seed: int = 0, features: bool = True) -> Bench:
     """Take a corpus, or load it by name, for the 4-way or 6-way task, compute its features, and split it.
 
-    A corpus without recognised text is read by its reference text; the card names the column.
+    A corpus without recognised text is read by its reference text; the card names the column. Without features
+    nothing is computed, and the bench is good for finding records.
     """
     whole = (load_corpus(corpus, root, recipe.limit) if isinstance(corpus, str) else corpus).for_task(n_classes)
     if whole.frame["text_asr"].isna().all():
         recipe = recipe.but(text="text")
-    store = FeatureStore(whole, recipe.features)
-    recipe = recipe.but(n_classes=n_classes, bert_dim=store.bert_dim)
+    store = FeatureStore(whole, recipe.features) if features else None
+    recipe = recipe.but(n_classes=n_classes, **({"bert_dim": store.bert_dim} if store else {}))
     return Bench(whole, store, split(whole, seed), recipe, recipe.name)
 
 
@@ -58,10 +59,7 @@ def run(place: Bench, recipe: Recipe, seed: int, folder: Path) -> dict:
 
     The record's name holds the recipe's key and the data's hash, so a changed setting never takes an old result.
     """
-    part = "the test part itself (optimistic)" if place.split.chosen_on_test else "validation"
-    card = place.card(f"{part}, best {recipe.select_by}")
-    name = content_key(recipe.key, card.corpus_hash, place.split, seed)
-    path = Path(folder) / f"{recipe.model.system}-{name}.json"
+    path = record_path(place, recipe, seed, folder)
     if record := read_record(path):
         return record
     start = time.monotonic()
@@ -70,8 +68,9 @@ def run(place: Bench, recipe: Recipe, seed: int, folder: Path) -> dict:
     predicted, labels = logits.argmax(1), place.labels
     matrix = confusion(truth, predicted, len(labels))
     unit, speakers = _speakers(place)
-    record = write_record(path, card, {
-        "recipe": recipe.name, "recipe_key": recipe.key, "seed": seed, "epochs": recipe.epochs,
+    part = "the test part itself (optimistic)" if place.split.chosen_on_test else "validation"
+    record = write_record(path, place.card(f"{part}, best {recipe.select_by}"), {
+        "recipe": recipe.name, "recipe_key": recipe.key, "settings": asdict(recipe), "seed": seed, "epochs": recipe.epochs,
         "best_epoch": trained.best_epoch, "seconds": round(time.monotonic() - start, 1),
         "scores": scores(matrix), "recall": recalls(matrix, labels), "confusion": matrix.tolist(),
         "interval_wa": bootstrap_interval(truth, predicted, len(labels), groups=speakers), "interval_over": unit,
@@ -81,6 +80,12 @@ def run(place: Bench, recipe: Recipe, seed: int, folder: Path) -> dict:
     (path.with_suffix(".run") / "checkpoint.pt").unlink(missing_ok=True)
     path.with_suffix(".run").rmdir()
     return record
+
+
+def record_path(place: Bench, recipe: Recipe, seed: int, folder: Path) -> Path:
+    """Where the record of a run is, or will be: its name changes with recipe, data, split and seed."""
+    name = content_key(recipe.key, place.corpus.hash, place.split, seed)
+    return Path(folder) / f"{recipe.model.system}-{name}.json"
 
 
 def _speakers(place: Bench) -> tuple[str, np.ndarray | None]:

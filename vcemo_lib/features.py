@@ -1,7 +1,8 @@
 """From a corpus to batches: mel, word vectors and a sentence vector of each utterance, computed once."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -102,13 +103,14 @@ class FeatureStore:
         recipe = (VERSION, asdict(config.mel), config.max_seconds, asdict(config.augmentation) if copy else 0, copy)
         key = content_key(recipe, [self._audio_digest[r] for r in rows])
 
-        def make():
-            for row in rows:
-                wave = self._wave(row)[: int(config.max_seconds * SAMPLE_RATE)]
-                if copy:  # seeded by the clip and the copy's number: the same copy in any order and any subset
-                    wave = config.augmentation(wave, _generator(self._audio_digest[row], copy))
-                yield log_mel(wave, config.mel)
-        return cached("mel", key, make)
+        return cached("mel", key, lambda: _in_threads(lambda row: self._made(row, copy), rows))
+
+    def _made(self, row: int, copy: int) -> np.ndarray:
+        """The log-mel of a recording, or of its copy, (T, n_mels)."""
+        wave = self._wave(row)[: int(self.config.max_seconds * SAMPLE_RATE)]
+        if copy:  # seeded by the clip and the copy's number: the same copy in any order and any subset
+            wave = self.config.augmentation(wave, _generator(self._audio_digest[row], copy))
+        return log_mel(wave, self.config.mel)
 
     def _wave(self, row: int) -> np.ndarray:
         try:
@@ -136,6 +138,13 @@ class FeatureStore:
         spans = [word_spans(tokens, *spoken) for tokens, spoken in zip(self.tokens, timed, strict=True)]
         limit = int(self.config.max_seconds * FRAMES_PER_SECOND)
         return [np.minimum(s, limit) if len(s) else np.zeros((1, 2), dtype=np.int64) for s in spans]
+
+
+def _in_threads(work: Callable[[int], np.ndarray], rows: Sequence[int]) -> Iterator[np.ndarray]:
+    """The work of each row, in order, by as many threads as torch may use; a few rows at a time, so that little waits."""
+    with ThreadPoolExecutor(torch.get_num_threads()) as pool:
+        for start in range(0, len(rows), 256):
+            yield from pool.map(work, rows[start:start + 256])
 
 
 def _texts(corpus: Corpus, column: str) -> list[str]:

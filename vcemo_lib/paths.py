@@ -6,6 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
 ASSETS = ROOT / "assets"
+RESULTS = ROOT / "results"  # records of long runs, kept with the project
 
 
 def cache_dir() -> Path:

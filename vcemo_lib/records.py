@@ -3,10 +3,13 @@
 import json
 import os
 import platform
+import subprocess
 import time
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
+
+from .paths import ROOT
 
 
 @dataclass(frozen=True)
@@ -38,20 +41,22 @@ class ProtocolCard:
 
 
 def write_record(path: Path, card: ProtocolCard, values: dict) -> dict:
-    """Write one result beside its card, moved into place when complete."""
+    """Write one result beside its card, one line a field, moved into place when complete."""
     if not isinstance(card, ProtocolCard):
         raise TypeError("a record needs a ProtocolCard: a number without one cannot be compared with any other")
     record = {"card": asdict(card), "environment": environment(), **values}
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+    lines = [f"{json.dumps(name)}: {json.dumps(value, sort_keys=True, ensure_ascii=False)}"
+             for name, value in sorted(record.items())]
+    part.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
     os.replace(part, path)
     return record
 
 
 def read_record(path: Path) -> dict | None:
     """The record at a path, or None where there is none yet."""
-    return json.loads(path.read_text()) if path.is_file() else None
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
 def same_protocol(records: list[dict], except_for: tuple[str, ...] = ()) -> None:
@@ -64,7 +69,16 @@ def same_protocol(records: list[dict], except_for: tuple[str, ...] = ()) -> None
 
 
 def environment() -> dict:
-    """Versions and machine kind a result depends on (no names or paths of the machine)."""
+    """Versions, commit and machine kind a result depends on (no names or paths of the machine)."""
     names = ("torch", "torchaudio", "numpy", "transformers", "spacy")
-    return {"python": platform.python_version(), **{n: version(n) for n in names},
+    return {"python": platform.python_version(), **{n: version(n) for n in names}, "commit": commit(),
             "machine": platform.machine(), "date": time.strftime("%Y-%m-%d")}
+
+
+def commit() -> str:
+    """The commit of this checkout, "-dirty" where files differ from it; "unknown" outside of a checkout."""
+    command = ("git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*")
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"

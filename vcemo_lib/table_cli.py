@@ -1,0 +1,27 @@
+"""`vcemo table`: one of the paper's tables, run on any corpus and profile, or shown from its records."""
+
+from typing import Annotated
+
+import typer
+
+
+def table(
+    number: Annotated[int, typer.Argument(help="1, 2 or 3, as in the paper.")],
+    profile: Annotated[str, typer.Option(help="tiny, laptop or paper.")] = "laptop",
+    corpus: Annotated[str, typer.Option(help="A corpus of 'vcemo corpus list'.")] = "vcemo_sim",
+    corpus_root: Annotated[str, typer.Option(help="Its folder, where it was not added.")] = "",
+    seeds: Annotated[str, typer.Option(help="Seeds, divided by commas.")] = "0,1,2",
+    jobs: Annotated[int, typer.Option(min=1, help="Runs at once, one thread each.")] = 2,
+    folder: Annotated[str, typer.Option(help="Folder of the records; results/… when empty.")] = "",
+    show: Annotated[bool, typer.Option("--show", help="Only show what is recorded; compute nothing.")] = False,
+) -> None:
+    """Make the runs of a table that are not recorded yet, and print it: the paper's value beside ours."""
+    from . import table_runs
+
+    if not all(part.strip().isdigit() for part in seeds.split(",")):
+        raise table_runs.TableError(f"seeds {seeds!r}: give whole numbers divided by commas, such as 0,1,2")
+    chosen = tuple(dict.fromkeys(int(part) for part in seeds.split(",")))
+    request = table_runs.Request(number, profile, corpus, corpus_root, chosen, folder)
+    if not show:
+        table_runs.run_table(request, jobs, lambda line: print(line, flush=True))
+    print(table_runs.show(request))
