@@ -17,6 +17,7 @@ from vcemo_lib.course import state as state_module
 from vcemo_lib.course.batch import run_batch
 from vcemo_lib.course.canonical import canonical
 from vcemo_lib.course.check import drift_of, run_check
+from vcemo_lib.course.environment import THREAD_VARIABLES, chapter_environment
 from vcemo_lib.course.lint import lint_chapter
 from vcemo_lib.course.notebooks import parse_notebook
 from vcemo_lib.course.progress import LiveProgress, Progress, outcome_line
@@ -287,3 +288,10 @@ def test_a_second_run_into_the_same_folder_is_refused(maker, tmp_path):
     (tmp_path / "out" / ".state").mkdir(parents=True)
     with FileLock(tmp_path / "out" / ".state" / "lock"), pytest.raises(CourseError, match="Another run"):
         run_course(maker.plan(), RunRequest(out=str(tmp_path / "out")), Progress())
+
+
+@pytest.mark.parametrize(("profile", "jobs", "one"), [("tiny", 1, True), ("tiny", 2, True), ("laptop", 2, True), ("laptop", 1, False)])
+def test_the_number_of_jobs_changes_no_thread_of_the_tiny_profile(tmp_path, monkeypatch, profile, jobs, one):
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    threads = {chapter_environment(tmp_path, profile, jobs)[name] for name in THREAD_VARIABLES}
+    assert threads == {"1" if one else "8"}

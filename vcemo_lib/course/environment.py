@@ -16,12 +16,13 @@ def lab_environment() -> dict[str, str]:
     return {**os.environ, "PYTHONWARNINGS": NO_WIDGETS}
 
 
-def chapter_environment(state: Path, jobs: int) -> dict[str, str]:
+def chapter_environment(state: Path, profile: str, jobs: int) -> dict[str, str]:
     """Environment variables for one chapter.
 
-    Args: state, folder for kernel files; jobs, how many chapters run at once: beyond one, each has a thread.
+    Args: state, folder for kernel files; profile; jobs, how many chapters run at once: beyond one, each has a
+    thread. In the tiny profile each always has one: sums in another order would be other digits than the committed.
     """
-    threads = str(1 if jobs > 1 else os.cpu_count() or 1)
+    threads = str(1 if profile == "tiny" or jobs > 1 else os.cpu_count() or 1)
     settings = {name: threads for name in THREAD_VARIABLES}
     settings |= {
         "JUPYTER_PATH": str(_own_kernel(state)),

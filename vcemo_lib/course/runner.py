@@ -132,7 +132,8 @@ class Runner:
         }
         job |= {"html": str(work / "run.html"), "result": str(work / "result.json"), "title": spec.title}
         job |= {"parameters": self.parameters[spec.number], "html_folder": str(self.out / "html")}
-        environment = chapter_environment(self.out / ".state", self.jobs)
+        profile = self.parameters[spec.number].get("profile", "tiny")
+        environment = chapter_environment(self.out / ".state", profile, self.jobs)
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
         with open(work / "log.txt", "wb") as log:
             return subprocess.Popen(
