@@ -137,9 +137,9 @@ def queue_history(slots: Sequence[Sequence[int]], pointers: Sequence[int]) -> Fi
 
 def scatters(panels: Mapping[str, np.ndarray], labels: Sequence[str]) -> Figure:
     """(N, 2) points of the same N utterances in several panels, told apart by colour and marker."""
-    columns = min(len(panels), 2)
+    columns = min(len(panels), 3)
     rows = -(-len(panels) // columns)
-    figure, grid = axes(rows, columns, width=7.2, height=0.4 + 2.7 * rows)
+    figure, grid = axes(rows, columns, width=7.4, height=0.6 + 2.6 * rows)
     for ax, (title, points) in zip(np.ravel(grid), panels.items(), strict=False):
         for emotion, marker in zip(dict.fromkeys(sorted(labels)), "os^DvP", strict=False):
             chosen = np.array(labels) == emotion
