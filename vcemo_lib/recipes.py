@@ -98,9 +98,9 @@ PAPER_IEMOCAP = PAPER_VCEMO.but(
 # No GPU: the same system made smaller, and a learning rate at which it learns in minutes (A33).
 LAPTOP = PAPER_VCEMO.but(
     name="laptop", vectors="bundled", segmenter="jieba", bert="bundled", bert_dim=256, copies=2,
-    d=128, n_layers=2, d_ff=256, length=40, conv_channels=(16, 32, 64), dropout=0.2,
-    epochs=15, batch_size=64, learning_rate=5e-4, weight_decay=1e-5, queue_size=4096)
-TINY = LAPTOP.but(name="tiny", limit=880, copies=1, d=64, n_layers=1, d_ff=128, length=20, conv_channels=(8, 16, 32),
+    d=128, n_layers=2, d_ff=256, length=20, conv_channels=(16, 32, 32), dropout=0.2,
+    epochs=12, batch_size=64, learning_rate=5e-4, weight_decay=1e-5, queue_size=4096)
+TINY = LAPTOP.but(name="tiny", limit=880, copies=1, d=64, n_layers=1, d_ff=128, conv_channels=(8, 16, 32),
                   epochs=8, batch_size=32, learning_rate=1e-3, queue_size=1024)
 
 PROFILES = {"tiny": TINY, "laptop": LAPTOP, "paper": PAPER_VCEMO}
