@@ -19,8 +19,8 @@ check: .venv/ready             # execute and compare with the committed notebook
 lab: .venv/ready
 	$(BIN)/vcemo lab
 
-lock:                          # renew the pins from pyproject.toml
-	uv pip compile pyproject.toml --extra test --extra asr --generate-hashes --python-version 3.11 \
+lock:                          # renew the pins from pyproject.toml, for every Python from 3.11 on
+	uv pip compile pyproject.toml --extra test --extra asr --universal --generate-hashes --python-version 3.11 \
 		--no-emit-index-url --no-emit-find-links --no-header -o requirements.lock --upgrade
 
 .venv/ready: requirements.lock pyproject.toml
