@@ -126,7 +126,8 @@ def difference(a: Sequence[dict], b: Sequence[dict], names: tuple[str, str]) -> 
             raise ValueError(f"{names[0]} and {names[1]} were tested on other utterances: compare runs of one split")
     gaps = [100 * (x["scores"]["wa"] - y["scores"]["wa"]) for x, y in zip(a, b, strict=True)]
     p = [mcnemar(*(np.array(v) for v in (x["truth"], x["predicted"], y["predicted"]))) for x, y in zip(a, b, strict=True)]
-    gain = 100 * pd.concat([_right(x) - _right(y) for x, y in zip(a, b, strict=True)]).groupby(level=0, sort=False).mean().to_numpy()
+    each = pd.concat([_right(x) - _right(y) for x, y in zip(a, b, strict=True)])
+    gain = 100 * each.groupby(level=0, sort=False).mean().to_numpy()
     low, high = paired_bootstrap(lambda rows: gain[rows].mean(), len(gain))
     sure = min(low * high, min(gaps) * max(gaps)) > 0
     return (f"{names[0]} against {names[1]}: {np.mean(gaps):+.1f} points of accuracy in {len(gaps)} pair(s) of runs, 95 % "
