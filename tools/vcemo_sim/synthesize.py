@@ -6,7 +6,7 @@
 import argparse
 import json
 import os
-from multiprocessing import Pool
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -47,8 +47,8 @@ def main() -> None:
     args.work.mkdir(parents=True, exist_ok=True)
     jobs = [(row, args.work) for row in plan[plan["shard"] == args.shard].to_dict("records")
             if not (args.work / f"{row['id']}.json").is_file()]
-    with Pool(args.workers) as pool:
-        for done, _ in enumerate(pool.imap_unordered(make, jobs), start=1):
+    with ProcessPoolExecutor(args.workers) as pool:
+        for done, _ in enumerate(pool.map(make, jobs, chunksize=8), start=1):
             if done % 100 == 0 or done == len(jobs):
                 print(f"shard {args.shard}: {done} of {len(jobs)} spoken", flush=True)
 
