@@ -23,14 +23,12 @@ HEARD = "import sys, json; from vcemo_lib.bundle import load_bundle; from vcemo_
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def made(tmp_path_factory, small):
     """A model folder and the model it was made of; untrained weights are as good as others here."""
-    from conftest import SMALL
-
     torch.manual_seed(0)
-    model = build_model(SMALL.model).eval()
+    model = build_model(small.model).eval()
     folder = tmp_path_factory.mktemp("models") / "one"
-    return save_bundle(folder, model, SMALL, "zh", CARD, {"wa": 0.5}), model
+    return save_bundle(folder, model, small, "zh", CARD, {"wa": 0.5}), model
 
 
 @pytest.fixture
@@ -136,11 +134,9 @@ def test_a_folder_of_something_else_is_not_overwritten(made, tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["mine"] and (tmp_path / "mine" / "thesis.txt").is_file()
 
 
-def test_train_makes_a_folder_that_predict_reads(tmp_path, clip, cache, sim_root, monkeypatch):
-    from conftest import SMALL
-
+def test_train_makes_a_folder_that_predict_reads(tmp_path, clip, cache, sim_root, monkeypatch, small):
     import vcemo_lib.recipes
-    monkeypatch.setitem(vcemo_lib.recipes.PROFILES, "tiny", SMALL.but(epochs=1))
+    monkeypatch.setitem(vcemo_lib.recipes.PROFILES, "tiny", small.but(epochs=1))
     words = ["train", str(tmp_path / "m"), "--profile", "tiny", "--corpus-root", str(sim_root), "--classes", "4"]
     result = CliRunner().invoke(app, words)
     assert result.exit_code == 0, result.output + repr(result.exception)
