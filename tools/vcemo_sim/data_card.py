@@ -5,6 +5,7 @@
 
 import argparse
 import re
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import cn2an
@@ -104,7 +105,8 @@ def main() -> None:
     folder = parser.parse_args().folder
     shards = sorted(folder.glob("shard-*.parquet"))
     frame = pd.concat(map(pd.read_parquet, shards), ignore_index=True)
-    X = np.stack([voice_statistics(a) for a in frame["audio"]])
+    with ProcessPoolExecutor() as pool:
+        X = np.stack(list(pool.map(voice_statistics, frame["audio"], chunksize=64)))
     frame["f0_st"], frame["level_db"] = X[:, 0], X[:, 1]
     frame["characters"] = frame["text"].map(lambda t: len(clean(t)))
     frame["rate"] = frame["characters"] / frame["duration"]
