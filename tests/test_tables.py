@@ -84,7 +84,7 @@ def test_a_process_makes_a_run_and_names_the_one_that_fails(sim_root, cache, tmp
 
 
 def test_the_command_refuses_what_it_cannot_do():
-    for arguments, message in ((["table", "4"], "no table 4"), (["table", "3", "--seeds", "a"], "seeds 'a'")):
+    for arguments, message in ((["table", "4"], "no table or study 4"), (["table", "3", "--seeds", "a"], "seeds 'a'")):
         result = CliRunner().invoke(app, arguments)
         assert result.exit_code != 0 and message in str(result.exception)
 

@@ -1,4 +1,4 @@
-"""`vcemo table`: one of the paper's tables, run on any corpus and profile, or shown from its records."""
+"""`vcemo table`: one of the paper's tables, or a study beyond them, run on any corpus and profile, or shown from its records."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ import typer
 
 
 def table(
-    number: Annotated[int, typer.Argument(help="1, 2 or 3, as in the paper.")],
+    which: Annotated[str, typer.Argument(help="1, 2 or 3, as in the paper, or a study: order, join, depth, guide, weight, …")],
     profile: Annotated[str, typer.Option(help="tiny, laptop or paper.")] = "laptop",
     corpus: Annotated[str, typer.Option(help="A corpus of 'vcemo corpus list'.")] = "vcemo_sim",
     corpus_root: Annotated[str, typer.Option(help="Its folder, where it was not added.")] = "",
@@ -21,7 +21,7 @@ def table(
     if not all(part.strip().isdigit() for part in seeds.split(",")):
         raise table_runs.TableError(f"seeds {seeds!r}: give whole numbers divided by commas, such as 0,1,2")
     chosen = tuple(dict.fromkeys(int(part) for part in seeds.split(",")))
-    request = table_runs.Request(number, profile, corpus, corpus_root, chosen, folder)
+    request = table_runs.Request(int(which) if which.isdecimal() else which, profile, corpus, corpus_root, chosen, folder)
     if not show:
         table_runs.run_table(request, jobs, lambda line: print(line, flush=True))
     print(table_runs.show(request))

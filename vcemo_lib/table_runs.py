@@ -1,4 +1,4 @@
-"""A whole table of the paper: its runs in parallel processes, each recorded once, and the table from the records."""
+"""A whole table, of the paper or of a study beyond it: its runs in parallel processes, each recorded once, and the table from the records."""
 
 import multiprocessing
 import os
@@ -20,9 +20,10 @@ from .recipes import profile as recipe_of
 from .records import ProtocolCard, read_record
 from .sampling import uses_copies
 from .splits import Split, session_folds
+from .studies import STUDIES
 from .tables import TABLES, Part, Row, Table, compare, difference, fitted
 
-TITLES = {"wa": "accuracy", "f1_weighted": "F1", "ua": "mean recall"}
+TITLES = {"wa": "accuracy", "f1_weighted": "F1", "ua": "mean recall", "f1_macro": "macro F1"}
 
 
 class TableError(ValueError):
@@ -31,28 +32,33 @@ class TableError(ValueError):
 
 @dataclass(frozen=True)
 class Request:
-    """Which table, by which profile, on which corpus, with which seeds; the records go to `folder`."""
+    """Which table (1, 2, 3) or study, by which profile, on which corpus, with which seeds; the records go to `folder`."""
 
-    number: int
+    which: int | str
     profile: str = "laptop"
     corpus: str = "vcemo_sim"
     root: str = ""
     seeds: tuple[int, ...] = (0, 1, 2)
-    folder: str = ""  # results/<corpus>-<profile>/table-<number> when empty
+    folder: str = ""  # results/<corpus>-<profile>/<table-3, study-order, …> when empty
 
     def __post_init__(self):
-        if self.number not in TABLES:
-            raise TableError(f"the paper has no table {self.number}: choose one of {', '.join(map(str, TABLES))}")
+        if self.which not in (*TABLES, *STUDIES):
+            raise TableError(f"there is no table or study {self.which!r}: choose a table of the paper, "
+                             f"{', '.join(map(str, TABLES))}, or a study, {', '.join(STUDIES)}")
         if not self.seeds:
             raise TableError("no seed was given: a table needs one or more, such as 0,1,2")
 
     @property
     def table(self) -> Table:
-        return TABLES[self.number]
+        return TABLES[self.which] if self.which in TABLES else STUDIES[self.which]
+
+    @property
+    def title(self) -> str:
+        return f"{'table' if self.which in TABLES else 'study'} {self.which}"
 
     @property
     def place(self) -> Path:
-        return Path(self.folder) if self.folder else RESULTS / f"{self.corpus}-{self.profile}" / f"table-{self.number}"
+        return Path(self.folder) if self.folder else RESULTS / f"{self.corpus}-{self.profile}" / self.title.replace(" ", "-")
 
     def bench(self, n_classes: int, features: bool = True) -> Bench:
         return bench(recipe_of(self.profile), self.corpus, self.root, n_classes, features=features)
@@ -96,7 +102,7 @@ def run_table(request: Request, jobs: int = 2, say: Callable[[str], None] = prin
         for train in {c.split.train for c in todo if uses_copies(fitted(c.row, place))}:
             place.store.augment(train)
         missing += todo
-    say(f"table {request.number}: {len(missing)} run(s) to make, records in {_shown(request.place)}")
+    say(f"{request.title}: {len(missing)} run(s) to make, records in {_shown(request.place)}")
     problems = _in_processes(request, sorted(missing, key=_work, reverse=True), jobs, say)
     if problems:
         raise TableError(f"{len(problems)} of {len(missing)} runs failed: " + "; ".join(problems))
@@ -155,8 +161,8 @@ def records(request: Request) -> dict[tuple[int, str, str], list[dict]]:
             missing += record is None
             found.setdefault((cell.n_classes, cell.rule, cell.row.name), []).append(record)
     if missing:
-        raise TableError(f"{missing} of {sum(map(len, found.values()))} runs of table {request.number} have no record in "
-                         f"{_shown(request.place)} by this recipe and corpus: make them with 'vcemo table {request.number} "
+        raise TableError(f"{missing} of {sum(map(len, found.values()))} runs of {request.title} have no record in "
+                         f"{_shown(request.place)} by this recipe and corpus: make them with 'vcemo table {request.which} "
                          f"--profile {request.profile} --corpus {request.corpus}'")
     return found
 

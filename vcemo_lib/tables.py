@@ -15,11 +15,11 @@ from .records import same_protocol
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a table: what the paper calls it, the recipe fields that make it, the paper's percentages."""
+    """One line of a table: what the paper calls it, the recipe fields that make it, the paper's percentages if it has any."""
 
     name: str
     changes: dict
-    paper: tuple[float | None, ...]
+    paper: tuple[float, ...] = ()
     contrast: float = 0.0  # α; 0 = without SupCon
 
     def recipe(self, base: Recipe) -> Recipe:
@@ -94,15 +94,16 @@ def fitted(row: Row, place: Bench) -> Recipe:
 
 def compare(records: dict[str, list[dict]], rows: Sequence[Row], metrics: Sequence[str], paper: slice = slice(None),
             ) -> pd.DataFrame:
-    """The table: for each metric our mean ± standard deviation over the seeds beside the paper's value, per cent."""
+    """The table: for each metric our mean ± standard deviation over the seeds beside the paper's value, if any, per cent."""
     same_protocol([record for name in records for record in records[name]])
     lines = {}
     for row in rows:
         line = {}
-        for metric, theirs in zip(metrics, row.paper[paper], strict=True):
+        for metric, theirs in zip(metrics, row.paper[paper] or [None] * len(metrics), strict=True):
             values = 100 * np.array([record["scores"][metric] for record in records[row.name]])
             spread = f" ± {values.std(ddof=1):.1f}" if len(values) > 1 else ""
-            line[f"{metric} paper"] = f"{theirs:.2f}"
+            if theirs is not None:
+                line[f"{metric} paper"] = f"{theirs:.2f}"
             line[f"{metric} here"] = f"{values.mean():.1f}{spread}"
         lines[row.name] = line
     return pd.DataFrame(lines).T.rename_axis("model")

@@ -1,0 +1,52 @@
+"""Studies beyond the paper: every row is another system than the one it is held against, and a study runs as a table does."""
+
+import pytest
+
+from vcemo_lib import recipes, table_runs
+from vcemo_lib.recipes import PROFILES
+from vcemo_lib.sampling import uses_copies
+from vcemo_lib.studies import STUDIES
+from vcemo_lib.systems import build_model
+from vcemo_lib.table_runs import Request, TableError, run_table, show
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_the_rows_of_a_study_differ_and_can_be_built(name, small):
+    study = STUDIES[name]
+    made = [row.recipe(small) for row in study.rows]
+    assert len({recipe.key for recipe in made}) == len(study.rows) == len({row.name for row in study.rows})
+    assert study.lead == study.rows[0].name
+    for recipe in made:
+        assert sum(p.numel() for p in build_model(recipe.model).parameters()) > 0
+
+
+def test_no_row_of_a_study_is_lost_where_the_features_are_shared(small):
+    """`fitted` gives every row the copies of the bench: a row that differed in them alone would be run twice."""
+    study = STUDIES["augmentation"]
+    with_copies, alone = (row.recipe(small).but(copies=small.features.copies) for row in study.rows)
+    assert uses_copies(with_copies) and not uses_copies(alone)
+
+
+def test_contrast_is_in_the_rows_that_name_it():
+    alphas = {row.name: row.recipe(PROFILES["laptop"]).alpha for row in STUDIES["weight"].rows}
+    assert alphas == {"α = 0.1": 0.1, "α = 0": 0.0, "α = 1": 1.0, "α = 100": 100.0}
+    assert {row.recipe(PROFILES["laptop"]).alpha for row in STUDIES["temperature"].rows} == {0.1}
+
+
+def test_a_study_is_run_and_shown_without_a_value_of_the_paper(small, sim_root, cache, tmp_path, monkeypatch):
+    monkeypatch.setitem(recipes.PROFILES, "small", small.but(epochs=1))
+    monkeypatch.setattr(table_runs, "_in_processes",
+                        lambda request, missing, jobs, say: [table_runs._run(request, cell) for cell in missing] and [])
+    asked = Request("depth", "small", root=str(sim_root), seeds=(0,), folder=str(tmp_path / "records"))
+    with pytest.raises(TableError, match="2 of 2 runs of study depth have no record .* 'vcemo table depth --profile small"):
+        show(asked)
+    run_table(asked, 1, lambda line: None)
+    text = show(asked)
+    assert "| model | accuracy here | F1 here |" in text and "paper" not in text.split("guided")[0]
+    assert "guided by the final output against guided at the same depth" in text
+
+
+def test_unknown_names_are_refused():
+    with pytest.raises(TableError, match="no table or study 'nothing': choose a table of the paper, 1, 2, 3, or a study, order"):
+        Request("nothing")
+    assert Request("order").place.name == "study-order" and Request(3).place.name == "table-3"
