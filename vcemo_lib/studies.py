@@ -24,8 +24,8 @@ STUDIES = {
                    "concatenate, then add": {"fuse1": "concat", "fuse2": "add"}}),
     # Paper §3.3: every guided layer takes the guide's final output, not the one of its own depth.
     "depth": study({"guided by the final output": {}, "guided at the same depth": {"cascade": "stacking"}}),
-    "guide": study({"words guide the sound": {}, "the sound guides words": {"guide1": "audio"}, "each the other": {"guide1": "both"},
-                    "BERT guides the fused": {"guide2": "bert"}}),
+    "guide": study({"words guide the sound": {}, "the sound guides words": {"guide1": "audio"},
+                    "each the other": {"guide1": "both"}, "BERT guides the fused": {"guide2": "bert"}}),
     # Paper §3.4: the weight of the contrast. α = 0 is Ours.
     "weight": study({"α = 0.1": {"alpha": 0.1}, "α = 0": {}, "α = 1": {"alpha": 1.0}, "α = 100": {"alpha": 100.0}}),
     "temperature": study({"τ = 1": {}, "τ = 0.5": {"temperature": 0.5}, "τ = 0.1": {"temperature": 0.1}}, contrast=0.1),

@@ -1,4 +1,4 @@
-"""`vcemo table`: one of the paper's tables, or a study beyond them, run on any corpus and profile, or shown from its records."""
+"""`vcemo table`: one of the paper's tables or a study beyond them, run on any corpus and profile, or shown from records."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ import typer
 
 
 def table(
-    which: Annotated[str, typer.Argument(help="1, 2 or 3, as in the paper, or a study: order, join, depth, guide, weight, …")],
+    which: Annotated[str, typer.Argument(help="1, 2 or 3, as in the paper, or a study: order, join, depth, guide, …")],
     profile: Annotated[str, typer.Option(help="tiny, laptop or paper.")] = "laptop",
     corpus: Annotated[str, typer.Option(help="A corpus of 'vcemo corpus list'.")] = "vcemo_sim",
     corpus_root: Annotated[str, typer.Option(help="Its folder, where it was not added.")] = "",

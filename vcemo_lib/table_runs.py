@@ -1,4 +1,4 @@
-"""A whole table, of the paper or of a study beyond it: its runs in parallel processes, each recorded once, and the table from the records."""
+"""A whole table or study: its runs in parallel processes, each recorded once, and the table from the records."""
 
 import multiprocessing
 import os

@@ -15,7 +15,7 @@ from .records import same_protocol
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a table: what the paper calls it, the recipe fields that make it, the paper's percentages if it has any."""
+    """One line of a table: what the paper calls it, the recipe fields that make it, the paper's percentages, if any."""
 
     name: str
     changes: dict
