@@ -28,6 +28,11 @@ class Difference:
     committed: str
     fresh: str
 
+    @property
+    def follows_numbers(self) -> bool:
+        """Whether other arithmetic alone can make this difference: what is printed, drawn or heard, not how many of what."""
+        return self.kind.startswith(("numbers", "words", "picture", "size of", "sound"))
+
 
 def compare(committed: NotebookNode, fresh: NotebookNode) -> list[Difference]:
     """All differences between a committed notebook and a freshly executed one.

@@ -1,8 +1,9 @@
-"""Renewing what the project keeps, from a run of the tiny profile: canonical notebooks and figures."""
+"""Renewing what the project keeps, from a run of the tiny profile: canonical notebooks, figures, whose arithmetic."""
 
 from pathlib import Path
 
 from ..paths import ROOT
+from .arithmetic import fingerprint, remember
 from .canonical import canonical
 from .files import write_bytes, write_text
 from .notebooks import read_notebook
@@ -23,6 +24,8 @@ def write_back(outcome: Outcome, out: Path, figures: Path = FIGURES) -> list[str
             write_text(spec.path, canonical(executed))
             _copy_figures(spec.number, out / spec.number / "figures", figures)
             written.append(spec.number)
+    if written:
+        remember(outcome.specs[0].path.parent, written, fingerprint(out / ".state"))
     return written
 
 
