@@ -51,6 +51,7 @@ ORDER = (
     "bundle",
     "predict",
     "tables",
+    "studies",
     "cross_validation",
     "table_runs",
     "figures",

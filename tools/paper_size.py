@@ -1,6 +1,6 @@
 """The paper's own size on a CPU: d 512, batch 256, queue 16,384, two optimiser steps; time and memory as measured.
 
-    python tools/paper_size.py [--frames 220] [--out results/paper_size.json]
+    python tools/paper_size.py [--batch 256] [--frames 220] [--out results/paper_size.json]
 
 The batch is noise in the shapes of the paper's features (80 bands, 300-d words, 768-d BERT): neither time nor memory
 depends on what is in it. 220 frames and six words are the medians of VCEMO-Sim.
@@ -34,10 +34,10 @@ def noise(labels: torch.Tensor, frames: int, ids: tuple[str, ...], draw: torch.G
                  torch.zeros(size, WORDS, 2, dtype=torch.long), labels, tuple(np.resize(ids, size)))
 
 
-def measure(frames: int, root: str | None = None) -> dict:
+def measure(batch: int, frames: int, root: str | None = None) -> dict:
     """Two steps of Ours (SupCon) by the paper's recipe; what came out, seconds a step, and this process's peak memory."""
     corpus = load_corpus("vcemo_sim", *([root] if root else []), limit=60)
-    recipe = supcon(PAPER_VCEMO)
+    recipe = supcon(PAPER_VCEMO.but(batch_size=batch))
     trainer = Trainer(FeatureStore(corpus, TINY.features), split_8_1_1(corpus), recipe, seed=0)
     before = [p.detach().clone() for p in trainer.model.parameters()]
     draw, losses, start = torch.Generator().manual_seed(0), [], time.monotonic()
@@ -55,11 +55,12 @@ def measure(frames: int, root: str | None = None) -> dict:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--batch", type=int, default=256, help="a smaller one only tries the program")
     parser.add_argument("--frames", type=int, default=220)
     parser.add_argument("--corpus-root", default=None)
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
-    found = json.dumps(measure(args.frames, args.corpus_root) | {"environment": environment()}, indent=1)
+    found = json.dumps(measure(args.batch, args.frames, args.corpus_root) | {"environment": environment()}, indent=1)
     print(found)
     if args.out:
         args.out.parent.mkdir(parents=True, exist_ok=True)
