@@ -53,9 +53,11 @@ def test_a_killed_run_goes_on_with_the_same_result(store, split, contrast, tmp_p
     whole = fit(store, split, recipe, 3, tmp_path / "whole")
     with pytest.raises(Killed):
         fit(store, split, recipe, 3, tmp_path / "killed", kill_at(2))
+    before = torch.load(tmp_path / "killed" / "checkpoint.pt", weights_only=True)["seconds"]
     seen = []
     resumed = fit(store, split, recipe, 3, tmp_path / "killed", seen.append)
     assert [line["epoch"] for line in seen] == [3]
+    assert resumed.seconds > before > 0  # the time before the kill counts too
     assert resumed.history == whole.history and resumed.best_epoch == whole.best_epoch
     last = [torch.load(tmp_path / name / "checkpoint.pt", weights_only=True) for name in ("whole", "killed")]
     for part in ("model", "queue", "keys", "best_state"):

@@ -1,6 +1,5 @@
 """One system on one corpus by one protocol and one seed, recorded once and never run again."""
 
-import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -62,7 +61,6 @@ def run(place: Bench, recipe: Recipe, seed: int, folder: Path) -> dict:
     path = record_path(place, recipe, seed, folder)
     if record := read_record(path):
         return record
-    start = time.monotonic()
     trained = fit(place.store, place.split, recipe, seed, path.with_suffix(".run"))
     truth, logits = trained.predict("test")
     predicted, labels = logits.argmax(1), place.labels
@@ -71,7 +69,7 @@ def run(place: Bench, recipe: Recipe, seed: int, folder: Path) -> dict:
     part = "the test part itself (optimistic)" if place.split.chosen_on_test else "validation"
     record = write_record(path, place.card(f"{part}, best {recipe.select_by}"), {
         "recipe": recipe.name, "recipe_key": recipe.key, "settings": asdict(recipe), "seed": seed, "epochs": recipe.epochs,
-        "best_epoch": trained.best_epoch, "seconds": round(time.monotonic() - start, 1),
+        "best_epoch": trained.best_epoch, "seconds": round(trained.seconds, 1),
         "scores": scores(matrix), "recall": recalls(matrix, labels), "confusion": matrix.tolist(),
         "interval_wa": bootstrap_interval(truth, predicted, len(labels), groups=speakers), "interval_over": unit,
         **_of_new_text(place, truth, predicted),

@@ -1,6 +1,7 @@
 """One training run: the loop, the choice of the epoch on validation, resuming, and the one reading of the test part."""
 
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +41,7 @@ class Run:
     seed: int
     history: list[dict] = field(default_factory=list)
     best_epoch: int = 0
+    seconds: float = 0.0  # of training and validation, in every process that had a part in it
     _test_read: bool = False
 
     @property
@@ -79,7 +81,7 @@ def fit(store: FeatureStore, split: Split, recipe: Recipe, seed: int = 0, folder
         if on_epoch:
             on_epoch(line)
     trainer.model.load_state_dict(trainer.best_state)
-    return Run(trainer.model, store, split, recipe, seed, trainer.history, trainer.best_epoch)
+    return Run(trainer.model, store, split, recipe, seed, trainer.history, trainer.best_epoch, trainer.seconds)
 
 
 class Trainer:
@@ -101,6 +103,7 @@ class Trainer:
         self.labels = task_labels(recipe.model.n_classes)
         self.class_weights = self._class_weights().to(device)
         self.epoch, self.history, self.best_epoch, self.best_state = 0, [], 0, self.model.state_dict()
+        self.seconds = 0.0
 
     @property
     def updates(self) -> int:
@@ -114,6 +117,7 @@ class Trainer:
 
     def run_epoch(self) -> dict:
         """Train one epoch, validate, remember the best; return the history line."""
+        start = time.monotonic()
         self.model.train()
         rng = np.random.default_rng([self.seed, self.epoch])
         losses = [self.step(*self._views(ids, rng)) for ids in self._batches(rng)]
@@ -126,6 +130,7 @@ class Trainer:
         if line[value] > max((h[value] for h in self.history[:-1]), default=-1.0):
             self.best_epoch = self.epoch
             self.best_state = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
+        self.seconds += time.monotonic() - start
         return line
 
     def step(self, batch: Batch, keys: Batch | None) -> dict[str, float]:
@@ -196,14 +201,14 @@ class Trainer:
         modules = {"model": self.model, "queue": self.queue, "keys": self.keys}
         return {"key": self.recipe.key, "seed": self.seed, "epoch": self.epoch, "history": self.history,
                 "best_epoch": self.best_epoch, "best_state": self.best_state, "torch_rng": torch.get_rng_state(),
-                "optimiser": self.optimiser.state_dict(),
+                "optimiser": self.optimiser.state_dict(), "seconds": self.seconds,
                 **{name: module.state_dict() for name, module in modules.items() if module is not None}}
 
     def restore(self, saved: dict) -> None:
         """Go on from a snapshot of the same recipe and seed."""
         if (saved["key"], saved["seed"]) != (self.recipe.key, self.seed):
             raise ValueError("the checkpoint belongs to another recipe or seed: use another folder or delete it")
-        self.epoch, self.history = saved["epoch"], saved["history"]
+        self.epoch, self.history, self.seconds = saved["epoch"], saved["history"], saved["seconds"]
         self.best_epoch, self.best_state = saved["best_epoch"], saved["best_state"]
         self.optimiser.load_state_dict(saved["optimiser"])
         for name in ("model", "queue", "keys"):
