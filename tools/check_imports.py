@@ -50,6 +50,7 @@ ORDER = (
     "experiment",
     "bundle",
     "predict",
+    "planted",
     "tables",
     "studies",
     "cross_validation",
