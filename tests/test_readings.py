@@ -47,7 +47,7 @@ def test_the_list_has_every_question_once_and_the_library_names_no_other():
     assert {int(n) for text in files for n in re.findall(r"\bA(\d{1,2})\b", text)} <= set(range(1, 45))
 
 
-@pytest.mark.parametrize("field", ["views", "moco", "reduction", "step_unit", "batch_of", "imbalance", "head", "align"])
+@pytest.mark.parametrize("field", ["views", "moco", "reduction", "step_unit", "batch_of", "imbalance", "schedule", "head", "align"])
 def test_a_word_that_is_no_reading_is_refused(field):
     with pytest.raises(ValueError, match=f"{field}='other' is unknown; use one of"):
         PAPER_VCEMO.but(**{field: "other"})

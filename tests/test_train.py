@@ -9,6 +9,7 @@ import torch
 
 from vcemo_lib import experiment, train
 from vcemo_lib.records import ProtocolCard, same_protocol, write_record
+from vcemo_lib.schedule import rate_at
 from vcemo_lib.train import Trainer, fit, predict
 
 
@@ -49,7 +50,7 @@ def kill_at(epoch):
 
 
 def test_a_killed_run_goes_on_with_the_same_result(store, split, contrast, tmp_path):
-    recipe = contrast.but(epochs=3, mask_bands=4, mask_frames=10, shift_bands=2, stretch_frames=0.1)
+    recipe = contrast.but(epochs=3, schedule="cosine", mask_bands=4, mask_frames=10, shift_bands=2, stretch_frames=0.1)
     whole = fit(store, split, recipe, 3, tmp_path / "whole")
     with pytest.raises(Killed):
         fit(store, split, recipe, 3, tmp_path / "killed", kill_at(2))
@@ -63,6 +64,19 @@ def test_a_killed_run_goes_on_with_the_same_result(store, split, contrast, tmp_p
     for part in ("model", "queue", "keys", "best_state"):
         for name, value in last[0][part].items():
             assert torch.equal(value, last[1][part][name]), (part, name)
+
+
+@pytest.mark.parametrize("unit, last", [("epochs", 1 + 5 / 6), ("updates", 2 * 6 - 1)])
+def test_the_rate_follows_its_schedule_from_epoch_to_epoch(store, split, small, unit, last):
+    total = 4 if unit == "epochs" else 24
+    recipe = small.but(schedule="cosine", learning_rate=1e-2, step_unit=unit, epochs=total, copies=0)
+    trainer = Trainer(store, split, recipe, 0)
+    lines = [trainer.run_epoch() for _ in range(2)]
+    assert [line["updates"] for line in lines] == [6, 6]
+    assert trainer.optimiser.param_groups[0]["lr"] == pytest.approx(1e-2 * rate_at(last / total, "cosine"))
+    plain = Trainer(store, split, recipe.but(schedule="constant"), 0)
+    plain.run_epoch()
+    assert plain.optimiser.param_groups[0]["lr"] == 1e-2
 
 
 def test_a_seed_decides_the_run(store, split, contrast):

@@ -125,7 +125,7 @@ READINGS = (
             ({"learning_rate": 1e-4},)),
     Reading(34, "Weight decay: Adam or AdamW?", "Adam, in the gradient", "AdamW, no schedule either", "high",
             "the paper says Adam",
-            ({"weight_decay": 0.0},)),
+            ({"weight_decay": 0.0}, {"schedule": "cosine"})),
     Reading(35, "Class weights or a balanced sampler?", "none", "weights, sampler, focal loss, as experiments", "high",
             "SupCon is said to deal with the imbalance",
             ({"imbalance": "weights"}, {"imbalance": "sampler"}, {"imbalance": "focal"})),

@@ -29,6 +29,7 @@ class Recipe:
     batch_size: int = 256
     batch_of: Literal["utterances", "views"] = "utterances"  # what `batch_size` counts (A26)
     learning_rate: float = 1e-5       # A33
+    schedule: Literal["constant", "cosine"] = "constant"  # A34
     weight_decay: float = 1e-3        # A34: L2 in the gradient, as torch.optim.Adam has it
     select_by: str = "wa"             # the validation metric that chooses the epoch
     precision: str = "no"             # or "bf16"

@@ -1,29 +1,22 @@
-"""One training run: the loop, the choice of the epoch on validation, resuming, and the one reading of the test part."""
+"""One training run: the choice of the epoch on validation, resuming, and the one reading of the test part."""
 
 import os
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
-from accelerate import Accelerator
-from accelerate.utils import set_seed
-from torch import Tensor, nn
-from torch.nn import functional as F
+from torch import nn
 
-from .batch import Batch
-from .disturb import disturb
 from .features import FeatureStore
 from .labels import task_labels
-from .losses import cross_entropy, mixed_loss, supcon_loss
-from .metrics import confusion, scores
-from .moco import LabelledQueue, MomentumEncoder
 from .recipes import Recipe
-from .sampling import draw_batches, draw_views, uses_copies
+from .sampling import uses_copies
 from .splits import Split
-from .systems import build_model
+from .trainer import Trainer, predict
+
+__all__ = ["Run", "TestReadTwiceError", "Trainer", "fit", "predict"]
 
 
 class TestReadTwiceError(RuntimeError):
@@ -84,153 +77,6 @@ def fit(store: FeatureStore, split: Split, recipe: Recipe, seed: int = 0, folder
     return Run(trainer.model, store, split, recipe, seed, trainer.history, trainer.best_epoch, trainer.seconds)
 
 
-class Trainer:
-    """The state of a run between two epochs."""
-
-    def __init__(self, store: FeatureStore, split: Split, recipe: Recipe, seed: int):
-        set_seed(seed)
-        self.store, self.split, self.recipe, self.seed = store, split, recipe, seed
-        self.accelerator = Accelerator(mixed_precision=recipe.precision)
-        self.model = build_model(recipe.model).to(self.accelerator.device)
-        self.optimiser = torch.optim.Adam(self.model.parameters(), lr=recipe.learning_rate,
-                                          weight_decay=recipe.weight_decay, fused=True)
-        self.stepper, self.optimiser = self.accelerator.prepare(self.model, self.optimiser)
-        contrast = recipe.alpha > 0
-        queued = contrast and recipe.moco != "off"
-        device = self.accelerator.device
-        self.queue = LabelledQueue(recipe.model.d_proj, recipe.queue_size).to(device) if queued else None
-        self.keys = MomentumEncoder(self.model, recipe.momentum) if queued and recipe.moco == "momentum" else None
-        self.labels = task_labels(recipe.model.n_classes)
-        self.class_weights = self._class_weights().to(device)
-        self.epoch, self.history, self.best_epoch, self.best_state = 0, [], 0, self.model.state_dict()
-        self.seconds = 0.0
-
-    @property
-    def updates(self) -> int:
-        """Optimiser steps made so far."""
-        return sum(line["updates"] for line in self.history)
-
-    @property
-    def done(self) -> bool:
-        """Whether the recipe's number of epochs, or of updates (A32), is reached."""
-        return (self.epoch if self.recipe.step_unit == "epochs" else self.updates) >= self.recipe.epochs
-
-    def run_epoch(self) -> dict:
-        """Train one epoch, validate, remember the best; return the history line."""
-        start = time.monotonic()
-        self.model.train()
-        rng = np.random.default_rng([self.seed, self.epoch])
-        losses = [self.step(*self._views(ids, rng)) for ids in self._batches(rng)]
-        truth, logits = predict(self.model, self.store, self.split.val, self.recipe)
-        line = {"epoch": self.epoch + 1, "updates": len(losses), **_mean(losses),
-                **{f"val_{k}": v for k, v in scores(confusion(truth, logits.argmax(1), len(self.labels))).items()}}
-        self.epoch += 1
-        self.history.append(line)
-        value = f"val_{self.recipe.select_by}"
-        if line[value] > max((h[value] for h in self.history[:-1]), default=-1.0):
-            self.best_epoch = self.epoch
-            self.best_state = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
-        self.seconds += time.monotonic() - start
-        return line
-
-    def step(self, batch: Batch, keys: Batch | None) -> dict[str, float]:
-        """One optimiser step; the loss first, then the queue takes the new keys (MoCo's order)."""
-        recipe = self.recipe
-        with self.accelerator.autocast():
-            output = self.stepper(batch)
-            ce = cross_entropy(output.logits, batch.labels, recipe.imbalance, self.class_weights)
-            loss, parts = ce, {"ce": ce}
-            if recipe.alpha > 0:
-                fresh = self._fresh_keys(output.h, keys)
-                parts["supcon"] = self._contrast(output.h, batch, keys, fresh)
-                loss = mixed_loss(ce, parts["supcon"], recipe.alpha)
-        self.accelerator.backward(loss)
-        self.optimiser.step()
-        self.optimiser.zero_grad(set_to_none=True)
-        if self.queue is not None:
-            self.queue.enqueue(fresh, keys.labels, _numbers(keys, self.store))
-        return {name: float(value.detach()) for name, value in (parts | {"loss": loss}).items()}
-
-    def _fresh_keys(self, h: Tensor, keys: Batch) -> Tensor:
-        """(B, d_proj) unit keys of this batch: by the momentum encoder, or the queries themselves, detached."""
-        if self.keys is not None:
-            self.keys.update(self.model)
-            return F.normalize(self.keys(keys).h, dim=1)
-        return F.normalize(h[: len(keys)].detach(), dim=1)
-
-    def _contrast(self, h: Tensor, batch: Batch, keys: Batch, fresh: Tensor) -> Tensor:
-        recipe, key_z, key_labels, key_ids = self.recipe, None, None, None
-        if self.queue is not None:
-            momentum = self.keys is not None  # without it the fresh keys are the anchors themselves
-            own = _numbers(keys, self.store)
-            key_z = torch.cat([fresh, self.queue.keys]) if momentum else self.queue.keys
-            key_labels = torch.cat([keys.labels, self.queue.labels]) if momentum else self.queue.labels
-            # −2: this step's keys are second views, wanted as positives; only stale copies may be excluded
-            key_ids = torch.cat([torch.full_like(own, -2), self.queue.ids]) if momentum else self.queue.ids
-        own_ids = {"own_ids": _numbers(batch, self.store), "key_ids": key_ids} if recipe.exclude_own else {}
-        return supcon_loss(h, batch.labels, keys=key_z, key_labels=key_labels, temperature=recipe.temperature,
-                           reduction=recipe.reduction, reference_scale=recipe.reference_scale, **own_ids)
-
-    def _batches(self, rng: np.random.Generator) -> list[list[str]]:
-        rows = [self.store.index[i] for i in self.split.train]
-        emotions = self.store.corpus.frame["emotion"].to_numpy()[rows]
-        batches = draw_batches(self.split.train, self.store.mel.lengths[rows], emotions, self.recipe, rng)
-        return batches[:self.recipe.epochs - self.updates] if self.recipe.step_unit == "updates" else batches
-
-    def _views(self, ids: list[str], rng: np.random.Generator) -> tuple[Batch, Batch | None]:
-        """The batch of queries, (B or 2B), and the batch whose features become keys, (B)."""
-        rows, copies, key_copies = draw_views(ids, self.recipe, rng)
-        batch = self._batch(rows, copies, rng)
-        if self.recipe.alpha == 0:
-            return batch, None
-        return batch, batch if self.recipe.views == "one" else self._batch(ids, key_copies, rng)
-
-    def _batch(self, ids, copies, rng) -> Batch:
-        batch = self.store.batch(ids, self.labels, copies.tolist())
-        return disturb(batch, self.recipe, rng).to(self.accelerator.device)
-
-    def _class_weights(self) -> Tensor:
-        """N / (C · n_c), (C,), of the training part alone; a class without utterances weighs as one with one."""
-        emotion = self.store.corpus.frame["emotion"].to_numpy()
-        codes = [self.labels.index(emotion[self.store.index[i]]) for i in self.split.train]
-        count = np.bincount(codes, minlength=len(self.labels)).clip(min=1)
-        return torch.tensor(len(codes) / (len(count) * count), dtype=torch.float32)
-
-    def snapshot(self) -> dict:
-        """Everything the next epoch depends on."""
-        modules = {"model": self.model, "queue": self.queue, "keys": self.keys}
-        return {"key": self.recipe.key, "seed": self.seed, "epoch": self.epoch, "history": self.history,
-                "best_epoch": self.best_epoch, "best_state": self.best_state, "torch_rng": torch.get_rng_state(),
-                "optimiser": self.optimiser.state_dict(), "seconds": self.seconds,
-                **{name: module.state_dict() for name, module in modules.items() if module is not None}}
-
-    def restore(self, saved: dict) -> None:
-        """Go on from a snapshot of the same recipe and seed."""
-        if (saved["key"], saved["seed"]) != (self.recipe.key, self.seed):
-            raise ValueError("the checkpoint belongs to another recipe or seed: use another folder or delete it")
-        self.epoch, self.history, self.seconds = saved["epoch"], saved["history"], saved["seconds"]
-        self.best_epoch, self.best_state = saved["best_epoch"], saved["best_state"]
-        self.optimiser.load_state_dict(saved["optimiser"])
-        for name in ("model", "queue", "keys"):
-            if name in saved:
-                getattr(self, name).load_state_dict(saved[name])
-        torch.set_rng_state(saved["torch_rng"])
-
-
-@torch.no_grad()
-def predict(model: nn.Module, store: FeatureStore, ids, recipe: Recipe) -> tuple[np.ndarray, np.ndarray]:
-    """(truth, logits) of these utterances in their order; the model is in eval mode meanwhile."""
-    was_training, device = model.training, next(model.parameters()).device
-    model.eval()
-    order = np.argsort([store.mel.lengths[store.index[i]] for i in ids], kind="stable")
-    truth, logits = np.empty(len(ids), int), np.empty((len(ids), recipe.model.n_classes), np.float32)
-    for rows in np.array_split(order, max(1, -(-len(ids) // recipe.batch_size))):
-        batch = store.batch([ids[r] for r in rows], task_labels(recipe.model.n_classes)).to(device)
-        truth[rows], logits[rows] = batch.labels.cpu(), model(batch).logits.float().cpu()
-    model.train(was_training)
-    return truth, logits
-
-
 def _check(store: FeatureStore, split: Split, recipe: Recipe) -> None:
     if store.config != recipe.features:
         raise ValueError("the features were made with other settings than the recipe names: build them with it")
@@ -241,14 +87,6 @@ def _check(store: FeatureStore, split: Split, recipe: Recipe) -> None:
         raise ValueError(f"CME needs the time of each word and corpus {store.corpus.name} brings none: "
                          "use another system, or add a char_times column")
     split.check(store.corpus)
-
-
-def _numbers(batch: Batch, store: FeatureStore) -> Tensor:
-    return torch.tensor([store.index[i] for i in batch.ids], device=batch.labels.device)
-
-
-def _mean(lines: list[dict]) -> dict:
-    return {name: float(np.mean([line[name] for line in lines])) for name in lines[0]}
 
 
 def _save(state: dict, path: Path) -> None:
