@@ -1,4 +1,4 @@
-"""The noise on training mels: it moves, stretches and hides what it says, and leaves the batch as it was."""
+"""The noise on training batches: it moves, stretches and hides what it says, and leaves the batch as it was."""
 
 import numpy as np
 import pytest
@@ -55,3 +55,14 @@ def test_masks_follow_the_new_lengths_and_words_stay_on_their_frames(batch, smal
     assert ((ratio > 0.7) & (ratio < 1.4)).all()
     assert (out.mel[~out.mel_mask] == 0).all()
     assert torch.equal(out.spans[:, :, 1].amax(1), lengths)  # the last word still ends with the utterance
+
+
+def test_words_are_hidden_in_their_share_and_nothing_else_moves(batch, small):
+    out = disturb(batch, small.but(mask_words=0.3), rng())
+    hidden, whole = [], []
+    for seed in range(40):
+        words = disturb(batch, small.but(mask_words=0.3), np.random.default_rng(seed)).words
+        hidden.append((words == 0).all(-1)[batch.words_mask])
+        whole.append(torch.equal(words[words != 0], batch.words[words != 0]))
+    assert torch.cat(hidden).float().mean() == pytest.approx(0.3, abs=0.05) and all(whole)
+    assert torch.equal(out.mel, batch.mel) and torch.equal(out.words_mask, batch.words_mask)

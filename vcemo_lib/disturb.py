@@ -1,4 +1,4 @@
-"""Noise on the log-mel of a training batch: another pitch and tract, another tempo, stripes that are hidden.
+"""Noise on a training batch: another pitch and tract, another tempo, stripes of the mel and words that are hidden.
 
 Beyond the paper, whose augmentation is on the waveform (`augment.py`): these cost next to nothing and are new at
 every step, which a small corpus needs. A recipe's default is none of them. The evaluation never sees them.
@@ -16,12 +16,25 @@ from .recipes import Recipe
 
 
 def disturb(batch: Batch, recipe: Recipe, rng: np.random.Generator) -> Batch:
-    """The batch with each mel (T, F) shifted in frequency, stretched in time and masked, each at random.
+    """The batch with each mel (T, F) shifted in frequency, stretched in time and masked, and words hidden, each at random.
 
     Word spans follow the stretching. The batch itself is left as it was; with nothing to do it comes back.
     """
-    if not (recipe.mask_bands or recipe.mask_frames or recipe.shift_bands or recipe.stretch_frames):
-        return batch
+    if recipe.mask_words:
+        batch = hide_words(batch, recipe.mask_words, rng)
+    if recipe.mask_bands or recipe.mask_frames or recipe.shift_bands or recipe.stretch_frames:
+        batch = disturb_mels(batch, recipe, rng)
+    return batch
+
+
+def hide_words(batch: Batch, share: float, rng: np.random.Generator) -> Batch:
+    """The batch with this share of its word vectors set to 0, as those of unknown words are."""
+    kept = torch.from_numpy(rng.random(batch.words.shape[:2]) >= share)
+    return replace(batch, words=batch.words * kept[..., None])
+
+
+def disturb_mels(batch: Batch, recipe: Recipe, rng: np.random.Generator) -> Batch:
+    """The batch with each mel (T, F) shifted, stretched and masked."""
     mels, spans = [], batch.spans.clone()
     for k, length in enumerate(batch.mel_mask.sum(1).tolist()):
         shift = rng.uniform(-recipe.shift_bands, recipe.shift_bands)

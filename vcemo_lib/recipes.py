@@ -44,11 +44,12 @@ class Recipe:
     queue_size: int = 16_384
     momentum: float = 0.99            # A28
     exclude_own: bool = False         # leave an utterance's own stale copies out of the queue (A29)
-    # noise on the mel of the training part (0 = none); beyond the paper, for small corpora
+    # noise on the training part (0 = none); beyond the paper, for small corpora
     mask_bands: int = 0               # widest stripe of mel bands set to 0
     mask_frames: int = 0              # longest stretch of frames set to 0
     shift_bands: float = 0            # largest shift of the whole spectrogram up or down, in bands
     stretch_frames: float = 0.0       # largest change of tempo: 0.15 is up to 15 % faster or slower
+    mask_words: float = 0.0           # share of the words whose vector is set to 0
 
     def __post_init__(self):
         check_choices(self)
@@ -96,11 +97,15 @@ PAPER_IEMOCAP = PAPER_VCEMO.but(
     name="paper-iemocap", learning_rate=1e-4, weight_decay=0.0, views="dropout", copies=0,
     vectors="en_core_web_lg", segmenter="spacy", bert="google-bert/bert-base-uncased")
 
-# No GPU: the same system made smaller, and a learning rate at which it learns in minutes (A33).
+# No GPU: the same system made smaller, and a learning rate at which it learns in minutes (A33). The schedule and the masks
+# were chosen on VCEMO-Sim's validation part, Ours with seed 0, best and mean of the last three of 12 epochs: constant 5e-4
+# 0.65 and 0.64; cosine from 1e-3 0.673 and 0.664, with dropout 0.3 0.675 and 0.664, with masks 0.704 and 0.696. Without
+# masks the words are learnt by heart (loss 0.4 to 0.6) before the sound is.
 LAPTOP = PAPER_VCEMO.but(
     name="laptop", vectors="bundled", segmenter="jieba", bert="bundled", bert_dim=256, copies=2,
     d=128, n_layers=2, d_ff=256, length=20, conv_channels=(16, 32, 32), dropout=0.2,
-    epochs=12, batch_size=64, learning_rate=5e-4, weight_decay=1e-5, queue_size=4096)
+    epochs=12, batch_size=64, learning_rate=1e-3, schedule="cosine", weight_decay=1e-5, queue_size=4096,
+    mask_bands=10, mask_frames=15, mask_words=0.3)
 TINY = LAPTOP.but(name="tiny", limit=880, copies=1, d=64, n_layers=1, d_ff=128, conv_channels=(8, 16, 32),
                   epochs=8, batch_size=32, learning_rate=1e-3, queue_size=1024)
 
