@@ -87,7 +87,8 @@ def test_only_training_utterances_have_copies(store, split, small):
 def test_a_copy_is_the_same_in_any_subset_and_differs_from_the_recording(store, split):
     ids = list(split.train[:10])
     first = [store.augment(ids)._mel(i, 1).copy() for i in ids]
-    second = [store.augment(ids[::-2])._mel(i, 1).copy() for i in ids[::-2]]
+    fewer = FeatureStore(store.corpus.select(ids[::-2]), store.config).augment(ids[::-2])
+    second = [fewer._mel(i, 1).copy() for i in ids[::-2]]
     for a, b in zip(first[::-2], second, strict=True):
         np.testing.assert_array_equal(a, b)
     changed = [len(a) != len(store._mel(i, 0)) or not np.array_equal(a, store._mel(i, 0)) for a, i in zip(first, ids, strict=True)]

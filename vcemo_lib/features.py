@@ -51,7 +51,7 @@ class FeatureStore:
         self.texts = _texts(corpus, config.text)
         self.tokens = [segment(t, config.segmenter, corpus.language)[: config.max_tokens] for t in self.texts]
         self._audio_digest = [_digest(audio) for audio in corpus.frame["audio"]]
-        self.mel = self._mels(0, corpus.ids)
+        self.mel = self._mels(0)
         self._copies: list = []
         self._copied: dict[str, int] = {}
         self.words = self._word_vectors()
@@ -63,9 +63,12 @@ class FeatureStore:
         return self.bert.values.shape[1]
 
     def augment(self, train_ids: Sequence[str]) -> "FeatureStore":
-        """Make the augmented copies of the training utterances, and of no others: call it after splitting."""
-        self._copied = {utterance: k for k, utterance in enumerate(train_ids)}
-        self._copies = [self._mels(copy, tuple(train_ids)) for copy in range(1, self.config.copies + 1) if train_ids]
+        """Give the augmented copies of the training utterances, and of no others: call it after splitting.
+
+        A copy is made of its own clip alone, so the copies of all clips are kept together, once for all splits.
+        """
+        self._copied = {utterance: self.index[utterance] for utterance in train_ids}
+        self._copies = [self._mels(copy) for copy in range(1, self.config.copies + 1) if train_ids]
         return self
 
     def batch(self, ids: Sequence[str], labels: Sequence[str], copy: Sequence[int] | None = None) -> Batch:
@@ -97,12 +100,10 @@ class FeatureStore:
             raise CorpusError(f"utterance {utterance!r} has no augmented copy: only training utterances are augmented")
         return self._copies[copy - 1][self._copied[utterance]]
 
-    def _mels(self, copy: int, ids: Sequence[str]):
-        config = self.config
-        rows = [self.index[i] for i in ids]
+    def _mels(self, copy: int):
+        config, rows = self.config, range(len(self.corpus))
         recipe = (VERSION, asdict(config.mel), config.max_seconds, asdict(config.augmentation) if copy else 0, copy)
-        key = content_key(recipe, [self._audio_digest[r] for r in rows])
-
+        key = content_key(recipe, self._audio_digest)
         return cached("mel", key, lambda: _in_threads(lambda row: self._made(row, copy), rows))
 
     def _made(self, row: int, copy: int) -> np.ndarray:
