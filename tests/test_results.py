@@ -1,0 +1,48 @@
+"""What the long runs found, as recorded in results/: complete, told truly in the README, and in line with the planted truth."""
+
+import numpy as np
+import pytest
+
+from vcemo_lib.corpora import load_corpus
+from vcemo_lib.paths import ROOT
+from vcemo_lib.planted import right_by_cue
+from vcemo_lib.table_runs import Request, records, show
+
+ALL, SINGLE = "Embeddings + BERT + Acoustic", ("Embeddings", "BERT", "Acoustic")
+
+
+@pytest.fixture(scope="module")
+def table_3():
+    return {name: kept for (_, _, name), kept in records(Request(3)).items()}
+
+
+@pytest.fixture(scope="module")
+def by_cue(table_3):
+    frame = load_corpus("vcemo_sim").frame
+    return {name: right_by_cue(kept, frame) for name, kept in table_3.items()}
+
+
+def test_the_fusion_of_all_beats_each_modality_by_more_than_the_seeds_spread(table_3):
+    accuracy = {name: np.array([record["scores"]["wa"] for record in kept]) for name, kept in table_3.items()}
+    assert {len(kept) for kept in table_3.values()} == {3}
+    for name in SINGLE:
+        spread = accuracy[ALL].std(ddof=1) + accuracy[name].std(ddof=1)
+        assert accuracy[ALL].mean() - accuracy[name].mean() > spread, name
+
+
+def test_where_only_the_voice_tells_the_words_can_go_and_the_sound_cannot(by_cue):
+    voice = {name: shares["voice"] for name, shares in by_cue.items()}
+    assert voice["Acoustic"] > voice[ALL] - 0.05
+    assert voice["Embeddings + BERT"] < voice[ALL] - 0.15
+
+
+def test_where_only_the_wording_tells_the_sound_can_go_and_the_words_cannot(by_cue):
+    wording = {name: shares["wording"] for name, shares in by_cue.items()}
+    assert wording["Embeddings + BERT"] > wording[ALL] - 0.05
+    assert wording["Acoustic"] < wording[ALL] - 0.15
+
+
+def test_the_readme_shows_the_records():
+    rows = [line for line in show(Request(3)).splitlines() if line.startswith("| ")]
+    assert len(rows) == 8
+    assert [row for row in rows if row not in (ROOT / "README.md").read_text(encoding="utf-8")] == []
