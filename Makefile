@@ -20,7 +20,7 @@ lab: .venv/ready
 	$(BIN)/vcemo lab
 
 lock:                          # renew the pins from pyproject.toml, for every Python from 3.11 on
-	uv pip compile pyproject.toml --extra test --extra asr --universal --generate-hashes --python-version 3.11 \
+	uv pip compile pyproject.toml --extra test --extra asr --extra export --universal --generate-hashes --python-version 3.11 \
 		--no-emit-index-url --no-emit-find-links --no-header -o requirements.lock --upgrade
 
 .venv/ready: requirements.lock pyproject.toml

@@ -52,6 +52,7 @@ ORDER = (
     "experiment",
     "bundle",
     "predict",
+    "export",
     "planted",
     "tables",
     "studies",

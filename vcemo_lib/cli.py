@@ -7,13 +7,14 @@ import typer
 
 from .corpus_cli import app as corpus_app
 from .course.quick_start import skip_slow_imports
-from .model_cli import predict, train
+from .model_cli import export, predict, train
 from .table_cli import table
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(corpus_app, name="corpus")
 app.command()(train)
 app.command()(predict)
+app.command()(export)
 app.command()(table)
 
 Chapters = Annotated[

@@ -79,7 +79,7 @@ def adaptive_time_pool(x: Tensor, mask: Tensor, length: int) -> tuple[Tensor, Te
     """
     n = mask.sum(1)[:, None]  # (B, 1)
     bins = torch.arange(length, device=x.device)
-    first, past = bins * n // length, -(-(bins + 1) * n // length)  # (B, L)
+    first, past = bins * n // length, ((bins + 1) * n + length - 1) // length  # (B, L)
     steps = torch.arange(x.shape[1], device=x.device)
     inside = (steps >= first[..., None]) & (steps < past[..., None])  # (B, L, T)
     weights = inside / (past - first).clamp(min=1)[..., None]

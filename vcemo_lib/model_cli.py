@@ -1,4 +1,4 @@
-"""`vcemo train` and `vcemo predict`: a model folder is made, and asked about files."""
+"""`vcemo train`, `predict` and `export`: a model folder is made, asked about files, and written for other programs."""
 
 from pathlib import Path
 from typing import Annotated
@@ -60,6 +60,18 @@ def predict(
     for file, problem in problems.items():
         print(f"{file}: not read: {problem}")
     raise typer.Exit(1 if problems else 0)
+
+
+def export(
+    model: Annotated[Path, typer.Argument(help="A model folder that 'vcemo train' made.")],
+    file: Annotated[Path, typer.Argument(help="The ONNX file to write.")],
+) -> None:
+    """Write a trained model as an ONNX file, after onnxruntime has answered as the model does."""
+    from .bundle import load_bundle
+    from .export import export_onnx
+
+    gap = export_onnx(load_bundle(model), file)
+    print(f"{file}: {file.stat().st_size / 1e6:.1f} MB; onnxruntime and the model differ by {gap:.0e} in a logit at most")
 
 
 def lines(p) -> list[str]:
