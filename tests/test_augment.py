@@ -4,7 +4,7 @@ import librosa
 import numpy as np
 import pytest
 
-from vcemo_lib.audio import SAMPLE_RATE, log_mel, normalise
+from vcemo_lib.audio import SAMPLE_RATE, MelConfig, log_mel, normalise
 from vcemo_lib.augment import Augmentation, add_noise, pitch_shift, time_stretch
 
 
@@ -86,3 +86,11 @@ def test_one_mean_for_the_utterance_keeps_the_balance_of_the_bands_and_one_a_ban
         assert plain.mean() == pytest.approx(0, abs=1e-4) and plain.std() == pytest.approx(1, abs=1e-3)
     with pytest.raises(ValueError, match="'band' or 'utterance'"):
         normalise(bright, "corpus")
+
+
+def test_a_limited_range_hides_the_room_and_nothing_louder(tone):
+    noisy = tone + 1e-4 * np.random.default_rng(0).standard_normal(len(tone)).astype(np.float32)
+    whole, limited = log_mel(noisy), log_mel(noisy, MelConfig(range_db=40.0))
+    floor = np.quantile(whole, 0.995) - 4 * np.log(10)
+    np.testing.assert_allclose(limited, np.maximum(whole, floor), atol=1e-4)
+    assert (whole < floor).mean() > 0.3 and np.ptp(limited) < np.ptp(whole) - 2

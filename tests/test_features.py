@@ -8,10 +8,12 @@ import pytest
 import torch
 
 from vcemo_lib import features, word_times
+from vcemo_lib.audio import MelConfig
 from vcemo_lib.corpus import CorpusError
 from vcemo_lib.features import FeatureStore
 from vcemo_lib.labels import EMOTIONS
-from vcemo_lib.ragged import cached
+from vcemo_lib.ragged import cached, settings
+from vcemo_lib.recipes import TINY
 from vcemo_lib.systems import SYSTEMS, build_model
 from vcemo_lib.word_times import letters, word_spans
 
@@ -148,3 +150,9 @@ def test_word_spans_want_a_time_for_each_letter():
     assert letters("你好，Tom 3！") == "你好Tom3"
     with pytest.raises(ValueError, match="2 character times for 3 characters"):
         word_spans(["你好吗"], "你好吗", TIMES[:2])
+
+
+def test_a_field_that_is_none_leaves_keys_as_they_were():
+    assert settings(MelConfig()) == {"n_mels": 80, "n_fft": 512, "win_length": 400, "hop_length": 160}
+    assert settings(MelConfig(range_db=30.0))["range_db"] == 30.0 and "range_db" not in settings(TINY)["features"]["mel"]
+    assert TINY.key != TINY.but(range_db=30.0).key != TINY.but(range_db=40.0).key

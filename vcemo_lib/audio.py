@@ -103,6 +103,7 @@ class MelConfig:
     n_fft: int = 512
     win_length: int = 400
     hop_length: int = 160
+    range_db: float | None = None  # cells further below the loud ones are raised to there; the room goes with them
 
 
 @lru_cache(maxsize=4)
@@ -115,13 +116,17 @@ def _mel_transform(config: MelConfig) -> torchaudio.transforms.MelSpectrogram:
 def log_mel(wave: np.ndarray, config: MelConfig = MelConfig()) -> np.ndarray:
     """(T,) waveform at 16 kHz → (1 + T // hop, n_mels) float32, natural log of mel power.
 
-    log( max(mel_bank · |STFT|², 1e-6) ); Paper §3.1.
+    log( max(mel_bank · |STFT|², 1e-6) ); Paper §3.1. With `range_db` no cell is further than this below the level that one
+    cell of 200 exceeds.
 
     >>> log_mel(np.zeros(16000, np.float32)).shape
     (101, 80)
     """
     power = _mel_transform(config)(torch.from_numpy(np.asarray(wave, np.float32)))
-    return power.clamp_min(1e-6).log().T.contiguous().numpy()
+    mel = power.clamp_min(1e-6).log().T.contiguous().numpy()
+    if config.range_db is None:
+        return mel
+    return np.maximum(mel, np.quantile(mel, 0.995).astype(np.float32) - config.range_db * np.float32(np.log(10) / 10))
 
 
 def normalise(mel: np.ndarray, over: str = "band") -> np.ndarray:

@@ -51,10 +51,10 @@ def export_onnx(bundle: Bundle, path: Path) -> float:
         import onnx  # noqa: F401  torch writes the file with it
         import onnxruntime  # noqa: F401
     except ImportError as error:
-        raise BundleError(f"{error.name} is not installed, which writes and checks ONNX: 'pip install vcemo-lib[export]'") from None
+        raise BundleError(f"{error.name} is not installed, which ONNX needs: 'pip install vcemo-lib[export]'") from None
     config = bundle.recipe.model
     if config.system != "vcemo":
-        raise BundleError(f"a model of system {config.system!r} cannot be written as ONNX, only 'vcemo' can: train one of that system")
+        raise BundleError(f"a model of system {config.system!r} cannot be written as ONNX: train one of system 'vcemo'")
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as folder:
         part = Path(folder) / "model.onnx"
@@ -62,7 +62,7 @@ def export_onnx(bundle: Bundle, path: Path) -> float:
         _write(wrapped, bundle, part)
         gap = max(_gap(wrapped, part, frames, words) for frames, words in SHAPES)
         if not gap < TOLERANCE:
-            raise BundleError(f"the ONNX file answers otherwise than the model, by {gap:.1e} in a logit: nothing was written")
+            raise BundleError(f"the ONNX file answers otherwise than the model (a logit by {gap:.1e}): nothing was written")
         os.replace(part, path)
     return gap
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -17,7 +17,7 @@ from .augment import Augmentation
 from .batch import Batch
 from .bert import SentenceEncoder
 from .corpus import Corpus, CorpusError
-from .ragged import cached, content_key
+from .ragged import cached, content_key, settings
 from .word_times import FRAMES_PER_SECOND, has_times, timed_letters, word_spans
 from .word_times import letters as letters  # also by this name
 from .words import WordVectors, segment
@@ -102,7 +102,7 @@ class FeatureStore:
 
     def _mels(self, copy: int):
         config, rows = self.config, range(len(self.corpus))
-        recipe = (VERSION, asdict(config.mel), config.max_seconds, asdict(config.augmentation) if copy else 0, copy)
+        recipe = (VERSION, settings(config.mel), config.max_seconds, settings(config.augmentation) if copy else 0, copy)
         key = content_key(recipe, self._audio_digest)
         return cached("mel", key, lambda: _in_threads(lambda row: self._made(row, copy), rows))
 

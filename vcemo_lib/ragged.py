@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,18 @@ class Ragged:
     @property
     def lengths(self) -> np.ndarray:
         return np.diff(self.offsets)
+
+
+def settings(config) -> dict:
+    """The fields of a dataclass, nested ones too, without those that are None.
+
+    A field that is None counts as not there: a new one whose default is None leaves old keys, and what they name, valid.
+    """
+    return _set(asdict(config))
+
+
+def _set(values: dict) -> dict:
+    return {k: _set(v) if isinstance(v, dict) else v for k, v in values.items() if v is not None}
 
 
 def content_key(*parts) -> str:

@@ -1,6 +1,6 @@
 """Every hyperparameter by name, the paper's values, and every reading of an unclear sentence as a field."""
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Literal
 
 from .audio import MelConfig
@@ -8,7 +8,7 @@ from .augment import Augmentation
 from .config import check_choices
 from .features import FeatureConfig
 from .model import ModelConfig
-from .ragged import content_key
+from .ragged import content_key, settings
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class Recipe:
     @property
     def key(self) -> str:
         """Changes with any field but the name: a record of another recipe is never taken for this one's."""
-        return content_key({k: v for k, v in asdict(self).items() if k != "name"})[:10]
+        return content_key({k: v for k, v in settings(self).items() if k != "name"})[:10]
 
 
 def _homes() -> dict[str, str]:
