@@ -17,6 +17,12 @@ def rng():
     return np.random.default_rng(0)
 
 
+@pytest.fixture
+def small(small):
+    """The small recipe without noise, to which each test adds one kind."""
+    return small.but(mask_bands=0, mask_frames=0, mask_words=0.0)
+
+
 def test_no_setting_no_change(batch, small):
     assert disturb(batch, small, rng()) is batch
 
