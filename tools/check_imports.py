@@ -27,6 +27,7 @@ ORDER = (
     "word_times",
     "words",
     "bert",
+    "speech",
     "ragged",
     "batch",
     "features",

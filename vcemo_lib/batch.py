@@ -10,8 +10,8 @@ from torch import Tensor
 class Batch:
     """B utterances, padded to the longest of the batch. In every mask True = keep.
 
-    mel (B, T, 80) log-mel, normalised per utterance · mel_mask (B, T) · words (B, S, 300) · words_mask (B, S) ·
-    bert (B, E) · spans (B, S, 2) first and past-the-end mel frame of each word, (0, 0) where unknown ·
+    mel (B, T, 80) normalised log-mel, or (B, T, D) frames of a speech model · mel_mask (B, T) · words (B, S, 300) ·
+    words_mask (B, S) · bert (B, E) · spans (B, S, 2) first and past-the-end frame of each word, (0, 0) where unknown ·
     labels (B,) class numbers · ids of the utterances.
     """
 

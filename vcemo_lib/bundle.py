@@ -21,6 +21,7 @@ from .bert import SentenceEncoder
 from .labels import task_labels
 from .recipes import Recipe
 from .records import ProtocolCard, environment
+from .speech import load as load_speech
 from .systems import build_model
 from .words import WordVectors
 
@@ -129,7 +130,9 @@ def _encoders(recipe: Recipe) -> dict[str, str]:
     """Name and fingerprint of the word vectors and the sentence encoder."""
     vectors, bert = WordVectors.load(recipe.features.vectors), SentenceEncoder.load(recipe.features.bert)
     digest = hashlib.sha256("\n".join(vectors.words).encode() + vectors.table.tobytes()).hexdigest()[:16]
-    return {"vectors": f"{recipe.features.vectors} {digest}", "bert": f"{recipe.features.bert} {bert.fingerprint}"}
+    speech = recipe.features.speech
+    heard = {"speech": f"{speech} {load_speech(speech, recipe.features.speech_layer).fingerprint}"} if speech else {}
+    return heard | {"vectors": f"{recipe.features.vectors} {digest}", "bert": f"{recipe.features.bert} {bert.fingerprint}"}
 
 
 def _rebuilt(cls: type, values: dict):

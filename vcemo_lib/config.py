@@ -64,6 +64,12 @@ class ModelConfig:
     pooling: Literal["attention", "mean", "bert"] = "attention"
     head: Literal["series", "parallel", "two_layer"] = "series"
     d_proj: int = 128
+    speech_dim: int | None = None  # width of a speech model's frames, which then stand in place of mel and convolutions
+
+    @property
+    def frame_dim(self) -> int:
+        """Width of what stands for the sound, frame by frame."""
+        return self.speech_dim or self.n_mels
 
     def __post_init__(self) -> None:
         for name in ("conv_channels", "modalities"):  # lists, when read back from JSON

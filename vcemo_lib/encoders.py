@@ -13,15 +13,16 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 
-def masked_norm(norm: nn.BatchNorm1d, x: Tensor, mask: Tensor) -> Tensor:
-    """BatchNorm over the valid steps of x (B, T, …, C), then ReLU; the other steps become zero.
+def masked_norm(norm: nn.BatchNorm1d, x: Tensor, mask: Tensor, relu: bool = True) -> Tensor:
+    """BatchNorm over the valid steps of x (B, T, …, C), then ReLU if wanted; the other steps become zero.
 
     Statistics of a padded batch would depend on how much padding it has, so the valid steps are taken out
     first.
     """
     valid = x[mask]  # (N, …, C)
     out = torch.zeros_like(x)
-    out[mask] = F.relu(norm(valid.flatten(0, -2))).view(valid.shape)
+    normed = norm(valid.flatten(0, -2)).view(valid.shape)
+    out[mask] = F.relu(normed) if relu else normed
     return out
 
 
@@ -67,6 +68,26 @@ class AudioEncoder(nn.Module):
         for block in self.blocks:
             x, mask = block(x, mask)
         x, _ = self.lstm(x.flatten(2))  # padding is at the end: it comes too late
+        return adaptive_time_pool(x, mask, self.length)
+
+
+class FrameEncoder(nn.Module):
+    """Frames of a speech model → BatchNorm → Linear(d) → BatchNorm → ReLU → LSTM(d) → L steps. Beyond the paper.
+
+    AudioEncoder without its convolutions: the dimensions of such a frame have no neighbours as bands have.
+    """
+
+    def __init__(self, n_in: int, d: int, length: int, dropout: float):
+        super().__init__()
+        self.length = length
+        self.scale, self.dropout = nn.BatchNorm1d(n_in, affine=False), nn.Dropout(dropout)
+        self.linear, self.norm = nn.Linear(n_in, d, bias=False), nn.BatchNorm1d(d)
+        self.lstm = nn.LSTM(d, d, batch_first=True)
+
+    def forward(self, frames: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """frames (B, T, n_in), mask (B, T) → (B, L, d) and its mask (B, L), all True."""
+        x = self.dropout(masked_norm(self.scale, frames, mask, relu=False))
+        x, _ = self.lstm(masked_norm(self.norm, self.linear(x), mask))
         return adaptive_time_pool(x, mask, self.length)
 
 

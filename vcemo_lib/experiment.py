@@ -49,7 +49,8 @@ def bench(recipe: Recipe, corpus: str | Corpus = "vcemo_sim", root: str = "", n_
     if whole.frame["text_asr"].isna().all():
         recipe = recipe.but(text="text")
     store = FeatureStore(whole, recipe.features) if features else None
-    recipe = recipe.but(n_classes=n_classes, **({"bert_dim": store.bert_dim} if store else {}))
+    widths = {"bert_dim": store.bert_dim, "speech_dim": store.speech_dim} if store else {}
+    recipe = recipe.but(n_classes=n_classes, **widths)
     return Bench(whole, store, split(whole, seed), recipe, recipe.name)
 
 

@@ -69,7 +69,8 @@ def export_onnx(bundle: Bundle, path: Path) -> float:
 
 def example(config: ModelConfig, frames: int, words: int, rng: np.random.Generator | None = None) -> dict[str, Tensor]:
     """Inputs of one utterance, by name: random, or zeros without a generator."""
-    shapes = {"mel": (1, frames, config.n_mels), "words": (1, config.length, config.word_dim), "bert": (1, config.bert_dim)}
+    shapes = {"mel": (1, frames, config.frame_dim), "words": (1, config.length, config.word_dim),
+              "bert": (1, config.bert_dim)}
     found = {name: torch.from_numpy(rng.standard_normal(shape, np.float32)) if rng else torch.zeros(shape)
              for name, shape in shapes.items()}
     real = torch.arange(config.length)[None] < words

@@ -12,6 +12,7 @@ import pandas as pd
 import torch
 from torch.nn.utils.rnn import pad_sequence
 
+from . import speech
 from .audio import SAMPLE_RATE, AudioError, MelConfig, decode, log_mel, normalise
 from .augment import Augmentation
 from .batch import Batch
@@ -30,7 +31,7 @@ class FeatureConfig:
     """Everything that decides a feature (A15, A36–A42). `text` names the corpus column that is read."""
 
     mel: MelConfig = MelConfig()
-    normalise: Literal["band", "utterance"] = "band"  # what one mean of the log-mel is taken of (A41)
+    normalise: Literal["band", "utterance", "speaker"] = "band"  # what one mean of the log-mel is taken of (A41)
     augmentation: Augmentation = Augmentation()
     copies: int = 0          # augmented copies of each training utterance, made before training
     text: str = "text_asr"
@@ -40,6 +41,8 @@ class FeatureConfig:
     bert_pooling: str = "cls"
     max_seconds: float = 12.0
     max_tokens: int = 60
+    speech: str | None = None      # a speech model whose frames take the place of the mel (`speech.py`)
+    speech_layer: int | None = None  # None: the middle one
 
 
 class FeatureStore:
@@ -51,7 +54,9 @@ class FeatureStore:
         self.texts = _texts(corpus, config.text)
         self.tokens = [segment(t, config.segmenter, corpus.language)[: config.max_tokens] for t in self.texts]
         self._audio_digest = [_digest(audio) for audio in corpus.frame["audio"]]
+        self.speech = speech.load(config.speech, config.speech_layer) if config.speech else None
         self.mel = self._mels(0)
+        self._of_speaker = self._speaker_means() if config.normalise == "speaker" else {}
         self._copies: list = []
         self._copied: dict[str, int] = {}
         self.words = self._word_vectors()
@@ -61,6 +66,10 @@ class FeatureStore:
     @property
     def bert_dim(self) -> int:
         return self.bert.values.shape[1]
+
+    @property
+    def speech_dim(self) -> int | None:
+        return self.mel.values.shape[1] if self.speech else None
 
     def augment(self, train_ids: Sequence[str]) -> "FeatureStore":
         """Give the augmented copies of the training utterances, and of no others: call it after splitting.
@@ -81,7 +90,7 @@ class FeatureStore:
         """
         rows = [self.index[i] for i in ids]
         copy = [0] * len(rows) if copy is None else copy
-        mels = [normalise(self._mel(i, c).astype(np.float32), self.config.normalise) for i, c in zip(ids, copy, strict=True)]
+        mels = [self._normalised(i, c) for i, c in zip(ids, copy, strict=True)]
         stretch = [len(mel) / max(self.mel.lengths[row], 1) for mel, row in zip(mels, rows, strict=True)]
         spans = [torch.from_numpy(np.rint(self.spans[r] * s).astype(np.int64))
                  for r, s in zip(rows, stretch, strict=True)]
@@ -93,6 +102,23 @@ class FeatureStore:
                      pad_sequence(spans, batch_first=True), torch.tensor([labels.index(emotion[r]) for r in rows]),
                      tuple(ids))
 
+    def _normalised(self, utterance: str, copy: int) -> np.ndarray:
+        mel = self._mel(utterance, copy).astype(np.float32)
+        if self.config.normalise != "speaker":
+            return normalise(mel, self.config.normalise)
+        mean, deviation = self._of_speaker[self._speakers[self.index[utterance]]]
+        return (mel - mean) / deviation
+
+    def _speaker_means(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Mean and deviation of each band over all recordings of a speaker. They need no labels, but they need the
+        speaker's other recordings, those of the test part among them: a result must say so."""
+        self._speakers = self.corpus.frame["speaker"].to_numpy()
+        found = {}
+        for speaker in dict.fromkeys(self._speakers):
+            frames = np.concatenate([self.mel[r] for r in np.flatnonzero(self._speakers == speaker)]).astype(np.float32)
+            found[speaker] = frames.mean(0), frames.std(0).clip(min=1e-3)
+        return found
+
     def _mel(self, utterance: str, copy: int) -> np.ndarray:
         if copy == 0:
             return self.mel[self.index[utterance]]
@@ -102,16 +128,17 @@ class FeatureStore:
 
     def _mels(self, copy: int):
         config, rows = self.config, range(len(self.corpus))
-        recipe = (VERSION, settings(config.mel), config.max_seconds, settings(config.augmentation) if copy else 0, copy)
+        heard = self.speech.fingerprint if self.speech else settings(config.mel)
+        recipe = (VERSION, heard, config.max_seconds, settings(config.augmentation) if copy else 0, copy)
         key = content_key(recipe, self._audio_digest)
         return cached("mel", key, lambda: _in_threads(lambda row: self._made(row, copy), rows))
 
     def _made(self, row: int, copy: int) -> np.ndarray:
-        """The log-mel of a recording, or of its copy, (T, n_mels)."""
+        """The log-mel of a recording, or of its copy, (T, n_mels); or the frames of the speech model."""
         wave = self._wave(row)[: int(self.config.max_seconds * SAMPLE_RATE)]
         if copy:  # seeded by the clip and the copy's number: the same copy in any order and any subset
             wave = self.config.augmentation(wave, _generator(self._audio_digest[row], copy))
-        return log_mel(wave, self.config.mel)
+        return self.speech.frames(wave) if self.speech else log_mel(wave, self.config.mel)
 
     def _wave(self, row: int) -> np.ndarray:
         try:
@@ -138,7 +165,8 @@ class FeatureStore:
         timed = timed_letters(self.corpus.frame)
         spans = [word_spans(tokens, *spoken) for tokens, spoken in zip(self.tokens, timed, strict=True)]
         limit = int(self.config.max_seconds * FRAMES_PER_SECOND)
-        return [np.minimum(s, limit) if len(s) else np.zeros((1, 2), dtype=np.int64) for s in spans]
+        size = 2 if self.speech else 1  # mel frames in one frame of a speech model
+        return [np.minimum(s, limit) // size if len(s) else np.zeros((1, 2), dtype=np.int64) for s in spans]
 
 
 def _in_threads(work: Callable[[int], np.ndarray], rows: Sequence[int]) -> Iterator[np.ndarray]:

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from .attention import SA, AttFlat, masked_mean
 from .batch import Batch
 from .config import MODALITIES, ModelConfig, Output
-from .encoders import AudioEncoder, BertEncoder, WordEncoder
+from .encoders import AudioEncoder, BertEncoder, FrameEncoder, WordEncoder
 from .fusion import Fusion, Lone, Sequence
 
 __all__ = ["MODALITIES", "Fusion", "Lone", "ModelConfig", "Output", "Sequence", "VcemoModel"]
@@ -107,6 +107,8 @@ class VcemoModel(nn.Module):
 
 
 def _encoder(name: str, config: ModelConfig) -> nn.Module:
+    if name == "audio" and config.speech_dim:
+        return FrameEncoder(config.speech_dim, config.d, config.length, config.dropout)
     if name == "audio":
         return AudioEncoder(config.n_mels, config.conv_channels, config.d, config.length)
     if name == "words":

@@ -24,7 +24,7 @@ class Cme(nn.Module):
 
     def __init__(self, config: ModelConfig):
         super().__init__()
-        channels, width = (config.n_mels, config.d // 8, config.d // 4, config.d // 4), config.d // 2
+        channels, width = (config.frame_dim, config.d // 8, config.d // 4, config.d // 4), config.d // 2
         self.length = config.length
         self.convs = nn.Sequential(
             *(nn.Conv1d(a, b, k) for a, b, k in zip(channels[:-1], channels[1:], (5, 2, 2), strict=True))

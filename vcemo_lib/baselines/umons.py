@@ -62,7 +62,7 @@ class Umons(nn.Module):
         super().__init__()
         self.length = config.length
         self.words = nn.LSTM(config.word_dim, config.d, batch_first=True)
-        self.audio = nn.Linear(config.n_mels, config.d)
+        self.audio = nn.Linear(config.frame_dim, config.d)
         last = config.n_layers - 1
         self.blocks = nn.ModuleList(Block(config, last=n == last) for n in range(config.n_layers))
         self.flatten = nn.ModuleList(

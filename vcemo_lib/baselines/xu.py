@@ -39,7 +39,7 @@ class Xu(nn.Module):
         super().__init__()
         hidden = config.d // 4
         self.length = config.length
-        self.audio = Recurrent(nn.LSTM, config.n_mels, hidden, bidirectional=True)
+        self.audio = Recurrent(nn.LSTM, config.frame_dim, hidden, bidirectional=True)
         self.words = Recurrent(nn.LSTM, config.word_dim, hidden, bidirectional=True)
         self.align = AdditiveAlignment(2 * hidden)
         self.joint = Recurrent(nn.LSTM, 4 * hidden, hidden, bidirectional=True)
@@ -74,7 +74,7 @@ class XuDelta(nn.Module):
         super().__init__()
         hidden = 4 * max(round(25 * config.d / 512), 1)  # both directions together split into the heads
         self.length = config.length
-        self.frames = nn.Sequential(nn.Linear(config.n_mels, config.d), nn.ReLU(), nn.Dropout(config.dropout))
+        self.frames = nn.Sequential(nn.Linear(config.frame_dim, config.d), nn.ReLU(), nn.Dropout(config.dropout))
         self.audio = Recurrent(nn.GRU, config.d, hidden, bidirectional=True)
         self.words = Recurrent(nn.GRU, config.word_dim, hidden, bidirectional=True)
         self.align = MultiHeadAttention(2 * hidden, self.HEADS, config.dropout)

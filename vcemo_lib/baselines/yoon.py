@@ -39,7 +39,7 @@ class Mha2(nn.Module):
         super().__init__()
         hidden = 25 * config.d // 64
         self.length = config.length
-        self.audio = Recurrent(nn.LSTM, config.n_mels, hidden, bidirectional=True)
+        self.audio = Recurrent(nn.LSTM, config.frame_dim, hidden, bidirectional=True)
         self.words = Recurrent(nn.LSTM, config.word_dim, hidden, bidirectional=True)
         self.hop1, self.hop2 = Hop(2 * hidden), Hop(2 * hidden)
         self.dropout = nn.Dropout(config.dropout)
@@ -69,7 +69,7 @@ class Mdre(nn.Module):
         super().__init__()
         hidden = 25 * config.d // 64
         self.length = config.length
-        self.audio = Recurrent(nn.GRU, config.n_mels, hidden, bidirectional=False)
+        self.audio = Recurrent(nn.GRU, config.frame_dim, hidden, bidirectional=False)
         self.words = Recurrent(nn.GRU, config.word_dim, hidden, bidirectional=False)
         self.halve_audio, self.halve_words = (nn.Linear(hidden, hidden // 2) for _ in range(2))
         self.dropout = nn.Dropout(config.dropout)
