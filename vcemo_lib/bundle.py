@@ -19,6 +19,7 @@ from torch import nn
 
 from .bert import SentenceEncoder
 from .labels import task_labels
+from .paths import ASSETS
 from .recipes import Recipe
 from .records import ProtocolCard, environment
 from .speech import load as load_speech
@@ -26,6 +27,7 @@ from .systems import build_model
 from .words import WordVectors
 
 FORMAT = 1
+SHIPPED = ASSETS / "model_vcemo_sim"  # made by: vcemo train assets/model_vcemo_sim
 FILES = ("model.safetensors", "bundle.json", "MODEL_CARD.md")
 
 

@@ -42,17 +42,17 @@ def _say(line: dict) -> None:
 
 def predict(
     files: Annotated[list[str], typer.Argument(help="Sound files: wav, flac, mp3, ogg, m4a.")],
-    model: Annotated[Path, typer.Option(help="A model folder that 'vcemo train' made.")],
+    model: Annotated[Path | None, typer.Option(help="A folder that 'vcemo train' made; else the one that ships.")] = None,
     text: Annotated[list[str] | None, typer.Option(help="What is said, one for each file; else Whisper listens.")] = None,
     weights: Annotated[str, typer.Option(help="A Whisper name, or the path of its weights.")] = "base",
     backend: Annotated[str, typer.Option(help="whisper or faster.")] = "whisper",
 ) -> None:
     """Say what is heard, the probability of each emotion, where the model looked, and what each modality changes."""
     from . import asr
-    from .bundle import load_bundle
+    from .bundle import SHIPPED, load_bundle
     from .predict import predict as ask
 
-    bundle = load_bundle(model)
+    bundle = load_bundle(model or SHIPPED)
     recogniser = None if text else asr.load(weights, backend=backend, language=bundle.language)
     found, problems = ask(bundle, files, text or None, recogniser)
     for prediction in found:
