@@ -7,7 +7,7 @@ from vcemo_lib.recipes import PROFILES
 from vcemo_lib.sampling import uses_copies
 from vcemo_lib.studies import STUDIES
 from vcemo_lib.systems import build_model
-from vcemo_lib.table_runs import Request, TableError, run_table, show
+from vcemo_lib.table_runs import Request, TableError, cells, records, run_table, show
 
 
 @pytest.mark.parametrize("name", STUDIES)
@@ -15,7 +15,7 @@ def test_the_rows_of_a_study_differ_and_can_be_built(name, small):
     study = STUDIES[name]
     made = [row.recipe(small) for row in study.rows]
     assert len({recipe.key for recipe in made}) == len(study.rows) == len({row.name for row in study.rows})
-    assert study.lead == study.rows[0].name
+    assert study.lead in {row.name for row in study.rows}
     for recipe in made:
         assert sum(p.numel() for p in build_model(recipe.model).parameters()) > 0
 
@@ -47,6 +47,27 @@ def test_a_study_is_run_and_shown_without_a_value_of_the_paper(small, sim_root, 
 
 
 def test_unknown_names_are_refused():
-    with pytest.raises(TableError, match="no table or study 'nothing': choose a table of the paper, 1, 2, 3, or a study, order"):
+    with pytest.raises(TableError, match="no table or study 'nothing': choose a table of the paper, 1, 2, 3, or a study, text, contrast, order"):
         Request("nothing")
-    assert Request("order").place.name == "study-order" and Request(3).place.name == "table-3"
+
+
+def test_a_study_and_a_table_share_the_runs_they_have_in_common():
+    paths = {}
+    for which in (1, 3, "order", "contrast"):
+        asked = Request(which)
+        place = asked.bench(4, features=False)
+        paths[which] = {c.path(place, asked.place) for c in cells(asked.table, asked.table.parts[0], place, (0,))}
+    assert len(paths[1] & paths[3]) == len(paths["order"] & paths[3]) == 1  # Ours
+    assert len(paths["contrast"] & paths[1]) == 1 and not paths["contrast"] & paths[3]  # Ours (SupCon)
+
+
+def test_rows_may_read_other_texts_and_the_table_names_them(small, sim_root, cache, tmp_path, monkeypatch):
+    monkeypatch.setitem(recipes.PROFILES, "small", small.but(epochs=1, modalities=("words",), copies=0))
+    monkeypatch.setattr(table_runs, "_in_processes",
+                        lambda request, missing, jobs, say: [table_runs._run(request, cell) for cell in missing] and [])
+    asked = Request("text", "small", root=str(sim_root), seeds=(0,), folder=str(tmp_path / "records"))
+    run_table(asked, 1, lambda line: None)
+    texts = {row: kept[0]["card"]["text"] for (_, _, row), kept in records(asked).items()}
+    assert texts == {"recognised by Whisper": "text_asr", "as it was said": "text", "10% misheard": "text, 10% misheard",
+                     "20% misheard": "text, 20% misheard", "40% misheard": "text, 40% misheard"}
+    assert "text column text_asr / text / text, 10% misheard" in show(asked)

@@ -1,6 +1,6 @@
 """One system on one corpus by one protocol and one seed, recorded once and never run again."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -31,11 +31,19 @@ class Bench:
     def labels(self) -> tuple[str, ...]:
         return task_labels(self.recipe.model.n_classes)
 
+    def by(self, recipe: Recipe) -> "Bench":
+        """This bench for a recipe that may read other features, such as another text column."""
+        if recipe.features == self.recipe.features:
+            return self
+        store = FeatureStore(self.corpus, recipe.features) if self.store else None
+        return replace(self, store=store, recipe=replace(self.recipe, features=recipe.features))
+
     def card(self, selected_on: str) -> ProtocolCard:
         """What every result measured here must say."""
         f = self.recipe.features
+        text = f"{f.text}, {f.homophones:.0%} misheard" if f.homophones else f.text
         return ProtocolCard(self.corpus.name, self.corpus.hash, self.corpus.simulated, len(self.labels),
-                            self.split.name, self.split.promises, selected_on, f.text, f.vectors, f.bert, self.profile)
+                            self.split.name, self.split.promises, selected_on, text, f.vectors, f.bert, self.profile)
 
 
 def bench(recipe: Recipe, corpus: str | Corpus = "vcemo_sim", root: str = "", n_classes: int = 6, split=split_8_1_1,
@@ -62,6 +70,7 @@ def run(place: Bench, recipe: Recipe, seed: int, folder: Path) -> dict:
     path = record_path(place, recipe, seed, folder)
     if record := read_record(path):
         return record
+    place = place.by(recipe)
     trained = fit(place.store, place.split, recipe, seed, path.with_suffix(".run"))
     truth, logits = trained.predict("test")
     predicted, labels = logits.argmax(1), place.labels

@@ -18,6 +18,7 @@ from .augment import Augmentation
 from .batch import Batch
 from .bert import SentenceEncoder
 from .corpus import Corpus, CorpusError
+from .homophones import misheard
 from .ragged import cached, content_key, settings
 from .word_times import FRAMES_PER_SECOND, has_times, timed_letters, word_spans
 from .word_times import letters as letters  # also by this name
@@ -35,6 +36,7 @@ class FeatureConfig:
     augmentation: Augmentation = Augmentation()
     copies: int = 0          # augmented copies of each training utterance, made before training
     text: str = "text_asr"
+    homophones: float | None = None  # share of its characters to be misheard (`homophones.py`); beyond the paper
     segmenter: str = "jieba"
     vectors: str = "bundled"
     bert: str = "bundled"
@@ -51,7 +53,7 @@ class FeatureStore:
     def __init__(self, corpus: Corpus, config: FeatureConfig):
         self.corpus, self.config = corpus, config
         self.index = {utterance: i for i, utterance in enumerate(corpus.ids)}
-        self.texts = _texts(corpus, config.text)
+        self.texts = _texts(corpus, config.text, config.homophones)
         self.tokens = [segment(t, config.segmenter, corpus.language)[: config.max_tokens] for t in self.texts]
         self._audio_digest = [_digest(audio) for audio in corpus.frame["audio"]]
         self.speech = speech.load(config.speech, config.speech_layer) if config.speech else None
@@ -176,14 +178,15 @@ def _in_threads(work: Callable[[int], np.ndarray], rows: Sequence[int]) -> Itera
             yield from pool.map(work, rows[start:start + 256])
 
 
-def _texts(corpus: Corpus, column: str) -> list[str]:
+def _texts(corpus: Corpus, column: str, homophones: float | None) -> list[str]:
     if column not in corpus.frame:
         raise CorpusError(f"corpus {corpus.name} has no column {column!r}: set the recipe's text to one it has")
     texts = corpus.frame[column]
     if texts.isna().all():
         raise CorpusError(f"column {column!r} of corpus {corpus.name} is empty: transcribe it first, "
                           "or set the recipe's text to 'text'")
-    return texts.fillna("").astype(str).tolist()
+    texts = texts.fillna("").astype(str)
+    return [misheard(text, homophones) for text in texts] if homophones else texts.tolist()
 
 
 def _pad(arrays: list[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:

@@ -4,19 +4,27 @@
 stand beside ours: the paper states these things without a number, or does not ask.
 """
 
-from .tables import ACCURACY_F1, Part, Row, Table
+from dataclasses import replace
+
+from .tables import ACCURACY_F1, TABLE_3, Part, Row, Table
 
 NO_VALUES = slice(None)  # of the paper
 FOUR, SIX = Part(4, ACCURACY_F1, NO_VALUES), Part(6, ("wa", "ua", "f1_macro"), NO_VALUES)
 
 
-def study(rows: dict[str, dict], part: Part = FOUR, contrast: float = 0.0) -> Table:
+def study(rows: dict[str, dict], part: Part = FOUR, contrast: float = 0.0, varies: tuple[str, ...] = ()) -> Table:
     """A table whose rows are changes of the reference recipe; the first row is the one the others are held against."""
     made = tuple(Row(name, changes, contrast=changes.pop("alpha", contrast)) for name, changes in rows.items())
-    return Table(made, (part,), made[0].name)
+    return Table(made, (part,), made[0].name, varies=varies)
 
 
 STUDIES = {
+    # Paper §3.1: all text is recognised, and nothing is said of what its errors cost.
+    "text": study({"recognised by Whisper": {}, "as it was said": {"text": "text"},
+                   **{f"{share:.0%} misheard": {"text": "text", "homophones": share} for share in (0.1, 0.2, 0.4)}},
+                  varies=("text",)),
+    # Paper Table 3 is of Ours; these are the same seven rows of Ours (SupCon).
+    "contrast": Table(tuple(replace(row, contrast=0.1) for row in TABLE_3), (FOUR,), TABLE_3[-1].name),
     # Paper §3.3: the sequences that share their time are fused first, "rather than" those that do not.
     "order": study({"audio + words, then BERT": {}, "words + BERT, then audio": {"order": "bert_first"}}),
     # Paper §3.3: addition keeps the shared time of two sequences; a vector has none and is concatenated.

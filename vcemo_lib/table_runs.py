@@ -39,7 +39,7 @@ class Request:
     corpus: str = "vcemo_sim"
     root: str = ""
     seeds: tuple[int, ...] = (0, 1, 2)
-    folder: str = ""  # results/<corpus>-<profile>/<table-3, study-order, …> when empty
+    folder: str = ""  # results/<corpus>-<profile> when empty: tables and studies share the runs they have in common
 
     def __post_init__(self):
         if self.which not in (*TABLES, *STUDIES):
@@ -58,7 +58,7 @@ class Request:
 
     @property
     def place(self) -> Path:
-        return Path(self.folder) if self.folder else RESULTS / f"{self.corpus}-{self.profile}" / self.title.replace(" ", "-")
+        return Path(self.folder) if self.folder else RESULTS / f"{self.corpus}-{self.profile}"
 
     def bench(self, n_classes: int, features: bool = True) -> Bench:
         return bench(recipe_of(self.profile), self.corpus, self.root, n_classes, features=features)
@@ -178,7 +178,8 @@ def show(request: Request) -> str:
             lead, also = mine[rule, table.lead], f", epoch chosen on {rule}" if rule else ""
             lines += [f"- {difference(lead, other, (table.lead, name))[:-1]}{also}."
                       for (its, name), other in mine.items() if its == rule and name != table.lead]
-        card = ProtocolCard(**next(iter(mine.values()))[0]["card"])
+        cards = [ProtocolCard(**kept[0]["card"]) for kept in mine.values()]
+        card = replace(cards[0], text=" / ".join(dict.fromkeys(c.text for c in cards)))
         lines += ["", f"{card.label()} · seeds {', '.join(map(str, request.seeds))}", ""]
     seconds = sum(record["seconds"] for kept in found.values() for record in kept)
     return "\n".join([*lines, f"{sum(map(len, found.values()))} runs, {seconds / 60:.0f} minutes of one core in all."])
@@ -187,7 +188,7 @@ def show(request: Request) -> str:
 def _frame(table: Table, part: Part, mine: dict[tuple[str, str], list[dict]]) -> pd.DataFrame:
     if table.folds:
         return _titled(table_2({(name, rule): kept for (rule, name), kept in mine.items()}, table.rows).reset_index())
-    frame = compare({name: kept for (_, name), kept in mine.items()}, table.rows, part.metrics, part.paper)
+    frame = compare({name: kept for (_, name), kept in mine.items()}, table.rows, part.metrics, part.paper, table.varies)
     return _titled(frame.reset_index())
 
 

@@ -66,12 +66,16 @@ class Part:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of the paper: its rows, its tasks, and the row that the others are held against."""
+    """A table of the paper: its rows, its tasks, and the row that the others are held against.
+
+    `varies` names the fields of the protocol card in which rows may differ, for the table shows them.
+    """
 
     rows: tuple[Row, ...]
     parts: tuple[Part, ...]
     lead: str
     folds: bool = False  # leave one session out, by both rules of choosing the epoch (A7), instead of 8/1/1
+    varies: tuple[str, ...] = ()
 
 
 ACCURACY_F1, WA_UA = ("wa", "f1_weighted"), ("wa", "ua")
@@ -88,14 +92,14 @@ def run_rows(place: Bench, rows: Sequence[Row], seeds: Sequence[int], folder: Pa
 
 
 def fitted(row: Row, place: Bench) -> Recipe:
-    """The recipe of a row on the bench's own features: a row may ask for fewer copies, never for other features."""
+    """The recipe of a row with the bench's number of copies, which the augmented recordings on disk are made for."""
     return row.recipe(place.recipe).but(copies=place.recipe.features.copies)
 
 
 def compare(records: dict[str, list[dict]], rows: Sequence[Row], metrics: Sequence[str], paper: slice = slice(None),
-            ) -> pd.DataFrame:
+            varies: tuple[str, ...] = ()) -> pd.DataFrame:
     """The table: for each metric our mean ± standard deviation over the seeds beside the paper's value, if any, per cent."""
-    same_protocol([record for name in records for record in records[name]])
+    same_protocol([record for name in records for record in records[name]], varies)
     lines = {}
     for row in rows:
         line = {}
