@@ -47,6 +47,8 @@ def test_a_study_is_run_and_shown_without_a_value_of_the_paper(small, sim_root, 
 
 
 def test_unknown_names_are_refused():
+    with pytest.raises(TableError, match="no split 'voices': choose 8/1/1 or speaker"):
+        Request(1, split="voices")
     with pytest.raises(TableError, match="no table or study 'nothing': choose a table of the paper, 1, 2, 3, or a study, text, contrast, order"):
         Request("nothing")
 

@@ -6,11 +6,12 @@ import typer
 
 
 def table(
-    which: Annotated[str, typer.Argument(help="1, 2 or 3, as in the paper, or a study: order, join, depth, guide, …")],
+    which: Annotated[str, typer.Argument(help="1, 2 or 3, as in the paper, or a study: text, contrast, order, join, …")],
     profile: Annotated[str, typer.Option(help="tiny, laptop or paper.")] = "laptop",
     corpus: Annotated[str, typer.Option(help="A corpus of 'vcemo corpus list'.")] = "vcemo_sim",
     corpus_root: Annotated[str, typer.Option(help="Its folder, where it was not added.")] = "",
     seeds: Annotated[str, typer.Option(help="Seeds, divided by commas.")] = "0,1,2",
+    split: Annotated[str, typer.Option(help="8/1/1, or speaker: no voice in two parts.")] = "8/1/1",
     jobs: Annotated[int, typer.Option(min=1, help="Runs at once, one thread each.")] = 2,
     folder: Annotated[str, typer.Option(help="Folder of the records; results/… when empty.")] = "",
     show: Annotated[bool, typer.Option("--show", help="Only show what is recorded; compute nothing.")] = False,
@@ -21,7 +22,8 @@ def table(
     if not all(part.strip().isdigit() for part in seeds.split(",")):
         raise table_runs.TableError(f"seeds {seeds!r}: give whole numbers divided by commas, such as 0,1,2")
     chosen = tuple(dict.fromkeys(int(part) for part in seeds.split(",")))
-    request = table_runs.Request(int(which) if which.isdecimal() else which, profile, corpus, corpus_root, chosen, folder)
+    name = int(which) if which.isdecimal() else which
+    request = table_runs.Request(name, profile, corpus, corpus_root, chosen, split, folder)
     if not show:
         table_runs.run_table(request, jobs, lambda line: print(line, flush=True))
     print(table_runs.show(request))

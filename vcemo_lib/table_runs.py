@@ -19,10 +19,11 @@ from .paths import RESULTS
 from .recipes import profile as recipe_of
 from .records import ProtocolCard, read_record
 from .sampling import uses_copies
-from .splits import Split, session_folds
+from .splits import Split, session_folds, speaker_disjoint, split_8_1_1
 from .studies import STUDIES
 from .tables import TABLES, Part, Row, Table, compare, difference, fitted
 
+SPLITS = {"8/1/1": split_8_1_1, "speaker": speaker_disjoint}  # A6; a table of folds cuts its own
 TITLES = {"wa": "accuracy", "f1_weighted": "F1", "ua": "mean recall", "f1_macro": "macro F1"}
 
 
@@ -39,12 +40,15 @@ class Request:
     corpus: str = "vcemo_sim"
     root: str = ""
     seeds: tuple[int, ...] = (0, 1, 2)
+    split: str = "8/1/1"
     folder: str = ""  # results/<corpus>-<profile> when empty: tables and studies share the runs they have in common
 
     def __post_init__(self):
         if self.which not in (*TABLES, *STUDIES):
             raise TableError(f"there is no table or study {self.which!r}: choose a table of the paper, "
                              f"{', '.join(map(str, TABLES))}, or a study, {', '.join(STUDIES)}")
+        if self.split not in SPLITS:
+            raise TableError(f"no split {self.split!r}: choose {' or '.join(SPLITS)}")
         if not self.seeds:
             raise TableError("no seed was given: a table needs one or more, such as 0,1,2")
 
@@ -60,8 +64,14 @@ class Request:
     def place(self) -> Path:
         return Path(self.folder) if self.folder else RESULTS / f"{self.corpus}-{self.profile}"
 
+    @property
+    def command(self) -> str:
+        """What makes its runs."""
+        split = "" if self.split == "8/1/1" else f" --split {self.split}"
+        return f"vcemo table {self.which} --profile {self.profile} --corpus {self.corpus}{split}"
+
     def bench(self, n_classes: int, features: bool = True) -> Bench:
-        return bench(recipe_of(self.profile), self.corpus, self.root, n_classes, features=features)
+        return bench(recipe_of(self.profile), self.corpus, self.root, n_classes, SPLITS[self.split], features=features)
 
 
 @dataclass(frozen=True)
@@ -162,8 +172,7 @@ def records(request: Request) -> dict[tuple[int, str, str], list[dict]]:
             found.setdefault((cell.n_classes, cell.rule, cell.row.name), []).append(record)
     if missing:
         raise TableError(f"{missing} of {sum(map(len, found.values()))} runs of {request.title} have no record in "
-                         f"{_shown(request.place)} by this recipe and corpus: make them with 'vcemo table {request.which} "
-                         f"--profile {request.profile} --corpus {request.corpus}'")
+                         f"{_shown(request.place)} by this recipe and corpus: make them with '{request.command}'")
     return found
 
 
