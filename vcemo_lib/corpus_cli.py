@@ -122,7 +122,8 @@ def transcribe(
     places.keep_transcripts(found.corpus, asr.recorded(model.settings))
     for utterance, problem in found.problems.items():
         print(f"bad: {utterance}: {problem}")
-    print(f"{len(corpus) - len(found.problems)} clips have a text_asr now, {found.new} of them new")
+    print(f"{len(corpus) - len(found.problems)} clips have a text_asr now, {found.new} of them new; each took "
+          f"{found.seconds / max(sum(found.processes), 1):.2f} s")
     raise typer.Exit(1 if found.problems else 0)
 
 
