@@ -7,6 +7,7 @@ import pandas as pd
 
 from ..corpus import Corpus, CorpusError
 from .card import CorpusCard, build, official
+from .download import Download
 from .files import read_text
 
 OTHER = "no single one of the six"
@@ -20,7 +21,10 @@ CARD = CorpusCard(
             "astonished": "surprise"},
     outside={**dict.fromkeys(("depress", "worried", "grateful", "relaxed", "disgust"), "none of the six"),
              "negative-other": OTHER, "positive-other": OTHER},
-    published={"utterances": 132_762}, split=official, has_audio=False)
+    published={"utterances": 132_762}, split=official, has_audio=False,
+    downloads=(Download("https://raw.githubusercontent.com/scutcyr/CPED/fc7eeae200098c4865d624e88d31958d80e489a3/data/CPED/"
+                        "valid_split.csv", 1_672_923,
+                        "sha256:f434a04d21640bb38c849f3e9598c2b7b2fbdb49be6a7365b2ae016019bd389b"),))
 
 PARTS = {"train": ("train_split.csv", 94_187), "val": ("valid_split.csv", 11_137), "test": ("test_split.csv", 27_438)}
 
