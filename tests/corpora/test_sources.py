@@ -92,7 +92,9 @@ def test_damaged_archives_and_those_larger_than_the_disk_are_sentences(tmp_path,
         archive.write_bytes(whole)
     with tarfile.open(tmp_path / "b.tar", "w") as out:
         out.add(tmp_path / "copy", "copy")
-    (tmp_path / "b.tar").write_bytes((tmp_path / "b.tar").read_bytes().replace(b"copy/samples/KS0_fear", b"copy/samples/KS0_FEAR"))
+    whole = (tmp_path / "b.tar").read_bytes()
+    header = whole.index(b"copy/samples/KS0_fear")
+    (tmp_path / "b.tar").write_bytes(whole[:header] + bytes(512) + whole[header + 512:])
     with pytest.raises(CorpusError, match="a header in it is damaged"):
         archives.unpacked(tmp_path / "b.tar")
     monkeypatch.setattr(archives.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1000}))
