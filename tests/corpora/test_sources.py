@@ -90,7 +90,7 @@ def test_damaged_archives_and_those_larger_than_the_disk_are_sentences(tmp_path,
             with pytest.raises(CorpusError, match="is no whole archive"):
                 archives.unpacked(archive)
         archive.write_bytes(whole)
-    with tarfile.open(tmp_path / "b.tar", "w") as out:
+    with tarfile.open(tmp_path / "b.tar", "w", format=tarfile.USTAR_FORMAT) as out:
         out.add(tmp_path / "copy", "copy")
     whole = (tmp_path / "b.tar").read_bytes()
     header = whole.index(b"copy/samples/KS0_fear")
