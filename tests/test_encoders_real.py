@@ -53,7 +53,7 @@ def test_a_damaged_folder_and_a_missing_name_are_sentences_within_seconds(tmp_pa
     assert time.monotonic() - start < 20
 
 
-def test_word2vec_glove_and_numpy_tables_agree(tmp_path):
+def test_word2vec_glove_and_numpy_tables_agree(tmp_path, monkeypatch):
     rng = np.random.default_rng(0)
     words, table = ["好", "坏", "new york"], rng.standard_normal((3, 5)).astype(np.float32).round(3)
     lines = [" ".join([word, *map(str, row)]) for word, row in zip(words, table, strict=True)]
@@ -65,6 +65,9 @@ def test_word2vec_glove_and_numpy_tables_agree(tmp_path):
     for name in ("glove.txt", "word2vec.txt", "npy"):
         vectors = WordVectors.load(tmp_path / name)
         assert vectors.words == words and np.allclose(vectors.table, table), name
+    monkeypatch.setenv("VCEMO_CACHE", str(tmp_path / "cache"))
+    shutil.copytree(tmp_path / "npy", tmp_path / "cache" / "vectors" / "mine")
+    assert WordVectors.load("mine").words == words
 
 
 @pytest.mark.parametrize(("text", "message"), [

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 import whisper
-from transformers import Wav2Vec2Config, Wav2Vec2FeatureExtractor, Wav2Vec2Model
+from transformers import Wav2Vec2Config, Wav2Vec2FeatureExtractor, Wav2Vec2Model, WhisperConfig, WhisperModel
 
 from vcemo_lib import speech
 from vcemo_lib.audio import decode
@@ -50,6 +50,34 @@ def test_whisper_frames_are_those_of_its_own_encoder(checkpoint):
         ours = model.encoder.ln_post(torch.from_numpy(speech.load(checkpoint, 4).frames(wave)))
     torch.testing.assert_close(ours, whole, rtol=0, atol=1e-4)
     assert speech.load(checkpoint).layer == 2 and speech.load(checkpoint).frames(wave[:16_000]).shape == (50, 24)
+
+
+# how transformers calls what openai-whisper has in a block of the encoder
+NAMES = {"attn.query": "self_attn.q_proj", "attn.key": "self_attn.k_proj", "attn.value": "self_attn.v_proj", "attn.out": "self_attn.out_proj",
+         "attn_ln": "self_attn_layer_norm", "mlp.0": "fc1", "mlp.2": "fc2", "mlp_ln": "final_layer_norm"}
+
+
+def test_whisper_in_hugging_face_form_gives_the_frames_of_its_checkpoint(checkpoint, tmp_path):
+    state = {}
+    for name, value in whisper.load_model(checkpoint, device="cpu").encoder.state_dict().items():
+        block, _, kind = name.removeprefix("blocks.").rpartition(".")
+        number, _, part = block.partition(".")
+        state[f"layers.{number}.{NAMES[part]}.{kind}" if part in NAMES else name] = value
+    state["embed_positions.weight"] = state.pop("positional_embedding")
+    state |= {f"layer_norm.{kind}": state.pop(f"ln_post.{kind}") for kind in ("weight", "bias")}
+    config = WhisperConfig(vocab_size=60, d_model=24, encoder_layers=4, decoder_layers=1, encoder_attention_heads=2, decoder_attention_heads=2,
+                           encoder_ffn_dim=96, decoder_ffn_dim=96, pad_token_id=0, bos_token_id=1, eos_token_id=2, decoder_start_token_id=3)
+    model = WhisperModel(config)
+    model.encoder.load_state_dict(state)
+    model.save_pretrained(tmp_path)
+    wave = np.random.default_rng(0).standard_normal(20_000).astype(np.float32) * 0.1
+    for layer in (None, 1, 4):
+        here, there = speech.load(str(tmp_path), layer), speech.load(checkpoint, layer)
+        assert here.layer == there.layer and here.frames(wave).shape == (63, 24)
+        np.testing.assert_allclose(here.frames(wave), there.frames(wave), atol=1e-5)
+    assert speech.load(str(tmp_path), 1).fingerprint == speech.load(str(tmp_path), 1).fingerprint != speech.load(str(tmp_path), 2).fingerprint
+    with pytest.raises(speech.SpeechError, match="layers 1 to 4"):
+        speech.load(str(tmp_path), 5)
 
 
 def test_frames_of_a_hugging_face_folder(wav2vec):

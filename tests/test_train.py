@@ -10,7 +10,7 @@ import torch
 from vcemo_lib import experiment, train
 from vcemo_lib.records import ProtocolCard, same_protocol, write_record
 from vcemo_lib.schedule import rate_at
-from vcemo_lib.train import Trainer, fit, predict
+from vcemo_lib.train import Trainer, TrainError, fit, predict
 
 
 @pytest.fixture
@@ -64,6 +64,16 @@ def test_a_killed_run_goes_on_with_the_same_result(store, split, contrast, tmp_p
     for part in ("model", "queue", "keys", "best_state"):
         for name, value in last[0][part].items():
             assert torch.equal(value, last[1][part][name]), (part, name)
+
+
+def test_a_checkpoint_of_another_run_and_a_damaged_one_are_sentences(store, split, small, tmp_path):
+    with pytest.raises(Killed):
+        fit(store, split, small, 0, tmp_path, kill_at(1))
+    with pytest.raises(TrainError, match="belongs to another recipe or seed: use another folder"):
+        fit(store, split, small, 1, tmp_path)
+    (tmp_path / "checkpoint.pt").write_bytes((tmp_path / "checkpoint.pt").read_bytes()[:1000])
+    with pytest.raises(TrainError, match="checkpoint.pt cannot be read .*delete it"):
+        fit(store, split, small, 0, tmp_path)
 
 
 @pytest.mark.parametrize("unit, last", [("epochs", 1 + 5 / 6), ("updates", 2 * 6 - 1)])

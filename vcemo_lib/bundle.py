@@ -58,8 +58,7 @@ def save_bundle(folder: Path, model: nn.Module, recipe: Recipe, language: str, c
         BundleError: the folder is there already and is no model folder.
     """
     folder = Path(folder)
-    if folder.exists() and not (folder / "bundle.json").is_file():
-        raise BundleError(f"{folder} is there already and is no model folder: give another name")
+    check_place(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
@@ -77,6 +76,12 @@ def save_bundle(folder: Path, model: nn.Module, recipe: Recipe, language: str, c
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return folder
+
+
+def check_place(folder: Path) -> None:
+    """Refuse a folder that holds something else than a model, before it takes hours to make what goes there."""
+    if folder.exists() and not (folder / "bundle.json").is_file():
+        raise BundleError(f"{folder} is there already and is no model folder: give another name")
 
 
 def load_bundle(folder: Path) -> Bundle:

@@ -38,30 +38,53 @@ def show(name: Name) -> None:
 @app.command()
 def add(
     name: Name,
-    path: Annotated[Path, typer.Argument(help="The corpus' folder, or the table of a manifest.")],
+    path: Annotated[str, typer.Argument(help="Its folder, an archive of it, its name at a hub, or a manifest's table.")],
     strict: Strict = "true",
     column: Annotated[Pairs, typer.Option(help="ours=theirs, for a table: audio=wav_path.")] = None,
     label: Annotated[Pairs, typer.Option(help="theirs=ours, for a table: calm=neutral; calm= leaves it out.")] = None,
     option: Annotated[Pairs, typer.Option(help="name=value for the loader: language=en.")] = None,
 ) -> None:
     """Read a corpus, show what was made of it, and write down where it lies, so that corpus=NAME is enough."""
-    from .corpora import CORPORA, places
-    from .corpus import CorpusError
-
     card, options = _card(name), _pairs(option)
     options |= {key: pairs for key, pairs in (("columns", _pairs(column)), ("labels", _pairs(label))) if pairs}
-    if not path.exists():
-        raise CorpusError(f"no such folder or table: {path}: pass what holds {card.layout}")
+    _add(card, path, _truth(strict), options, card.lines())
+
+
+def _add(card, path: str | Path, strict: bool, options: dict, facts: list[str]) -> None:
+    from .corpora import CORPORA, places, sources
+    from .corpus import CorpusError
+
+    root = sources.located(card, path)
     try:
-        corpus = CORPORA[name](path, strict=_truth(strict), **options)
+        corpus = CORPORA[card.name](root, strict=strict, **options)
     except TypeError as error:  # an option that this loader does not have
-        raise CorpusError(f"corpus {name} is not read with {', '.join(options)} ({error}): leave it out") from None
-    places.remember(name, path, options)
-    places.first_use(name)
-    print("\n".join(card.lines()))
+        raise CorpusError(f"corpus {card.name} is not read with {', '.join(options)} ({error}): leave it out") from None
+    places.remember(card.name, root, options)
+    places.first_use(card.name)
+    print(*facts, sep="\n", end="\n" * bool(facts))
     _print_labels(card, corpus)
     print(f"{len(corpus):,} utterances, {corpus.frame['speaker'].nunique()} speakers")
-    print(f"added: use it with --corpus {name}, or corpus=\"{name}\" in a notebook")
+    print(f"added: use it with --corpus {card.name}, or corpus=\"{card.name}\" in a notebook")
+
+
+@app.command()
+def fetch(name: Name) -> None:
+    """Download a corpus whose licence and host allow it, and add it; a download that broke off goes on where it was."""
+    from rich.progress import DownloadColumn, Progress
+
+    from .corpora import CARDS, archives, download
+    from .corpus import CorpusError
+
+    card = _card(name)
+    if not card.downloads:
+        can = ", ".join(other.name for other in CARDS.values() if other.downloads)
+        raise CorpusError(f"{name} cannot be fetched from here, get it from {card.source} and add it; these can: {can}")
+    print("\n".join(card.lines()), flush=True)
+    with Progress(*Progress.get_default_columns(), DownloadColumn(), transient=True) as progress:
+        for file in card.downloads:
+            task = progress.add_task(file.name, total=file.size)
+            path = download.fetch(name, file, lambda done, task=task: progress.update(task, completed=done))
+    _add(card, path if archives.is_archive(path) else path.parent, True, {}, [])
 
 
 @app.command()
@@ -122,7 +145,8 @@ def transcribe(
     places.keep_transcripts(found.corpus, asr.recorded(model.settings))
     for utterance, problem in found.problems.items():
         print(f"bad: {utterance}: {problem}")
-    print(f"{len(corpus) - len(found.problems)} clips have a text_asr now, {found.new} of them new")
+    print(f"{len(corpus) - len(found.problems)} clips have a text_asr now, {found.new} of them new; each took "
+          f"{found.seconds / max(sum(found.processes), 1):.2f} s")
     raise typer.Exit(1 if found.problems else 0)
 
 

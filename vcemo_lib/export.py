@@ -44,8 +44,8 @@ def export_onnx(bundle: Bundle, path: Path) -> float:
     """Write the model to `path` and return the largest difference of a logit that onnxruntime showed.
 
     Raises:
-        BundleError: no exporter here, a model that it does not know, or a file that answers otherwise than the model;
-            `path` is then left as it was.
+        BundleError: no exporter here, a folder in its place, a model that it does not know, or a file that answers
+            otherwise than the model; `path` is then left as it was.
     """
     try:
         import onnx  # noqa: F401  torch writes the file with it
@@ -55,6 +55,8 @@ def export_onnx(bundle: Bundle, path: Path) -> float:
     config = bundle.recipe.model
     if config.system != "vcemo":
         raise BundleError(f"a model of system {config.system!r} cannot be written as ONNX: train one of system 'vcemo'")
+    if path.is_dir():
+        raise BundleError(f"{path} is a folder: give the name of a file, such as {path / 'model.onnx'}")
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as folder:
         part = Path(folder) / "model.onnx"

@@ -15,6 +15,10 @@ SYNONYMS = {
 }
 
 
+class TaskError(ValueError):
+    """A task that the paper does not have."""
+
+
 def task_labels(n_classes: int) -> tuple[str, ...]:
     """The label order of the 4-way or 6-way task (Paper §4.2); the index in it is the class number.
 
@@ -22,5 +26,5 @@ def task_labels(n_classes: int) -> tuple[str, ...]:
     ('angry', 'happy', 'neutral', 'sad')
     """
     if n_classes not in (4, 6):
-        raise ValueError(f"the paper has a 4-way and a 6-way task, not {n_classes}: pass 4 or 6")
+        raise TaskError(f"the paper has a 4-way and a 6-way task, not {n_classes}: pass 4 or 6")
     return FOUR if n_classes == 4 else EMOTIONS

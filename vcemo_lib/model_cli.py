@@ -18,12 +18,16 @@ def train(
     """Train a model, measure it once on the test part, and write it as one folder. A killed run goes on where it was."""
     import shutil
 
-    from .bundle import save_bundle
+    from .bundle import check_place, save_bundle
     from .experiment import bench
     from .metrics import confusion, scores
+    from .recipes import RecipeError
     from .recipes import profile as recipe_of
     from .train import fit
 
+    check_place(folder)
+    if epochs < 0:
+        raise RecipeError(f"--epochs is {epochs}: give 1 or more, or 0 for as many as the profile has")
     recipe = recipe_of(profile).but(**({"epochs": epochs} if epochs else {}))
     place = bench(recipe, corpus, corpus_root, classes, seed=seed)
     work = folder.with_name(f"{folder.name}.work")

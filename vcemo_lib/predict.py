@@ -18,6 +18,10 @@ from .features import FeatureStore
 INPUT = {"audio": "mel", "words": "words", "bert": "bert"}  # modality → field of a batch
 
 
+class PredictError(ValueError):
+    """Files that a model cannot be asked about; the message says what to do."""
+
+
 @dataclass(frozen=True)
 class Prediction:
     """What the model makes of one file.
@@ -58,12 +62,15 @@ def predict(bundle: Bundle, files: Sequence[str | Path], texts: Sequence[str] | 
         The predictions, and file → problem for those that could not be read; one bad file does not stop the others.
 
     Raises:
-        ValueError: neither texts nor a recogniser, or not one text a file.
+        PredictError: neither texts nor a recogniser, not one text a file, or a text that is none.
     """
     if texts is None and recogniser is None:
-        raise ValueError("nobody says what is said in the files: give texts, or Whisper weights to listen with")
+        raise PredictError("nobody says what is said in the files: give texts, or Whisper weights to listen with")
     if texts is not None and len(texts) != len(files):
-        raise ValueError(f"{len(texts)} texts for {len(files)} files: give one text a file")
+        raise PredictError(f"{len(texts)} texts for {len(files)} files: give one text a file")
+    for number, text in enumerate(texts or (), start=1):
+        if any("\ud800" <= c <= "\udfff" for c in text):  # what the shell could not decode
+            raise PredictError(f"text {number} ({ascii(text)}) is no Unicode: give it as UTF-8")
     waves, problems = {}, {}
     for number, file in enumerate(files):
         try:
@@ -85,7 +92,7 @@ def _corpus(bundle: Bundle, files: list[str], texts: list[str]) -> Corpus:
     frame = pd.DataFrame({"id": ids, "audio": files, "text": texts, "text_asr": texts, "speaker": "unknown",
                           "emotion": bundle.labels[0]})  # a batch must name one; nothing reads it here
     if bundle.recipe.features.text not in frame:
-        raise ValueError(f"the model reads the column {bundle.recipe.features.text!r}, which no file has: train on text")
+        raise PredictError(f"the model reads the column {bundle.recipe.features.text!r}, which no file has: train on text")
     return Corpus("files", frame, language=bundle.language)
 
 

@@ -11,6 +11,10 @@ from .model import ModelConfig
 from .ragged import content_key, settings
 
 
+class RecipeError(ValueError):
+    """A recipe or a profile that there is not; the message says which there are."""
+
+
 @dataclass(frozen=True)
 class Recipe:
     """All that decides a training run, apart from corpus, split and seed.
@@ -64,7 +68,7 @@ class Recipe:
         for key, value in changes.items():
             home = _HOME.get(key)
             if home is None:
-                raise ValueError(f"a recipe has no field {key!r}: choose one of {', '.join(sorted(_HOME))}")
+                raise RecipeError(f"a recipe has no field {key!r}: choose one of {', '.join(sorted(_HOME))}")
             (own if home == "" else nested.setdefault(home, {}))[key] = value
         features = self.features
         if inner := {p: c for p, c in nested.items() if p in ("mel", "augmentation")}:
@@ -115,7 +119,7 @@ PROFILES = {"tiny": TINY, "laptop": LAPTOP, "paper": PAPER_VCEMO}
 def profile(name: str) -> Recipe:
     """The base recipe of a profile: tiny, laptop or paper."""
     if name not in PROFILES:
-        raise ValueError(f"no profile named {name!r}: choose one of {', '.join(PROFILES)}")
+        raise RecipeError(f"no profile named {name!r}: choose one of {', '.join(PROFILES)}")
     return PROFILES[name]
 
 

@@ -5,7 +5,8 @@ what it makes of a sound depends less on who speaks. Chapter 04, last section, m
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -72,16 +73,20 @@ def _whisper(name: str, layer: int | None) -> SpeechEncoder:
         encoder = asr.load(name).model.encoder
     except asr.AsrError as error:
         raise SpeechError(str(error)) from None
-    n_mels = encoder.conv1.in_channels
+    hidden = _whisper_frames(encoder, encoder.positional_embedding, encoder.blocks)
+    return SpeechEncoder(name, encoder, len(encoder.blocks), hidden, layer)
 
+
+def _whisper_frames(encoder: nn.Module, positions: Tensor, blocks: Sequence[nn.Module]) -> Callable[[Tensor, int], Tensor]:
+    """Whisper's encoder on a clip as it is, not filled up to 30 s; both of its forms name the convolutions alike."""
     def hidden(wave: Tensor, layer: int) -> Tensor:
-        mel = whisper.log_mel_spectrogram(wave[: asr.WINDOW], n_mels)[None]
+        mel = whisper.log_mel_spectrogram(wave[: asr.WINDOW], encoder.conv1.in_channels)[None]
         x = F.gelu(encoder.conv2(F.gelu(encoder.conv1(mel)))).transpose(1, 2)
-        x = x + encoder.positional_embedding[: x.shape[1]]  # as long as the clip, not filled up to 30 s
-        for block in encoder.blocks[:layer]:
+        x = x + positions[: x.shape[1]]
+        for block in blocks[:layer]:
             x = block(x)
         return x[0]
-    return SpeechEncoder(name, encoder, len(encoder.blocks), hidden, layer)
+    return hidden
 
 
 def _hugging_face(name: str, layer: int | None) -> SpeechEncoder:
@@ -89,20 +94,27 @@ def _hugging_face(name: str, layer: int | None) -> SpeechEncoder:
     logging.set_verbosity_error()
     try:
         model = AutoModel.from_pretrained(name, local_files_only=True, use_safetensors=_use_safetensors(name)).float()
+        if model.config.model_type == "whisper":
+            return _whisper_in_hugging_face_form(name, model.encoder, layer)
         extractor = AutoFeatureExtractor.from_pretrained(name, local_files_only=True)
+    except SpeechError:
+        raise
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise SpeechError(f"the speech model {name!r} is not on this machine, is damaged or is none "
                           f"({type(error).__name__}): run 'hf download {name}' where there is a network, or leave 'speech' "
                           "out to hear the mel") from None
     finally:
         logging.set_verbosity(level)
-    if model.config.model_type == "whisper":
-        raise SpeechError(f"{name!r} is Whisper in Hugging Face form: give its name, such as base, or its .pt file")
 
     def hidden(wave: Tensor, layer: int) -> Tensor:
         inputs = extractor(wave.numpy(), sampling_rate=16_000, return_tensors="pt")
         return model(inputs["input_values"], output_hidden_states=True).hidden_states[layer][0]
     return SpeechEncoder(name, model, model.config.num_hidden_layers, hidden, layer)
+
+
+def _whisper_in_hugging_face_form(name: str, encoder: nn.Module, layer: int | None) -> SpeechEncoder:
+    blocks = [partial(block, attention_mask=None) for block in encoder.layers]
+    return SpeechEncoder(name, encoder, len(blocks), _whisper_frames(encoder, encoder.embed_positions.weight, blocks), layer)
 
 
 def _use_safetensors(name: str) -> bool | None:

@@ -14,9 +14,9 @@ from .labels import task_labels
 from .recipes import Recipe
 from .sampling import uses_copies
 from .splits import Split
-from .trainer import Trainer, predict
+from .trainer import Trainer, TrainError, predict
 
-__all__ = ["Run", "TestReadTwiceError", "Trainer", "fit", "predict"]
+__all__ = ["Run", "TestReadTwiceError", "TrainError", "Trainer", "fit", "predict"]
 
 
 class TestReadTwiceError(RuntimeError):
@@ -66,7 +66,7 @@ def fit(store: FeatureStore, split: Split, recipe: Recipe, seed: int = 0, folder
     trainer = Trainer(store, split, recipe, seed)
     checkpoint = None if folder is None else Path(folder) / "checkpoint.pt"
     if checkpoint and checkpoint.is_file():
-        trainer.restore(torch.load(checkpoint, weights_only=True))
+        trainer.restore(_read(checkpoint))
     while not trainer.done:
         line = trainer.run_epoch()
         if checkpoint:
@@ -84,9 +84,17 @@ def _check(store: FeatureStore, split: Split, recipe: Recipe) -> None:
         raise ValueError(f"the sentence vectors have {store.bert_dim} dimensions, the recipe's bert_dim is "
                          f"{recipe.model.bert_dim}: pass recipe.but(bert_dim={store.bert_dim})")
     if recipe.model.system == "cme" and not store.has_times:
-        raise ValueError(f"CME needs the time of each word and corpus {store.corpus.name} brings none: "
+        raise TrainError(f"CME needs the time of each word and corpus {store.corpus.name} brings none: "
                          "use another system, or add a char_times column")
     split.check(store.corpus)
+
+
+def _read(path: Path) -> dict:
+    try:
+        return torch.load(path, weights_only=True)
+    except Exception as error:  # a damaged file fails in as many ways as it can be damaged
+        raise TrainError(f"the checkpoint {path} cannot be read ({type(error).__name__}): delete it, the training then "
+                         "begins anew") from None
 
 
 def _save(state: dict, path: Path) -> None:

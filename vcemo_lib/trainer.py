@@ -23,6 +23,10 @@ from .splits import Split
 from .systems import build_model
 
 
+class TrainError(ValueError):
+    """A training that cannot go on or begin; the message says what to do."""
+
+
 class Trainer:
     """The state of a run between two epochs."""
 
@@ -155,7 +159,7 @@ class Trainer:
     def restore(self, saved: dict) -> None:
         """Go on from a snapshot of the same recipe and seed."""
         if (saved["key"], saved["seed"]) != (self.recipe.key, self.seed):
-            raise ValueError("the checkpoint belongs to another recipe or seed: use another folder or delete it")
+            raise TrainError("the checkpoint belongs to another recipe or seed: use another folder or delete it")
         self.epoch, self.history, self.seconds = saved["epoch"], saved["history"], saved["seconds"]
         self.best_epoch, self.best_state = saved["best_epoch"], saved["best_state"]
         self.optimiser.load_state_dict(saved["optimiser"])

@@ -3,7 +3,9 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,11 +19,20 @@ from .paths import cache_dir
 
 @dataclass(frozen=True)
 class Transcribed:
-    """A corpus with `text_asr` filled, the clips that could not be heard by id, and how many were new."""
+    """A corpus with `text_asr` filled.
+
+    Args:
+        problems: the clips that could not be heard, by id.
+        new: how many were not known before.
+        seconds: what all the clips took that were heard, now or before.
+        processes: clips that each process heard, in order; more than one where a run was killed and went on.
+    """
 
     corpus: Corpus
     problems: dict[str, str]
     new: int
+    seconds: float
+    processes: tuple[int, ...]
 
 
 def transcribe_corpus(corpus: Corpus, model: Recogniser, batch_size: int = 8,
@@ -40,15 +51,20 @@ def transcribe_corpus(corpus: Corpus, model: Recogniser, batch_size: int = 8,
             digests[utterance] = _digest(audio)
         else:
             problems[utterance] = f"no such audio file: {audio}: check the corpus root"
-    todo = [utterance for utterance, digest in digests.items() if digest not in store.texts]
+    known = store.texts
+    todo = [utterance for utterance, digest in digests.items() if digest not in known]
     done = len(corpus) - len(todo)
     for batch in _by_length(corpus, todo, batch_size, problems):
-        store.add({digests[u]: text for u, text in zip(batch, model.texts(list(batch.values())), strict=True)})
+        start = time.perf_counter()
+        texts = model.texts(list(batch.values()))
+        store.add({digests[u]: text for u, text in zip(batch, texts, strict=True)}, time.perf_counter() - start)
         done += len(batch)
         if progress:
             progress(done)
-    texts = [store.texts.get(digests.get(utterance), "") for utterance in corpus.ids]
-    return Transcribed(replace(corpus, frame=corpus.frame.assign(text_asr=texts)), problems, len(todo))
+    known = store.texts
+    texts = [known.get(digests.get(utterance), "") for utterance in corpus.ids]
+    heard = replace(corpus, frame=corpus.frame.assign(text_asr=texts))
+    return Transcribed(heard, problems, len(todo), *store.cost(digests.values()))
 
 
 def _by_length(corpus: Corpus, ids: list[str], batch_size: int, problems: dict[str, str]) -> Iterator[dict[str, np.ndarray]]:
@@ -76,24 +92,37 @@ class Store:
         part.write_text(json.dumps(settings, indent=1, ensure_ascii=False), encoding="utf-8")
         os.replace(part, self.folder / "settings.json")
         self.path = self.folder / "texts.jsonl"
-        self.texts = dict(self._lines())
+        self._lines = {line["audio"]: line for line in self._read()}
+        self._process = 1 + max((line["process"] for line in self._lines.values()), default=0)
 
-    def _lines(self) -> Iterator[tuple[str, str]]:
+    @property
+    def texts(self) -> dict[str, str]:
+        return {audio: line["text"] for audio, line in self._lines.items()}
+
+    def cost(self, audio: Iterable[str]) -> tuple[float, tuple[int, ...]]:
+        """What these clips took in seconds, and how many of them each process heard."""
+        found = [self._lines[digest] for digest in dict.fromkeys(audio) if digest in self._lines]
+        shares = Counter(line["process"] for line in found)
+        return sum(line["seconds"] for line in found), tuple(shares[process] for process in sorted(shares))
+
+    def _read(self) -> Iterator[dict]:
         for line in self.path.read_text(encoding="utf-8").splitlines() if self.path.is_file() else ():
             try:
                 found = json.loads(line)
-                yield found["audio"], found["text"]
+                yield {name: found[name] for name in ("audio", "text", "seconds", "process")}
             except (json.JSONDecodeError, KeyError):
                 continue  # the line that was being written when a run was killed; its clip is heard again
 
-    def add(self, texts: dict[str, str]) -> None:
-        """Keep these and have them on disk before going on."""
-        lines = "".join(json.dumps({"audio": a, "text": t}, ensure_ascii=False) + "\n" for a, t in texts.items())
+    def add(self, texts: dict[str, str], seconds: float) -> None:
+        """Keep the texts of a batch, which took so long, and have them on disk before going on."""
+        share = {"seconds": round(seconds / len(texts), 3), "process": self._process}
+        lines = {audio: {"audio": audio, "text": text} | share for audio, text in texts.items()}
         with open(self.path, "a", encoding="utf-8") as file:
-            file.write("\n" + lines)  # a line that was cut short before ends here
+            # a line that was cut short before ends at the first line break
+            file.write("\n" + "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines.values()))
             file.flush()
             os.fsync(file.fileno())
-        self.texts |= texts
+        self._lines |= lines
 
 
 def _digest(audio: bytes | str) -> str:

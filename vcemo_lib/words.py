@@ -14,7 +14,7 @@ import spacy
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
-from .paths import ASSETS
+from .paths import ASSETS, cache_dir
 
 with warnings.catch_warnings():  # jieba looks for resources by a way that setuptools gives up
     warnings.filterwarnings("ignore", "pkg_resources is deprecated")
@@ -73,12 +73,14 @@ class WordVectors:
 
     @classmethod
     def load(cls, name: str | Path) -> "WordVectors":
-        """`bundled`, a spaCy package such as `zh_core_web_lg`, a folder (vocab.txt + .safetensors or .npy), or a text file.
+        """`bundled`, a spaCy package such as `zh_core_web_lg`, or a folder (vocab.txt + .safetensors or .npy) or a text
+        file, by path or by its name in .cache/vectors.
 
         Raises:
             WordsError: with what is missing and how to get it. Nothing is replaced in silence.
         """
-        path = BUNDLED if name == "bundled" else Path(name)
+        places = [BUNDLED] if name == "bundled" else [Path(name), cache_dir() / "vectors" / name]
+        path = next((place for place in places if place.exists()), places[0])
         if path.is_dir():
             return cls._from_folder(path, str(name))
         if path.is_file():

@@ -73,7 +73,7 @@ def test_check_names_the_bad_clip_and_fails(tmp_path):
     (("add", "nemo", ".", "--strict=maybe"), "--strict is 'maybe'"),
     (("add", "manifest", "x.csv", "--column", "audio"), "'audio' is not of the form name=value"),
     (("add", "nemo", ".", "--option", "speed=2"), "is not read with speed"),
-    (("add", "nemo", "nowhere"), "no such folder or table: nowhere"),
+    (("add", "nemo", "nowhere"), "no such corpus root: nowhere"),
     (("add", "emotiontalk", "."), "no folder Multimodal in")])  # fmt: skip
 def test_what_cannot_be_is_refused_in_a_sentence(words, message, tmp_path):
     with pytest.raises(CorpusError, match=message):

@@ -4,7 +4,7 @@ from importlib.metadata import version
 
 import pytest
 
-from vcemo_lib.course import doctor, doctor_models
+from vcemo_lib.course import doctor, doctor_encoders, doctor_machine
 from vcemo_lib.course.doctor import packages, read_pins, run_doctor
 from vcemo_lib.course.doctor_line import Line
 from vcemo_lib.paths import ROOT
@@ -45,7 +45,7 @@ def test_a_broken_sound_library_is_a_line_not_a_crash(monkeypatch):
     def broken(*_):
         raise RuntimeError("no encoder")
 
-    monkeypatch.setattr(doctor_models, "sound_round_trip", broken)
+    monkeypatch.setattr(doctor_machine, "sound_round_trip", broken)
     line = doctor.sound()[0]
     assert not line.ok and line.required and "no encoder" in line.found and "soundfile" in line.cure
 
@@ -63,24 +63,68 @@ def test_shipped_files(monkeypatch, tmp_path):
 def test_pretrained_models_are_found_where_their_tools_keep_them(monkeypatch, tmp_path):
     for name in ("VCEMO_CACHE", "XDG_CACHE_HOME", "HF_HOME", "HF_HUB_CACHE"):
         monkeypatch.setenv(name, str(tmp_path / name))
-    assert not doctor_models.whisper()[0].ok and not doctor_models.hub_models()[0].ok
-    for path in (
-        "XDG_CACHE_HOME/whisper/base.pt",
-        "HF_HUB_CACHE/models--google-bert--bert-base-chinese/snapshots/1/config.json",
-    ):
-        (tmp_path / path).parent.mkdir(parents=True)
+    cached = {
+        "whisper weights": ("XDG_CACHE_HOME/whisper/base.pt",),
+        "faster-whisper base": hub_files("Systran--faster-whisper-base", "model.bin"),
+        "google-bert/bert-base-chinese": hub_files(
+            "google-bert--bert-base-chinese", "config.json", "model.safetensors"
+        ),
+        "facebook/wav2vec2-base": hub_files(
+            "facebook--wav2vec2-base", "config.json", "pytorch_model.bin"
+        ),
+        "word2vec, GloVe, npy": ("VCEMO_CACHE/vectors/glove.txt",),
+    }
+    before = {line.name: line for line in doctor_encoders.encoders()}
+    assert not any(before[name].ok for name in cached)
+    for path in (path for paths in cached.values() for path in paths):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text("{}")
-    assert doctor_models.whisper()[0].ok and doctor_models.hub_models()[0].ok
+    after = {line.name: line for line in doctor_encoders.encoders()}
+    assert all(after[name].ok for name in cached)
+    assert [name for name in after if after[name].ok != before[name].ok] == list(
+        sorted(cached, key=list(after).index)
+    )
+
+
+def hub_files(repository, *names):
+    return [f"HF_HUB_CACHE/models--{repository}/snapshots/1/{name}" for name in names]
+
+
+def test_a_model_without_its_weights_is_missing(monkeypatch, tmp_path):
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    folder = tmp_path / "models--facebook--wav2vec2-base" / "snapshots" / "1"
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text("{}")
+    line = doctor_encoders.speech_models()[0]
+    assert not line.ok and line.found == "in the hub cache without weights"
+    assert "hf download facebook/wav2vec2-base" in line.cure and "meanwhile" in line.cure
+
+
+def test_every_kind_of_encoder_is_listed():
+    lines = {line.name: line for line in doctor_encoders.encoders()}
+    for name in (
+        "whisper weights",
+        "faster-whisper",
+        "faster-whisper base",
+        "word vectors bundled",
+        "spaCy zh_core_web_lg",
+        "word2vec, GloVe, npy",
+        "BERT bundled",
+        "hfl/chinese-macbert-base",
+        "facebook/wav2vec2-base",
+        "onnx",
+        "onnxruntime",
+    ):
+        assert lines[name].cure and not lines[name].required, name
+    assert lines["word vectors bundled"].ok and lines["BERT bundled"].ok
 
 
 def test_every_optional_line_has_a_cure():
     looks = (
-        doctor_models.whisper,
-        doctor_models.spacy_packages,
-        doctor_models.hub_models,
-        doctor_models.formulas,
-        doctor_models.chinese_font,
-        doctor_models.kernel,
+        doctor_encoders.encoders,
+        doctor_machine.formulas,
+        doctor_machine.chinese_font,
+        doctor_machine.kernel,
     )
     lines = [line for look in looks for line in look()]
     assert all(line.cure and not line.required for line in lines)

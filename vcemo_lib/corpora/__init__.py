@@ -20,6 +20,7 @@ from . import (
     nemo,
     places,
     ravdess,
+    sources,
     vcemo,
     vcemo_sim,
 )
@@ -37,8 +38,8 @@ def load_corpus(name: str, root: str | Path = "", limit: int | None = None, stri
 
     Args:
         name: one of `CORPORA`.
-        root: its folder, or for `manifest` the table; empty for the corpus that ships and for one that
-            `vcemo corpus add` has written down.
+        root: its folder, or for `manifest` the table, or an archive of it, or its name at the Hugging Face hub; empty for
+            the corpus that ships and for one that `vcemo corpus add` has written down.
         limit: keep at most this many utterances. VCEMO-Sim is in random order, so its first ones are a fair sample
             and stay the same when shards are added; of other corpora every emotion is taken in proportion.
         strict: hold the copy against the published counts; None: as the loader does by itself.
@@ -50,10 +51,8 @@ def load_corpus(name: str, root: str | Path = "", limit: int | None = None, stri
     if name not in CORPORA:
         raise CorpusError(f"no corpus named {name!r}: choose one of {', '.join(CORPORA)}")
     place = _place(name, root)
-    if place and not Path(place.root).exists():
-        raise CorpusError(f"no such corpus root: {place.root}: pass the folder (or table) that holds {name}")
     options = (place.options if place else {}) | options | ({} if strict is None else {"strict": strict})
-    corpus = CORPORA[name](Path(place.root), **options) if place else CORPORA[name](**options)
+    corpus = CORPORA[name](sources.located(CARDS[name], place.root), **options) if place else CORPORA[name](**options)
     corpus = places.with_transcripts(corpus)
     if place and name in CARDS:
         introduce(corpus, CARDS[name])
@@ -67,7 +66,7 @@ def _place(name: str, root: str | Path) -> places.Place | None:
     known = places.recall(name)
     if root:
         given = str(Path(root).expanduser().resolve())
-        return known if known and known.root == given else places.Place(given)
+        return known if known and known.root == given else places.Place(str(root))
     if known or name == "vcemo_sim":
         return known
     raise CorpusError(f"corpus {name!r} does not ship with the course: run 'vcemo corpus add {name} FOLDER' once, "

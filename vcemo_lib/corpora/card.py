@@ -8,6 +8,7 @@ import pandas as pd
 
 from ..corpus import COLUMNS, Corpus, CorpusError
 from ..splits import Split, speaker_disjoint, split_8_1_1
+from .download import Download
 
 TEXTS = {
     "own": "each utterance has words of its own, so the text can carry emotion",
@@ -38,6 +39,8 @@ class CorpusCard:
         published: counts to hold a copy against: `utterances`, `speakers`, or a label's own word.
         split: makes the split that fits this corpus; its docstring is the rule.
         text: a key of `TEXTS`.
+        hub: its name at the Hugging Face hub, which then can stand for its folder.
+        downloads: what `vcemo corpus fetch` may bring, where licence and host allow it.
     """
 
     name: str
@@ -56,6 +59,8 @@ class CorpusCard:
     has_audio: bool = True
     simulated: bool = False
     notes: str = ""
+    hub: str = ""
+    downloads: tuple[Download, ...] = ()
 
     @property
     def text_is_informative(self) -> bool:
@@ -66,8 +71,14 @@ class CorpusCard:
         facts = {"corpus": f"{self.name}: {self.title} ({self.language})", "source": self.source, "licence": self.licence,
                  "not allowed": self.forbidden, "cite": self.citation, "folder": self.layout, "text": TEXTS[self.text],
                  "audio": "" if self.has_audio else "none: only the words and BERT branches can be used",
-                 "split": self.split.__doc__, "note": self.notes}
+                 "split": self.split.__doc__, "note": self.notes, "fetch": self._fetch()}
         return [f"{name + ':':<13}{value}" for name, value in facts.items() if value]
+
+    def _fetch(self) -> str:
+        if self.downloads:
+            size = sum(download.size for download in self.downloads) / 1e6
+            return f"'vcemo corpus fetch {self.name}' brings {', '.join(d.name for d in self.downloads)} ({size:.0f} MB)"
+        return f"'hf download --repo-type dataset {self.hub}', then give {self.hub} for its folder" if self.hub else ""
 
 
 def build(card: CorpusCard, rows: pd.DataFrame, strict: bool = False, **facts) -> Corpus:

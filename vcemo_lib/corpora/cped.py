@@ -1,13 +1,13 @@
 """CPED: dialogues of 40 Chinese TV series as text, thirteen emotions. Its sound is not published with it."""
 
-import io
 from pathlib import Path
 
 import pandas as pd
 
 from ..corpus import Corpus, CorpusError
 from .card import CorpusCard, build, official
-from .files import read_text
+from .download import Download
+from .files import read_table
 
 OTHER = "no single one of the six"
 CARD = CorpusCard(
@@ -20,8 +20,12 @@ CARD = CorpusCard(
             "astonished": "surprise"},
     outside={**dict.fromkeys(("depress", "worried", "grateful", "relaxed", "disgust"), "none of the six"),
              "negative-other": OTHER, "positive-other": OTHER},
-    published={"utterances": 132_762}, split=official, has_audio=False)
+    published={"utterances": 132_762}, split=official, has_audio=False,
+    downloads=(Download("https://raw.githubusercontent.com/scutcyr/CPED/fc7eeae200098c4865d624e88d31958d80e489a3/data/CPED/"
+                        "valid_split.csv", 1_672_923,
+                        "sha256:f434a04d21640bb38c849f3e9598c2b7b2fbdb49be6a7365b2ae016019bd389b"),))
 
+COLUMNS = ("TV_ID", "Dialogue_ID", "Utterance_ID", "Speaker", "Gender", "Emotion", "Utterance")
 PARTS = {"train": ("train_split.csv", 94_187), "val": ("valid_split.csv", 11_137), "test": ("test_split.csv", 27_438)}
 
 
@@ -37,7 +41,7 @@ def load(root: Path, strict: bool = False) -> Corpus:
 
 
 def _part(path: Path, part: str, strict: bool) -> pd.DataFrame:
-    rows = pd.read_csv(io.StringIO(read_text(path)), dtype=str, keep_default_na=False)
+    rows = read_table(path, COLUMNS, keep_default_na=False)
     if strict and len(rows) != PARTS[part][1]:
         raise CorpusError(f"cped: {path.name} has {len(rows):,} utterances instead of {PARTS[part][1]:,}: download it "
                           "again, or load it with strict=False")

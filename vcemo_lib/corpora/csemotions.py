@@ -21,7 +21,8 @@ CARD = CorpusCard(
     outside={"playfulness": "none of the six"},
     published={"utterances": 4_160, "speakers": 10, "angry": 769, "fearful": 623, "happy": 603, "neutral": 490,
                "playfulness": 621, "sad": 546, "surprise": 508},
-    notes="its card contradicts itself (6 or 10 speakers, 16 or 24 bit); the files hold 10 speakers")
+    notes="its card contradicts itself (6 or 10 speakers, 16 or 24 bit); the files hold 10 speakers",
+    hub="AIDC-AI/CSEMOTIONS")
 
 COLUMNS = ["audio", "text", "emotion", "speaker"]
 

@@ -1,9 +1,12 @@
 """Finding and reading the files of corpora, with what is known to be wrong with them."""
 
+import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+import pandas as pd
 
 from ..corpus import CorpusError
 
@@ -34,6 +37,21 @@ def read_text(path: Path) -> str:
         except UnicodeDecodeError:
             continue
     return data.decode("latin-1")
+
+
+def read_table(path: Path, columns: Sequence[str], **options) -> pd.DataFrame:
+    """A table of a corpus, every cell a text; `options` are those of `pandas.read_csv`.
+
+    Raises:
+        CorpusError: it is no table, or lacks one of the columns that are needed.
+    """
+    try:
+        rows = pd.read_csv(io.StringIO(read_text(path)), **{"dtype": str} | options)
+    except ValueError as error:  # pandas' own errors are of this kind
+        raise CorpusError(f"{path} cannot be read ({str(error).splitlines()[0]}): download it again") from None
+    if missing := [column for column in columns if column not in rows]:
+        raise CorpusError(f"{path} lacks the column(s) {', '.join(missing)}: download it again")
+    return rows
 
 
 def read_json(path: Path):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..corpus import COLUMNS, Corpus, CorpusError
-from ..labels import SYNONYMS
+from ..labels import EMOTIONS, SYNONYMS
 from .card import CorpusCard, by_speaker
 from .files import read_text
 
@@ -83,6 +83,10 @@ def _sound(audio, folder: Path):
 
 def _with_emotions(frame: pd.DataFrame, labels: Mapping[str, str]) -> tuple[pd.DataFrame, dict]:
     """The table with its words as `label` and the emotions for them; rows whose word is mapped to "" are left out."""
+    for word, emotion in labels.items():
+        if emotion not in (*EMOTIONS, ""):
+            raise CorpusError(f"the label {word!r} is to be read as {emotion!r}: use one of {', '.join(EMOTIONS)}, or "
+                              "nothing to leave it out")
     known = SYNONYMS | {word.strip().lower(): emotion for word, emotion in labels.items()}
     words = frame["emotion"].astype(str).str.strip().str.lower()
     out = words.map(lambda word: known.get(word) == "").astype(bool)

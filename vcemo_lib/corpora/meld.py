@@ -1,13 +1,12 @@
 """MELD: dialogues of the series Friends, seven emotions; the sound is in short videos."""
 
-import io
 from pathlib import Path
 
 import pandas as pd
 
 from ..corpus import Corpus, CorpusError
 from .card import CorpusCard, build, official
-from .files import read_text
+from .files import read_table
 
 CARD = CorpusCard(
     name="meld", title="Multimodal EmotionLines Dataset", language="en", source="https://github.com/declare-lab/MELD",
@@ -23,6 +22,7 @@ CARD = CorpusCard(
 # part: the table, and where its clips lie
 PARTS = {"train": ("train_sent_emo.csv", "train_splits"), "val": ("dev_sent_emo.csv", "dev_splits_complete"),
          "test": ("test_sent_emo.csv", "output_repeated_splits_test")}
+COLUMNS = ("Utterance", "Speaker", "Emotion", "Dialogue_ID", "Utterance_ID")
 BROKEN = {"train_dia125_utt3": "a broken video", "val_dia110_utt7": "its video was never published"}
 
 
@@ -37,10 +37,10 @@ def _part(root: Path, part: str) -> pd.DataFrame:
     if None in found:
         raise CorpusError(f"meld: no {table if found[0] is None else clips} under {root}: unpack MELD.Raw.tar.gz "
                           "and the archives in it there")
-    rows = pd.read_csv(io.StringIO(read_text(found[0])))
-    name = "dia" + rows["Dialogue_ID"].astype(str) + "_utt" + rows["Utterance_ID"].astype(str)
+    rows = read_table(found[0], COLUMNS, keep_default_na=False)
+    name = "dia" + rows["Dialogue_ID"] + "_utt" + rows["Utterance_ID"]
     ids = f"{part}_" + name
-    dialogue = f"{part}_" + rows["Dialogue_ID"].astype(str)
+    dialogue = f"{part}_" + rows["Dialogue_ID"]
     return pd.DataFrame({"id": ids, "audio": name.map(lambda n: str(_clip(found[1], n))),
                          "text": rows["Utterance"].map(mended), "label": rows["Emotion"], "speaker": rows["Speaker"],
                          "dialogue": dialogue, "split": part, "blemish": ids.map(BROKEN)})

@@ -6,6 +6,7 @@ import pandas as pd
 
 from ..corpus import Corpus, CorpusError
 from .card import CorpusCard, build
+from .files import read_table
 
 CARD = CorpusCard(
     name="nemo", title="nEMO: Dataset of Emotional Speech in Polish", language="pl",
@@ -19,13 +20,15 @@ CARD = CorpusCard(
                "fear": 736, "surprised": 669},
     text="fixed")
 
+COLUMNS = ("file_id", "emotion", "raw_text", "speaker_id", "gender", "age")
+
 
 def load(root: Path, strict: bool = False) -> Corpus:
     """Read `data.tsv`; its speaker names begin with spaces, which are taken off."""
     table = Path(root) / "data.tsv"
     if not table.is_file():
         raise CorpusError(f"no data.tsv in {root}: pass the folder of the nEMO repository that holds it and samples/")
-    rows = pd.read_csv(table, sep="\t", dtype=str).apply(lambda column: column.str.strip())
+    rows = read_table(table, COLUMNS, sep="\t").apply(lambda column: column.str.strip())
     path = rows["file_id"].map(lambda name: str(Path(root) / "samples" / Path(name).name))
     return build(CARD, pd.DataFrame({
         "id": rows["file_id"].str.removesuffix(".wav"), "audio": path, "text": rows["raw_text"], "label": rows["emotion"],

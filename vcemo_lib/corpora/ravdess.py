@@ -6,6 +6,7 @@ import pandas as pd
 
 from ..corpus import Corpus
 from .card import CorpusCard, build
+from .download import Download
 from .files import clips
 
 CARD = CorpusCard(
@@ -16,7 +17,9 @@ CARD = CorpusCard(
     layout="Actor_XX/MM-VC-EE-II-SS-RR-AA.wav",
     labels={"01": "neutral", "03": "happy", "04": "sad", "05": "angry", "06": "fear", "08": "surprise"},
     outside={"02": "calm is near neutral, but another instruction to the actor", "07": "disgust is none of the six"},
-    published={"utterances": 1440, "speakers": 24, "01": 96, **{f"0{n}": 192 for n in range(2, 9)}}, text="fixed")
+    published={"utterances": 1440, "speakers": 24, "01": 96, **{f"0{n}": 192 for n in range(2, 9)}}, text="fixed",
+    downloads=(Download("https://zenodo.org/records/1188976/files/Audio_Speech_Actors_01-24.zip", 208_468_073,
+                        "md5:bc696df654c87fed845eb13823edef8a"),))
 
 SENTENCES = {"01": "Kids are talking by the door.", "02": "Dogs are sitting by the door."}
 NAME = (r"(?P<id>03-01-(?P<label>\d\d)-(?P<intensity>\d\d)-(?P<sentence>\d\d)-(?P<take>\d\d)-(?P<speaker>\d\d))\.wav")

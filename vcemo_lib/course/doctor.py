@@ -11,7 +11,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from ..paths import ASSETS, DATA, ROOT
-from . import doctor_models
+from . import doctor_encoders, doctor_machine
 from .doctor_line import Line
 
 PYTHON = (3, 11)
@@ -121,16 +121,16 @@ def room() -> list[Line]:
 
 
 def sound() -> list[Line]:
-    """What can be written and read: MP3 for players, Opus for the shipped corpus."""
-    lines = [_sound_line("MP3", "MPEG_LAYER_III"), _sound_line("OGG", "OPUS")]
-    return lines
+    """What can be written and read: MP3 for players, Opus for the shipped corpus, m4a by ffmpeg's libraries."""
+    m4a = doctor_encoders.package("av", "av", "wav, flac, mp3 and ogg are read without it; m4a and video are not")
+    return [_sound_line("MP3", "MPEG_LAYER_III"), _sound_line("OGG", "OPUS"), m4a]
 
 
 def _sound_line(form: str, subtype: str) -> Line:
     name = f"libsndfile {'MP3' if form == 'MP3' else 'Opus'}"
     cure = "install the soundfile package from PyPI, which brings libsndfile 1.2 or newer"
     try:
-        seconds = doctor_models.sound_round_trip(form, subtype)
+        seconds = doctor_machine.sound_round_trip(form, subtype)
     except Exception as error:  # a broken library fails in many ways; the line tells which
         return Line(name, False, f"{type(error).__name__}: {error}", cure, required=True)
     return Line(name, True, f"wrote and read {seconds:.1f} s", cure, required=True)
@@ -154,13 +154,10 @@ LOOKS: tuple[Callable[[], list[Line]], ...] = (
     room,
     sound,
     shipped,
-    doctor_models.kernel,
-    doctor_models.whisper,
-    doctor_models.spacy_packages,
-    doctor_models.hub_models,
-    doctor_models.segmenters,
-    doctor_models.added_corpora,
-    doctor_models.chinese_font,
-    doctor_models.formulas,
-    doctor_models.gpu,
+    doctor_machine.kernel,
+    doctor_encoders.encoders,
+    doctor_machine.added_corpora,
+    doctor_machine.chinese_font,
+    doctor_machine.formulas,
+    doctor_machine.gpu,
 )

@@ -1,8 +1,7 @@
-"""What the doctor looks for outside the clone: kernel, pretrained models, fonts, GPU. None is required."""
+"""What the doctor looks for outside the clone: kernel, fonts, formulas, GPU, corpora. None is required."""
 
 import io
 import json
-import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,13 +11,6 @@ import numpy as np
 from ..paths import cache_dir
 from .doctor_line import Line
 
-SPACY = ("zh_core_web_lg", "zh_core_web_md", "en_core_web_lg")
-HUB = (
-    "google-bert/bert-base-chinese",
-    "hfl/chinese-roberta-wwm-ext",
-    "hfl/chinese-macbert-base",
-    "google-bert/bert-base-uncased",
-)
 FONTS = (
     "noto sans cjk",
     "noto sans sc",
@@ -58,32 +50,6 @@ def kernel() -> list[Line]:
     return [Line("kernel python3", own, "this Python" if own else f"another Python, {command}", cure)]
 
 
-def whisper() -> list[Line]:
-    """Weights of Whisper base, for transcribing new speech; the shipped corpus has its transcripts."""
-    folders = [cache_dir(), Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "whisper"]
-    found = [path for folder in folders if folder.is_dir() for path in sorted(folder.rglob("base.pt"))]
-    cure = (
-        "with a network, 'python -c \"import whisper; whisper.load_model(\\'base\\')\"' fetches 139 MB; "
-        f"without, put base.pt into {folders[1]}"
-    )
-    lines = [Line("whisper base", bool(found), str(found[0]) if found else "no weights", cure)]
-    return [*lines, _package("faster-whisper", "faster_whisper", "transcribe with openai-whisper meanwhile")]
-
-
-def _package(name: str, module: str, meanwhile: str) -> Line:
-    there = find_spec(module) is not None
-    cure = f"'pip install {name}'; {meanwhile}"
-    return Line(name, there, "installed" if there else "not installed", cure)
-
-
-def segmenters() -> list[Line]:
-    """Cutters of Chinese text beside jieba, which ships; and the reader of m4a."""
-    return [
-        _package("spacy-pkuseg", "spacy_pkuseg", "segment with jieba meanwhile"),
-        _package("av", "av", "wav, flac, mp3 and ogg are read without it; m4a and video are not"),
-    ]
-
-
 def added_corpora() -> list[Line]:
     """Corpora that 'vcemo corpus add' wrote down, and whether they are still there."""
     path = cache_dir() / "corpora.json"
@@ -93,31 +59,6 @@ def added_corpora() -> list[Line]:
         Line(f"corpus {name}", Path(root).exists(), root, f"'vcemo corpus add {name} FOLDER' where it is now")
         for name, root in roots.items()
     ]
-
-
-def spacy_packages() -> list[Line]:
-    """Word vectors by name; the bundled ones are used meanwhile."""
-    return [
-        Line(
-            f"spaCy {name}",
-            find_spec(name) is not None,
-            "installed" if find_spec(name) else "not installed",
-            f"'python -m spacy download {name}'; meanwhile use the bundled vectors",
-        )
-        for name in SPACY
-    ]
-
-
-def hub_models() -> list[Line]:
-    """Encoders in the cache of the Hugging Face hub; the bundled one is used meanwhile."""
-    home = Path(os.environ.get("HF_HOME", Path.home() / ".cache" / "huggingface"))
-    hub = Path(os.environ.get("HF_HUB_CACHE", home / "hub"))
-    lines = []
-    for name in HUB:
-        there = any((hub / f"models--{name.replace('/', '--')}" / "snapshots").glob("*/config.json"))
-        cure = f"'hf download {name}' with a network; meanwhile use the bundled encoder"
-        lines.append(Line(name, there, "in the hub cache" if there else "not in the hub cache", cure))
-    return lines
 
 
 def chinese_font() -> list[Line]:

@@ -1,0 +1,115 @@
+"""The pretrained models that can take a part in the course, with what is missing of each; bundled ones do meanwhile."""
+
+import os
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+from ..paths import ASSETS, cache_dir, home_cache
+from .doctor_line import Line
+
+WHISPER = "base"
+SPACY = ("zh_core_web_lg", "zh_core_web_md", "en_core_web_lg")
+SENTENCES = (
+    "google-bert/bert-base-chinese",
+    "hfl/chinese-roberta-wwm-ext",
+    "hfl/chinese-macbert-base",
+    "google-bert/bert-base-uncased",
+)
+SPEECH = ("facebook/wav2vec2-base", "TencentGameMate/chinese-hubert-base")
+
+
+def encoders() -> list[Line]:
+    """Recognisers, word vectors, sentence encoders, speech models and the writer of ONNX, in the order of the data."""
+    return [*whisper(), *word_vectors(), *sentence_encoders(), *speech_models(), *onnx()]
+
+
+def whisper() -> list[Line]:
+    """Weights of Whisper for both back-ends; the shipped corpus has its transcripts without them."""
+    places = [folder / "whisper" for folder in (cache_dir(), home_cache())]
+    openai = [path for folder in places for path in sorted(folder.glob("*.pt"))]
+    cure = (
+        f"python -c \"import whisper; whisper.load_model('{WHISPER}')\" fetches 139 MB where there is a network; else put "
+        f"{WHISPER}.pt into .cache/whisper; meanwhile read the transcripts of the corpus, or give predict a --text"
+    )
+    hub = f"Systran/faster-whisper-{WHISPER}"
+    faster = "transcribe with openai-whisper meanwhile"
+    return [
+        Line("whisper weights", bool(openai), ", ".join(path.stem for path in openai) or "none", cure),
+        package("faster-whisper", "faster_whisper", faster),
+        at_the_hub(f"faster-whisper {WHISPER}", hub, "model.bin", f"give the folder that holds model.bin, or {faster}"),
+    ]
+
+
+def word_vectors() -> list[Line]:
+    """Tables of word vectors: what ships, spaCy's packages, and one's own word2vec, GloVe or .npy."""
+    own = sorted(path for path in (cache_dir() / "vectors").glob("*"))
+    cure = (
+        "put word2vec or GloVe text, or a folder with vocab.txt and an .npy table, into .cache/vectors, or give its path "
+        "as vectors; meanwhile use the bundled vectors"
+    )
+    return [
+        bundled("word vectors bundled", ASSETS / "word_vectors_zh"),
+        *(Line(f"spaCy {name}", there(name), said(name), spacy_cure(name)) for name in SPACY),
+        Line("word2vec, GloVe, npy", bool(own), ", ".join(path.name for path in own) or "none of your own", cure),
+        package("spacy-pkuseg", "spacy_pkuseg", "segment with jieba meanwhile"),
+    ]
+
+
+def sentence_encoders() -> list[Line]:
+    """BERT and its kin, in the cache of the Hugging Face hub."""
+    return [
+        bundled("BERT bundled", ASSETS / "bert_mini_zh"),
+        *(at_the_hub(name, name, "config.json", "meanwhile use the bundled encoder") for name in SENTENCES),
+    ]
+
+
+def speech_models() -> list[Line]:
+    """Models whose frames can take the place of the mel; Whisper's own encoder is one of them."""
+    return [at_the_hub(name, name, "config.json", "meanwhile hear the mel, or the encoder of Whisper") for name in SPEECH]
+
+
+def onnx() -> list[Line]:
+    """What 'vcemo export' needs."""
+    meanwhile = "'vcemo export' needs it; the model folder is read without"
+    return [package("onnx", "onnx", meanwhile), package("onnxruntime", "onnxruntime", meanwhile)]
+
+
+def spacy_cure(name: str) -> str:
+    return f"'python -m spacy download {name}'; meanwhile use the bundled vectors"
+
+
+def there(module: str) -> bool:
+    return find_spec(module) is not None
+
+
+def said(module: str) -> str:
+    return "installed" if there(module) else "not installed"
+
+
+def package(name: str, module: str, meanwhile: str) -> Line:
+    """A line on an optional package."""
+    return Line(name, there(module), said(module), f"'pip install {name}'; {meanwhile}")
+
+
+def bundled(name: str, folder: Path) -> Line:
+    """A line on weights that ship with the course."""
+    weights = sorted(folder.glob("*.safetensors"))
+    size = sum(path.stat().st_size for path in weights) / 1e6
+    cure = "take a whole clone of the course; these files are part of it"
+    return Line(name, bool(weights), f"{size:.0f} MB" if weights else "no weights", cure)
+
+
+def at_the_hub(name: str, repository: str, file: str, meanwhile: str) -> Line:
+    """A line on a model of the Hugging Face hub, by a file that it must have, and by its weights."""
+    found = [folder for folder in snapshots(repository) if (folder / file).exists()]
+    weights = [path for folder in found for path in folder.glob("*") if path.suffix in (".safetensors", ".bin")]
+    state = "in the hub cache" if weights else "in the hub cache without weights" if found else "not in the hub cache"
+    return Line(name, bool(weights), state, f"'hf download {repository}' where there is a network; {meanwhile}")
+
+
+def snapshots(repository: str) -> Iterator[Path]:
+    """Folders of the hub's cache that hold a version of a repository."""
+    home = Path(os.environ.get("HF_HOME", home_cache() / "huggingface"))
+    hub = Path(os.environ.get("HF_HUB_CACHE", home / "hub"))
+    return (hub / f"models--{repository.replace('/', '--')}" / "snapshots").glob("*")
