@@ -3,6 +3,7 @@
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from vcemo_lib import figures
@@ -45,3 +46,17 @@ def test_a_heat_map_takes_chinese_names():
     figure = figures.heat(np.eye(2), ["生气", "开心"], ["生气", "开心"], "x", "y")
     assert drawn_without_missing_glyphs(figure)
     assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["生气", "开心"]
+
+
+def test_a_histogram_marks_the_median_of_its_own_column():
+    figure = figures.histograms(pd.DataFrame({"seconds": [1.0, 2, 9], "letters": [5, 7, 7]}))
+    assert [ax.lines[0].get_xdata()[0] for ax in figure.axes] == [2, 7]
+    assert [bar.get_height() for bar in figure.axes[1].patches] == [1, 0, 2]
+
+
+def test_boxes_stand_in_the_papers_order_and_hold_their_own_emotion():
+    frame = pd.DataFrame({"level": [1.0, 1, 1, 5, 5, 5]})
+    ax = figures.boxes(frame, ["sad"] * 3 + ["angry"] * 3).axes[0]
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["angry", "sad"]
+    medians = [line.get_ydata()[0] for line in ax.lines if line.get_color() == "black" and len(line.get_xdata()) == 2]
+    assert 5 in medians and 1 in medians and medians.index(5) < medians.index(1)

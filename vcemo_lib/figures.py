@@ -97,6 +97,33 @@ def scatter(points: np.ndarray, labels: Sequence[str]) -> Figure:
     return figure
 
 
+def histograms(columns: pd.DataFrame) -> Figure:
+    """One histogram a column, side by side, each with its median as a dashed line; whole numbers have a bar each."""
+    figure, grid = axes(1, columns.shape[1], width=7.4, height=2.6)
+    for ax, (name, values) in zip(np.atleast_1d(grid), columns.items(), strict=True):
+        bins = np.arange(values.min(), values.max() + 2) - 0.5 if values.dtype.kind in "iu" else 30
+        ax.hist(values, bins=bins, color="#0072B2")
+        ax.axvline(values.median(), color="#D55E00", linestyle="--", label=f"median {values.median():.3g}")
+        ax.set(xlabel=name)
+        ax.legend(fontsize=8)
+    np.atleast_1d(grid)[0].set_ylabel("utterances")
+    return figure
+
+
+def boxes(columns: pd.DataFrame, labels: Sequence[str]) -> Figure:
+    """One panel a column: a box for each emotion that occurs, in the paper's order, from quartile to quartile."""
+    figure, grid = axes(1, columns.shape[1], width=7.4, height=3.0)
+    there = [emotion for emotion in EMOTIONS if emotion in set(labels)]
+    for ax, (name, values) in zip(np.atleast_1d(grid), columns.items(), strict=True):
+        drawn = ax.boxplot([values[np.asarray(labels) == emotion] for emotion in there], patch_artist=True, widths=0.6,
+                           flierprops={"markersize": 3}, medianprops={"color": "black"})
+        for box, emotion in zip(drawn["boxes"], there, strict=True):
+            box.set_facecolor(COLOURS[emotion])
+        ax.set_xticks(range(1, len(there) + 1), there, rotation=60)
+        ax.set(ylabel=name)
+    return figure
+
+
 def attention_over_mel(panels: Mapping[str, np.ndarray], words: Sequence[str], mel: np.ndarray,
                        hop_ms: float = 10.0) -> Figure:
     """A log-mel spectrogram (T, n_mels), and under it maps (L, S): how much each of L steps took of each of S words.
