@@ -10,7 +10,7 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from vcemo_lib.bundle import BundleError, load_bundle, save_bundle
+from vcemo_lib.bundle import BundleError, load_bundle, round_to_half, save_bundle
 from vcemo_lib.cli import app
 from vcemo_lib.corpus import CorpusError
 from vcemo_lib.predict import looked_at, predict
@@ -46,6 +46,18 @@ def test_it_holds_what_is_needed_and_says_what_it_is(made):
     assert "| wa | 0.500 |" in text and "synthesised" in text and "simulated corpus" in text
     for name, value in made[1].state_dict().items():
         assert torch.equal(value, bundle.model.state_dict()[name]), name
+
+
+def test_rounded_weights_take_half_the_room_and_lose_nothing(made, small, tmp_path):
+    model = build_model(small.model).eval()
+    model.load_state_dict(made[1].state_dict())
+    round_to_half(model)
+    folder = save_bundle(tmp_path / "half", model, small, "zh", CARD, {"wa": 0.5})
+    sizes = [(place / "model.safetensors").stat().st_size for place in (folder, made[0])]
+    assert sizes[0] < 0.6 * sizes[1]
+    for name, value in load_bundle(folder).model.state_dict().items():
+        assert torch.equal(value, model.state_dict()[name]), name
+    assert not torch.equal(model.head.predictor.weight, made[1].head.predictor.weight)
 
 
 def test_another_process_gives_the_same_numbers(made, clip, cache):

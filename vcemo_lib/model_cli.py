@@ -14,11 +14,12 @@ def train(
     classes: Annotated[int, typer.Option(help="4 or 6 emotions.")] = 6,
     epochs: Annotated[int, typer.Option(help="0: as the profile says.")] = 0,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
+    half: Annotated[bool, typer.Option("--half", help="Keep the weights in 16 bits, and measure them so.")] = False,
 ) -> None:
     """Train a model, measure it once on the test part, and write it as one folder. A killed run goes on where it was."""
     import shutil
 
-    from .bundle import check_place, save_bundle
+    from .bundle import check_place, round_to_half, save_bundle
     from .experiment import bench
     from .metrics import confusion, scores
     from .recipes import RecipeError
@@ -32,6 +33,8 @@ def train(
     place = bench(recipe, corpus, corpus_root, classes, seed=seed)
     work = folder.with_name(f"{folder.name}.work")
     run = fit(place.store, place.split, place.recipe, seed, work, _say)
+    if half:
+        round_to_half(run.model)
     truth, logits = run.predict("test")
     measured = scores(confusion(truth, logits.argmax(1), len(run.labels)))
     card = place.card(f"validation, best {place.recipe.select_by}")
