@@ -57,3 +57,12 @@ def test_fill_mask_gives_falling_probabilities(encoder):
     found = encoder.fill_mask("我很[MASK]兴。", k=4)
     chances = [p for _, p in found]
     assert len(found) == 4 and chances == sorted(chances, reverse=True) and 0 < sum(chances) <= 1
+
+
+def test_the_masked_lm_reads_by_the_same_encoder_and_gives_the_chances_of_fill_mask(encoder):
+    model, tokens = encoder.masked_lm(), encoder.tokenizer("我很[MASK]兴。", return_tensors="pt")
+    with torch.no_grad():
+        torch.testing.assert_close(model.base_model(**tokens).last_hidden_state, encoder.encoder(**tokens).last_hidden_state)
+        chance = model(**tokens).logits[0, tokens["input_ids"][0].tolist().index(encoder.tokenizer.mask_token_id)].softmax(-1)
+    for token, p in encoder.fill_mask("我很[MASK]兴。", k=3):
+        assert chance[encoder.tokenizer.convert_tokens_to_ids(token)].item() == pytest.approx(p, abs=1e-6)

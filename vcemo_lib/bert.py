@@ -77,6 +77,10 @@ class SentenceEncoder:
             raise BertError(f"{self.name} has no trained pooler: set bert_pooling to 'cls' or 'mean'")
         return pooler(hidden)
 
+    def masked_lm(self) -> torch.nn.Module:
+        """The same weights with the head that guesses hidden tokens: ids (B, S) → `.logits` (B, S, vocabulary)."""
+        return _quietly(AutoModelForMaskedLM, self._source).float().eval()
+
     @torch.no_grad()
     def fill_mask(self, text: str, k: int = 5) -> list[tuple[str, float]]:
         """The k likeliest tokens for the first [MASK] in a text, with their probabilities."""
@@ -84,8 +88,7 @@ class SentenceEncoder:
         place = (tokens["input_ids"][0] == self.tokenizer.mask_token_id).nonzero()
         if not len(place):
             raise BertError(f"no {self.tokenizer.mask_token} in {text!r}: put one where a token is to be guessed")
-        model = _quietly(AutoModelForMaskedLM, self._source).float().eval()
-        chance = model(**tokens).logits[0, place[0, 0]].softmax(-1)
+        chance = self.masked_lm()(**tokens).logits[0, place[0, 0]].softmax(-1)
         best = chance.topk(k)
         return [(self.tokenizer.decode([int(i)]), float(p)) for i, p in zip(best.indices, best.values, strict=True)]
 
