@@ -60,3 +60,10 @@ def test_boxes_stand_in_the_papers_order_and_hold_their_own_emotion():
     assert [t.get_text() for t in ax.get_xticklabels()] == ["angry", "sad"]
     medians = [line.get_ydata()[0] for line in ax.lines if line.get_color() == "black" and len(line.get_xdata()) == 2]
     assert 5 in medians and 1 in medians and medians.index(5) < medians.index(1)
+
+
+def test_points_lie_on_the_line_where_asked_and_measured_agree():
+    frame = pd.DataFrame({"asked": [1.0, 2], "measured": [1.0, 3]})
+    line, points = figures.asked_and_measured({"dB": frame}).axes[0].lines
+    assert line.get_xy1() == (1, 1) and line.get_slope() == 1
+    assert points.get_ydata().tolist() == [1, 3]

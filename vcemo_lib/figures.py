@@ -124,6 +124,16 @@ def boxes(columns: pd.DataFrame, labels: Sequence[str]) -> Figure:
     return figure
 
 
+def asked_and_measured(panels: Mapping[str, pd.DataFrame]) -> Figure:
+    """One panel a quantity: columns `asked` and `measured` as points about the line on which they are equal."""
+    figure, grid = axes(1, len(panels), width=7.4, height=2.7)
+    for ax, (name, points) in zip(np.atleast_1d(grid), panels.items(), strict=True):
+        ax.axline((points["asked"].iloc[0],) * 2, slope=1, color="#999999", linewidth=1)
+        ax.plot(points["asked"], points["measured"], "o", markersize=4, color="#0072B2", alpha=0.8)
+        ax.set(xlabel=f"asked: {name}", ylabel="measured")
+    return figure
+
+
 def attention_over_mel(panels: Mapping[str, np.ndarray], words: Sequence[str], mel: np.ndarray,
                        hop_ms: float = 10.0) -> Figure:
     """A log-mel spectrogram (T, n_mels), and under it maps (L, S): how much each of L steps took of each of S words.
