@@ -60,3 +60,21 @@ def test_boxes_stand_in_the_papers_order_and_hold_their_own_emotion():
     assert [t.get_text() for t in ax.get_xticklabels()] == ["angry", "sad"]
     medians = [line.get_ydata()[0] for line in ax.lines if line.get_color() == "black" and len(line.get_xdata()) == 2]
     assert 5 in medians and 1 in medians and medians.index(5) < medians.index(1)
+
+
+def test_points_lie_on_the_line_where_asked_and_measured_agree():
+    frame = pd.DataFrame({"asked": [1.0, 2], "measured": [1.0, 3]})
+    line, points = figures.asked_and_measured({"dB": frame}).axes[0].lines
+    assert line.get_xy1() == (1, 1) and line.get_slope() == 1
+    assert points.get_ydata().tolist() == [1, 3]
+
+
+def test_groups_of_intervals_stand_beside_each_other_on_their_line():
+    frame = pd.DataFrame({"mean": [50.0, 60], "low": [40.0, 50], "high": [70.0, 80]}, index=["fold 1", "fold 2"])
+    ax = figures.intervals_of_groups({"a": frame, "b": frame + 5}, "WA").axes[0]
+    points = [container.lines[0] for container in ax.containers]
+    assert [p.get_xdata().tolist() for p in points] == [[50, 60], [55, 65]]
+    assert (points[0].get_ydata() < points[1].get_ydata()).all()
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["fold 1", "fold 2"]
+    ends = ax.containers[1].lines[2][0].get_segments()[0][:, 0]
+    assert ends.tolist() == [45, 75]

@@ -87,6 +87,25 @@ def intervals(frame: pd.DataFrame, x: str) -> Figure:
     return figure
 
 
+def intervals_of_groups(groups: Mapping[str, pd.DataFrame], x: str) -> Figure:
+    """Points with error bars of several groups on common lines, told apart by marker as well as colour.
+
+    Args:
+        groups: name → a frame with the columns `mean`, `low`, `high`; the frames have one index, a line each.
+    """
+    names = next(iter(groups.values())).index
+    figure, ax = axes(height=0.9 + 0.45 * len(names))
+    shift = np.linspace(-0.15, 0.15, len(groups)) if len(groups) > 1 else [0.0]
+    colours = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+    for (group, frame), by, marker, colour in zip(groups.items(), shift, "osD^", colours, strict=False):
+        error = np.stack([frame["mean"] - frame["low"], frame["high"] - frame["mean"]])
+        ax.errorbar(frame["mean"], np.arange(len(names)) + by, xerr=error, fmt=marker, color=colour, capsize=3, label=group)
+    ax.set(yticks=np.arange(len(names)), yticklabels=names, xlabel=x)
+    ax.invert_yaxis()
+    figure.legend(loc="outside upper center", ncols=len(groups), fontsize=9)
+    return figure
+
+
 def scatter(points: np.ndarray, labels: Sequence[str]) -> Figure:
     """(N, 2) points, coloured by emotion."""
     figure, ax = axes(height=3.6)
@@ -121,6 +140,16 @@ def boxes(columns: pd.DataFrame, labels: Sequence[str]) -> Figure:
             box.set_facecolor(COLOURS[emotion])
         ax.set_xticks(range(1, len(there) + 1), there, rotation=60)
         ax.set(ylabel=name)
+    return figure
+
+
+def asked_and_measured(panels: Mapping[str, pd.DataFrame]) -> Figure:
+    """One panel a quantity: columns `asked` and `measured` as points about the line on which they are equal."""
+    figure, grid = axes(1, len(panels), width=7.4, height=2.7)
+    for ax, (name, points) in zip(np.atleast_1d(grid), panels.items(), strict=True):
+        ax.axline((points["asked"].iloc[0],) * 2, slope=1, color="#999999", linewidth=1)
+        ax.plot(points["asked"], points["measured"], "o", markersize=4, color="#0072B2", alpha=0.8)
+        ax.set(xlabel=f"asked: {name}", ylabel="measured")
     return figure
 
 
