@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
+from typer.testing import CliRunner
 
 sys.path.insert(0, str(Path(__file__).parent))
 import layouts
 
 from vcemo_lib.audio import AudioError, decode, doubt
+from vcemo_lib.cli import app
 from vcemo_lib.corpora import load_corpus
 from vcemo_lib.corpus import CorpusError, check_audio, survey
 
@@ -63,6 +65,23 @@ def test_a_folder_of_mixed_formats(mixed):
         spectrum = np.abs(np.fft.rfft(corpus.wave(name)[1000:7000], 16_000))
         assert abs(int(spectrum.argmax()) - 220) <= 3, name
         assert 0.15 < np.abs(corpus.wave(name)[1000:7000]).max() < 0.25, name
+
+
+def test_from_a_folder_of_mixed_formats_to_features_by_the_commands(mixed):
+    """`vcemo corpus add manifest`, `check` and `features`: ten formats, mono and stereo, each from three speakers."""
+    both = np.stack([0.3 * np.sin(np.arange(22_050) / 20), np.zeros(22_050)], axis=1)
+    soundfile.write(mixed / "stereo.flac", both, 44_100, subtype="PCM_24")
+    files = [*FORMATS, "a.m4a", "stereo.flac"]
+    rows = [f"{name}-{who},{name},你好,{emotion},{who}" for name in files for who, emotion in (("一", "joy"), ("二", "生气"), ("三", "sad"))]
+    (mixed / "my.csv").write_text("\n".join(["nr,wav,says,feels,who", *rows]) + "\n", encoding="utf-8")
+    words = ["add", "manifest", str(mixed / "my.csv")]
+    for pair in ("id=nr", "audio=wav", "text=says", "emotion=feels", "speaker=who"):
+        words += ["--column", pair]
+    for asked, said in ((words, "30 utterances, 3 speakers"), (["check", "manifest"], "30 of 30 clips can be used"), (["features", "manifest"], "utterances")):
+        result = CliRunner().invoke(app, ["corpus", *asked])
+        assert result.exit_code == 0 and said in result.output, (asked, result.output, result.exception)
+    assert "speaker-disjoint" in CliRunner().invoke(app, ["corpus", "check", "manifest"]).output
+    assert [*(mixed / "cache").rglob("mel*")]
 
 
 def test_stereo_m4a_and_bytes_of_it_are_read(tmp_path):

@@ -1,5 +1,6 @@
 """The doctor names what is missing and the cure, and fails only for what is required."""
 
+import json
 from importlib.metadata import version
 
 import pytest
@@ -128,6 +129,19 @@ def test_every_optional_line_has_a_cure():
     )
     lines = [line for look in looks for line in look()]
     assert all(line.cure and not line.required for line in lines)
+
+
+def test_corpora_that_moved_and_a_damaged_list_of_them_are_lines(monkeypatch, tmp_path):
+    monkeypatch.setenv("VCEMO_CACHE", str(tmp_path))
+    assert doctor_machine.added_corpora() == []
+    places = {"nemo": {"root": str(tmp_path / "gone")}, "cped": {"root": str(tmp_path)}, "esd": {"told": True}}
+    (tmp_path / "corpora.json").write_text(json.dumps(places))
+    assert {line.name: line.ok for line in doctor_machine.added_corpora()} == {
+        "corpus nemo": False,
+        "corpus cped": True,
+    }
+    (tmp_path / "corpora.json").write_text("{")
+    assert "is damaged" in doctor_machine.added_corpora()[0].found
 
 
 @pytest.mark.parametrize(("required", "code"), [(True, 1), (False, 0)])

@@ -45,21 +45,25 @@ def unpacked(archive: Path) -> Path:
 
 
 def _unpack(archive: Path, folder: Path) -> None:
-    kind = zipfile.ZipFile if archive.name.lower().endswith(".zip") else tarfile.open
     try:
-        with kind(archive) as opened:
-            if isinstance(opened, zipfile.ZipFile):
-                members = [(m.filename, m.file_size, _plain_in_zip(m)) for m in opened.infolist()]
-                extract = opened.extractall
-            else:
-                members = [(m.name, m.size, m.isfile() or m.isdir()) for m in opened.getmembers()]
-                _read_on(opened)
-                extract = lambda path: opened.extractall(path, filter="data")  # noqa: E731
-            _refuse(archive, folder, members)
-            extract(folder)
+        (_unpack_zip if archive.name.lower().endswith(".zip") else _unpack_tar)(archive, folder)
     except DAMAGED as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise CorpusError(f"{archive} is no whole archive ({reason}): download it again, or unpack it yourself") from None
+
+
+def _unpack_zip(archive: Path, folder: Path) -> None:
+    with zipfile.ZipFile(archive) as opened:
+        _refuse(archive, folder, [(m.filename, m.file_size, _plain_in_zip(m)) for m in opened.infolist()])
+        opened.extractall(folder)
+
+
+def _unpack_tar(archive: Path, folder: Path) -> None:
+    with tarfile.open(archive) as opened:
+        _refuse(archive, folder, [(m.name, m.size, m.isfile() or m.isdir()) for m in opened.getmembers()])
+        _read_on(opened)
+        safely = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # not yet in Python 3.11.3
+        opened.extractall(folder, **safely)
 
 
 def _read_on(opened: tarfile.TarFile) -> None:

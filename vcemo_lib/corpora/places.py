@@ -7,7 +7,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from ..corpus import Corpus
+from ..corpus import Corpus, CorpusError
 from ..paths import cache_dir
 
 
@@ -62,7 +62,10 @@ def _path() -> Path:
 
 
 def _read() -> dict:
-    return json.loads(_path().read_text(encoding="utf-8")) if _path().is_file() else {}
+    try:
+        return json.loads(_path().read_text(encoding="utf-8")) if _path().is_file() else {}
+    except ValueError:
+        raise CorpusError(f"{_path()}, which says where corpora lie, is damaged: delete it and add them again") from None
 
 
 def _change(name: str, **values) -> None:

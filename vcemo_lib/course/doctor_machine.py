@@ -53,7 +53,10 @@ def kernel() -> list[Line]:
 def added_corpora() -> list[Line]:
     """Corpora that 'vcemo corpus add' wrote down, and whether they are still there."""
     path = cache_dir() / "corpora.json"
-    known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    try:
+        known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    except ValueError:
+        return [Line("corpora", False, f"{path} is damaged", "delete it and 'vcemo corpus add' them again")]
     roots = {name: place["root"] for name, place in known.items() if "root" in place}
     return [
         Line(f"corpus {name}", Path(root).exists(), root, f"'vcemo corpus add {name} FOLDER' where it is now")
