@@ -81,9 +81,9 @@ def test_a_corpus_is_heard_once_and_a_bad_clip_is_passed_over(babbler, corpus):
     few.frame.at[2, "audio"] = b"no sound"
     heard = transcribe_corpus(few, babbler, batch_size=2)
     assert list(heard.problems) == [few.ids[2]] and heard.corpus.row(few.ids[2])["text_asr"] == ""
-    assert heard.new == 6 and heard.corpus.hash != few.hash
+    assert heard.new == 5 and heard.corpus.hash != few.hash
     again = transcribe_corpus(few, babbler)
-    assert again.new == 1 and again.corpus.frame["text_asr"].equals(heard.corpus.frame["text_asr"])
+    assert again.new == 0 and again.corpus.frame["text_asr"].equals(heard.corpus.frame["text_asr"])
 
 
 def test_a_killed_run_goes_on_and_a_cut_line_is_heard_again(babbler, corpus, monkeypatch):
@@ -122,6 +122,24 @@ def test_kept_transcripts_come_with_the_corpus(babbler, tmp_path):
     heard = transcribe_corpus(corpus, babbler)
     places.keep_transcripts(heard.corpus, asr.recorded(babbler.settings))
     assert load_corpus("manifest", tmp_path / "t.csv").frame["text_asr"].tolist() == heard.corpus.frame["text_asr"].tolist()
+
+
+def test_the_command_hears_the_good_clips_names_the_bad_one_and_hears_nothing_twice(checkpoint, tmp_path):
+    import soundfile
+    from typer.testing import CliRunner
+
+    from vcemo_lib.cli import app
+
+    for name in "ac":
+        soundfile.write(tmp_path / f"{name}.wav", waves()["ac".index(name)], 16_000)
+    (tmp_path / "b.wav").write_bytes(b"no sound")
+    (tmp_path / "t.csv").write_text("id,audio,text,emotion\n" + "".join(f"{n},{n}.wav,你好,happy\n" for n in "abc"), encoding="utf-8")
+    words = ["corpus", "transcribe", "manifest", "--root", str(tmp_path / "t.csv"), "--weights", str(checkpoint)]
+    first, again = CliRunner().invoke(app, words), CliRunner().invoke(app, words)
+    assert (first.exit_code, again.exit_code) == (1, 1) and "bad: b: cannot read" in first.output
+    assert "2 clips have a text_asr now, 2 of them new" in first.output and "2 clips have a text_asr now, 0 of them new" in again.output
+    heard = load_corpus("manifest", tmp_path / "t.csv").frame.set_index("id")["text_asr"]
+    assert heard["a"] and heard["c"] and heard["b"] == ""
 
 
 def test_text_only_corpora_and_unknown_heads_are_refused(babbler):

@@ -23,7 +23,7 @@ class Transcribed:
 
     Args:
         problems: the clips that could not be heard, by id.
-        new: how many were not known before.
+        new: how many were heard now.
         seconds: what all the clips took that were heard, now or before.
         processes: clips that each process heard, in order; more than one where a run was killed and went on.
     """
@@ -53,18 +53,18 @@ def transcribe_corpus(corpus: Corpus, model: Recogniser, batch_size: int = 8,
             problems[utterance] = f"no such audio file: {audio}: check the corpus root"
     known = store.texts
     todo = [utterance for utterance, digest in digests.items() if digest not in known]
-    done = len(corpus) - len(todo)
+    done, new = len(corpus) - len(todo), 0
     for batch in _by_length(corpus, todo, batch_size, problems):
         start = time.perf_counter()
         texts = model.texts(list(batch.values()))
         store.add({digests[u]: text for u, text in zip(batch, texts, strict=True)}, time.perf_counter() - start)
-        done += len(batch)
+        done, new = done + len(batch), new + len(batch)
         if progress:
             progress(done)
     known = store.texts
     texts = [known.get(digests.get(utterance), "") for utterance in corpus.ids]
     heard = replace(corpus, frame=corpus.frame.assign(text_asr=texts))
-    return Transcribed(heard, problems, len(todo), *store.cost(digests.values()))
+    return Transcribed(heard, problems, new, *store.cost(digests.values()))
 
 
 def _by_length(corpus: Corpus, ids: list[str], batch_size: int, problems: dict[str, str]) -> Iterator[dict[str, np.ndarray]]:
