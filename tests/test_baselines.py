@@ -208,7 +208,7 @@ def test_mdre_is_linear_after_the_two_final_states():
     model, batch = Mdre(SMALL).eval(), random_batch()
     for i in range(4):
         one = alone(batch, i)
-        audio, words = model.audio.rnn(one.mel)[0][:, -1], model.words.rnn(one.words)[0][:, -1]
+        audio, words = model.audio.ahead(one.mel)[0][:, -1], model.words.ahead(one.words)[0][:, -1]
         halves = torch.cat([model.halve_audio(audio), model.halve_words(words)], 1)
         torch.testing.assert_close(model(batch).logits[i], model.predict(halves)[0])
 

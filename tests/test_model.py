@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from batches import alone, padded_with, random_batch
 from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from vcemo_lib.attention import SA, SGA
 from vcemo_lib.encoders import AudioEncoder, Recurrent, WordEncoder, adaptive_time_pool
@@ -93,16 +94,36 @@ def test_word_encoder_cuts_at_the_common_length_and_zeroes_padding():
 
 
 @pytest.mark.parametrize("cell", [nn.LSTM, nn.GRU])
-def test_recurrent_reads_each_sequence_as_if_alone(cell):
-    batch = random_batch()
-    rnn = Recurrent(cell, 20, 5, bidirectional=True)
-    states, final = rnn(*(getattr(padded_with(batch, 50.0), f) for f in ("mel", "mel_mask")))
-    for i in range(len(batch)):
-        expected, _ = rnn.rnn(alone(batch, i).mel)
-        n = expected.shape[1]
-        torch.testing.assert_close(states[i, :n], expected[0])
-        assert (states[i, n:] == 0).all()
-        torch.testing.assert_close(final[i], torch.cat([expected[0, -1, :5], expected[0, 0, 5:]]))
+@pytest.mark.parametrize("both", [True, False])
+def test_recurrent_layers_equal_packed_sequences_with_their_gradients(cell, both):
+    """The independent reference is PyTorch's own way to leave padding out."""
+    torch.manual_seed(0)
+    layer, packed = Recurrent(cell, 5, 4, both).double(), cell(5, 4, batch_first=True, bidirectional=both).double()
+    for part, end in ((layer.ahead, ""), (layer.back, "_reverse"))[: 1 + both]:
+        for name, value in part.named_parameters():
+            getattr(packed, name + end).data.copy_(value)
+    lengths = torch.tensor([7, 1, 4, 9])
+    mask = torch.arange(9) < lengths[:, None]
+    x = torch.randn(4, 9, 5, dtype=torch.double)
+    ours, theirs = x.clone().requires_grad_(), x.clone().requires_grad_()
+    states, final = layer(ours, mask)
+    out, last = packed(pack_padded_sequence(theirs, lengths, batch_first=True, enforce_sorted=False))
+    expected = pad_packed_sequence(out, batch_first=True, total_length=9)[0]
+    last = (last[0] if isinstance(last, tuple) else last).transpose(0, 1).flatten(1)
+    torch.testing.assert_close(states, expected, rtol=0, atol=1e-12)
+    torch.testing.assert_close(final, last, rtol=0, atol=1e-12)
+    weights = torch.randn(states.shape, dtype=torch.double)
+    for s, f in ((states, final), (expected, last)):
+        ((s * weights).sum() + (f**2).sum()).backward()
+    torch.testing.assert_close(ours.grad, theirs.grad, rtol=0, atol=1e-12)
+    assert not ours.grad[~mask].any()
+
+
+def test_a_sequence_without_any_step_gives_finite_numbers_and_gradients():
+    layer, x = Recurrent(nn.LSTM, 5, 4, bidirectional=True), torch.randn(2, 3, 5, requires_grad=True)
+    states, final = layer(x, torch.tensor([[False] * 3, [True] * 3]))
+    (states.sum() + final.sum()).backward()
+    assert states.isfinite().all() and x.grad.isfinite().all() and not states[0, 1:].any()
 
 
 # ---- the whole model

@@ -10,7 +10,6 @@ from itertools import pairwise
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 
 def masked_norm(norm: nn.BatchNorm1d, x: Tensor, mask: Tensor, relu: bool = True) -> Tensor:
@@ -141,11 +140,16 @@ class BertEncoder(nn.Module):
 
 
 class Recurrent(nn.Module):
-    """LSTM or GRU that reads only the valid steps; in both directions the states of padding never mix in."""
+    """LSTM or GRU that reads only the valid steps; in both directions the states of padding never mix in.
+
+    The second direction is a layer of its own on each sequence turned around within its valid steps. PyTorch's packed
+    sequences give the same, to rounding, in six times the time on a CPU: they leave the fused kernel.
+    """
 
     def __init__(self, cell: type[nn.LSTM] | type[nn.GRU], n_in: int, hidden: int, bidirectional: bool):
         super().__init__()
-        self.rnn = cell(n_in, hidden, batch_first=True, bidirectional=bidirectional)
+        self.ahead = cell(n_in, hidden, batch_first=True)
+        self.back = cell(n_in, hidden, batch_first=True) if bidirectional else None
 
     def forward(self, x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """x (B, T, n_in), mask (B, T) → states (B, T, W) and the final state (B, W); W = 2·hidden if
@@ -154,9 +158,17 @@ class Recurrent(nn.Module):
         The final state of a bidirectional one joins the last step read forwards with the first, read last,
         backwards.
         """
-        lengths = mask.sum(1).clamp(min=1).cpu()
-        packed = pack_padded_sequence(x * mask[..., None], lengths, batch_first=True, enforce_sorted=False)
-        states, final = self.rnn(packed)
-        final = final[0] if isinstance(final, tuple) else final  # (directions, B, hidden)
-        states, _ = pad_packed_sequence(states, batch_first=True, total_length=x.shape[1])
-        return states, final.transpose(0, 1).flatten(1)
+        x, lengths = x * mask[..., None], mask.sum(1).clamp(min=1)[:, None]  # (B, 1)
+        steps = torch.arange(x.shape[1], device=x.device)
+        states = [self.ahead(x)[0]]
+        final = [_at(states[0], lengths - 1)[:, 0]]
+        if self.back is not None:
+            turned = torch.where(steps < lengths, lengths - 1 - steps, steps)  # (B, T), its own inverse
+            states.append(_at(self.back(_at(x, turned))[0], turned))
+            final.append(states[1][:, 0])
+        return torch.cat(states, -1) * (steps < lengths)[..., None], torch.cat(final, -1)
+
+
+def _at(x: Tensor, steps: Tensor) -> Tensor:
+    """x (B, T, D) at steps (B, N) → (B, N, D)."""
+    return x.gather(1, steps[..., None].expand(-1, -1, x.shape[2]))
