@@ -1,6 +1,9 @@
 """From a file to a log-mel spectrogram (Paper §3.1; settings are our choice, A41)."""
 
 import io
+import shutil
+import subprocess
+import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -23,8 +26,9 @@ class AudioError(ValueError):
 def decode(audio: bytes | str | Path) -> np.ndarray:
     """Read a sound into (T,) float32 at 16 kHz; channels are averaged.
 
-    wav, flac, ogg/opus and mp3 are read by libsndfile; m4a, and the sound of videos, by the libraries of ffmpeg. A clip
-    is refused when it is shorter than 0.05 s, longer than 60 s or silent; a clipped one is used, see `doubt`.
+    wav, flac, ogg/opus and mp3 are read by libsndfile; m4a, and the sound of videos, by ffmpeg (the package av, or
+    the program). A clip is refused when it is shorter than 0.05 s, longer than 60 s or silent; a clipped one is used, see
+    `doubt`.
 
     Raises:
         AudioError: missing, empty, unreadable, not finite, silent, or of a length that is no utterance's.
@@ -40,11 +44,11 @@ def decode(audio: bytes | str | Path) -> np.ndarray:
 
 
 def _by_ffmpeg(source: io.BytesIO | str, trouble: str) -> tuple[np.ndarray, int]:
-    """The first sound track as (T,) float32 and its rate, through PyAV, which brings ffmpeg's libraries."""
+    """The first sound track as (T,) float32 and its rate, through PyAV, which brings ffmpeg's libraries, or the program."""
     try:
         import av
     except ImportError:
-        raise AudioError(f"{trouble}: give wav, flac, ogg/opus or mp3, or install the package av for m4a") from None
+        return _by_program(source, trouble), SAMPLE_RATE
     if isinstance(source, io.BytesIO):
         source.seek(0)
     try:
@@ -54,6 +58,24 @@ def _by_ffmpeg(source: io.BytesIO | str, trouble: str) -> tuple[np.ndarray, int]
             return np.concatenate([part.to_ndarray() for part in parts], axis=1).mean(axis=0), track.rate
     except (av.FFmpegError, IndexError, ValueError):  # no such format, no sound track, no frame in it
         raise AudioError(f"{trouble}: give wav, flac, ogg/opus, mp3 or m4a") from None
+
+
+def _by_program(source: io.BytesIO | str, trouble: str) -> np.ndarray:
+    """The first sound track as (T,) float32 at 16 kHz, by the program ffmpeg. It must seek: bytes become a file."""
+    program = shutil.which("ffmpeg")
+    if program is None:
+        raise AudioError(f"{trouble}: give wav, flac, ogg/opus or mp3; for m4a install ffmpeg or the package av")
+    with tempfile.NamedTemporaryFile() as copy:
+        if isinstance(source, io.BytesIO):
+            copy.write(source.getvalue())
+            copy.flush()
+        path = copy.name if isinstance(source, io.BytesIO) else source
+        command = [program, "-nostdin", "-v", "error", "-i", f"file:{path}",  # a path, never another protocol
+                   "-map", "0:a:0", "-ac", "1", "-ar", str(SAMPLE_RATE), "-f", "f32le", "-"]
+        done = subprocess.run(command, capture_output=True, check=False)
+    if done.returncode or not done.stdout:
+        raise AudioError(f"{trouble}: give wav, flac, ogg/opus, mp3 or m4a")
+    return np.frombuffer(done.stdout, "<f4").copy()
 
 
 def _existing(path) -> str:

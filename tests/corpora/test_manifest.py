@@ -152,6 +152,31 @@ def test_one_pass_names_every_bad_clip_and_every_doubtful_one(mixed):
         check_audio(load_corpus("manifest", mixed / "mine.csv"))
 
 
+def test_without_the_package_av_the_program_ffmpeg_is_asked(tmp_path, monkeypatch):
+    """The program is a stand-in here: it checks how it is called, and that its file can be read, and gives a known sound."""
+    m4a(tmp_path / "a.m4a")
+    monkeypatch.setitem(sys.modules, "av", None)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    for source in (tmp_path / "a.m4a", (tmp_path / "a.m4a").read_bytes()):
+        with pytest.raises(AudioError, match="for m4a install ffmpeg or the package av"):
+            decode(source)
+    program = tmp_path / "bin" / "ffmpeg"
+    program.parent.mkdir()
+    program.write_text(f"""#!{sys.executable}
+import sys, numpy
+given = sys.argv
+assert given[given.index("-ar") + 1] == "16000" and given[given.index("-ac") + 1] == "1" and given[given.index("-f") + 1] == "f32le"
+if open(given[given.index("-i") + 1].removeprefix("file:"), "rb").read()[4:8] != b"ftyp":
+    sys.exit("no sound")
+sys.stdout.buffer.write(numpy.sin(numpy.arange(8000) / 9).astype("<f4").tobytes())
+""")
+    program.chmod(0o755)
+    for source in (tmp_path / "a.m4a", (tmp_path / "a.m4a").read_bytes()):
+        np.testing.assert_array_equal(decode(source), np.sin(np.arange(8000) / 9).astype(np.float32))
+    with pytest.raises(AudioError, match="cannot read 8 bytes of audio .*give wav"):
+        decode(b"no sound")
+
+
 def test_a_video_without_sound_is_refused(tmp_path):
     with av.open(str(tmp_path / "v.mp4"), "w") as out:
         stream = out.add_stream("mpeg4", rate=10)
