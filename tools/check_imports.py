@@ -26,6 +26,7 @@ ORDER = (
     "transcripts",
     "word_times",
     "words",
+    "homophones",
     "bert",
     "speech",
     "ragged",
