@@ -43,7 +43,7 @@ class FeatureConfig:
     bert_pooling: str = "cls"
     max_seconds: float = 12.0
     max_tokens: int = 60
-    speech: str | None = None      # a speech model whose frames take the place of the mel (`speech.py`)
+    speech: str | None = None      # a speech model, or "prosody": frames in place of the mel (`speech.py`)
     speech_layer: int | None = None  # None: the middle one
 
 

@@ -1,4 +1,4 @@
-"""Frames of a frozen speech model in place of the mel: another ear for the acoustic branch. Beyond the paper.
+"""Frames of a frozen speech model, or prosody, in place of the mel: another ear for the acoustic branch. Beyond the paper.
 
 A corpus of emotion has a few speakers; a model that was trained to recognise or to complete speech has heard thousands, and
 what it makes of a sound depends less on who speaks. Chapter 04, last section, measures how much that is worth.
@@ -18,6 +18,7 @@ from torch.nn import functional as F
 from transformers import AutoFeatureExtractor, AutoModel, logging
 
 from . import asr
+from .prosody import Prosody
 
 HOP = 320  # samples: one frame every 20 ms, in all of these models
 
@@ -59,12 +60,16 @@ class SpeechEncoder:
         return self._hidden(enough, self.layer).numpy()
 
 
-def load(name: str, layer: int | None = None) -> SpeechEncoder:
-    """The encoder of Whisper, by name or checkpoint file, or a model in Hugging Face form, by name or folder.
+def load(name: str, layer: int | None = None) -> SpeechEncoder | Prosody:
+    """The encoder of Whisper, by name or checkpoint file, or a model in Hugging Face form, by name or folder; or "prosody".
 
     Raises:
         SpeechError: it is not on this machine, is damaged, or has no such layer. Nothing is downloaded here.
     """
+    if name == "prosody":
+        if layer is not None:
+            raise SpeechError(f"speech_layer={layer}: 'prosody' is measured, not a model, and has no layers: leave it out")
+        return Prosody()
     return (_whisper if name in whisper.available_models() or name.endswith(".pt") else _hugging_face)(name, layer)
 
 
