@@ -24,8 +24,6 @@ from .studies import STUDIES
 from .tables import TABLES, Part, Row, Table, compare, difference, fitted
 
 SPLITS = {"8/1/1": split_8_1_1, "speaker": speaker_disjoint}  # A6; a table of folds cuts its own
-# By itself glibc hands large blocks back after each use and fetches them anew: 0.83 s a step became 0.66 (laptop, SupCon).
-KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(2**32), "MALLOC_TRIM_THRESHOLD_": str(2**34)}
 TITLES = {"wa": "accuracy", "f1_weighted": "F1", "ua": "mean recall", "f1_macro": "macro F1"}
 
 
@@ -128,7 +126,6 @@ def _work(cell: Cell) -> tuple:
 
 def _in_processes(request: Request, missing: list[Cell], jobs: int, say: Callable[[str], None]) -> list[str]:
     problems, start = [], monotonic()
-    os.environ.update(KEEP_MEMORY | os.environ)  # a process reads it as it begins, so this is for the workers
     with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_start) as pool:
         asked = {pool.submit(_run, request, cell): cell for cell in missing}
         for done, future in enumerate(as_completed(asked), 1):
