@@ -198,6 +198,8 @@ REFUSED = {  # kind: what is made, what is asked, what the sentence says: what w
     "model: other encoders": (_spoil(lambda c: c["encoders"].update(bert="bundled 00")), PREDICT, "made with bert bundled 00.*install the same"),
     "model: somebody's own folder": (_write("thesis/text.txt", "years"), ["train", "thesis"], "thesis is there already and is no model folder: give another name"),
     "model: ONNX over a folder": (_nothing, ["export", "model", "model"], "model is a folder: give the name of a file"),
+    "model: a fact is missing": (_spoil(lambda c: c.pop("language")), PREDICT, "model/bundle.json is damaged or foreign .KeyError: 'language'.*copy"),
+    "model: ONNX below a file": (_nothing, ["export", "model", "good.wav/m.onnx"], "good.wav/m.onnx cannot be written .*: choose another place"),
     # parameters
     "parameter: a corpus nobody knows": (_nothing, ["corpus", "show", "iemo"], "no corpus named 'iemo': choose one of"),
     "parameter: a chapter nobody wrote": (_nothing, ["run", "99", "--out", "out"], "no chapter '99'; the chapters are"),

@@ -127,10 +127,18 @@ def _cut(folder):
     (_json(lambda c: c.update(format=9)), "has format 9"),
     (_json(lambda c: c["recipe"].update(colour=1)), "unknown field colour"),
     (_json(lambda c: c.pop("labels")), "damaged or foreign .KeyError"),
+    (_json(lambda c: c.pop("language")), "copy/bundle.json is damaged or foreign .KeyError: 'language'"),
+    (_json(lambda c: c.pop("recipe_key")), "copy/bundle.json is damaged or foreign .KeyError: 'recipe_key'"),
+    (_json(lambda c: c.pop("scores")), "copy/bundle.json is damaged or foreign .KeyError: 'scores'"),
+    (_json(lambda c: c.pop("card")), "copy/bundle.json is damaged or foreign .KeyError: 'card'"),
+    (_json(lambda c: c.update(encoders=["bert"])), "copy/bundle.json is damaged or foreign .TypeError: encoders is"),
+    (_json(lambda c: c.update(language=5)), "copy/bundle.json is damaged or foreign .TypeError: language is '5'"),
+    (_json(lambda c: c["recipe"].update(model=[])), "copy/bundle.json is damaged or foreign .AttributeError"),
     (_json(lambda c: c["labels"].reverse()), "their order decides"),
     (_json(lambda c: c["recipe"]["model"].update(dropout=0.5)), "not the one it was saved with"),
     (_json(lambda c: c["encoders"].update(bert="bundled 00")), "made with bert bundled 00, here is bundled"),
-], ids=["file missing", "json cut", "weights cut", "format", "unknown field", "no labels", "labels", "recipe changed", "encoder"])  # fmt: skip
+], ids=["file missing", "json cut", "weights cut", "format", "unknown field", "no labels", "no language", "no key", "no scores", "no card",
+        "encoders in a list", "language 5", "a model of lists", "labels", "recipe changed", "encoder"])  # fmt: skip
 def test_foreign_and_damaged_folders_are_refused(made, tmp_path, spoil, message):
     folder = shutil.copytree(made[0], tmp_path / "copy")
     spoil(folder)

@@ -30,6 +30,8 @@ from .words import WordVectors
 FORMAT = 1
 SHIPPED = ASSETS / "model_vcemo_sim"  # made by: vcemo train assets/model_vcemo_sim --half
 FILES = ("model.safetensors", "bundle.json", "MODEL_CARD.md")
+FACTS = {"recipe": dict, "recipe_key": str, "language": str, "labels": list, "encoders": dict, "card": dict, "scores": dict,
+         "sha256": str}  # of bundle.json
 
 
 class BundleError(ValueError):
@@ -107,23 +109,31 @@ def load_bundle(folder: Path) -> Bundle:
     missing = [name for name in FILES if not (folder / name).is_file()]
     if missing:
         raise BundleError(f"{folder} is no model folder (it lacks {', '.join(missing)}): give one that 'vcemo train' made")
-    try:
-        content = json.loads((folder / "bundle.json").read_text(encoding="utf-8"))
-        if content["format"] != FORMAT:
-            raise BundleError(f"{folder} has format {content['format']}, this version reads {FORMAT}: train the model again")
-        recipe = _rebuilt(Recipe, content["recipe"])
-        labels, checksum, named = tuple(content["labels"]), content["sha256"], content["encoders"]
-    except (KeyError, TypeError, ValueError) as error:
-        if isinstance(error, BundleError):
-            raise
-        raise BundleError(f"{folder}/bundle.json is damaged or foreign ({type(error).__name__}: {error}): copy the folder "
-                          "again, or train the model again") from None
-    _check(folder, recipe, labels, content["recipe_key"], checksum)
+    content = _facts(folder)
+    recipe, labels, named = content["recipe"], tuple(content["labels"]), content["encoders"]
+    _check(folder, recipe, labels, content["recipe_key"], content["sha256"])
     model = _filled(folder, recipe)
     for kind, here in _encoders(recipe).items():  # other vectors of the same name would give other numbers in silence
         if here != named.get(kind):
             raise BundleError(f"{folder} was made with {kind} {named.get(kind)}, here is {here}: install the same")
     return Bundle(model, recipe, labels, content["language"], content["card"], content["scores"])
+
+
+def _facts(folder: Path) -> dict:
+    """What bundle.json says, each fact there and of its kind, the recipe as a `Recipe`."""
+    try:
+        content = json.loads((folder / "bundle.json").read_text(encoding="utf-8"))
+        if content["format"] != FORMAT:
+            raise BundleError(f"{folder} has format {content['format']}, this version reads {FORMAT}: train the model again")
+        for name, kind in FACTS.items():
+            if not isinstance(content[name], kind):
+                raise TypeError(f"{name} is {str(content[name])[:40]!r}")
+        return content | {"recipe": _rebuilt(Recipe, content["recipe"])}
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        if isinstance(error, BundleError):
+            raise
+        raise BundleError(f"{folder}/bundle.json is damaged or foreign ({type(error).__name__}: {error}): copy the folder "
+                          "again, or train the model again") from None
 
 
 def _check(folder: Path, recipe: Recipe, labels: tuple[str, ...], key: str, checksum: str) -> None:

@@ -44,8 +44,8 @@ def export_onnx(bundle: Bundle, path: Path) -> float:
     """Write the model to `path` and return the largest difference of a logit that onnxruntime showed.
 
     Raises:
-        BundleError: no exporter here, a folder in its place, a model that it does not know, or a file that answers
-            otherwise than the model; `path` is then left as it was.
+        BundleError: no exporter here, a place that cannot be written, a model that it does not know, or a file that
+            answers otherwise than the model; `path` is then left as it was.
     """
     try:
         import onnx  # noqa: F401  torch writes the file with it
@@ -57,10 +57,17 @@ def export_onnx(bundle: Bundle, path: Path) -> float:
         raise BundleError(f"a model of system {config.system!r} cannot be written as ONNX: train one of system 'vcemo'")
     if path.is_dir():
         raise BundleError(f"{path} is a folder: give the name of a file, such as {path / 'model.onnx'}")
+    try:
+        return _proved(OneUtterance(bundle.model, config).eval(), bundle, path)
+    except OSError as error:
+        raise BundleError(f"{path} cannot be written ({error.strerror or error}): choose another place") from None
+
+
+def _proved(wrapped: OneUtterance, bundle: Bundle, path: Path) -> float:
+    """Write beside `path`, compare, and move there what answers as the model does."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as folder:
         part = Path(folder) / "model.onnx"
-        wrapped = OneUtterance(bundle.model, config).eval()
         _write(wrapped, bundle, part)
         gap = max(_gap(wrapped, part, frames, words) for frames, words in SHAPES)
         if not gap < TOLERANCE:
