@@ -164,3 +164,19 @@ def test_train_makes_a_folder_that_predict_reads(tmp_path, clip, cache, sim_root
     assert load_bundle(tmp_path / "m").labels == ("angry", "happy", "neutral", "sad") and not (tmp_path / "m.work").exists()
     result = CliRunner().invoke(app, ["train", str(tmp_path / "n"), "--corpus", "iemo"])
     assert isinstance(result.exception, CorpusError) and not (tmp_path / "n").exists()
+
+
+def test_train_does_as_its_options_say(tmp_path, clip, cache, sim_root, monkeypatch, small):
+    import vcemo_lib.recipes
+    monkeypatch.setitem(vcemo_lib.recipes.PROFILES, "tiny", small.but(epochs=1))
+    (tmp_path / "mine.txt").write_text("你 0.1 0.2\n好 0.3 0.4\n", encoding="utf-8")
+    options = ["--modalities", "audio,words", "--vectors", str(tmp_path / "mine.txt"), "--segmenter", "char", "--text", "text",
+               "--speech", "prosody", "--bert", "bundled"]
+    words = ["train", str(tmp_path / "m"), "--profile", "tiny", "--corpus-root", str(sim_root), *options]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 0, result.output + repr(result.exception)
+    recipe = load_bundle(tmp_path / "m").recipe
+    features = recipe.features
+    assert recipe.model.modalities == ("audio", "words") and recipe.model.word_dim == 2 and recipe.model.speech_dim
+    assert (features.vectors, features.segmenter, features.text, features.speech) == (str(tmp_path / "mine.txt"), "char", "text", "prosody")
+    assert CliRunner().invoke(app, ["predict", str(clip), "--model", str(tmp_path / "m"), "--text", "你好"]).exit_code == 0

@@ -68,7 +68,7 @@ def save_bundle(folder: Path, model: nn.Module, recipe: Recipe, language: str, c
         save_file({name: _small(value) for name, value in model.state_dict().items()}, part / "model.safetensors")
         content = {
             "format": FORMAT, "recipe": asdict(recipe), "recipe_key": recipe.key, "language": language,
-            "labels": list(task_labels(recipe.model.n_classes)), "encoders": _encoders(recipe), "card": asdict(card),
+            "labels": list(task_labels(recipe.model.n_classes)), "encoders": encoders(recipe), "card": asdict(card),
             "scores": scores, "environment": environment(), "sha256": _sha256(part / "model.safetensors")}
         (part / "bundle.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         (part / "MODEL_CARD.md").write_text(_model_card(recipe, language, card, scores), encoding="utf-8")
@@ -113,7 +113,7 @@ def load_bundle(folder: Path) -> Bundle:
     recipe, labels, named = content["recipe"], tuple(content["labels"]), content["encoders"]
     _check(folder, recipe, labels, content["recipe_key"], content["sha256"])
     model = _filled(folder, recipe)
-    for kind, here in _encoders(recipe).items():  # other vectors of the same name would give other numbers in silence
+    for kind, here in encoders(recipe).items():  # other vectors of the same name would give other numbers in silence
         if here != named.get(kind):
             raise BundleError(f"{folder} was made with {kind} {named.get(kind)}, here is {here}: install the same")
     return Bundle(model, recipe, labels, content["language"], content["card"], content["scores"])
@@ -156,8 +156,12 @@ def _filled(folder: Path, recipe: Recipe) -> nn.Module:
     return model.eval().requires_grad_(False)
 
 
-def _encoders(recipe: Recipe) -> dict[str, str]:
-    """Name and fingerprint of the word vectors and the sentence encoder."""
+def encoders(recipe: Recipe) -> dict[str, str]:
+    """Name and fingerprint of the word vectors and the sentence encoder, and of the speech model where there is one.
+
+    Raises:
+        WordsError, BertError, SpeechError: one of them is not on this machine.
+    """
     vectors, bert = WordVectors.load(recipe.features.vectors), SentenceEncoder.load(recipe.features.bert)
     digest = hashlib.sha256("\n".join(vectors.words).encode() + vectors.table.tobytes()).hexdigest()[:16]
     speech = recipe.features.speech

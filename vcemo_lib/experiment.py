@@ -57,7 +57,8 @@ def bench(recipe: Recipe, corpus: str | Corpus = "vcemo_sim", root: str = "", n_
     if whole.frame["text_asr"].isna().all():
         recipe = recipe.but(text="text")
     store = FeatureStore(whole, recipe.features) if features else None
-    widths = {"bert_dim": store.bert_dim, "speech_dim": store.speech_dim} if store else {}
+    widths = {} if store is None else {
+        "bert_dim": store.bert_dim, "speech_dim": store.speech_dim, "word_dim": store.words.values.shape[1]}
     recipe = recipe.but(n_classes=n_classes, **widths)
     return Bench(whole, store, split(whole, seed), recipe, recipe.name)
 

@@ -15,21 +15,29 @@ def train(
     epochs: Annotated[int, typer.Option(help="0: as the profile says.")] = 0,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
     half: Annotated[bool, typer.Option("--half", help="Keep the weights in 16 bits, and measure them so.")] = False,
+    modalities: Annotated[str, typer.Option(help="Some of audio,words,bert; all three when empty.")] = "",
+    vectors: Annotated[str, typer.Option(help="Word vectors: bundled, a spaCy package, a folder or a text file.")] = "",
+    bert: Annotated[str, typer.Option(help="Sentence encoder: bundled, a Hugging Face name or folder.")] = "",
+    segmenter: Annotated[str, typer.Option(help="What cuts Chinese into words: jieba, char or pkuseg.")] = "",
+    text: Annotated[str, typer.Option(help="The column that is read: text_asr, as heard, or text, as said.")] = "",
+    speech: Annotated[str, typer.Option(help="A speech model, or prosody, in place of the mel.")] = "",
 ) -> None:
-    """Train a model, measure it once on the test part, and write it as one folder. A killed run goes on where it was."""
+    """Train a model, measure it once on the test part, and write it as one folder. A killed run goes on where it was.
+
+    Where another sentence says "use modalities=('audio',)" or "set vectors to en_core_web_lg", these are options here:
+    --modalities audio, --vectors en_core_web_lg; --bert, --segmenter, --text and --speech likewise. One that is left out
+    is as the profile has it.
+    """
     import shutil
 
     from .bundle import check_place, round_to_half, save_bundle
     from .experiment import bench
     from .metrics import confusion, scores
-    from .recipes import RecipeError
-    from .recipes import profile as recipe_of
     from .train import fit
 
     check_place(folder)
-    if epochs < 0:
-        raise RecipeError(f"--epochs is {epochs}: give 1 or more, or 0 for as many as the profile has")
-    recipe = recipe_of(profile).but(**({"epochs": epochs} if epochs else {}))
+    recipe = _recipe(profile, epochs, {"modalities": modalities, "vectors": vectors, "bert": bert, "segmenter": segmenter,
+                                       "text": text, "speech": speech})
     place = bench(recipe, corpus, corpus_root, classes, seed=seed)
     work = folder.with_name(f"{folder.name}.work")
     run = fit(place.store, place.split, place.recipe, seed, work, _say)
@@ -41,6 +49,38 @@ def train(
     save_bundle(folder, run.model.cpu(), run.recipe, place.corpus.language, card, measured)
     shutil.rmtree(work, ignore_errors=True)
     print(f"{folder}: test " + ", ".join(f"{name} {value:.3f}" for name, value in measured.items()) + f" · {card.label()}")
+
+
+def _recipe(profile: str, epochs: int, fields: dict[str, str]):
+    """The profile's recipe with the fields that were given. What cannot be had is refused before a corpus is read."""
+    from .bundle import encoders
+    from .recipes import RecipeError
+    from .recipes import profile as recipe_of
+
+    if epochs < 0:
+        raise RecipeError(f"--epochs is {epochs}: give 1 or more, or 0 for as many as the profile has")
+    changes = {name: value for name, value in fields.items() if value}
+    if "modalities" in changes:
+        changes["modalities"] = tuple(changes["modalities"].replace(" ", "").split(","))
+    _check(changes)
+    if "speech" in changes:
+        changes["mask_bands"] = 0  # its frames have no bands
+    recipe = recipe_of(profile).but(**changes, **({"epochs": epochs} if epochs else {}))
+    encoders(recipe)
+    return recipe
+
+
+def _check(changes: dict) -> None:
+    from .config import MODALITIES
+    from .recipes import RecipeError
+    from .words import SEGMENTERS
+
+    chosen = changes.get("modalities", MODALITIES)
+    if set(chosen) - set(MODALITIES) or len(set(chosen)) < len(chosen):
+        raise RecipeError(f"--modalities is {','.join(chosen)!r}: give some of {','.join(MODALITIES)}, each once")
+    for name, known in (("segmenter", SEGMENTERS), ("text", ("text_asr", "text"))):
+        if changes.get(name, known[0]) not in known:
+            raise RecipeError(f"--{name} is {changes[name]!r}: choose one of {', '.join(known)}")
 
 
 def _say(line: dict) -> None:
