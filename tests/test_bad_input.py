@@ -214,6 +214,7 @@ REFUSED = {  # kind: what is made, what is asked, what the sentence says: what w
     "parameter: vectors that are not here": (_nothing, ["train", "new", "--vectors", "no_such"], "'no_such' is not installed: run 'python -m spacy download"),
     "parameter: an encoder that is not here": (_nothing, ["train", "new", "--bert", "no/such"], "'no/such' is not on this machine.*set bert to 'bundled'"),
     "parameter: a speech model that is not here": (_nothing, ["train", "new", "--speech", "no/such"], "speech model 'no/such' is not on this machine"),
+    "parameter: a split nobody cuts": (_nothing, ["train", "new", "--split", "9/1"], "--split is '9/1': choose one of fitting, 8/1/1, speaker"),
     "parameter: a table nobody made": (_nothing, ["table", "9"], "no table or study 9: choose"),
     "parameter: seeds in words": (_nothing, ["table", "3", "--seeds", "a,b"], "seeds 'a,b': give whole numbers"),
     "parameter: strict or not": (_nothing, [*MANIFEST, "--strict=maybe"], "--strict is 'maybe': give true or false"),

@@ -14,6 +14,8 @@ def train(
     classes: Annotated[int, typer.Option(help="4 or 6 emotions.")] = 6,
     epochs: Annotated[int, typer.Option(help="0: as the profile says.")] = 0,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
+    split: Annotated[str, typer.Option(help="fitting: as 'corpus show' says; 8/1/1; or speaker: no voice in two parts. "
+                                       "When empty, fitting where that can be made, else 8/1/1.")] = "",
     half: Annotated[bool, typer.Option("--half", help="Keep the weights in 16 bits, and measure them so.")] = False,
     modalities: Annotated[str, typer.Option(help="Some of audio,words,bert; all three when empty.")] = "",
     vectors: Annotated[str, typer.Option(help="Word vectors: bundled, a spaCy package, a folder or a text file.")] = "",
@@ -32,13 +34,16 @@ def train(
 
     from .bundle import check_place, round_to_half, save_bundle
     from .experiment import bench
+    from .fitting import rule
     from .metrics import confusion, scores
     from .train import fit
 
     check_place(folder)
+    cut = rule(split, corpus)
     recipe = _recipe(profile, epochs, {"modalities": modalities, "vectors": vectors, "bert": bert, "segmenter": segmenter,
                                        "text": text, "speech": speech})
-    place = bench(recipe, corpus, corpus_root, classes, seed=seed)
+    place = bench(recipe, corpus, corpus_root, classes, cut, seed)
+    print(f"split {place.split.name}: {' / '.join(str(len(getattr(place.split, p))) for p in ('train', 'val', 'test'))}")
     work = folder.with_name(f"{folder.name}.work")
     run = fit(place.store, place.split, place.recipe, seed, work, _say)
     if half:

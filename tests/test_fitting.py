@@ -1,0 +1,48 @@
+"""`vcemo train` cuts a corpus as its card says, unless it is told otherwise, and prints how."""
+
+from dataclasses import replace
+
+import pytest
+from typer.testing import CliRunner
+
+from vcemo_lib.cli import app
+from vcemo_lib.corpus import CorpusError
+from vcemo_lib.fitting import rule
+from vcemo_lib.splits import split_8_1_1
+
+
+@pytest.fixture
+def actors(corpus):
+    """Sixty utterances of five speakers, without parts of their own."""
+    frame = corpus.frame.drop(columns="split", errors="ignore")
+    return replace(corpus, name="nemo", frame=frame.assign(speaker=[f"s{k % 5}" for k in range(len(frame))]))
+
+
+def test_what_fits_is_used_where_nothing_is_said(actors, corpus):
+    assert rule("", "nemo")(actors, 0).disjoint == rule("fitting", "nemo")(actors, 0).disjoint == ("speaker",)
+    assert rule("speaker", "vcemo_sim")(actors, 0).disjoint == ("speaker",)
+    assert rule("8/1/1", "nemo")(actors, 0) == split_8_1_1(actors, 0)
+    assert rule("", "vcemo_sim")(corpus, 0) == split_8_1_1(corpus, 0)
+
+
+def test_what_cannot_be_made_is_said_and_only_refused_where_it_was_asked_for(actors, capsys):
+    pair = replace(actors, frame=actors.frame.assign(speaker=["a", "b"] * 30))
+    assert rule("", "nemo")(pair, 0) == split_8_1_1(pair, 0)
+    assert "the split that fits nemo cannot be made" in capsys.readouterr().out
+    with pytest.raises(CorpusError, match="needs 3 or more"):
+        rule("fitting", "nemo")(pair, 0)
+
+
+@pytest.mark.parametrize(("options", "name"), [([], "speaker-disjoint, seed 0: "), (["--split", "8/1/1"], "8/1/1, seed 0: 48 / 6 / 6")])
+def test_train_prints_which_split_it_uses(options, name, actors, cache, small, tmp_path, monkeypatch):
+    import vcemo_lib.experiment
+    import vcemo_lib.recipes
+    import vcemo_lib.train
+
+    def stop(*_):
+        raise KeyError("far enough")
+    monkeypatch.setitem(vcemo_lib.recipes.PROFILES, "tiny", small)
+    monkeypatch.setattr(vcemo_lib.experiment, "load_corpus", lambda *_: actors)
+    monkeypatch.setattr(vcemo_lib.train, "fit", stop)
+    result = CliRunner().invoke(app, ["train", str(tmp_path / "m"), "--corpus", "nemo", "--profile", "tiny", *options])
+    assert isinstance(result.exception, KeyError) and f"split {name}" in result.output, result.output + repr(result.exception)
