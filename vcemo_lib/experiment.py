@@ -1,6 +1,8 @@
 """One system on one corpus by one protocol and one seed, recorded once and never run again."""
 
 from dataclasses import asdict, dataclass, replace
+from functools import cache
+from multiprocessing import parent_process
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,8 @@ from .records import ProtocolCard, read_record, write_record
 from .splits import Split, split_8_1_1
 from .train import fit
 
+CHINESE = ("bundled", "zh_core_web_lg", "google-bert/bert-base-chinese")
+ENGLISH = {"vectors": "en_core_web_lg", "bert": "google-bert/bert-base-uncased"}
 
 @dataclass
 class Bench:
@@ -56,11 +60,32 @@ def bench(recipe: Recipe, corpus: str | Corpus = "vcemo_sim", root: str = "", n_
     whole = (load_corpus(corpus, root, recipe.limit) if isinstance(corpus, str) else corpus).for_task(n_classes)
     if whole.frame["text_asr"].isna().all():
         recipe = recipe.but(text="text")
+    if features and (doubt := foreign(whole, recipe)):
+        _say_once(doubt)
     store = FeatureStore(whole, recipe.features) if features else None
     widths = {} if store is None else {
         "bert_dim": store.bert_dim, "speech_dim": store.speech_dim, "word_dim": store.words.values.shape[1]}
     recipe = recipe.but(n_classes=n_classes, **widths)
     return Bench(whole, store, split(whole, seed), recipe, recipe.name)
+
+
+def foreign(corpus: Corpus, recipe: Recipe) -> str:
+    """A sentence where what turns words into numbers is Chinese and the corpus is not, else ""."""
+    modality = {"vectors": "words", "bert": "bert"}
+    chosen = {what: getattr(recipe.features, what) for what in modality if modality[what] in recipe.model.modalities}
+    chinese = {what: name for what, name in chosen.items() if name in CHINESE}
+    if not chinese or corpus.language.startswith("zh"):
+        return ""
+    cure = " and ".join(f"set {what} to {ENGLISH[what]!r}" for what in chinese) + ", or " if corpus.language == "en" else ""
+    return (f"corpus {corpus.name} is in {corpus.language!r}, but {' and '.join(f'{w}={n!r}' for w, n in chinese.items())} "
+            f"know Chinese alone and tell nothing of its words: {cure}use modalities=('audio',)")
+
+
+@cache
+def _say_once(sentence: str) -> None:
+    """Print it, once, and not again in each process of a table."""
+    if parent_process() is None:
+        print(sentence, flush=True)
 
 
 def run(place: Bench, recipe: Recipe, seed: int, folder: Path) -> dict:
