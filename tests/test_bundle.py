@@ -7,12 +7,14 @@ import sys
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 from typer.testing import CliRunner
 
 from vcemo_lib.bundle import BundleError, load_bundle, round_to_half, save_bundle
 from vcemo_lib.cli import app
 from vcemo_lib.corpus import CorpusError
+from vcemo_lib.model_cli import lines
 from vcemo_lib.predict import looked_at, predict
 from vcemo_lib.records import ProtocolCard
 from vcemo_lib.systems import build_model
@@ -96,6 +98,36 @@ def test_the_command_answers_and_fails_on_a_bad_file(made, clip, tmp_path, cache
     assert "chances" in result.output and "without bert" in result.output and "words" in result.output
     result = CliRunner().invoke(app, ["predict", str(clip), str(tmp_path / "no.wav"), "--model", str(made[0]), "--text", "一", "--text", "二"])
     assert result.exit_code == 1 and "no such audio file" in result.output and "chances" in result.output
+
+
+def test_a_doubtful_clip_is_answered_and_the_doubt_is_said(made, tmp_path, cache):
+    long = 0.2 * np.sin(np.arange(13 * 16_000) / 20)
+    clips = {"good.wav": (long[:16_000], 16_000, None), "loud.wav": (np.sign(long[:16_000]), 16_000, "clipped"),
+             "long.wav": (long, 16_000, "13.0 s long, of which the first 12 s are read"),
+             "phone.wav": (long[:8_000], 8_000, "recorded at 8000 Hz, so nothing is heard above 4000 Hz")}
+    for name, (wave, rate, _) in clips.items():
+        soundfile.write(tmp_path / name, wave, rate)
+    found, problems = predict(load_bundle(made[0]), [tmp_path / name for name in clips], ["好"] * 4)
+    assert not problems and found[2].seconds == 12
+    for one, (_, _, doubt) in zip(found, clips.values(), strict=True):
+        shown = [line for line in lines(one) if line.startswith("  doubtful  ")]
+        assert len(shown) == (doubt is not None) and (doubt or "") in "".join(shown)
+        assert "  given     好" in lines(one)
+
+
+def test_a_model_of_audio_alone_asks_nobody_what_is_said(small, clip, tmp_path, cache):
+    recipe = small.but(modalities=("audio",))
+    save_bundle(tmp_path / "ear", build_model(recipe.model).eval(), recipe, "zh", CARD, {"wa": 0.5})
+    result = CliRunner().invoke(app, ["predict", str(clip), "--model", str(tmp_path / "ear")])
+    assert result.exit_code == 0 and "chances" in result.output, result.output + repr(result.exception)
+    assert "heard" not in result.output and "given" not in result.output
+
+
+def test_what_whisper_heard_is_said_to_be_heard(made, clip, cache):
+    class Ear:
+        def texts(self, waves):
+            return ["你好"] * len(waves)
+    assert "  heard     你好" in lines(predict(load_bundle(made[0]), [clip], None, Ear())[0][0])
 
 
 def test_words_are_weighed_by_where_the_pooling_looked():

@@ -33,6 +33,11 @@ def decode(audio: bytes | str | Path) -> np.ndarray:
     Raises:
         AudioError: missing, empty, unreadable, not finite, silent, or of a length that is no utterance's.
     """
+    return to_16k(*read(audio))
+
+
+def read(audio: bytes | str | Path) -> tuple[np.ndarray, int]:
+    """The sound as `decode` reads it, but (T,) at the rate of its file, and that rate."""
     name = f"{len(audio)} bytes of audio" if isinstance(audio, bytes) else str(audio)
     source = io.BytesIO(audio) if isinstance(audio, bytes) else _existing(audio)
     try:
@@ -40,7 +45,7 @@ def decode(audio: bytes | str | Path) -> np.ndarray:
         wave = wave.mean(axis=1)
     except (soundfile.LibsndfileError, OSError) as error:
         wave, rate = _by_ffmpeg(source, f"cannot read {name} ({error})")
-    return to_16k(_checked(wave, rate, name), rate)
+    return _checked(wave, rate, name), rate
 
 
 def _by_ffmpeg(source: io.BytesIO | str, trouble: str) -> tuple[np.ndarray, int]:

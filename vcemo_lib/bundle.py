@@ -49,6 +49,10 @@ class Bundle:
     card: dict
     scores: dict
 
+    @property
+    def reads_text(self) -> bool:
+        return self.recipe.model.modalities != ("audio",)
+
 
 def save_bundle(folder: Path, model: nn.Module, recipe: Recipe, language: str, card: ProtocolCard, scores: dict) -> Path:
     """Write a model folder beside its place and move it there when it is complete.

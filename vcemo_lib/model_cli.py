@@ -105,7 +105,7 @@ def predict(
     from .predict import predict as ask
 
     bundle = load_bundle(model or SHIPPED)
-    recogniser = None if text else asr.load(weights, backend=backend, language=bundle.language)
+    recogniser = None if text or not bundle.reads_text else asr.load(weights, backend=backend, language=bundle.language)
     found, problems = ask(bundle, files, text or None, recogniser)
     for prediction in found:
         print("\n".join(lines(prediction)))
@@ -128,7 +128,8 @@ def export(
 
 def lines(p) -> list[str]:
     """A prediction as text."""
-    out = [f"{p.file} ({p.seconds:.1f} s): {p.emotion}", f"  heard     {p.text}",
+    out = [f"{p.file} ({p.seconds:.1f} s): {p.emotion}", *(f"  doubtful  {doubt}" for doubt in p.doubts),
+           *([f"  {p.source}     {p.text}"] if p.source else []),
            "  chances   " + "  ".join(f"{name} {value:.2f}" for name, value in p.chance.items())]
     if p.sound is not None:
         best = sorted(p.sound.argsort()[::-1][:3])

@@ -1,7 +1,7 @@
 """One's own voice: what was said, the probabilities, where the model looked, and what it says without each modality."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +9,13 @@ import pandas as pd
 import torch
 
 from .asr import Recogniser
-from .audio import AudioError, decode
+from .audio import SAMPLE_RATE, AudioError, doubt, read, to_16k
 from .batch import Batch
 from .bundle import Bundle
 from .corpus import Corpus
 from .features import FeatureStore
 
+DOUBTS = {"clipped": "clipped, its loud parts are cut off", "faint": "faint, little more than noise"}  # of audio.doubt
 INPUT = {"audio": "mel", "words": "words", "bert": "bert"}  # modality → field of a batch
 
 
@@ -27,13 +28,15 @@ class Prediction:
     """What the model makes of one file.
 
     Args:
-        text: what was heard, or what was given.
+        text: what was heard, or what was given; "" where the model reads no text.
+        source: "heard", "given", or "" likewise.
         chance: probability of each emotion.
         seconds: how much of the clip was read.
         without: the same with one modality's input silenced, a row a modality.
         sound: weights over equal stretches of the clip, adding to 1; None where the model has no such attention.
         words: weight of each word, adding to 1; None likewise.
         mel: (T, 80), as the model reads it.
+        doubts: what makes the answer doubtful, each in a few words.
     """
 
     file: str
@@ -44,6 +47,8 @@ class Prediction:
     sound: np.ndarray | None
     words: pd.Series | None
     mel: np.ndarray
+    source: str = "heard"
+    doubts: tuple[str, ...] = ()
 
     @property
     def emotion(self) -> str:
@@ -56,7 +61,7 @@ def predict(bundle: Bundle, files: Sequence[str | Path], texts: Sequence[str] | 
 
     Args:
         texts: what is said in each; None: `recogniser` listens.
-        recogniser: needed where no texts are given.
+        recogniser: needed where no texts are given; a model of audio alone needs neither.
 
     Returns:
         The predictions, and file → problem for those that could not be read; one bad file does not stop the others.
@@ -64,6 +69,10 @@ def predict(bundle: Bundle, files: Sequence[str | Path], texts: Sequence[str] | 
     Raises:
         PredictError: neither texts nor a recogniser, not one text a file, or a text that is none.
     """
+    if not bundle.reads_text:
+        texts, source = [""] * len(files), ""
+    else:
+        source = "heard" if texts is None else "given"
     if texts is None and recogniser is None:
         raise PredictError("nobody says what is said in the files: give texts, or Whisper weights to listen with")
     if texts is not None and len(texts) != len(files):
@@ -71,19 +80,30 @@ def predict(bundle: Bundle, files: Sequence[str | Path], texts: Sequence[str] | 
     for number, text in enumerate(texts or (), start=1):
         if any("\ud800" <= c <= "\udfff" for c in text):  # what the shell could not decode
             raise PredictError(f"text {number} ({ascii(text)}) is no Unicode: give it as UTF-8")
-    waves, problems = {}, {}
+    waves, doubts, problems = {}, {}, {}
     for number, file in enumerate(files):
         try:
-            waves[number] = decode(file)
+            wave, rate = read(file)
+            waves[number], doubts[number] = to_16k(wave, rate), _doubts(wave, rate, bundle.recipe.features.max_seconds)
         except AudioError as error:
             problems[str(file)] = str(error)
     if not waves:
         return [], problems
     said = [texts[n] for n in waves] if texts is not None else [recogniser.texts([wave])[0] for wave in waves.values()]
     store = FeatureStore(_corpus(bundle, [str(files[n]) for n in waves], said), bundle.recipe.features)
-    names = [str(files[n]) for n in waves]
-    return [_one(bundle, store, str(row), name, len(wave) / 16_000)
-            for row, (name, wave) in enumerate(zip(names, waves.values(), strict=True))], problems
+    found = [_one(bundle, store, str(row), str(files[n]), len(waves[n]) / SAMPLE_RATE) for row, n in enumerate(waves)]
+    return [replace(one, source=source, doubts=doubts[n]) for one, n in zip(found, waves, strict=True)], problems
+
+
+def _doubts(wave: np.ndarray, rate: int, longest: float) -> tuple[str, ...]:
+    """What makes an answer about a clip doubtful; `longest`: seconds that the model reads."""
+    seconds, kind = len(wave) / rate, doubt(wave)
+    found = [DOUBTS[kind]] if kind else []
+    if seconds > longest:
+        found.append(f"{seconds:.1f} s long, of which the first {longest:.0f} s are read")
+    if rate < SAMPLE_RATE:
+        found.append(f"recorded at {rate} Hz, so nothing is heard above {rate // 2} Hz")
+    return tuple(found)
 
 
 def _corpus(bundle: Bundle, files: list[str], texts: list[str]) -> Corpus:
