@@ -96,6 +96,8 @@ SOUNDS = {  # kind: how it comes to be, what its sentence says
     "numbers that are none": (_wav(np.full(8000, np.nan, np.float32)), "not finite.*export it again"),
     "silence": (_wav(np.zeros(8000, np.float32)), "is silent.*record it again"),
     "too short": (_wav(tone(0.01)), "lasts 0.01 s: an utterance lasts"),
+    "nearly long enough": (_wav(tone(0.049)), "lasts 0.049 s: an utterance lasts 0.05 to"),
+    "an mp3 of noise": (_bytes(b"ID3\x03" + bytes(range(256)) * 40), r"cannot read bad.wav .no decoder knows it, or it is damaged.: give wav"),
     "too long": (_wav(tone(61), subtype="PCM_16"), "lasts 61.00 s: an utterance lasts"),
     "a telephone of 4 kHz": (_wav(tone(rate=4_000), 4_000), "4000 Hz.*resample it"),
 }
@@ -220,7 +222,7 @@ REFUSED = {  # kind: what is made, what is asked, what the sentence says: what w
     "parameter: strict or not": (_nothing, [*MANIFEST, "--strict=maybe"], "--strict is 'maybe': give true or false"),
     "parameter: an option no loader has": (_nothing, [*MANIFEST, "--option", "speed=2"], "not read with speed.*leave it out"),
     "parameter: a back-end nobody has": (_nothing, [*PREDICT[:4], "--backend", "sphinx"], "no Whisper back-end named 'sphinx': choose one of"),
-    "parameter: weights that are not here": (_nothing, [*PREDICT[:4], "--weights", "tiny"], "weights 'tiny' are not on this machine: put tiny.pt into"),
+    "parameter: weights that are not here": (_nothing, [*PREDICT[:4], "--weights", "tiny"], "weights 'tiny' are not on this machine: put tiny.pt into.* fetches it., or say what is said with --text$"),
 }
 
 

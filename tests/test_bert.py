@@ -1,10 +1,12 @@
 """The frozen sentence encoder: each vector is its text's own, whatever the batch."""
 
+import shutil
+
 import numpy as np
 import pytest
 import torch
 
-from vcemo_lib.bert import POOLINGS, BertError, SentenceEncoder
+from vcemo_lib.bert import BUNDLED, POOLINGS, BertError, SentenceEncoder
 
 TEXTS = ["你好", "今天的天气真的很好，我们一起去公园走走吧！", "", "气死我了", "他为什么不告诉我？", "好" * 700]
 
@@ -44,6 +46,15 @@ def test_it_is_frozen(encoder):
 def test_an_encoder_that_is_not_here_says_how_to_get_it(name):
     with pytest.raises(BertError, match=f"'{name}' is not on this machine or is damaged.*hf download {name}.*'bundled'"):
         SentenceEncoder.load(name)
+
+
+@pytest.mark.parametrize("spoil", [lambda f: (f / "config.json").write_text("{"), lambda f: (f / "model.safetensors").unlink(),
+                                   lambda f: (f / "config.json").write_text('{"model_type": "kite"}')], ids=["config", "weights", "kind"])
+def test_a_folder_that_is_there_is_damaged_and_not_to_be_downloaded(spoil, tmp_path):
+    folder = shutil.copytree(BUNDLED, tmp_path / "mine")
+    spoil(folder)
+    with pytest.raises(BertError, match=f"'{folder}' is damaged or is none in Hugging Face form .*: copy its folder again"):
+        SentenceEncoder.load(folder)
 
 
 def test_unknown_poolings_and_a_text_without_a_mask_are_refused(encoder):

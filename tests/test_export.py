@@ -1,6 +1,7 @@
 """A model as ONNX: the same answers from onnxruntime, and nothing written where it cannot be."""
 
 import json
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -73,6 +74,12 @@ def test_a_baseline_is_refused_in_a_sentence(small, tmp_path):
     with pytest.raises(BundleError, match="system 'xu' cannot be written as ONNX"):
         export_onnx(other, tmp_path / "m.onnx")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_without_the_exporter_the_sentence_says_what_to_install(small, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    with pytest.raises(BundleError, match=r"onnx is not installed.*pip install '\.\[export\]' in the project's folder"):
+        export_onnx(untrained(small), tmp_path / "m.onnx")
 
 
 def test_the_command(small, tmp_path):

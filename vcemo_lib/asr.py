@@ -22,6 +22,7 @@ PROMPT = {"zh": "以下是普通话的句子。"}  # asks for simplified charact
 # No sampling, and nothing carried from clip to clip: with it, the times of the last words may run in a loop.
 FIXED = dict(temperature=0.0, condition_on_previous_text=False)
 NO_SPEECH, UNLIKELY = 0.6, -1.0         # above and below these Whisper itself takes a clip as silence
+INSTEAD = ", or read the transcripts that the corpus brings"  # the end of a sentence, for those who have a corpus
 WINDOW = 30 * 16_000                    # samples that the encoder sees at once
 
 
@@ -132,8 +133,8 @@ def _checkpoint(name: str) -> Path:
     path = next((place for place in places if place.is_file()), None)
     if path is None:
         raise AsrError(f"Whisper weights {name!r} are not on this machine: put {places[0].name} into .cache/whisper "
-                       f"(python -c \"import whisper; whisper.load_model('{places[0].stem}')\" fetches it), or "
-                       "read the transcripts that the corpus brings")
+                       f"(python -c \"import whisper; whisper.load_model('{places[0].stem}')\" fetches it)"
+                       f"{INSTEAD}")
     return path
 
 

@@ -44,8 +44,14 @@ def read(audio: bytes | str | Path) -> tuple[np.ndarray, int]:
         wave, rate = soundfile.read(source, dtype="float32", always_2d=True)
         wave = wave.mean(axis=1)
     except (soundfile.LibsndfileError, OSError) as error:
-        wave, rate = _by_ffmpeg(source, f"cannot read {name} ({error})")
+        why = "no decoder knows it, or it is damaged" if _foreign(error) else error
+        wave, rate = _by_ffmpeg(source, f"cannot read {name} ({why})")
     return _checked(wave, rate, name), rate
+
+
+def _foreign(error: Exception) -> bool:
+    """Whether libsndfile could open a file and not read it; its own words for that mislead, as "does not exist" does."""
+    return isinstance(error, soundfile.LibsndfileError) and error.code != 2  # 2: the system's refusal
 
 
 def _by_ffmpeg(source: io.BytesIO | str, trouble: str) -> tuple[np.ndarray, int]:
@@ -94,8 +100,10 @@ def _existing(path) -> str:
 def _checked(wave: np.ndarray, rate: int, name: str) -> np.ndarray:
     if not np.isfinite(wave).all():
         raise AudioError(f"{name} holds values that are not finite (NaN or infinity): export it again")
-    if not SHORTEST <= len(wave) / rate <= LONGEST:
-        raise AudioError(f"{name} lasts {len(wave) / rate:.2f} s: an utterance lasts {SHORTEST} to {LONGEST:.0f} s")
+    seconds = len(wave) / rate
+    if not SHORTEST <= seconds <= LONGEST:
+        told = round(seconds, 6) if SHORTEST <= round(seconds, 2) <= LONGEST else f"{seconds:.2f}"
+        raise AudioError(f"{name} lasts {told} s: an utterance lasts {SHORTEST} to {LONGEST:.0f} s")
     if np.ptp(wave) < SILENCE:
         raise AudioError(f"{name} is silent (no sample differs from another by {SILENCE}): record it again or drop the row")
     return wave

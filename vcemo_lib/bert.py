@@ -44,11 +44,15 @@ class SentenceEncoder:
         """`bundled`, a folder in Hugging Face form, or a Hugging Face name that is already in the local cache.
 
         Raises:
-            BertError: the encoder is not on this machine. Nothing is downloaded here and nothing is replaced.
+            BertError: the encoder is not on this machine, or is damaged. Nothing is downloaded here and nothing is replaced.
         """
+        source = str(BUNDLED if name == "bundled" else name)
         try:
-            return cls(str(name), str(BUNDLED if name == "bundled" else name))
+            return cls(str(name), source)
         except (OSError, ValueError, SafetensorError) as error:
+            if Path(source).exists():
+                raise BertError(f"the encoder {str(name)!r} is damaged or is none in Hugging Face form "
+                                f"({type(error).__name__}): copy its folder again, or give another") from None
             raise BertError(f"the encoder {str(name)!r} is not on this machine or is damaged ({type(error).__name__}): run "
                             f"'hf download {name}' where there is a network, or set bert to 'bundled'") from None
 

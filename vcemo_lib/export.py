@@ -51,7 +51,8 @@ def export_onnx(bundle: Bundle, path: Path) -> float:
         import onnx  # noqa: F401  torch writes the file with it
         import onnxruntime  # noqa: F401
     except ImportError as error:
-        raise BundleError(f"{error.name} is not installed, which ONNX needs: 'pip install vcemo-lib[export]'") from None
+        raise BundleError(f"{error.name} is not installed, which ONNX needs: run pip install '.[export]' in the project's "
+                          "folder") from None
     config = bundle.recipe.model
     if config.system != "vcemo":
         raise BundleError(f"a model of system {config.system!r} cannot be written as ONNX: train one of system 'vcemo'")

@@ -77,7 +77,7 @@ def _whisper(name: str, layer: int | None) -> SpeechEncoder:
     try:
         encoder = asr.load(name).model.encoder
     except asr.AsrError as error:
-        raise SpeechError(str(error)) from None
+        raise SpeechError(f"{str(error).removesuffix(asr.INSTEAD)}, or leave 'speech' out to hear the mel") from None
     hidden = _whisper_frames(encoder, encoder.positional_embedding, encoder.blocks)
     return SpeechEncoder(name, encoder, len(encoder.blocks), hidden, layer)
 
