@@ -113,12 +113,12 @@ def features(
     name: Name, root: Root = "", profile: Annotated[str, typer.Option(help="tiny, laptop or paper.")] = "tiny"
 ) -> None:
     """Compute and keep the features that the chapters of a profile use."""
-    from .experiment import bench
+    from .experiment import features_of
     from .features import describe
     from .recipes import profile as recipe_of
 
     _card(name)
-    print(describe(bench(recipe_of(profile), name, root).store).to_string())
+    print(describe(features_of(recipe_of(profile), name, root)).to_string())
 
 
 @app.command()

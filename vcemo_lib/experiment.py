@@ -21,6 +21,7 @@ from .train import fit
 CHINESE = ("bundled", "zh_core_web_lg", "google-bert/bert-base-chinese")
 ENGLISH = {"vectors": "en_core_web_lg", "bert": "google-bert/bert-base-uncased"}
 
+
 @dataclass
 class Bench:
     """A corpus ready for experiments: the utterances of the task, their features, and the split."""
@@ -57,9 +58,7 @@ def bench(recipe: Recipe, corpus: str | Corpus = "vcemo_sim", root: str = "", n_
     A corpus without recognised text is read by its reference text; the card names the column. Without features
     nothing is computed, and the bench is good for finding records.
     """
-    whole = (load_corpus(corpus, root, recipe.limit) if isinstance(corpus, str) else corpus).for_task(n_classes)
-    if whole.frame["text_asr"].isna().all():
-        recipe = recipe.but(text="text")
+    whole, recipe = _whole(recipe, corpus, root, n_classes)
     if features and (doubt := foreign(whole, recipe)):
         _say_once(doubt)
     store = FeatureStore(whole, recipe.features) if features else None
@@ -86,6 +85,18 @@ def _say_once(sentence: str) -> None:
     """Print it, once, and not again in each process of a table."""
     if parent_process() is None:
         print(sentence, flush=True)
+
+
+def features_of(recipe: Recipe, corpus: str | Corpus = "vcemo_sim", root: str = "", n_classes: int = 6) -> FeatureStore:
+    """The features that `bench` makes, without a split: a corpus too small to be split has them too."""
+    whole, recipe = _whole(recipe, corpus, root, n_classes)
+    return FeatureStore(whole, recipe.features)
+
+
+def _whole(recipe: Recipe, corpus: str | Corpus, root: str, n_classes: int) -> tuple[Corpus, Recipe]:
+    """The corpus of the task, and the recipe with the text column that the corpus has."""
+    whole = (load_corpus(corpus, root, recipe.limit) if isinstance(corpus, str) else corpus).for_task(n_classes)
+    return whole, recipe.but(text="text") if whole.frame["text_asr"].isna().all() else recipe
 
 
 def run(place: Bench, recipe: Recipe, seed: int, folder: Path) -> dict:

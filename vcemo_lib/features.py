@@ -55,8 +55,8 @@ class FeatureStore:
         self.index = {utterance: i for i, utterance in enumerate(corpus.ids)}
         self.texts = _texts(corpus, config.text, config.homophones)
         self.tokens = [segment(t, config.segmenter, corpus.language)[: config.max_tokens] for t in self.texts]
-        self._audio_digest = [_digest(audio) for audio in corpus.frame["audio"]]
-        self.speech = speech.load(config.speech, config.speech_layer) if config.speech else None
+        self._audio_digest = [_digest(audio) if corpus.has_audio else "" for audio in corpus.frame["audio"]]
+        self.speech = speech.load(config.speech, config.speech_layer) if config.speech and corpus.has_audio else None
         self.mel = self._mels(0)
         self._of_speaker = self._speaker_means() if config.normalise == "speaker" else {}
         self._copies: list = []
@@ -136,7 +136,12 @@ class FeatureStore:
         return cached("mel", key, lambda: _in_threads(lambda row: self._made(row, copy), rows))
 
     def _made(self, row: int, copy: int) -> np.ndarray:
-        """The log-mel of a recording, or of its copy, (T, n_mels); or the frames of the speech model."""
+        """The log-mel of a recording, or of its copy, (T, n_mels); or the frames of the speech model.
+
+        Of a corpus of text only it is one empty frame, which no model reads: `fit` refuses the audio branch there.
+        """
+        if not self.corpus.has_audio:
+            return np.zeros((1, self.config.mel.n_mels))
         wave = self._wave(row)[: int(self.config.max_seconds * SAMPLE_RATE)]
         if copy:  # seeded by the clip and the copy's number: the same copy in any order and any subset
             wave = self.config.augmentation(wave, _generator(self._audio_digest[row], copy))

@@ -83,6 +83,9 @@ def _check(store: FeatureStore, split: Split, recipe: Recipe) -> None:
     if store.bert_dim != recipe.model.bert_dim:
         raise ValueError(f"the sentence vectors have {store.bert_dim} dimensions, the recipe's bert_dim is "
                          f"{recipe.model.bert_dim}: pass recipe.but(bert_dim={store.bert_dim})")
+    if "audio" in recipe.model.modalities and not store.corpus.has_audio:
+        raise TrainError(f"corpus {store.corpus.name} is text only and the recipe reads the audio: take the system vcemo "
+                         "with modalities=('words', 'bert'), or one of the two")
     if recipe.model.system == "cme" and not store.has_times:
         raise TrainError(f"CME needs the time of each word and corpus {store.corpus.name} brings none: "
                          "use another system, or add a char_times column")

@@ -6,8 +6,10 @@ import pytest
 from vcemo_lib.corpora import CARDS, load_corpus
 from vcemo_lib.corpora.card import label_table
 from vcemo_lib.corpus import CorpusError
+from vcemo_lib.experiment import bench
 from vcemo_lib.features import FeatureConfig, FeatureStore
 from vcemo_lib.paths import ROOT
+from vcemo_lib.train import fit
 
 DATA = ROOT.parent / "shared" / "data"
 nemo_here = pytest.mark.skipif(not (DATA / "nemo" / "data.tsv").is_file(), reason="nEMO is not in ../shared/data/nemo")
@@ -52,3 +54,10 @@ def test_the_validation_part_of_cped():
     split = CARDS["cped"].split(corpus)
     assert split.promises == ("dialogue",) and min(len(split.train), len(split.val), len(split.test)) > 300
     assert set(label_table(CARDS["cped"], corpus)["label"]) - {""} == set(CARDS["cped"].labels)
+
+
+@cped_here
+def test_the_words_of_cped_are_trained_on(small):
+    place = bench(small.but(modalities=("words",), epochs=1, limit=300), "cped", str(DATA / "cped"))
+    truth, logits = fit(place.store, place.split, place.recipe).predict("test")
+    assert len(place.corpus) >= 290 and logits.shape == (len(place.split.test), 6) and np.isfinite(logits).all()
