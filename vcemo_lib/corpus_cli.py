@@ -59,7 +59,7 @@ def _add(card, path: str | Path, strict: bool, options: dict, facts: list[str]) 
         corpus = CORPORA[card.name](root, strict=strict, **options)
     except TypeError as error:  # an option that this loader does not have
         raise CorpusError(f"corpus {card.name} is not read with {', '.join(options)} ({error}): leave it out") from None
-    places.remember(card.name, root, options)
+    places.remember(card.name, root, options | {"strict": strict})
     places.first_use(card.name)
     print(*facts, sep="\n", end="\n" * bool(facts))
     _print_labels(card, corpus)

@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import layouts
 
 from vcemo_lib.cli import app
-from vcemo_lib.corpora import CARDS, load_corpus, places
+from vcemo_lib.corpora import CARDS, iemocap, iemocap_layout, load_corpus, places
 from vcemo_lib.corpus import CorpusError
 
 
@@ -56,6 +56,24 @@ def test_a_manifest_keeps_the_options_it_was_added_with(tmp_path):
     found = load_corpus("manifest")
     assert (found.ids, found.language, found.frame["emotion"].tolist()) == (("1",), "en", ["neutral"])
     assert load_corpus("manifest", tmp_path / "my.csv").ids == ("1",)  # as `vcemo run` passes the root on
+
+
+def test_the_strictness_of_add_holds_ever_after(tmp_path, sim_root):
+    """Part of IEMOCAP, which its loader refuses by itself; and a table whose sounds were to be there."""
+    iemocap_layout.write(load_corpus("vcemo_sim", sim_root, limit=60), tmp_path / "part")
+    (tmp_path / "part" / iemocap.STAND_IN).unlink()
+    with pytest.raises(CorpusError, match="not the whole release"):
+        corpus("add", "iemocap", tmp_path / "part")
+    corpus("add", "iemocap", tmp_path / "part", "--strict=false")
+    assert len(load_corpus("iemocap")) == len(load_corpus("iemocap", tmp_path / "part")) > 0
+    with pytest.raises(CorpusError, match="not the whole release"):
+        load_corpus("iemocap", strict=True)
+    layouts.tone(tmp_path / "a.wav")
+    (tmp_path / "my.csv").write_text("id,audio,text,emotion\n1,a.wav,hello,sad\n")
+    corpus("add", "manifest", tmp_path / "my.csv")
+    (tmp_path / "a.wav").unlink()
+    with pytest.raises(CorpusError, match="1 of 1 audio files are not there"):
+        load_corpus("manifest")
 
 
 def test_check_names_the_bad_clip_and_fails(tmp_path):

@@ -42,7 +42,7 @@ def load_corpus(name: str, root: str | Path = "", limit: int | None = None, stri
             the corpus that ships and for one that `vcemo corpus add` has written down.
         limit: keep at most this many utterances. VCEMO-Sim is in random order, so its first ones are a fair sample
             and stay the same when shards are added; of other corpora every emotion is taken in proportion.
-        strict: hold the copy against the published counts; None: as the loader does by itself.
+        strict: hold the copy against the published counts; None: as was chosen on `add`, or as the loader does by itself.
         options: what the loader of this corpus takes beside these, see its docstring.
 
     Raises:

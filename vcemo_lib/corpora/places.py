@@ -13,7 +13,7 @@ from ..paths import cache_dir
 
 @dataclass(frozen=True)
 class Place:
-    """A corpus' folder (or table) and the options it is read with."""
+    """A corpus' folder (or table) and the options it is read with, `strict` as it was chosen when it was added."""
 
     root: str
     options: dict = field(default_factory=dict)
