@@ -47,13 +47,21 @@ def load(root: Path, strict: bool = False, audio: str = "", language: str = "") 
         raise CorpusError(f"emobox: the language of {name!r} is not known here: pass language=, such as language=en")
     rows = _lists(Path(root), name)
     base = Path(audio) if audio else _base(Path(root), rows["wav"].iloc[0])
-    known = {word.lower(): name.lower() for word, name in read_json(Path(root) / "label_map.json").items()}
+    known = _label_map(Path(root) / "label_map.json")
     rows = rows.assign(id=rows["key"], audio=rows["wav"].map(lambda wav: str(base / wav)), text="", speaker="unknown",
                        label=rows["emo"].str.lower().map(lambda word: known.get(word, word)))
     outside = {word: "none of the six" for word in set(known.values()) - set(SYNONYMS)}
     card = CorpusCard(**{**vars(CARD), "outside": outside, "published": _published(Path(root), name)})
     columns = ["id", "audio", "text", "label", "speaker", *({"fold", "split"} & set(rows))]
     return build(card, rows[columns], strict, language=language)
+
+
+def _label_map(path: Path) -> dict[str, str]:
+    """The list's word, lower case → EmoBox's."""
+    found = read_json(path)
+    if not isinstance(found, dict) or not all(isinstance(name, str) for name in found.values()):
+        raise CorpusError(f"{path} is not of the form {{\"word\": \"emotion\"}}: copy it again from EmoBox")
+    return {word.lower(): name.lower() for word, name in found.items()}
 
 
 def _lists(root: Path, name: str) -> pd.DataFrame:
@@ -77,7 +85,7 @@ def _lines(path: Path) -> pd.DataFrame:
     for number, line in enumerate(read_text(path).splitlines(), start=1):
         try:
             rows.append({key: json.loads(line)[key] for key in ("key", "wav", "emo")})
-        except (json.JSONDecodeError, KeyError) as error:
+        except (json.JSONDecodeError, KeyError, TypeError) as error:
             raise CorpusError(f"{path.name}, line {number}: not a line of EmoBox ({error}): copy the list again") from None
     return pd.DataFrame(rows)
 

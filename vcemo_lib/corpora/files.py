@@ -25,13 +25,13 @@ def clips(root: Path, pattern: str) -> Iterator[tuple[Path, dict[str, str]]]:
             yield path, found.groupdict()
 
 
-def read_text(path: Path) -> str:
-    """The text of a file in whichever encoding it is: by its mark, or UTF-8, GB 18030, Latin-1 in turn."""
+def read_text(path: Path, encodings: Sequence[str] = ("utf-8", "gb18030")) -> str:
+    """The text of a file in whichever encoding it is: by its mark, or these in turn, and Latin-1 in the end."""
     data = path.read_bytes()
     for mark, encoding in BOMS.items():
         if data.startswith(mark):
             return data.decode(encoding, errors="replace")
-    for encoding in ("utf-8", "gb18030"):
+    for encoding in encodings:
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:

@@ -3,7 +3,6 @@
 The release is licensed (request form at sail.usc.edu/iemocap), for academic use, and may not be passed on.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ import pandas as pd
 from ..corpus import Corpus, CorpusError
 from ..splits import Split, speaker_disjoint
 from .card import CorpusCard
+from .files import read_json, read_text
 
 STAND_IN = "STAND_IN.json"  # `iemocap_layout.write` leaves it: the folder is no release
 FRAME = 0.01                # seconds; frames of the forced alignment
@@ -75,7 +75,7 @@ def load(root: Path, merge_excited: bool = True, strict: bool | None = None) -> 
     if not folders:
         raise CorpusError(f"no Session1 … Session5 in {root}: pass the folder IEMOCAP_full_release")
     turns = pd.DataFrame([turn for n, folder in folders for turn in session_turns(n, folder)])
-    about = json.loads((root / STAND_IN).read_text(encoding="utf-8")) if (root / STAND_IN).is_file() else {}
+    about = read_json(root / STAND_IN) if (root / STAND_IN).is_file() else {}
     if not about if strict is None else strict:
         check_counts(turns)
     return _corpus(turns, merge_excited, about)
@@ -104,7 +104,7 @@ def labels(path: Path) -> Iterator[dict]:
 
     The evaluators' own lines (`C-…`, `A-…`, numbers of which can be missing) are not needed.
     """
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(_lines(path), start=1):
         if not line.startswith("["):
             continue
         found = LABEL.match(line)
@@ -119,7 +119,7 @@ def transcript(path: Path) -> dict[str, str]:
     """Turn id → text, without tags such as [LAUGHTER]. Side comments (`M: …`) are no turns and are skipped."""
     if not path.is_file():
         return {}
-    found = map(SPOKEN.match, path.read_text(encoding="utf-8").splitlines())
+    found = map(SPOKEN.match, _lines(path))
     return {line[1]: " ".join(TAG.sub(" ", line[2]).split()) for line in found if line}
 
 
@@ -127,7 +127,7 @@ def alignment(path: Path) -> tuple[list[str], list[list[float]]]:
     """Words of a .wdseg file, lower case, and their start and end in seconds; empty lists where there is no file."""
     if not path.is_file():
         return [], []
-    found = [line for line in map(ALIGNED.match, path.read_text(encoding="utf-8").splitlines()) if line]
+    found = [line for line in map(ALIGNED.match, _lines(path)) if line]
     found = [line for line in found if not NO_WORD.match(line[3])]
     words = [re.sub(r"\(\d+\)$", "", line[3]).lower() for line in found]  # "the(2)": a second pronunciation
     # the last frame belongs to the word
@@ -160,6 +160,11 @@ def _corpus(turns: pd.DataFrame, merge_excited: bool, about: dict) -> Corpus:
 
 def _has_clip(turns: pd.DataFrame) -> pd.Series:
     return turns["audio"].map(lambda path: Path(path).is_file())
+
+
+def _lines(path: Path) -> list[str]:
+    """The lines of a file of the release, which is English: what is not UTF-8 is Latin-1, never GB 18030."""
+    return read_text(path, ("utf-8",)).splitlines()
 
 
 def _files(folder: Path, pattern: str) -> list[Path]:

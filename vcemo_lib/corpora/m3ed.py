@@ -43,10 +43,19 @@ def _rows(root: Path, annotation: dict, part_of: dict[str, str]) -> Iterator[dic
         if series not in part_of:
             raise CorpusError(f"m3ed: the series {series!r} stands in none of the lists in splitInfo: take them whole")
         for dialogue, content in dialogues.items():
-            people = content["SpeakerInfo"]
-            for utterance, said in content["Dialog"].items():
-                letter = said["Speaker"]
-                yield {"id": utterance, "audio": str(root / "modality_speech" / f"{letter}_{utterance}.wav"),
-                       "text": "".join(said["Text"].split()), "label": said["EmoAnnotation"]["final_main_emo"],
-                       "speaker": f"{series}_{people[letter]['Name']}", "gender": people[letter].get("Gender"),
-                       "session": series, "dialogue": dialogue, "split": part_of[series]}
+            try:
+                yield from _of_dialogue(root / "modality_speech", series, dialogue, content, part_of[series])
+            except (KeyError, TypeError, AttributeError) as error:
+                raise CorpusError(f"m3ed: the dialogue {dialogue!r} of {series} in annotation.json is not of the form "
+                                  f"SpeakerInfo and Dialog ({type(error).__name__} {error}): download it again") from None
+
+
+def _of_dialogue(clips: Path, series: str, dialogue: str, content: dict, part: str) -> list[dict]:
+    people, rows = content["SpeakerInfo"], []
+    for utterance, said in content["Dialog"].items():
+        letter = said["Speaker"]
+        rows.append({"id": utterance, "audio": str(clips / f"{letter}_{utterance}.wav"),
+                     "text": "".join(said["Text"].split()), "label": said["EmoAnnotation"]["final_main_emo"],
+                     "speaker": f"{series}_{people[letter]['Name']}", "gender": people[letter].get("Gender"),
+                     "session": series, "dialogue": dialogue, "split": part})
+    return rows

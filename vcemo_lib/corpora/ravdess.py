@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..corpus import Corpus
+from ..corpus import Corpus, CorpusError
 from .card import CorpusCard, build
 from .download import Download
 from .files import clips
@@ -27,7 +27,14 @@ NAME = (r"(?P<id>03-01-(?P<label>\d\d)-(?P<intensity>\d\d)-(?P<sentence>\d\d)-(?
 
 def load(root: Path, strict: bool = False) -> Corpus:
     """Read the file names of speech (channel 01, sound only 03); song and video beside them are not looked at."""
-    rows = [{"audio": str(path), "text": SENTENCES[name["sentence"]],
+    rows = [{"audio": str(path), "text": _sentence(path, name["sentence"]),
              "gender": "male" if int(name["speaker"]) % 2 else "female", **name} for path, name in clips(root, NAME)]
     # The archives for speech and for all come unpacked beside each other: the same clip twice is one clip.
     return build(CARD, pd.DataFrame(rows).drop_duplicates("id") if rows else pd.DataFrame(), strict)
+
+
+def _sentence(path: Path, number: str) -> str:
+    if number not in SENTENCES:
+        raise CorpusError(f"ravdess: {path.name} is said to be sentence {number} (the fifth number), and there are only "
+                          f"{' and '.join(SENTENCES)}: correct the name or take the file away")
+    return SENTENCES[number]
