@@ -190,6 +190,8 @@ REFUSED = {  # kind: what is made, what is asked, what the sentence says: what w
     "archive: of something else": (_zip("holiday/photo.txt"), NEMO, "no data.tsv in .*: pass the folder"),
     # what the course itself wrote
     "cache: a damaged list of corpora": (_write("../cache/corpora.json", "{"), ["corpus", "check", "nemo"], "corpora.json.* is damaged: delete it and add"),
+    "cache: a list of corpora that is no table": (_write("../cache/corpora.json", "[]"), ["corpus", "list"], "corpora.json.* is damaged: delete it and add"),
+    "cache: a corpus that is a text": (_write("../cache/corpora.json", '{"nemo": "here"}'), ["corpus", "list"], "corpora.json.* is damaged: delete it"),
     # model folder
     "model: no such folder": (_nothing, [*PREDICT[:3], "nowhere", *PREDICT[4:]], "nowhere is no model folder.*give one that 'vcemo train' made"),
     "model: a file is missing": (lambda here: (here / "model" / "bundle.json").unlink(), PREDICT, "model is no model folder .it lacks bundle.json.: give"),

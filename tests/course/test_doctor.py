@@ -140,8 +140,9 @@ def test_corpora_that_moved_and_a_damaged_list_of_them_are_lines(monkeypatch, tm
         "corpus nemo": False,
         "corpus cped": True,
     }
-    (tmp_path / "corpora.json").write_text("{")
-    assert "is damaged" in doctor_machine.added_corpora()[0].found
+    for damaged in ("{", "[]", '{"nemo": 1}', '{"nemo": "root"}'):
+        (tmp_path / "corpora.json").write_text(damaged)
+        assert "is damaged" in doctor_machine.added_corpora()[0].found
 
 
 @pytest.mark.parametrize(("required", "code"), [(True, 1), (False, 0)])

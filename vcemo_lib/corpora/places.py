@@ -27,7 +27,7 @@ def remember(name: str, root: Path, options: dict) -> None:
 def recall(name: str) -> Place | None:
     """The place of a corpus, or None when it was never added."""
     found = _read().get(name, {})
-    return Place(found["root"], found["options"]) if "root" in found else None
+    return Place(found["root"], found.get("options", {})) if "root" in found else None
 
 
 def first_use(name: str) -> bool:
@@ -63,7 +63,10 @@ def _path() -> Path:
 
 def _read() -> dict:
     try:
-        return json.loads(_path().read_text(encoding="utf-8")) if _path().is_file() else {}
+        found = json.loads(_path().read_text(encoding="utf-8")) if _path().is_file() else {}
+        if not isinstance(found, dict) or not all(isinstance(place, dict) for place in found.values()):
+            raise ValueError
+        return found
     except ValueError:
         raise CorpusError(f"{_path()}, which says where corpora lie, is damaged: delete it and add them again") from None
 

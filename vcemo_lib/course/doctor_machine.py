@@ -55,9 +55,9 @@ def added_corpora() -> list[Line]:
     path = cache_dir() / "corpora.json"
     try:
         known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    except ValueError:
+        roots = {name: place["root"] for name, place in known.items() if "root" in place}
+    except (ValueError, AttributeError, TypeError):  # no JSON, or JSON of another form
         return [Line("corpora", False, f"{path} is damaged", "delete it and 'vcemo corpus add' them again")]
-    roots = {name: place["root"] for name, place in known.items() if "root" in place}
     return [
         Line(f"corpus {name}", Path(root).exists(), root, f"'vcemo corpus add {name} FOLDER' where it is now")
         for name, root in roots.items()
