@@ -112,3 +112,30 @@ def test_training_refuses_a_leak_where_val_is_the_test_part(store, split, small)
 def test_text_overlap_counts_test_sentences_heard_in_training(plain):
     assert Split("", ("u0", "u1"), (), ("u150", "u151", "u2", "u3")).text_overlap(plain) == 0.5
     assert Split("", ("u0",), (), ("u1",)).text_overlap(plain) == 0.0
+
+
+def _few(*emotions, **columns):
+    n = len(emotions)
+    return Corpus("few", pd.DataFrame({"id": [f"u{i}" for i in range(n)], "audio": [b"x"] * n, "text": "t", "text_asr": None,
+                                       "emotion": emotions, "speaker": "s", "session": [i % 2 for i in range(n)]} | columns))
+
+
+@pytest.mark.parametrize("emotions", [["sad"], ["sad", "happy", "angry"], ["sad"] * 2 + ["happy"] * 2, list(EMOTIONS) * 4])
+def test_too_few_utterances_for_three_parts_are_named(emotions):
+    with pytest.raises(CorpusError, match=f"corpus few is too small to be split: {len(emotions)} utterances.*'sad': .*add some.*column split"):
+        split_8_1_1(_few(*emotions))
+    with pytest.raises(CorpusError, match="corpus few is too small"):
+        session_folds(_few("sad", "happy"))
+
+
+def test_a_small_corpus_is_split_and_a_class_of_two_joins_the_others():
+    split = split_8_1_1(_few(*["sad"] * 20, *["happy"] * 10, "angry", "fear"))
+    assert len(split.train) == 25 and len(split.train + split.val + split.test) == 32
+    assert split_8_1_1(_few("sad", "sad", "sad", split=["test", "train", "val"])).train == ("u1",)
+
+
+@pytest.mark.parametrize(("parts", "named"), [(["train", "dev", "test"], "'dev', 'test', 'train'"), (["train", "train", "test"], "'test', 'train'"),
+                                              ([None, None, None], "nothing")])
+def test_a_split_column_of_other_parts_is_refused(parts, named):
+    with pytest.raises(CorpusError, match=f"column split of corpus few has {named}: write train, val and test"):
+        split_8_1_1(_few("sad", "sad", "sad", split=parts))

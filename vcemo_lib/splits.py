@@ -96,14 +96,34 @@ def split_8_1_1(corpus: Corpus, seed: int = 0) -> Split:
     """Eight, one and one tenth of the utterances, stratified by emotion (Paper §4.3; A6: by utterance).
 
     Where the corpus brings a `split` column, that one is used and the seed has no effect.
+
+    Raises:
+        CorpusError: too few utterances for three parts, or a part without any in the `split` column.
     """
-    frame = corpus.frame
-    if "split" in frame:
-        parts = [tuple(frame.loc[frame["split"] == part, "id"]) for part in ("train", "val", "test")]
-        return Split("8/1/1 of the corpus", *parts).check(corpus)
-    train, rest = train_test_split(frame, test_size=0.2, random_state=seed, stratify=_strata(frame, 4))
-    val, test = train_test_split(rest, test_size=0.5, random_state=seed, stratify=_strata(rest, 2))
+    if "split" in corpus.frame:
+        return _own_parts(corpus)
+    train, rest = _cut(corpus, corpus.frame, 0.2, seed, 4)
+    val, test = _cut(corpus, rest, 0.5, seed, 2)
     return Split(f"8/1/1, seed {seed}", *(tuple(part["id"]) for part in (train, val, test))).check(corpus)
+
+
+def _own_parts(corpus: Corpus) -> Split:
+    of_part = corpus.frame.groupby("split")["id"].agg(tuple)
+    if set(of_part.index) != {"train", "val", "test"}:
+        found = ", ".join(map(repr, of_part.index)) or "nothing"
+        raise CorpusError(f"the column split of corpus {corpus.name} has {found}: "
+                          "write train, val and test into it, each at least once, or leave the column out")
+    return Split("8/1/1 of the corpus", *(of_part[part] for part in ("train", "val", "test"))).check(corpus)
+
+
+def _cut(corpus: Corpus, frame: pd.DataFrame, share: float, seed: int, least: int) -> list[pd.DataFrame]:
+    """Two parts of some rows of a corpus, the second with this share, stratified by emotion."""
+    try:
+        return train_test_split(frame, test_size=share, random_state=seed, stratify=_strata(frame, least))
+    except ValueError:  # of scikit-learn: a part would be empty, or have no place for each emotion
+        raise CorpusError(f"corpus {corpus.name} is too small to be split: {len(corpus)} utterances, of its emotions "
+                          f"{corpus.counts()[lambda n: n > 0].to_dict()}: add some, 10 or more of each emotion are enough, "
+                          "or give it a column split") from None
 
 
 def _strata(frame: pd.DataFrame, least: int) -> pd.Series:
@@ -145,7 +165,7 @@ def _fold(corpus: Corpus, column: str, held_out, inner: bool, seed: int) -> Spli
     unseen = (column,) if column == "speaker" or not _within(corpus, "speaker", column) else (column, "speaker")
     if not inner:
         return Split(name, tuple(rest["id"]), test, test, unseen=unseen, chosen_on_test=True).check(corpus)
-    train, val = train_test_split(rest, test_size=0.1, random_state=seed, stratify=_strata(rest, 2))
+    train, val = _cut(corpus, rest, 0.1, seed, 2)
     return Split(name, tuple(train["id"]), tuple(val["id"]), test, unseen=unseen).check(corpus)
 
 

@@ -84,6 +84,13 @@ def test_from_a_folder_of_mixed_formats_to_features_by_the_commands(mixed):
     assert [*(mixed / "cache").rglob("mel*")]
 
 
+def test_three_rows_have_features_though_no_split(tmp_path):
+    layouts.tone(tmp_path / "a.wav")
+    (tmp_path / "my.csv").write_text("id,audio,text,emotion\n" + "".join(f"{n},a.wav,你好,{e}\n" for n, e in enumerate(("sad", "happy", "fear"))), encoding="utf-8")
+    result = CliRunner().invoke(app, ["corpus", "features", "manifest", "--root", str(tmp_path / "my.csv")])
+    assert result.exit_code == 0 and "utterances" in result.output, (result.output, result.exception)
+
+
 def test_stereo_m4a_and_bytes_of_it_are_read(tmp_path):
     m4a(tmp_path / "a.m4a", rate=48_000, layout="mono")
     np.testing.assert_array_equal(decode(tmp_path / "a.m4a"), decode((tmp_path / "a.m4a").read_bytes()))
