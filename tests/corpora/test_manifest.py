@@ -84,6 +84,23 @@ def test_from_a_folder_of_mixed_formats_to_features_by_the_commands(mixed):
     assert [*(mixed / "cache").rglob("mel*")]
 
 
+@pytest.mark.parametrize(("speakers", "parts", "said"), [
+    ("abc", False, "speaker-disjoint, seed 0"), ("ab", False, "8/1/1, seed 0: 24 / 3 / 3"), ("", False, "8/1/1, seed 0: 24 / 3 / 3"),
+    ("abc", True, "8/1/1 of the corpus: 10 / 10 / 10"), ("a", True, "8/1/1 of the corpus: 10 / 10 / 10")])  # fmt: skip
+def test_check_takes_the_split_that_the_table_allows_and_says_why(tmp_path, speakers, parts, said):
+    layouts.tone(tmp_path / "a.wav")
+    frame = pd.DataFrame({"id": range(30), "audio": "a.wav", "text": "你好", "emotion": ["sad", "happy"] * 15})
+    if speakers:
+        frame["speaker"] = [speakers[n % len(speakers)] for n in range(30)]
+    if parts:
+        frame["split"] = ["train", "val", "test"] * 10
+    frame.to_csv(tmp_path / "my.csv", index=False)
+    result = CliRunner().invoke(app, ["corpus", "check", "manifest", "--root", str(tmp_path / "my.csv")])
+    assert result.exit_code == 0, (result.output, result.exception)
+    assert f"split that fits: {said}" in result.output
+    assert f"because: The table's own column split; without it no speaker in two parts, or 8/1/1 where fewer than 3 speakers are named. This copy names {max(len(speakers), 1)}" in result.output
+
+
 def test_three_rows_have_features_though_no_split(tmp_path):
     layouts.tone(tmp_path / "a.wav")
     (tmp_path / "my.csv").write_text("id,audio,text,emotion\n" + "".join(f"{n},a.wav,你好,{e}\n" for n, e in enumerate(("sad", "happy", "fear"))), encoding="utf-8")

@@ -8,14 +8,23 @@ import pandas as pd
 
 from ..corpus import COLUMNS, Corpus, CorpusError
 from ..labels import EMOTIONS, SYNONYMS
-from .card import CorpusCard, by_speaker
+from ..splits import Split, speaker_disjoint, split_8_1_1
+from .card import CorpusCard
 from .files import read_text
+
+
+def fitting(corpus: Corpus, seed: int = 0) -> Split:
+    """The table's own column split; without it no speaker in two parts, or 8/1/1 where fewer than 3 speakers are named."""
+    speakers = corpus.frame["speaker"]
+    by_speaker = "split" not in corpus.frame and speakers.notna().all() and speakers.nunique() >= 3
+    return (speaker_disjoint if by_speaker else split_8_1_1)(corpus, seed)
+
 
 CARD = CorpusCard(
     name="manifest", title="your own table", language="as you say (zh if nothing is said)", source="you",
     licence="as you say", forbidden="only you know whose voices these are: have their consent", citation="none",
     layout="a table (csv, tsv, jsonl, parquet) with the columns id, audio, emotion, text or text_asr, and speaker if known",
-    labels=SYNONYMS, split=by_speaker)
+    labels=SYNONYMS, split=fitting)
 
 READERS = {
     ".csv": lambda path: pd.read_csv(io.StringIO(read_text(path)), dtype=str),
