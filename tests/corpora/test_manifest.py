@@ -154,6 +154,28 @@ def test_bad_tables_are_refused_in_a_sentence(mixed):
             load_corpus("manifest", mixed / name)
 
 
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize(("ending", "cell"), [(".parquet", [1, 2]), (".parquet", {"bytes": None, "path": 5}), (".jsonl", 5), (".jsonl", [0.1, 0.2]), (".jsonl", True)])
+def test_audio_that_is_neither_path_nor_bytes_is_named_with_its_row(tmp_path, ending, cell, strict):
+    frame = pd.DataFrame({"id": ["a"], "audio": [cell], "text": "你好", "emotion": "sad"})
+    path = tmp_path / f"t{ending}"
+    frame.to_parquet(path) if ending == ".parquet" else frame.to_json(path, orient="records", lines=True)
+    with pytest.raises(CorpusError, match=f"t{ending}: row 1 has .*for audio .*: give a path, or the bytes"):
+        load_corpus("manifest", path, strict=strict)
+
+
+def test_endings_in_capitals_are_read_and_other_marks_are_named(mixed):
+    text = (mixed / "mine.csv").read_text(encoding="utf-8")
+    for name, mark in (("A.CSV", ","), ("A.Tsv", "\t")):
+        (mixed / name).write_text(text.replace(",", mark), encoding="utf-8")
+        assert len(load_corpus("manifest", mixed / name, strict=True)) == 9
+    for name, mark, said in (("s.csv", ";", "s.csv is parted by semicolons, and a .csv is to be parted by commas: save"),
+                             ("s.CSV", "\t", "parted by tabs"), ("s.tsv", ",", "parted by commas, and a .tsv is to be parted by tabs")):
+        (mixed / name).write_text(text.replace(",", mark), encoding="utf-8")
+        with pytest.raises(CorpusError, match=said):
+            load_corpus("manifest", mixed / name)
+
+
 def test_vcemo_is_any_one_table(mixed):
     assert load_corpus("vcemo", mixed).name == "vcemo" and len(load_corpus("vcemo", mixed / "mine.csv")) == 9
     with pytest.raises(CorpusError, match="9 utterances instead of 7,477"):

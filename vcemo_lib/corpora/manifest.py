@@ -47,7 +47,7 @@ def load(table: Path, strict: bool = False, columns: Mapping[str, str] | None = 
         name: what results call the corpus; empty: the table's file name.
     """
     table = Path(table)
-    if table.suffix not in READERS or not table.is_file():
+    if table.suffix.lower() not in READERS or not table.is_file():
         raise CorpusError(f"not a manifest: {table}: expected a {', '.join(READERS)} file")
     frame = _renamed(_read(table), columns or {}, table)
     for optional in ("text", "text_asr"):
@@ -58,6 +58,7 @@ def load(table: Path, strict: bool = False, columns: Mapping[str, str] | None = 
     dropped = {}
     if {"audio", "emotion"} <= set(frame):
         frame["audio"] = frame["audio"].map(lambda audio: _sound(audio, table.parent))
+        _refuse_no_sound(frame, table)
         frame, dropped = _with_emotions(frame, labels or {})
     if strict and "audio" in frame:
         _require_files(frame, table)
@@ -69,11 +70,23 @@ def load(table: Path, strict: bool = False, columns: Mapping[str, str] | None = 
 
 
 def _read(table: Path) -> pd.DataFrame:
+    kind = table.suffix.lower()
+    _refuse_other_marks(table, {".csv": ",", ".tsv": "\t"}.get(kind))
     try:
-        return READERS[table.suffix](table)
+        return READERS[kind](table)
     except (ValueError, OSError) as error:  # pandas' and pyarrow's own errors are of these kinds
-        raise CorpusError(f"{table} cannot be read as {table.suffix[1:]} ({str(error).splitlines()[0]}): "
+        raise CorpusError(f"{table} cannot be read as {kind[1:]} ({str(error).splitlines()[0]}): "
                           "export it again") from None
+
+
+def _refuse_other_marks(table: Path, mark: str | None) -> None:
+    """Excel writes semicolons where the comma is the decimal mark."""
+    names = {",": "commas", ";": "semicolons", "\t": "tabs"}
+    head = read_text(table).partition("\n")[0] if mark else ""
+    found = [name for other, name in names.items() if other in head]
+    if found and mark not in head:
+        raise CorpusError(f"{table} is parted by {found[0]}, and a {table.suffix} is to be parted by "
+                          f"{names[mark]}: save it so")
 
 
 def _renamed(frame: pd.DataFrame, columns: Mapping[str, str], table: Path) -> pd.DataFrame:
@@ -88,6 +101,14 @@ def _sound(audio, folder: Path):
     if isinstance(audio, Mapping):
         audio = audio.get("bytes") or audio.get("path")
     return str(folder / audio) if isinstance(audio, str) else audio
+
+
+def _refuse_no_sound(frame: pd.DataFrame, table: Path) -> None:
+    """A cell without anything is for `check_manifest` to name."""
+    for number, audio in enumerate(frame["audio"], start=1):
+        if not isinstance(audio, str | bytes) and (not pd.api.types.is_scalar(audio) or pd.notna(audio)):
+            raise CorpusError(f"{table.name}: row {number} has {audio!r} for audio ({type(audio).__name__}): "
+                              "give a path, or the bytes of a sound file")
 
 
 def _with_emotions(frame: pd.DataFrame, labels: Mapping[str, str]) -> tuple[pd.DataFrame, dict]:

@@ -19,7 +19,8 @@ CARD = CorpusCard(
 def load(root: Path, strict: bool = False, **options) -> Corpus:
     """Read the table; `options` are those of the manifest (columns, labels)."""
     root = Path(root)
-    tables = [path for path in sorted(root.iterdir()) if path.suffix in manifest.READERS] if root.is_dir() else [root]
+    files = sorted(root.iterdir()) if root.is_dir() else [root]
+    tables = [path for path in files if path == root or path.suffix.lower() in manifest.READERS]
     if len(tables) != 1:
         raise CorpusError(f"{len(tables)} tables ({', '.join(manifest.READERS)}) in {root}: pass the path of one")
     corpus = manifest.load(tables[0], strict, name="vcemo", **options)
