@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 import layouts
 
-from vcemo_lib.corpora import CARDS, CORPORA, load_corpus
+from vcemo_lib.corpora import CARDS, CORPORA, load_corpus, m3ed
 from vcemo_lib.corpora.card import label_table
 from vcemo_lib.corpora.meld import mended
 from vcemo_lib.corpus import CorpusError, check_audio
@@ -72,6 +73,23 @@ def test_what_is_read_and_what_is_left_out(make, name, write, kept, speakers, em
 def test_a_copy_with_other_counts_than_published_is_refused_when_strict(make, name, write):
     with pytest.raises(CorpusError, match=f"{name}: this copy does not hold .*utterances \\d+ instead of [\\d,]+"):
         make(name, write, strict=True)
+
+
+@pytest.mark.parametrize(("name", "write", "said"), [
+    ("meld", layouts.meld, "part train 8 instead of 9,989; part val 8 instead of 1,109; part test 8 instead of 2,610"),
+    ("emotiontalk", layouts.emotiontalk, "speakers 7 instead of 19; part train 3 instead of 15,413; part val 2 instead of 1,908; part test 2 ")])  # fmt: skip
+def test_parts_are_counted_when_strict(make, name, write, said):
+    with pytest.raises(CorpusError, match=said):
+        make(name, write, strict=True)
+
+
+def test_m3ed_may_lack_as_many_clips_as_every_copy_does(make, tmp_path, monkeypatch):
+    monkeypatch.setattr(m3ed, "CARD", replace(CARDS["m3ed"], published={"utterances": 21}, missing=1))
+    corpus = make("m3ed", layouts.m3ed, strict=True)
+    assert corpus.dropped[ABSENT] == 1 and CARDS["m3ed"].missing == 24_449 - 24_437
+    (tmp_path / "copy" / "modality_speech" / "A_rucike_1_2.wav").unlink()
+    with pytest.raises(CorpusError, match="utterances 19 instead of 21"):
+        load_corpus("m3ed", tmp_path / "copy", strict=True)
 
 
 @pytest.mark.parametrize("name", sorted(set(CORPORA) - {"vcemo_sim", "iemocap"}))

@@ -18,8 +18,9 @@ CARD = CorpusCard(
     labels={"angry": "angry", "fearful": "fear", "happy": "happy", "neutral": "neutral", "sad": "sad",
             "surprised": "surprise"},
     outside={"disgusted": "disgust is none of the six"},
-    published={"utterances": 19_250, "angry": 3_698, "disgusted": 1_371, "fearful": 922, "happy": 3_592,
-               "neutral": 6_853, "sad": 1_153, "surprised": 1_661},
+    published={"utterances": 19_250, "speakers": 19, "part train": 15_413, "part val": 1_908, "part test": 1_929,
+               "angry": 3_698, "disgusted": 1_371, "fearful": 922, "happy": 3_592, "neutral": 6_853, "sad": 1_153,
+               "surprised": 1_661},
     split=official, notes="the labels differ between sound, text and both together; votes= says which are read")
 
 VAL, TEST = {"G00001", "G00012"}, {"G00003", "G00015"}
