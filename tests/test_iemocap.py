@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from vcemo_lib.corpora import iemocap, iemocap_layout
+from vcemo_lib.corpora.card import label_table
 from vcemo_lib.corpora.iemocap import CODES, DIALOGUES, SESSIONS, TURNS, alignment, labels, load, transcript
 from vcemo_lib.corpus import CorpusError
 from vcemo_lib.features import FeatureStore
@@ -61,6 +62,16 @@ def test_excited_is_happy_or_left_out(root, stand_in):
     apart = load(root, merge_excited=False)
     n = (stand_in.frame["code"] == "exc").sum()
     assert len(apart) == len(stand_in) - n and apart.dropped["exc"] == n > 0 and set(apart.frame["code"]) >= {"hap"}
+
+
+def test_the_label_table_shows_codes_and_reasons(root, stand_in):
+    table = label_table(iemocap.CARD, stand_in).set_index("label")
+    assert table["read as"].to_dict() == {
+        "ang": "angry", "exc": "happy", "fea": "fear", "hap": "happy", "neu": "neutral", "sad": "sad", "sur": "surprise",
+        "fru": "left out: frustrated", "xxx": "left out: the annotators did not agree"}
+    assert table["utterances"].sum() == len(stand_in) + 4 and (table["utterances"] > 0).all()
+    apart = label_table(iemocap.CARD, load(root, merge_excited=False)).set_index("label")
+    assert apart["read as"]["exc"] == "left out: as you asked"
 
 
 LABEL_FILE = """% [START_TIME - END_TIME] TURN_NAME EMOTION [V, A, D]

@@ -148,7 +148,15 @@ def _refuse_unknown(card: CorpusCard, rows: pd.DataFrame) -> None:
 
 def label_table(card: CorpusCard, corpus: Corpus) -> pd.DataFrame:
     """How labels were read: the corpus' word, the emotion or why it is left out, and the utterances of each."""
-    kept = corpus.frame.groupby(["label", "emotion"]).size() if "label" in corpus.frame else corpus.counts()
-    rows = [(*(word if isinstance(word, tuple) else (word, word)), n) for word, n in kept.items()]
-    rows += [("", f"left out: {reason}", n) for reason, n in corpus.dropped.items()]
+    column = next((c for c in ("label", "code") if c in corpus.frame), "emotion")
+    kept = corpus.frame.groupby([column, corpus.frame["emotion"].rename("read as")]).size()
+    rows = [(word, emotion, n) for (word, emotion), n in kept.items()]
+    rows += [(*_left_out(card, reason), n) for reason, n in corpus.dropped.items()]
     return pd.DataFrame(rows, columns=["label", "read as", "utterances"])
+
+
+def _left_out(card: CorpusCard, reason: str) -> tuple[str, str]:
+    """The word and why it is left out; a corpus may count what it left out by the word alone."""
+    if reason in card.labels:
+        return reason, "left out: as you asked"
+    return (reason, f"left out: {card.outside[reason]}") if reason in card.outside else ("", f"left out: {reason}")
