@@ -30,6 +30,14 @@ def test_the_fusion_of_all_beats_each_modality_by_more_than_the_seeds_spread(tab
         assert accuracy[ALL].mean() - accuracy[name].mean() > spread, name
 
 
+def test_the_contrast_moves_no_row_of_table_3_by_more_than_the_seeds_spread(table_3):
+    contrasted = {name: kept for (_, _, name), kept in records(Request("contrast")).items()}
+    assert set(contrasted) == set(table_3) and {len(kept) for kept in contrasted.values()} == {3}
+    for name in table_3:
+        with_it, without = (np.array([r["scores"]["wa"] for r in kept[name]]) for kept in (contrasted, table_3))
+        assert abs(with_it.mean() - without.mean()) < with_it.std(ddof=1) + without.std(ddof=1), name
+
+
 def test_where_only_the_voice_tells_the_words_can_go_and_the_sound_cannot(by_cue):
     voice = {name: shares["voice"] for name, shares in by_cue.items()}
     assert voice["Acoustic"] > voice[ALL] - 0.05
