@@ -72,3 +72,9 @@ def test_words_are_hidden_in_their_share_and_nothing_else_moves(batch, small):
         whole.append(torch.equal(words[words != 0], batch.words[words != 0]))
     assert torch.cat(hidden).float().mean() == pytest.approx(0.3, abs=0.05) and all(whole)
     assert torch.equal(out.mel, batch.mel) and torch.equal(out.words_mask, batch.words_mask)
+
+
+def test_frames_of_a_speech_model_have_no_bands_to_hide_or_to_shift(small):
+    batch = random_batch(frames=(60, 9, 22, 1), n_mels=5)
+    recipe = small.but(speech="prosody", mask_bands=10, shift_bands=3, mask_frames=0, mask_words=0.0, stretch_frames=0.0)
+    assert torch.equal(disturb(batch, recipe, np.random.default_rng(0)).mel, batch.mel)

@@ -35,11 +35,12 @@ def hide_words(batch: Batch, share: float, rng: np.random.Generator) -> Batch:
 
 def disturb_mels(batch: Batch, recipe: Recipe, rng: np.random.Generator) -> Batch:
     """The batch with each mel (T, F) shifted, stretched and masked."""
+    shifts, bands = (0, 0) if recipe.features.speech else (recipe.shift_bands, recipe.mask_bands)  # its frames have no bands
     mels, spans = [], batch.spans.clone()
     for k, length in enumerate(batch.mel_mask.sum(1).tolist()):
-        shift = rng.uniform(-recipe.shift_bands, recipe.shift_bands)
+        shift = rng.uniform(-shifts, shifts)
         frames = max(round(length * np.exp(rng.uniform(-1, 1) * recipe.stretch_frames)), 1)
-        mels.append(hide(warp(batch.mel[k, :length], shift, frames), recipe.mask_bands, recipe.mask_frames, rng))
+        mels.append(hide(warp(batch.mel[k, :length], shift, frames), bands, recipe.mask_frames, rng))
         spans[k] = (spans[k] * (frames / max(length, 1))).round().long()
     lengths = torch.tensor([len(mel) for mel in mels])
     mel = pad_sequence(mels, batch_first=True)

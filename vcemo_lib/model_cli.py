@@ -68,8 +68,6 @@ def _recipe(profile: str, epochs: int, fields: dict[str, str]):
     if "modalities" in changes:
         changes["modalities"] = tuple(changes["modalities"].replace(" ", "").split(","))
     _check(changes)
-    if "speech" in changes:
-        changes["mask_bands"] = 0  # its frames have no bands
     recipe = recipe_of(profile).but(**changes, **({"epochs": epochs} if epochs else {}))
     encoders(recipe)
     return recipe

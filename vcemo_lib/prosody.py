@@ -10,7 +10,7 @@ import numpy as np
 from .audio import SAMPLE_RATE
 
 PROSODY = ("pitch", "movement", "voiced", "balance", "level")  # semitones above 55 Hz, semitones a second, 0 or 1, dB, dB
-HOP = 320                # samples: a frame every 20 ms, as in `speech.py`
+HOP = 320                # samples: a frame every 20 ms, as speech models have it
 LOW, HIGH = 65.0, 600.0  # Hz: where a pitch is looked for
 PAUSE = -25.0            # dB: what lies further below the clip's loudest frame is none of its speech
 

@@ -18,9 +18,7 @@ from torch.nn import functional as F
 from transformers import AutoFeatureExtractor, AutoModel, logging
 
 from . import asr
-from .prosody import Prosody
-
-HOP = 320  # samples: one frame every 20 ms, in all of these models
+from .prosody import HOP, Prosody  # a frame every 20 ms, in all of these models
 
 
 class SpeechError(ValueError):
