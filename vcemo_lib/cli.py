@@ -62,12 +62,10 @@ def run(
 def _require_corpus(names: list[str]) -> None:
     """Refuse a corpus nobody knows before any chapter starts."""
     if any(names):
-        from .corpora import CORPORA
-        from .course.errors import CourseError
+        from .corpora import card_of
 
         for name in filter(None, names):
-            if name not in CORPORA:
-                raise CourseError(f"There is no corpus {name!r}; the corpora are {', '.join(CORPORA)}.")
+            card_of(name)
 
 
 def _added_root(corpus: str) -> str:

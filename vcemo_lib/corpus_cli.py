@@ -1,5 +1,6 @@
 """`vcemo corpus`: what corpora there are, what may be done with them, and bringing one's own."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +23,8 @@ def list_corpora() -> None:
         place = places.recall(name)
         where = place.root if place else "ships with the course" if card.simulated else "not added"
         print(f"{name:<12} {card.language[:12]:<12} text: {card.text:<6} {card.title} · {where}")
+    for name, place in ((name, places.recall(name)) for name in places.added() if name not in CARDS):
+        print(f"{name:<12} {'':<12} text: {CARDS[place.reader].text:<6} added as {place.reader} · {place.root}")
 
 
 @app.command()
@@ -43,14 +46,25 @@ def add(
     column: Annotated[Pairs, typer.Option(help="ours=theirs, for a table: audio=wav_path.")] = None,
     label: Annotated[Pairs, typer.Option(help="theirs=ours, for a table: calm=neutral; calm= leaves it out.")] = None,
     option: Annotated[Pairs, typer.Option(help="name=value for the loader: language=en.")] = None,
+    name_here: Annotated[str, typer.Option("--as", help="A name of its own, to keep several tables at once: mine.")] = "",
 ) -> None:
     """Read a corpus, show what was made of it, and write down where it lies, so that corpus=NAME is enough."""
     card, options = _card(name), _pairs(option)
     options |= {key: pairs for key, pairs in (("columns", _pairs(column)), ("labels", _pairs(label))) if pairs}
-    _add(card, path, _truth(strict), options, card.lines())
+    _add(card, path, _truth(strict), options, card.lines(), _own_name(name_here) or name)
 
 
-def _add(card, path: str | Path, strict: bool, options: dict, facts: list[str]) -> None:
+def _own_name(name: str) -> str:
+    """The name a corpus gets here: it will be part of file names, and must not hide a known one."""
+    from .corpora import CARDS
+    from .corpus import CorpusError
+
+    if name and (name in CARDS or not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name)):
+        raise CorpusError(f"--as is {name!r}: give a name of small letters, digits, - and _ that no known corpus has")
+    return name
+
+
+def _add(card, path: str | Path, strict: bool, options: dict, facts: list[str], name: str) -> None:
     from .corpora import CORPORA, places, sources
     from .corpus import CorpusError
 
@@ -59,12 +73,15 @@ def _add(card, path: str | Path, strict: bool, options: dict, facts: list[str]) 
         corpus = CORPORA[card.name](root, strict=strict, **options)
     except TypeError as error:  # an option that this loader does not have
         raise CorpusError(f"corpus {card.name} is not read with {', '.join(options)} ({error}): leave it out") from None
-    places.remember(card.name, root, options | {"strict": strict})
+    before = places.recall(name)
+    places.remember(name, root, options | {"strict": strict}, "" if name == card.name else card.name)
     places.first_use(card.name)
     print(*facts, sep="\n", end="\n" * bool(facts))
     _print_labels(card, corpus)
     print(f"{len(corpus):,} utterances, {corpus.frame['speaker'].nunique()} speakers")
-    print(f"added: use it with --corpus {card.name}, or corpus=\"{card.name}\" in a notebook")
+    if before and before.root != str(Path(root).expanduser().resolve()):
+        print(f"in place of {before.root}; to keep both, add one of them with --as and a name of its own")
+    print(f"added: use it with --corpus {name}, or corpus=\"{name}\" in a notebook")
 
 
 @app.command()
@@ -84,7 +101,7 @@ def fetch(name: Name) -> None:
         for file in card.downloads:
             task = progress.add_task(file.name, total=file.size)
             path = download.fetch(name, file, lambda done, task=task: progress.update(task, completed=done))
-    _add(card, path if archives.is_archive(path) else path.parent, True, {}, [])
+    _add(card, path if archives.is_archive(path) else path.parent, True, {}, [], name)
 
 
 @app.command()
@@ -152,12 +169,9 @@ def transcribe(
 
 
 def _card(name: str):
-    from .corpora import CARDS
-    from .corpus import CorpusError
+    from .corpora import card_of
 
-    if name not in CARDS:
-        raise CorpusError(f"no corpus named {name!r}: choose one of {', '.join(CARDS)}")
-    return CARDS[name]
+    return card_of(name)
 
 
 def _truth(text: str) -> bool:

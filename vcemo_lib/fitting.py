@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from .corpora import CARDS
+from .corpora import card_of
 from .corpus import Corpus, CorpusError
 from .splits import Split, split_8_1_1
 from .table_runs import SPLITS
@@ -27,7 +27,7 @@ def rule(split: str, corpus: str) -> Callable[[Corpus, int], Split]:
 
     def fitting(found: Corpus, seed: int = 0) -> Split:
         try:
-            return _three_parts(CARDS[corpus].split(found, seed))
+            return _three_parts(card_of(corpus).split(found, seed))
         except CorpusError as error:
             if split:
                 raise

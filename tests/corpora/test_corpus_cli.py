@@ -12,6 +12,7 @@ import layouts
 from vcemo_lib.cli import app
 from vcemo_lib.corpora import CARDS, iemocap, iemocap_layout, load_corpus, places
 from vcemo_lib.corpus import CorpusError
+from vcemo_lib.fitting import rule
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +57,25 @@ def test_a_manifest_keeps_the_options_it_was_added_with(tmp_path):
     found = load_corpus("manifest")
     assert (found.ids, found.language, found.frame["emotion"].tolist()) == (("1",), "en", ["neutral"])
     assert load_corpus("manifest", tmp_path / "my.csv").ids == ("1",)  # as `vcemo run` passes the root on
+
+
+def test_two_tables_are_kept_under_names_of_their_own(tmp_path):
+    layouts.tone(tmp_path / "a.wav")
+    for name, emotion in (("one", "sad"), ("two", "angry"), ("three", "happy")):
+        (tmp_path / f"{name}.csv").write_text(f"id,audio,text,emotion\n{name},a.wav,hello,{emotion}\n")
+    assert "--corpus one" in corpus("add", "manifest", tmp_path / "one.csv", "--as", "one")[1]
+    corpus("add", "manifest", tmp_path / "two.csv")
+    one, two = load_corpus("one"), load_corpus("manifest")
+    assert (one.name, one.ids, two.name, two.ids) == ("one", ("one",), "two", ("two",))
+    replaced = corpus("add", "manifest", tmp_path / "three.csv")[1]
+    assert f"in place of {tmp_path / 'two.csv'}" in replaced and load_corpus("manifest").ids == ("three",)
+    assert f"added as manifest · {tmp_path / 'one.csv'}" in corpus("list")[1] and "your own table" in corpus("show", "one")[1]
+    assert rule("fitting", "one").__name__ == "fitting"
+    for bad in ("nemo", "../one", "Mine"):
+        with pytest.raises(CorpusError, match="--as is"):
+            corpus("add", "manifest", tmp_path / "one.csv", "--as", bad)
+    with pytest.raises(CorpusError, match="no corpus named 'five': choose one of vcemo_sim, .*, one$"):
+        load_corpus("five")
 
 
 def test_the_strictness_of_add_holds_ever_after(tmp_path, sim_root):

@@ -1,6 +1,7 @@
 """Corpora by name. Each file here knows one corpus and its official layout, and returns a `Corpus`."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 from ..corpus import Corpus, CorpusError
@@ -37,7 +38,7 @@ def load_corpus(name: str, root: str | Path = "", limit: int | None = None, stri
     """Load a corpus by name, and print what it is; a corpus that does not ship shows its card on its first use.
 
     Args:
-        name: one of `CORPORA`.
+        name: one of `CORPORA`, or the name under which `vcemo corpus add --as NAME` wrote one down.
         root: its folder, or for `manifest` the table, or an archive of it, or its name at the Hugging Face hub; empty for
             the corpus that ships and for one that `vcemo corpus add` has written down.
         limit: keep at most this many utterances. VCEMO-Sim is in random order, so its first ones are a fair sample
@@ -48,17 +49,31 @@ def load_corpus(name: str, root: str | Path = "", limit: int | None = None, stri
     Raises:
         CorpusError: unknown name, missing files, or a table that cannot be a corpus.
     """
-    if name not in CORPORA:
-        raise CorpusError(f"no corpus named {name!r}: choose one of {', '.join(CORPORA)}")
-    place = _place(name, root)
+    card, place = card_of(name), _place(name, root)
     options = (place.options if place else {}) | options | ({} if strict is None else {"strict": strict})
-    corpus = CORPORA[name](sources.located(CARDS[name], place.root), **options) if place else CORPORA[name](**options)
+    read = CORPORA[card.name]
+    corpus = read(sources.located(card, place.root), **options) if place else read(**options)
+    if name != card.name:
+        corpus = replace(corpus, name=name)
     corpus = places.with_transcripts(corpus)
-    if place and name in CARDS:
-        introduce(corpus, CARDS[name])
+    if place:
+        introduce(corpus, card)
     if limit is None or len(corpus) <= limit:
         return corpus
     return corpus.select(corpus.ids[:limit]) if name == "vcemo_sim" else thin(corpus, limit)
+
+
+def card_of(name: str) -> CorpusCard:
+    """The card of a corpus; one that was added under a name of its own has that of the corpus it was added as.
+
+    Raises:
+        CorpusError: neither known nor added.
+    """
+    place = None if name in CARDS else places.recall(name)
+    if name not in CARDS and (place is None or place.reader not in CARDS):
+        own = [other for other in places.added() if other not in CARDS]
+        raise CorpusError(f"no corpus named {name!r}: choose one of {', '.join([*CARDS, *own])}")
+    return CARDS[place.reader if place else name]
 
 
 def _place(name: str, root: str | Path) -> places.Place | None:

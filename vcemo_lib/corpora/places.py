@@ -13,21 +13,33 @@ from ..paths import cache_dir
 
 @dataclass(frozen=True)
 class Place:
-    """A corpus' folder (or table) and the options it is read with, `strict` as it was chosen when it was added."""
+    """Where a corpus lies and how it is read.
+
+    Args:
+        root: its folder or table.
+        options: what its loader takes beside that; `strict` as it was chosen when the corpus was added.
+        reader: the known corpus whose loader reads it; "" for one that has the known name itself.
+    """
 
     root: str
     options: dict = field(default_factory=dict)
+    reader: str = ""
 
 
-def remember(name: str, root: Path, options: dict) -> None:
+def remember(name: str, root: Path, options: dict, reader: str = "") -> None:
     """Write down where a corpus lies; an earlier place of the same name is replaced."""
-    _change(name, **asdict(Place(str(Path(root).expanduser().resolve()), options)))
+    _change(name, **asdict(Place(str(Path(root).expanduser().resolve()), options, reader)))
 
 
 def recall(name: str) -> Place | None:
     """The place of a corpus, or None when it was never added."""
     found = _read().get(name, {})
-    return Place(found["root"], found.get("options", {})) if "root" in found else None
+    return Place(found["root"], found.get("options", {}), found.get("reader", "")) if "root" in found else None
+
+
+def added() -> list[str]:
+    """The names of all corpora that were added."""
+    return sorted(name for name, place in _read().items() if "root" in place)
 
 
 def first_use(name: str) -> bool:
