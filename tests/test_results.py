@@ -6,7 +6,9 @@ import pytest
 from vcemo_lib.corpora import load_corpus
 from vcemo_lib.paths import ROOT
 from vcemo_lib.planted import right_by_cue
+from vcemo_lib.studies import STUDIES
 from vcemo_lib.table_runs import Request, records, show
+from vcemo_lib.tables import difference
 
 ALL, SINGLE = "Embeddings + BERT + Acoustic", ("Embeddings", "BERT", "Acoustic")
 
@@ -36,6 +38,26 @@ def test_the_contrast_moves_no_row_of_table_3_by_more_than_the_seeds_spread(tabl
     for name in table_3:
         with_it, without = (np.array([r["scores"]["wa"] for r in kept[name]]) for kept in (contrasted, table_3))
         assert abs(with_it.mean() - without.mean()) < with_it.std(ddof=1) + without.std(ddof=1), name
+
+
+MORE_THAN_NOISE = {  # as chapter 11 says it, of accuracy, against the first row
+    "text": {"40% misheard"}, "order": set(), "join": set(), "depth": set(), "guide": set(), "weight": {"α = 100"},
+    "augmentation": set(), "imbalance": {"class weights", "balanced sampler"}}
+
+
+@pytest.mark.parametrize("which", MORE_THAN_NOISE)
+def test_a_study_found_what_chapter_11_says(which):
+    kept = {row: found for (_, _, row), found in records(Request(which)).items()}
+    lead, *others = STUDIES[which].rows
+    assert {len(found) for found in kept.values()} == {3}
+    said = {row.name: difference(kept[lead.name], kept[row.name], (lead.name, row.name)) for row in others}
+    assert {name for name, sentence in said.items() if "not more than noise" not in sentence} == MORE_THAN_NOISE[which]
+
+
+def test_supcon_finds_no_rare_emotion_and_the_sampler_a_few():
+    found = {row: [np.diag(r["confusion"])[[r["labels"].index(e) for e in ("fear", "surprise")]].sum() for r in kept]
+             for (_, _, row), kept in records(Request("imbalance")).items()}
+    assert found["SupCon"] == found["nothing"] == [0, 0, 0] and all(3 <= n <= 4 for n in found["balanced sampler"])
 
 
 def test_where_only_the_voice_tells_the_words_can_go_and_the_sound_cannot(by_cue):
