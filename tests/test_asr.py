@@ -17,7 +17,8 @@ from vcemo_lib import asr
 from vcemo_lib.asr import AsrError, character_errors
 from vcemo_lib.corpora import load_corpus, places
 from vcemo_lib.corpus import CorpusError
-from vcemo_lib.transcripts import Store, transcribe_corpus
+from vcemo_lib.transcripts import Store, time_words, transcribe_corpus
+from vcemo_lib.word_times import timed_letters, word_spans
 
 REAL = Path(os.environ.get("VCEMO_WHISPER", "/nowhere"))
 real = pytest.mark.skipif(not (REAL / "base.pt").is_file(), reason="VCEMO_WHISPER does not name a folder with base.pt and whisper-base-ct2")
@@ -101,7 +102,7 @@ def test_a_killed_run_goes_on_and_a_cut_line_is_heard_again(babbler, corpus, mon
     path.write_text(path.read_text(encoding="utf-8")[:-4], encoding="utf-8")  # killed while writing
     monkeypatch.setattr(babbler, "texts", hear)
     found = transcribe_corpus(few, babbler, batch_size=2)
-    assert found.new == 3 and len(Store(asr.recorded(babbler.settings)).texts) == 6
+    assert found.new == 3 and len(Store(asr.recorded(babbler.settings)).answers) == 6
     assert found.corpus.frame["text_asr"].tolist() == [hear([few.wave(i)])[0] for i in few.ids]
 
 
@@ -137,9 +138,29 @@ def test_the_command_hears_the_good_clips_names_the_bad_one_and_hears_nothing_tw
     words = ["corpus", "transcribe", "manifest", "--root", str(tmp_path / "t.csv"), "--weights", str(checkpoint)]
     first, again = CliRunner().invoke(app, words), CliRunner().invoke(app, words)
     assert (first.exit_code, again.exit_code) == (1, 1) and "bad: b: cannot read" in first.output
-    assert "2 clips have a text_asr now, 2 of them new" in first.output and "2 clips have a text_asr now, 0 of them new" in again.output
+    assert "2 clips have a text_asr now, 2 of them new" in first.output and "of 4: " in first.output and "2 clips have a text_asr now, 0 of them new" in again.output
     heard = load_corpus("manifest", tmp_path / "t.csv").frame.set_index("id")["text_asr"]
     assert heard["a"] and heard["c"] and heard["b"] == ""
+
+
+def test_timed_words_are_kept_heard_once_and_give_cme_its_spans(babbler, tmp_path, monkeypatch):
+    import soundfile
+
+    for name in "ab":
+        soundfile.write(tmp_path / f"{name}.wav", waves()[4], 16_000)
+    (tmp_path / "b.wav").write_bytes(b"no sound")
+    (tmp_path / "t.csv").write_text("id,audio,text,emotion\na,a.wav,你好啊,happy\nb,b.wav,你好,sad\n", encoding="utf-8")
+    corpus = load_corpus("manifest", tmp_path / "t.csv")
+    heard = [("你", 0.1, 0.2), ("好 ", 0.25, 0.5)]
+    monkeypatch.setattr(babbler, "words", lambda wave: heard)
+    found = time_words(corpus, babbler)
+    assert (found.new, set(found.problems), time_words(corpus, babbler).new) == (1, {"b"}, 0)
+    assert Store(asr.recorded(babbler.settings)).answers == {}  # texts and times are kept apart
+    places.keep_word_times(found.corpus, asr.recorded(babbler.settings))
+    again = load_corpus("manifest", tmp_path / "t.csv")
+    assert list(timed_letters(again.frame))[0][0] == "你好" and list(timed_letters(again.frame))[1][0] == ""
+    spans = word_spans(["你好", "啊"], *list(timed_letters(again.frame))[0])
+    assert spans[0].tolist() == [10, 50] and spans[1].tolist() == [25, 50]  # what was not heard takes the nearest time
 
 
 def test_text_only_corpora_and_unknown_heads_are_refused(babbler):

@@ -65,6 +65,13 @@ def test_two_speakers_cannot_be_parted_in_three(plain):
         speaker_disjoint(plain.select((plain.frame["speaker"].isin(["s0", "s1"])).tolist()))
 
 
+@pytest.mark.parametrize("cut", [speaker_disjoint, lambda corpus: session_folds(corpus, "speaker")])
+def test_an_utterance_of_nobody_cannot_be_kept_out_of_a_part(plain, cut):
+    frame = plain.frame.assign(speaker=plain.frame["speaker"].where(plain.frame.index > 0, None))
+    with pytest.raises(CorpusError, match=f"1 utterances name no speaker, such as '{plain.ids[0]}': fill them in"):
+        cut(replace(plain, frame=frame))
+
+
 @pytest.mark.parametrize("inner", [True, False])
 def test_every_session_is_held_out_once(plain, inner):
     folds = session_folds(plain, inner=inner)

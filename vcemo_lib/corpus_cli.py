@@ -146,13 +146,14 @@ def transcribe(
     weights: Annotated[str, typer.Option(help="A Whisper name, or the path of its weights.")] = "base",
     backend: Annotated[str, typer.Option(help="whisper or faster.")] = "whisper",
     compute: Annotated[str, typer.Option(help="float32, or int8 with the faster back-end.")] = "float32",
+    times: Annotated[bool, typer.Option("--times", help="Also when each word is said, as CME needs it; slower.")] = False,
 ) -> None:
     """Let Whisper hear every clip and keep the text; a run that was killed goes on where it was."""
     from rich.progress import Progress
 
     from . import asr
     from .corpora import load_corpus, places
-    from .transcripts import transcribe_corpus
+    from .transcripts import time_words, transcribe_corpus
 
     _card(name)
     corpus = load_corpus(name, root)
@@ -160,12 +161,28 @@ def transcribe(
     with Progress(transient=True) as progress:
         task = progress.add_task("listening", total=len(corpus))
         found = transcribe_corpus(corpus, model, progress=lambda done: progress.update(task, completed=done))
-    places.keep_transcripts(found.corpus, asr.recorded(model.settings))
+        places.keep_transcripts(found.corpus, asr.recorded(model.settings))
+        if times:
+            task = progress.add_task("timing words", total=len(corpus))
+            timed = time_words(corpus, model, progress=lambda done: progress.update(task, completed=done))
+            places.keep_word_times(timed.corpus, asr.recorded(model.settings))
     for utterance, problem in found.problems.items():
         print(f"bad: {utterance}: {problem}")
     print(f"{len(corpus) - len(found.problems)} clips have a text_asr now, {found.new} of them new; each took "
           f"{found.seconds / max(sum(found.processes), 1):.2f} s")
+    _print_errors(found.corpus.select(found.corpus.frame["id"].isin(list(found.problems)).map(lambda bad: not bad).tolist()))
     raise typer.Exit(1 if found.problems else 0)
+
+
+def _print_errors(corpus) -> None:
+    """How far what was heard is from what was said, where the corpus knows what was said."""
+    from . import asr
+
+    known = corpus.frame[corpus.frame["text"].fillna("") != ""]
+    if len(known):
+        e = asr.character_errors(known["text"], known["text_asr"])
+        print(f"character error {e.rate:.1%} of {e.characters:,}: {e.substitutions:,} substituted, {e.insertions:,} inserted, "
+              f"{e.deletions:,} deleted")
 
 
 def _card(name: str):

@@ -103,9 +103,12 @@ def _hugging_face(name: str, layer: int | None) -> SpeechEncoder:
     except SpeechError:
         raise
     except (OSError, ValueError, KeyError, SafetensorError) as error:
-        raise SpeechError(f"the speech model {name!r} is not on this machine, is damaged or is none "
-                          f"({type(error).__name__}): run 'hf download {name}' where there is a network, or leave 'speech' "
-                          "out to hear the mel") from None
+        if Path(name).is_dir():
+            trouble, cure = "is damaged, or none that transformers loads", "copy its folder again"
+        else:
+            trouble, cure = "is not on this machine, or is damaged", f"run 'hf download {name}' where there is a network"
+        raise SpeechError(f"the speech model {name!r} {trouble} ({type(error).__name__}): {cure}, or leave 'speech' out to "
+                          "hear the mel") from None
     finally:
         logging.set_verbosity(level)
 

@@ -134,6 +134,7 @@ def _strata(frame: pd.DataFrame, least: int) -> pd.Series:
 
 def speaker_disjoint(corpus: Corpus, seed: int = 0, column: str = "speaker") -> Split:
     """About 8/1/1 of the utterances, and no speaker (or session, or dialogue) in two parts."""
+    _require_named(corpus, column)
     groups = np.array(sorted(corpus.frame[column].unique()))
     if len(groups) < 3:
         raise CorpusError(f"{corpus.name} has {len(groups)} value(s) of {column}: a disjoint split needs 3 or more")
@@ -145,6 +146,14 @@ def speaker_disjoint(corpus: Corpus, seed: int = 0, column: str = "speaker") -> 
     return _by_group(corpus, f"{column}-disjoint, seed {seed}", column, dict(zip(order, part, strict=True)))
 
 
+def _require_named(corpus: Corpus, column: str) -> None:
+    """An utterance of which it is not known who speaks could be in two parts at once."""
+    nobody = corpus.frame.loc[corpus.frame[column].isna(), "id"]
+    if len(nobody):
+        raise CorpusError(f"{corpus.name}: {len(nobody)} utterances name no {column}, such as {nobody.iloc[0]!r}: fill them in, "
+                          "leave them out, or use the split 8/1/1")
+
+
 def session_folds(corpus: Corpus, column: str = "session", inner: bool = True, seed: int = 0) -> list[Split]:
     """Leave one session (or speaker) out, one fold each (Paper §4.3).
 
@@ -152,6 +161,7 @@ def session_folds(corpus: Corpus, column: str = "session", inner: bool = True, s
         inner: True holds a tenth of the training sessions' utterances out for choosing the epoch (A7 c, honest);
             False chooses on the held-out session itself, as the paper's wording suggests (A7 a, optimistic).
     """
+    _require_named(corpus, column)
     groups = sorted(corpus.frame[column].unique())
     if len(groups) < 2:
         raise CorpusError(f"{corpus.name} has one value of {column}: leaving it out leaves nothing to train on")

@@ -88,7 +88,7 @@ def _check(store: FeatureStore, split: Split, recipe: Recipe) -> None:
                          "with modalities=('words', 'bert'), or one of the two")
     if recipe.model.system == "cme" and not store.has_times:
         raise TrainError(f"CME needs the time of each word and corpus {store.corpus.name} brings none: "
-                         "use another system, or add a char_times column")
+                         f"let Whisper time them ('vcemo corpus transcribe {store.corpus.name} --times'), or use another system")
     split.check(store.corpus)
 
 

@@ -19,7 +19,7 @@ from .paths import cache_dir
 
 @dataclass(frozen=True)
 class Transcribed:
-    """A corpus with `text_asr` filled.
+    """A corpus with what was heard in it.
 
     Args:
         problems: the clips that could not be heard, by id.
@@ -42,29 +42,49 @@ def transcribe_corpus(corpus: Corpus, model: Recogniser, batch_size: int = 8,
     Every batch is written when it is done, so that a killed run goes on where it was. A clip that cannot be read gets
     an empty text and stands in `problems`.
     """
+    heard, found = _hear(corpus, Store(recorded(model.settings)), model.texts, batch_size, progress)
+    return replace(found, corpus=_with(corpus, text_asr=[heard.get(utterance, "") for utterance in corpus.ids]))
+
+
+def time_words(corpus: Corpus, model: Recogniser, progress: Callable[[int], None] | None = None) -> Transcribed:
+    """Fill `words` and `word_times`: what is heard word by word, and when, in seconds; kept and resumed as transcripts are.
+
+    CME needs them (`word_times.py`) where a corpus brings no alignment of its own.
+    """
+    store = Store(recorded(model.settings) | {"asked_for": "word times"})
+    heard, found = _hear(corpus, store, lambda waves: [model.words(wave) for wave in waves], 1, progress)
+    words = [heard.get(utterance, []) for utterance in corpus.ids]
+    return replace(found, corpus=_with(corpus, words=[[word for word, _, _ in one] for one in words],
+                                       word_times=[[(start, end) for _, start, end in one] for one in words]))
+
+
+def _with(corpus: Corpus, **columns: list) -> Corpus:
+    return replace(corpus, frame=corpus.frame.assign(**columns))
+
+
+def _hear(corpus: Corpus, store: "Store", answer: Callable[[list[np.ndarray]], list], batch_size: int,
+          progress: Callable[[int], None] | None) -> tuple[dict, Transcribed]:
+    """What `answer` says of each clip, by id, from the store where that knows it."""
     if not corpus.has_audio:
         raise CorpusError(f"corpus {corpus.name} is text only: there is nothing to transcribe")
-    store = Store(recorded(model.settings))
     problems, digests = {}, {}
     for utterance, audio in zip(corpus.frame["id"], corpus.frame["audio"], strict=True):
         if isinstance(audio, bytes) or Path(audio).is_file():
             digests[utterance] = _digest(audio)
         else:
             problems[utterance] = f"no such audio file: {audio}: check the corpus root"
-    known = store.texts
+    known = store.answers
     todo = [utterance for utterance, digest in digests.items() if digest not in known]
     done, new = len(corpus) - len(todo), 0
     for batch in _by_length(corpus, todo, batch_size, problems):
         start = time.perf_counter()
-        texts = model.texts(list(batch.values()))
-        store.add({digests[u]: text for u, text in zip(batch, texts, strict=True)}, time.perf_counter() - start)
+        found = answer(list(batch.values()))
+        store.add({digests[u]: one for u, one in zip(batch, found, strict=True)}, time.perf_counter() - start)
         done, new = done + len(batch), new + len(batch)
         if progress:
             progress(done)
-    known = store.texts
-    texts = [known.get(digests.get(utterance), "") for utterance in corpus.ids]
-    heard = replace(corpus, frame=corpus.frame.assign(text_asr=texts))
-    return Transcribed(heard, problems, new, *store.cost(digests.values()))
+    heard = {utterance: store.answers[digest] for utterance, digest in digests.items() if digest in store.answers}
+    return heard, Transcribed(corpus, problems, new, *store.cost(digests.values()))
 
 
 def _by_length(corpus: Corpus, ids: list[str], batch_size: int, problems: dict[str, str]) -> Iterator[dict[str, np.ndarray]]:
@@ -82,7 +102,7 @@ def _by_length(corpus: Corpus, ids: list[str], batch_size: int, problems: dict[s
 
 
 class Store:
-    """Transcripts by the digest of their sound, one JSON line each, in a folder named by the settings."""
+    """What was heard by the digest of its sound, one JSON line each, in a folder named by the settings."""
 
     def __init__(self, settings: dict):
         key = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
@@ -96,7 +116,8 @@ class Store:
         self._process = 1 + max((line["process"] for line in self._lines.values()), default=0)
 
     @property
-    def texts(self) -> dict[str, str]:
+    def answers(self) -> dict:
+        """By digest: a text, or a list of words with their times."""
         return {audio: line["text"] for audio, line in self._lines.items()}
 
     def cost(self, audio: Iterable[str]) -> tuple[float, tuple[int, ...]]:
@@ -113,10 +134,10 @@ class Store:
             except (json.JSONDecodeError, KeyError):
                 continue  # the line that was being written when a run was killed; its clip is heard again
 
-    def add(self, texts: dict[str, str], seconds: float) -> None:
-        """Keep the texts of a batch, which took so long, and have them on disk before going on."""
-        share = {"seconds": round(seconds / len(texts), 3), "process": self._process}
-        lines = {audio: {"audio": audio, "text": text} | share for audio, text in texts.items()}
+    def add(self, heard: dict, seconds: float) -> None:
+        """Keep what was heard in a batch, which took so long, and have it on disk before going on."""
+        share = {"seconds": round(seconds / len(heard), 3), "process": self._process}
+        lines = {audio: {"audio": audio, "text": found} | share for audio, found in heard.items()}
         with open(self.path, "a", encoding="utf-8") as file:
             # a line that was cut short before ends at the first line break
             file.write("\n" + "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines.values()))

@@ -37,6 +37,8 @@ SPOILT = {  # what was done: corpus, its layout, the change, the sentence
                                       "dialogue 'jiaqi_1' of jiaqi in annotation.json.*SpeakerInfo.*download it again"),
     "a speaker nobody is": ("m3ed", layouts.m3ed, _annotation(lambda d: d["SpeakerInfo"].pop("B")), "'jiaqi_1' .*KeyError 'B'.*download"),
     "an utterance that is a text": ("m3ed", layouts.m3ed, _annotation(lambda d: d["Dialog"].update(x="你好")), "'jiaqi_1' .*download"),
+    "annotations in a list": ("m3ed", layouts.m3ed, _put("annotation.json", "[1]"), "annotation.json is not of the form.*download it again"),
+    "a series that is a list": ("m3ed", layouts.m3ed, _put("annotation.json", '{"jiaqi": []}'), "annotation.json is not of the form.*download it again"),
     "a third sentence": ("ravdess", layouts.ravdess, lambda root: layouts.tone(root / "03-01-03-01-03-01-01.wav"),
                          r"03-01-03-01-03-01-01\.wav is said to be sentence 03 .*only 01 and 02: correct the name or take"),
     "a label map that is a list": ("emobox", layouts.emobox, _put("data/casia/label_map.json", '["angry"]'), "label_map.json is not of the form.*copy it again"),

@@ -51,7 +51,7 @@ def test_a_corpus_nobody_knows_is_refused_before_anything_runs(monkeypatch, word
 
     monkeypatch.setattr(batch, "run_batch", lambda request: pytest.fail("it ran"))
     result = CliRunner().invoke(cli.app, ["run", *words])
-    assert isinstance(result.exception, CourseError) and "vcemo_sim" in str(result.exception)
+    assert isinstance(result.exception, CorpusError) and "vcemo_sim" in str(result.exception)
 
 
 def test_a_fault_of_the_code_keeps_its_traceback(monkeypatch):

@@ -39,6 +39,8 @@ def load(root: Path, strict: bool = False) -> Corpus:
 
 
 def _rows(root: Path, annotation: dict, part_of: dict[str, str]) -> Iterator[dict]:
+    if not isinstance(annotation, dict) or not all(isinstance(dialogues, dict) for dialogues in annotation.values()):
+        raise CorpusError("m3ed: annotation.json is not of the form series, dialogue, content: download it again")
     for series, dialogues in annotation.items():
         if series not in part_of:
             raise CorpusError(f"m3ed: the series {series!r} stands in none of the lists in splitInfo: take them whole")

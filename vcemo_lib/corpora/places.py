@@ -53,20 +53,29 @@ def first_use(name: str) -> bool:
 def keep_transcripts(corpus: Corpus, settings: dict) -> None:
     """Write down what was heard, so that the corpus has it as `text_asr` from now on."""
     texts = dict(zip(corpus.frame["id"], corpus.frame["text_asr"], strict=True))
-    _write(_transcripts(corpus.name), {"settings": settings, "texts": texts})
+    _write(_heard(corpus.name, "transcripts"), {"settings": settings, "texts": texts})
+
+
+def keep_word_times(corpus: Corpus, settings: dict) -> None:
+    """Write down when each word was heard, so that the corpus has `words` and `word_times` from now on."""
+    frame = corpus.frame.set_index("id")[["words", "word_times"]]
+    _write(_heard(corpus.name, "words"), {"settings": settings, **frame.to_dict()})
 
 
 def with_transcripts(corpus: Corpus) -> Corpus:
-    """The corpus with what was heard before, where it brings no recognised text of its own."""
-    path = _transcripts(corpus.name)
-    if not path.is_file() or corpus.frame["text_asr"].notna().any():
-        return corpus
-    heard = json.loads(path.read_text(encoding="utf-8"))["texts"]
-    return replace(corpus, frame=corpus.frame.assign(text_asr=corpus.frame["id"].map(heard)))
+    """The corpus with what was heard before, where it brings no recognised text, or no times of words, of its own."""
+    ids, new = corpus.frame["id"], {}
+    texts, words = (_heard(corpus.name, kind) for kind in ("transcripts", "words"))
+    if texts.is_file() and corpus.frame["text_asr"].isna().all():
+        new["text_asr"] = ids.map(json.loads(texts.read_text(encoding="utf-8"))["texts"])
+    if words.is_file() and not {"char_times", "word_times"} & set(corpus.frame):
+        kept = json.loads(words.read_text(encoding="utf-8"))
+        new |= {name: [kept[name].get(utterance, []) for utterance in ids] for name in ("words", "word_times")}
+    return replace(corpus, frame=corpus.frame.assign(**new)) if new else corpus
 
 
-def _transcripts(name: str) -> Path:
-    return cache_dir() / "corpora" / f"{name}-transcripts.json"
+def _heard(name: str, kind: str) -> Path:
+    return cache_dir() / "corpora" / f"{name}-{kind}.json"
 
 
 def _path() -> Path:
