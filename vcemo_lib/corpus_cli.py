@@ -181,8 +181,8 @@ def _print_errors(corpus) -> None:
     known = corpus.frame[corpus.frame["text"].fillna("") != ""]
     if len(known):
         e = asr.character_errors(known["text"], known["text_asr"])
-        print(f"character error {e.rate:.1%} of {e.characters:,}: {e.substitutions:,} substituted, {e.insertions:,} inserted, "
-              f"{e.deletions:,} deleted")
+        print(f"character error {e.rate:.1%} of {e.characters:,}: {e.substitutions:,} substituted, "
+              f"{e.insertions:,} inserted, {e.deletions:,} deleted")
 
 
 def _card(name: str):

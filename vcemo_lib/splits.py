@@ -150,8 +150,8 @@ def _require_named(corpus: Corpus, column: str) -> None:
     """An utterance of which it is not known who speaks could be in two parts at once."""
     nobody = corpus.frame.loc[corpus.frame[column].isna(), "id"]
     if len(nobody):
-        raise CorpusError(f"{corpus.name}: {len(nobody)} utterances name no {column}, such as {nobody.iloc[0]!r}: fill them in, "
-                          "leave them out, or use the split 8/1/1")
+        raise CorpusError(f"{corpus.name}: {len(nobody)} utterances name no {column}, such as {nobody.iloc[0]!r}: "
+                          "fill them in, leave them out, or use the split 8/1/1")
 
 
 def session_folds(corpus: Corpus, column: str = "session", inner: bool = True, seed: int = 0) -> list[Split]:

@@ -87,8 +87,8 @@ def _check(store: FeatureStore, split: Split, recipe: Recipe) -> None:
         raise TrainError(f"corpus {store.corpus.name} is text only and the recipe reads the audio: take the system vcemo "
                          "with modalities=('words', 'bert'), or one of the two")
     if recipe.model.system == "cme" and not store.has_times:
-        raise TrainError(f"CME needs the time of each word and corpus {store.corpus.name} brings none: "
-                         f"let Whisper time them ('vcemo corpus transcribe {store.corpus.name} --times'), or use another system")
+        raise TrainError(f"CME needs the time of each word and corpus {store.corpus.name} brings none: let "
+                         f"Whisper time them ('vcemo corpus transcribe {store.corpus.name} --times'), or use another system")
     split.check(store.corpus)
 
 

@@ -4,6 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from vcemo_lib import cli
+from vcemo_lib.corpus import CorpusError
 from vcemo_lib.course.errors import CourseError
 
 
