@@ -56,6 +56,7 @@ ORDER = (
     "bundle",
     "predict",
     "export",
+    "microphone",
     "planted",
     "tables",
     "studies",
