@@ -201,6 +201,7 @@ REFUSED = {  # kind: what is made, what is asked, what the sentence says: what w
     "model: a reading nobody knows": (_spoil(lambda c: c["recipe"]["model"].update(pooling="max")), PREDICT, "bundle.json is damaged or foreign.*copy the folder again"),
     "model: other encoders": (_spoil(lambda c: c["encoders"].update(bert="bundled 00")), PREDICT, "made with bert bundled 00.*install the same"),
     "model: somebody's own folder": (_write("thesis/text.txt", "years"), ["train", "thesis"], "thesis is there already and is no model folder: give another name"),
+    "model: below a file": (_nothing, ["train", "good.wav/mine"], "good.wav/mine cannot be made: .*good.wav is no folder that may be written to: give"),
     "model: ONNX over a folder": (_nothing, ["export", "model", "model"], "model is a folder: give the name of a file"),
     "model: a fact is missing": (_spoil(lambda c: c.pop("language")), PREDICT, "model/bundle.json is damaged or foreign .KeyError: 'language'.*copy"),
     "model: ONNX below a file": (_nothing, ["export", "model", "good.wav/m.onnx"], "good.wav/m.onnx cannot be written .*: choose another place"),

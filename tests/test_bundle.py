@@ -11,7 +11,7 @@ import soundfile
 import torch
 from typer.testing import CliRunner
 
-from vcemo_lib.bundle import BundleError, load_bundle, round_to_half, save_bundle
+from vcemo_lib.bundle import BundleError, check_place, load_bundle, round_to_half, save_bundle
 from vcemo_lib.cli import app
 from vcemo_lib.corpus import CorpusError
 from vcemo_lib.model_cli import lines
@@ -176,6 +176,12 @@ def test_foreign_and_damaged_folders_are_refused(made, tmp_path, spoil, message)
     spoil(folder)
     with pytest.raises(BundleError, match=message):
         load_bundle(folder)
+
+
+def test_a_place_where_nothing_may_be_written_is_refused_before_the_training(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.access", lambda path, mode: path != tmp_path)
+    with pytest.raises(BundleError, match="new/model cannot be made: .* may be written to: give another place"):
+        check_place(tmp_path / "new" / "model")
 
 
 def test_a_folder_of_something_else_is_not_overwritten(made, tmp_path):

@@ -1,5 +1,7 @@
 """The labelled queue and the momentum encoder."""
 
+import warnings
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -174,3 +176,13 @@ def test_clear_errors():
         MomentumEncoder(nn.Linear(1, 1), 1.5)
     with pytest.raises(ValueError, match="buffers='copy' is unknown"):
         MomentumEncoder(nn.Linear(1, 1), buffers="copy")
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU: on a CPU the weights may lie anywhere")
+def test_the_weights_of_a_copied_lstm_lie_together_on_a_gpu():
+    model = nn.LSTM(4, 8, num_layers=2, bidirectional=True).cuda()
+    keys = MomentumEncoder(model)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        keys.update(model)
+        keys(torch.randn(5, 3, 4, device="cuda"))

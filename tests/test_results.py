@@ -42,7 +42,7 @@ def test_the_contrast_moves_no_row_of_table_3_by_more_than_the_seeds_spread(tabl
 
 MORE_THAN_NOISE = {  # as chapter 11 says it, of accuracy, against the first row
     "text": {"40% misheard"}, "order": set(), "join": set(), "depth": set(), "guide": set(), "weight": {"α = 100"},
-    "augmentation": set(), "imbalance": {"class weights", "balanced sampler"}}
+    "temperature": set(), "augmentation": set(), "imbalance": {"class weights", "balanced sampler"}}
 
 
 @pytest.mark.parametrize("which", MORE_THAN_NOISE)

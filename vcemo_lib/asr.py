@@ -22,7 +22,6 @@ PROMPT = {"zh": "以下是普通话的句子。"}  # asks for simplified charact
 # No sampling, and nothing carried from clip to clip: with it, the times of the last words may run in a loop.
 FIXED = dict(temperature=0.0, condition_on_previous_text=False)
 NO_SPEECH, UNLIKELY = 0.6, -1.0         # above and below these Whisper itself takes a clip as silence
-INSTEAD = ", or read the transcripts that the corpus brings"  # the end of a sentence, for those who have a corpus
 WINDOW = 30 * 16_000                    # samples that the encoder sees at once
 
 
@@ -107,23 +106,27 @@ class Recogniser:
 
 
 def load(name: str, device: str = "cpu", backend: str = "whisper", language: str = "zh",
-         compute: str = "float32") -> Recogniser:
+         compute: str = "float32", instead: str = "read the transcripts that the corpus brings") -> Recogniser:
     """Whisper by name (`base`, `large-v3` …) from the caches of this machine, or by path.
 
     Args:
         name: a name, a checkpoint file (`whisper`), or a folder with model.bin (`faster`).
         compute: `float32`, or for `faster` also `int8`.
+        instead: what one can do without the weights, for the sentence that says they are not there.
 
     Raises:
         AsrError: unknown back-end, or weights that are not on this machine or are damaged. Nothing is downloaded here.
     """
     if backend not in BACKENDS:
         raise AsrError(f"no Whisper back-end named {backend!r}: choose one of {', '.join(BACKENDS)}")
-    path = _checkpoint(name) if backend == "whisper" else _folder(name)
     try:
+        path = _checkpoint(name) if backend == "whisper" else _folder(name)
         model = _openai(path, device) if backend == "whisper" else _faster(path, device, compute)
+    except AsrError as error:
+        raise AsrError(f"{error}, or {instead}") from None
     except Exception as error:  # damaged weights fail in as many ways as a file can be damaged
-        raise AsrError(f"{path} holds no whole Whisper weights ({type(error).__name__}): download them again") from None
+        raise AsrError(f"{path} holds no whole Whisper weights ({type(error).__name__}): download them again, or "
+                       f"{instead}") from None
     return Recogniser(model, Settings(backend, _identity(path), language, PROMPT.get(language, ""), compute))
 
 
@@ -133,8 +136,7 @@ def _checkpoint(name: str) -> Path:
     path = next((place for place in places if place.is_file()), None)
     if path is None:
         raise AsrError(f"Whisper weights {name!r} are not on this machine: put {places[0].name} into .cache/whisper "
-                       f"(python -c \"import whisper; whisper.load_model('{places[0].stem}')\" fetches it)"
-                       f"{INSTEAD}")
+                       f"(python -c \"import whisper; whisper.load_model('{places[0].stem}')\" fetches it)")
     return path
 
 

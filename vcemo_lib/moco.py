@@ -68,6 +68,9 @@ class MomentumEncoder(nn.Module):
             raise ValueError(f"buffers={buffers!r} is unknown; use 'average' or 'own'.")
         self.m, self.buffer_rule = m, buffers
         self.encoder = copy.deepcopy(model).requires_grad_(False).train()
+        for part in self.encoder.modules():
+            if isinstance(part, nn.RNNBase):
+                part.flatten_parameters()  # a copy's weights lie scattered, and cuDNN would gather them at every call
 
     @torch.no_grad()
     def update(self, model: nn.Module) -> None:

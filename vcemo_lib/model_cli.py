@@ -98,27 +98,20 @@ def predict(
     backend: Annotated[str, typer.Option(help="whisper or faster.")] = "whisper",
 ) -> None:
     """Say what is heard, the probability of each emotion, where the model looked, and what each modality changes."""
+    from .asr import load
     from .bundle import SHIPPED, load_bundle
     from .predict import predict as ask
 
     bundle = load_bundle(model or SHIPPED)
-    recogniser = None if text or not bundle.reads_text else _ear(weights, backend, bundle.language)
+    recogniser = None
+    if bundle.reads_text and not text:
+        recogniser = load(weights, backend=backend, language=bundle.language, instead="say what is said with --text")
     found, problems = ask(bundle, files, text or None, recogniser)
     for prediction in found:
         print("\n".join(lines(prediction)))
     for file, problem in problems.items():
         print(f"{file}: not read: {problem}")
     raise typer.Exit(1 if problems else 0)
-
-
-def _ear(weights: str, backend: str, language: str):
-    """Whisper; where it is not to be had, the sentence names the way without it."""
-    from . import asr
-
-    try:
-        return asr.load(weights, backend=backend, language=language)
-    except asr.AsrError as error:
-        raise asr.AsrError(f"{str(error).removesuffix(asr.INSTEAD)}, or say what is said with --text") from None
 
 
 def export(

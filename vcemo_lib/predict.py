@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from .asr import Recogniser
+from .asr import Recogniser, transcribe
 from .audio import SAMPLE_RATE, AudioError, doubt, read, to_16k
 from .batch import Batch
 from .bundle import Bundle
@@ -89,7 +89,7 @@ def predict(bundle: Bundle, files: Sequence[str | Path], texts: Sequence[str] | 
             problems[str(file)] = str(error)
     if not waves:
         return [], problems
-    said = [texts[n] for n in waves] if texts is not None else [recogniser.texts([wave])[0] for wave in waves.values()]
+    said = [texts[n] for n in waves] if texts is not None else transcribe(recogniser, waves.values())
     store = FeatureStore(_corpus(bundle, [str(files[n]) for n in waves], said), bundle.recipe.features)
     found = [_one(bundle, store, str(row), str(files[n]), len(waves[n]) / SAMPLE_RATE) for row, n in enumerate(waves)]
     return [replace(one, source=source, doubts=doubts[n]) for one, n in zip(found, waves, strict=True)], problems

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+import torch
+
 from .paths import ROOT
 
 
@@ -72,7 +74,12 @@ def environment() -> dict:
     """Versions, commit and machine kind a result depends on (no names or paths of the machine)."""
     names = ("torch", "torchaudio", "numpy", "transformers", "spacy")
     return {"python": platform.python_version(), **{n: version(n) for n in names}, "commit": commit(),
-            "machine": platform.machine(), "date": time.strftime("%Y-%m-%d")}
+            "machine": platform.machine(), "device": device(), "date": time.strftime("%Y-%m-%d")}
+
+
+def device() -> str:
+    """The kind of GPU that training runs on here, or "cpu"."""
+    return torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"
 
 
 def commit() -> str:

@@ -73,9 +73,9 @@ def load(name: str, layer: int | None = None) -> SpeechEncoder | Prosody:
 
 def _whisper(name: str, layer: int | None) -> SpeechEncoder:
     try:
-        encoder = asr.load(name).model.encoder
+        encoder = asr.load(name, instead="leave 'speech' out to hear the mel").model.encoder
     except asr.AsrError as error:
-        raise SpeechError(f"{str(error).removesuffix(asr.INSTEAD)}, or leave 'speech' out to hear the mel") from None
+        raise SpeechError(str(error)) from None
     hidden = _whisper_frames(encoder, encoder.positional_embedding, encoder.blocks)
     return SpeechEncoder(name, encoder, len(encoder.blocks), hidden, layer)
 

@@ -94,7 +94,7 @@ def _check(store: FeatureStore, split: Split, recipe: Recipe) -> None:
 
 def _read(path: Path) -> dict:
     try:
-        return torch.load(path, weights_only=True)
+        return torch.load(path, weights_only=True, map_location="cpu")  # a GPU's run goes on without one too
     except Exception as error:  # a damaged file fails in as many ways as it can be damaged
         raise TrainError(f"the checkpoint {path} cannot be read ({type(error).__name__}): delete it, the training then "
                          "begins anew") from None

@@ -153,6 +153,7 @@ class Trainer:
         modules = {"model": self.model, "queue": self.queue, "keys": self.keys}
         return {"key": self.recipe.key, "seed": self.seed, "epoch": self.epoch, "history": self.history,
                 "best_epoch": self.best_epoch, "best_state": self.best_state, "torch_rng": torch.get_rng_state(),
+                "cuda_rng": torch.cuda.get_rng_state() if torch.cuda.is_available() else None,
                 "optimiser": self.optimiser.state_dict(), "seconds": self.seconds,
                 **{name: module.state_dict() for name, module in modules.items() if module is not None}}
 
@@ -167,6 +168,8 @@ class Trainer:
             if name in saved:
                 getattr(self, name).load_state_dict(saved[name])
         torch.set_rng_state(saved["torch_rng"])
+        if saved.get("cuda_rng") is not None and torch.cuda.is_available():  # dropout on a GPU draws there
+            torch.cuda.set_rng_state(saved["cuda_rng"])
 
 
 @torch.no_grad()

@@ -16,8 +16,8 @@ from safetensors.numpy import load_file
 
 from .paths import ASSETS, cache_dir
 
-with warnings.catch_warnings():  # jieba looks for resources by a way that setuptools gives up
-    warnings.filterwarnings("ignore", "pkg_resources is deprecated")
+with warnings.catch_warnings():  # of jieba's own: how it finds its files, how it writes its strings
+    warnings.simplefilter("ignore")
     import jieba
 
 BUNDLED = ASSETS / "word_vectors_zh"
@@ -38,13 +38,14 @@ def _tokenizer(segmenter: str, language: str):
         raise WordsError("the segmenter 'spacy' is for languages with spaces: for Chinese choose jieba, pkuseg or char")
     jieba.setLogLevel("ERROR")  # it reports where its cache lies, which is no business of a reader
     config = {"nlp": {"tokenizer": {"segmenter": segmenter}}}
+    if segmenter != "pkuseg":
+        return spacy.blank("zh", config=config)
     try:
         nlp = spacy.blank("zh", config=config)
-        if segmenter == "pkuseg":
-            nlp.tokenizer.initialize(pkuseg_model="mixed")
+        nlp.tokenizer.initialize(pkuseg_model="mixed")
         return nlp
     except ImportError as error:
-        raise WordsError(f"the segmenter {segmenter!r} needs a package that is not installed ({error}): "
+        raise WordsError(f"the segmenter 'pkuseg' needs a package that is not installed ({error}): "
                          "pip install spacy-pkuseg, or set segmenter to 'jieba'") from None
 
 
