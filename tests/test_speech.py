@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 import whisper
-from transformers import Wav2Vec2Config, Wav2Vec2FeatureExtractor, Wav2Vec2Model, WhisperConfig, WhisperModel
+from transformers import AutoConfig, AutoModel, Wav2Vec2FeatureExtractor, WhisperConfig, WhisperModel
 
 from vcemo_lib import speech
 from vcemo_lib.audio import decode
@@ -29,16 +29,19 @@ def checkpoint(tmp_path_factory):
     return str(path)
 
 
-@pytest.fixture(scope="module")
-def wav2vec(tmp_path_factory):
+def hugging_face(folder, family):
     """Hugging Face's folder form around a small model whose weights are random."""
     torch.manual_seed(0)
-    folder = tmp_path_factory.mktemp("hf")
-    config = Wav2Vec2Config(hidden_size=16, num_hidden_layers=3, num_attention_heads=2, intermediate_size=32,
-                            conv_dim=(8,) * 7, num_conv_pos_embeddings=16, num_conv_pos_embedding_groups=2)
-    Wav2Vec2Model(config).save_pretrained(folder)
+    config = AutoConfig.for_model(family, hidden_size=16, num_hidden_layers=3, num_attention_heads=2, intermediate_size=32,
+                                  conv_dim=(8,) * 7, num_conv_pos_embeddings=16, num_conv_pos_embedding_groups=2)
+    AutoModel.from_config(config).save_pretrained(folder)
     Wav2Vec2FeatureExtractor().save_pretrained(folder)
     return str(folder)
+
+
+@pytest.fixture(scope="module")
+def wav2vec(tmp_path_factory):
+    return hugging_face(tmp_path_factory.mktemp("hf"), "wav2vec2")
 
 
 def test_whisper_frames_are_those_of_its_own_encoder(checkpoint):
@@ -80,15 +83,17 @@ def test_whisper_in_hugging_face_form_gives_the_frames_of_its_checkpoint(checkpo
         speech.load(str(tmp_path), 5)
 
 
-def test_frames_of_a_hugging_face_folder(wav2vec):
+@pytest.mark.parametrize("family", ["wav2vec2", "hubert", "wavlm", "data2vec-audio"])  # the last is emotion2vec's build
+def test_frames_of_a_hugging_face_folder(family, tmp_path):
+    folder = hugging_face(tmp_path, family)
     wave = np.random.default_rng(0).standard_normal(16_000).astype(np.float32)
-    encoder = speech.load(wav2vec, 3)
+    encoder = speech.load(folder, 3)
     found = encoder.frames(wave)
     inputs = Wav2Vec2FeatureExtractor()(wave, sampling_rate=16_000, return_tensors="pt")
     with torch.no_grad():
-        expected = Wav2Vec2Model.from_pretrained(wav2vec).eval()(**inputs).last_hidden_state[0]
+        expected = AutoModel.from_pretrained(folder).eval()(**inputs).last_hidden_state[0]
     np.testing.assert_allclose(found, expected.numpy(), atol=1e-5)
-    assert found.shape == (49, 16) and encoder.fingerprint != speech.load(wav2vec, 2).fingerprint
+    assert found.shape == (49, 16) and encoder.fingerprint != speech.load(folder, 2).fingerprint
     assert len(encoder.frames(wave[:10])) >= 1  # shorter than one frame
 
 
