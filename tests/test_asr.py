@@ -186,6 +186,22 @@ def test_missing_weights_are_a_sentence_within_seconds(name, backend, message):
     assert time.monotonic() - start < 20
 
 
+@pytest.mark.parametrize("device", ["cuda", "gpu"])
+def test_a_device_that_is_not_there_is_a_sentence(checkpoint, device, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(AsrError, match=f"no device '{device}' on this machine: choose cpu"):
+        asr.load(str(checkpoint), device)
+
+
+def test_whisper_takes_the_gpu_if_there_is_one_and_no_device_is_named(checkpoint, monkeypatch):
+    asked = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(asr, "_openai", lambda path, device: asked.append(device))
+    for device in ("", "cpu"):
+        asr.load(str(checkpoint), device)
+    assert asked == ["cuda", "cpu"]
+
+
 def test_damaged_weights_are_a_sentence(tmp_path):
     pytest.importorskip("faster_whisper", reason="the extra faster-whisper is not installed")
     (tmp_path / "base.pt").write_bytes(b"not a checkpoint")

@@ -105,20 +105,26 @@ class Recogniser:
         return segments
 
 
-def load(name: str, device: str = "cpu", backend: str = "whisper", language: str = "zh",
+def load(name: str, device: str = "", backend: str = "whisper", language: str = "zh",
          compute: str = "float32", instead: str = "read the transcripts that the corpus brings") -> Recogniser:
     """Whisper by name (`base`, `large-v3` …) from the caches of this machine, or by path.
 
     Args:
         name: a name, a checkpoint file (`whisper`), or a folder with model.bin (`faster`).
+        device: `cpu` or `cuda`; where none is named, a GPU if there is one, and for `faster`, which wants CUDA libraries of
+            its own, the CPU.
         compute: `float32`, or for `faster` also `int8`.
         instead: what one can do without the weights, for the sentence that says they are not there.
 
     Raises:
-        AsrError: unknown back-end, or weights that are not on this machine or are damaged. Nothing is downloaded here.
+        AsrError: unknown back-end or device; weights that are not on this machine, or damaged. Nothing is downloaded.
     """
     if backend not in BACKENDS:
         raise AsrError(f"no Whisper back-end named {backend!r}: choose one of {', '.join(BACKENDS)}")
+    gpu = torch.cuda.is_available()
+    device = device or ("cuda" if gpu and backend == "whisper" else "cpu")
+    if device not in ("cpu", "cuda") or device == "cuda" and not gpu:
+        raise AsrError(f"no device {device!r} on this machine: choose {'cpu or cuda' if gpu else 'cpu'}")
     try:
         path = _checkpoint(name) if backend == "whisper" else _folder(name)
         model = _openai(path, device) if backend == "whisper" else _faster(path, device, compute)

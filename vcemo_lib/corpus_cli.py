@@ -146,6 +146,7 @@ def transcribe(
     weights: Annotated[str, typer.Option(help="A Whisper name, or the path of its weights.")] = "base",
     backend: Annotated[str, typer.Option(help="whisper or faster.")] = "whisper",
     compute: Annotated[str, typer.Option(help="float32, or int8 with the faster back-end.")] = "float32",
+    device: Annotated[str, typer.Option(help="cpu or cuda; when empty, a GPU if there is one.")] = "",
     times: Annotated[bool, typer.Option("--times", help="Also when each word is said, as CME needs it; slower.")] = False,
 ) -> None:
     """Let Whisper hear every clip and keep the text; a run that was killed goes on where it was."""
@@ -157,7 +158,7 @@ def transcribe(
 
     _card(name)
     corpus = load_corpus(name, root)
-    model = asr.load(weights, backend=backend, language=corpus.language, compute=compute)
+    model = asr.load(weights, device, backend, corpus.language, compute)
     with Progress(transient=True) as progress:
         task = progress.add_task("listening", total=len(corpus))
         found = transcribe_corpus(corpus, model, progress=lambda done: progress.update(task, completed=done))

@@ -73,7 +73,7 @@ def load(name: str, layer: int | None = None) -> SpeechEncoder | Prosody:
 
 def _whisper(name: str, layer: int | None) -> SpeechEncoder:
     try:
-        encoder = asr.load(name, instead="leave 'speech' out to hear the mel").model.encoder
+        encoder = asr.load(name, device="cpu", instead="leave 'speech' out to hear the mel").model.encoder
     except asr.AsrError as error:
         raise SpeechError(str(error)) from None
     hidden = _whisper_frames(encoder, encoder.positional_embedding, encoder.blocks)
