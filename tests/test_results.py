@@ -54,6 +54,22 @@ def test_a_study_found_what_chapter_11_says(which):
     assert {name for name, sentence in said.items() if "not more than noise" not in sentence} == MORE_THAN_NOISE[which]
 
 
+@pytest.mark.parametrize("split", ["8/1/1", "speaker"])
+def test_which_models_of_table_1_are_behind_by_more_than_noise(split):
+    kept, lead, behind = records(Request(1, split=split)), "Ours (SupCon)", {}
+    for (n, _, row), found in kept.items():
+        if row != lead and "not more than noise" not in difference(kept[n, "", lead], found, (lead, row)):
+            behind.setdefault(n, set()).add(row)
+    assert behind == {4: {"Yoon"} if split == "8/1/1" else {"Yoon", "Xu"}, 6: {"Yoon", "Xu"}}
+
+
+def test_new_voices_cost_what_the_readme_says():
+    accuracy = [{key: np.mean([r["scores"]["wa"] for r in found]) for key, found in records(Request(1, split=split)).items()}
+                for split in ("8/1/1", "speaker")]
+    cost = [100 * (accuracy[0][key] - accuracy[1][key]) for key in accuracy[0]]
+    assert [round(min(cost)), round(max(cost))] == [0, 4] and "new voices cost 0 to 4 points" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 def test_supcon_finds_no_rare_emotion_and_the_sampler_a_few():
     found = {row: [np.diag(r["confusion"])[[r["labels"].index(e) for e in ("fear", "surprise")]].sum() for r in kept]
              for (_, _, row), kept in records(Request("imbalance")).items()}
