@@ -6,6 +6,7 @@ from multiprocessing import parent_process
 from pathlib import Path
 
 import numpy as np
+from scipy.special import softmax
 
 from .corpora import load_corpus
 from .corpus import Corpus
@@ -121,6 +122,7 @@ def run(place: Bench, recipe: Recipe, seed: int, folder: Path) -> dict:
         "interval_wa": bootstrap_interval(truth, predicted, len(labels), groups=speakers), "interval_over": unit,
         **_of_new_text(place, truth, predicted),
         "test_ids": list(place.split.test), "truth": truth.tolist(), "predicted": predicted.tolist(),
+        "probabilities": softmax(logits, axis=1).round(3).tolist(),
         "history": trained.history, "labels": list(labels)})
     (path.with_suffix(".run") / "checkpoint.pt").unlink(missing_ok=True)
     path.with_suffix(".run").rmdir()

@@ -147,7 +147,14 @@ def test_every_rule_catches_its_bad_notebook(good, name):
 
 
 def test_every_rule_has_a_bad_notebook():
-    assert {rule for rule, _ in BAD.values()} == set(RULES)
+    assert {rule for rule, _ in BAD.values()} | {"navigation"} == set(RULES)
+
+
+def test_a_chapter_leads_to_its_neighbours(good):
+    (good.path.parent / "01_next.ipynb").write_text("{}")
+    assert "no link to 01_next.ipynb" in next(str(f) for f in lint_chapter(good) if f.rule == "navigation")
+    change(good.path, lambda n: n["cells"][0]["source"].append("\n[next](01_next.ipynb)"))
+    assert rules(good) == set()
 
 
 def test_too_large_or_not_canonical_is_caught(good):

@@ -18,6 +18,7 @@ Rule = Callable[[NotebookNode, ChapterSpec], list[tuple[str, str]]]
 
 RULES: dict[str, Rule] = {
     "first-cells": lint_parts.first_cells,
+    "navigation": lint_parts.navigation,
     "parameters": lint_parts.parameters,
     "cell-ids": lint_parts.cell_ids,
     "code-length": lint_parts.code_length,

@@ -47,6 +47,15 @@ def first_cells(notebook: NotebookNode, spec: ChapterSpec) -> Found:
     ]
 
 
+def navigation(notebook: NotebookNode, spec: ChapterSpec) -> Found:
+    """The title cell links to the chapter before and to the one after."""
+    files = sorted(path.name for path in spec.path.parent.glob("[0-9][0-9]_*.ipynb"))
+    place = files.index(spec.path.name)
+    neighbours = files[max(place - 1, 0) : place] + files[place + 1 : place + 2]
+    title = notebook.cells[0]
+    return [(title.id, f"the title cell has no link to {name}") for name in neighbours if f"]({name})" not in title.source]
+
+
 def _has_title(cell: NotebookNode) -> bool:
     prose = re.sub(r"```.*?```", "", cell.source, flags=re.S)
     return cell.cell_type == "markdown" and re.search(r"^# ", prose, flags=re.M) is not None
