@@ -59,7 +59,7 @@ class Corpus:
     def hash(self) -> str:
         """Ten hex digits that change when an id, a label, a speaker, a text or the embedded audio changes."""
         rows = self.frame[[c for c in COLUMNS if c != "audio"]].fillna("").astype(str)
-        digest = hashlib.sha256("\n".join(rows.agg("\t".join, axis=1)).encode())
+        digest = hashlib.sha256("\n".join(map("\t".join, rows.itertuples(index=False, name=None))).encode())
         for audio in self.frame["audio"]:
             digest.update(audio if isinstance(audio, bytes) else b"")
         return digest.hexdigest()[:10]
