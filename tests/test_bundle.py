@@ -95,7 +95,10 @@ def test_a_bad_file_does_not_stop_the_others(made, clip, tmp_path, cache):
 def test_the_command_answers_and_fails_on_a_bad_file(made, clip, tmp_path, cache):
     result = CliRunner().invoke(app, ["predict", str(clip), "--model", str(made[0]), "--text", "你怎么才来"])
     assert result.exit_code == 0, result.output
-    assert "chances" in result.output and "without bert" in result.output and "words" in result.output
+    shown = result.output.splitlines()
+    looked, silenced = shown.index("  where the model looked, shares of 1:"), shown.index("  chances where one input is silenced:")
+    assert [line.split()[0] for line in shown[looked + 1:silenced]] == ["sound", "words"]
+    assert [line.split()[:2] for line in shown[silenced + 1:]] == [["without", name] for name in ("audio", "words", "bert")]
     result = CliRunner().invoke(app, ["predict", str(clip), str(tmp_path / "no.wav"), "--model", str(made[0]), "--text", "一", "--text", "二"])
     assert result.exit_code == 1 and "no such audio file" in result.output and "chances" in result.output
 

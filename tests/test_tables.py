@@ -83,10 +83,22 @@ def test_a_process_makes_a_run_and_names_the_one_that_fails(sim_root, cache, tmp
     assert f"BERT, 4 classes, seed 0: accuracy {100 * record['scores']['wa']:.1f} %" in said[0]
 
 
+def test_the_command_shows_the_records_and_says_before_what_takes_its_time(request_, sim_root):
+    run_table(request_, 1, lambda line: None)
+    words = ["table", "3", "--profile", "small", "--corpus-root", str(sim_root), "--seeds", "0,1", "--folder", request_.folder, "--show"]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 0 and result.stderr == "reading the corpus and the records …\n" and result.stdout.endswith(show(request_) + "\n")
+
+
 def test_the_command_refuses_what_it_cannot_do():
     for arguments, message in ((["table", "4"], "no table or study 4"), (["table", "3", "--seeds", "a"], "seeds 'a'")):
         result = CliRunner().invoke(app, arguments)
         assert result.exit_code != 0 and message in str(result.exception)
+
+
+def test_a_table_of_folds_says_which_corpus_it_needs_and_how_to_get_it():
+    with pytest.raises(TableError, match="Table 2 .* corpus vcemo_sim has none: get IEMOCAP .*'vcemo corpus add iemocap FOLDER', give --corpus iemocap"):
+        show(Request(2, "tiny"))
 
 
 def test_a_record_is_small_and_one_line_a_field(request_):

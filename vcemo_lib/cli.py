@@ -43,7 +43,7 @@ def run(
     jobs: Jobs = 2,
     p: Assignments = None,
     write: Annotated[
-        bool, typer.Option("--write", help="Renew the committed notebooks and figures.")
+        bool, typer.Option("--write", metavar="", help="Renew the committed notebooks and figures.")
     ] = False,
 ) -> None:
     """Execute chapters; what is done already and still holds is not repeated."""

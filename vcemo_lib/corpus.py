@@ -15,6 +15,7 @@ from .audio import SAMPLE_RATE, AudioError, decode, doubt
 from .labels import EMOTIONS, task_labels
 
 COLUMNS = ("id", "audio", "text", "text_asr", "emotion", "speaker")
+UNNAMED = "unknown"  # the speaker in every row of a corpus that names none
 
 
 class CorpusError(ValueError):
@@ -56,10 +57,21 @@ class Corpus:
         return tuple(self.frame["id"])
 
     @property
+    def speakers(self) -> int:
+        """How many speakers are named."""
+        return self.frame.loc[self.frame["speaker"] != UNNAMED, "speaker"].nunique()
+
+    @property
+    def size(self) -> str:
+        """In words: "5 utterances, 1 speaker"."""
+        voices = counted(self.speakers, "speaker") if self.speakers else "speakers not named"
+        return f"{counted(len(self), 'utterance')}, {voices}"
+
+    @property
     def hash(self) -> str:
         """Ten hex digits that change when an id, a label, a speaker, a text or the embedded audio changes."""
         rows = self.frame[[c for c in COLUMNS if c != "audio"]].fillna("").astype(str)
-        digest = hashlib.sha256("\n".join(rows.agg("\t".join, axis=1)).encode())
+        digest = hashlib.sha256("\n".join(map("\t".join, rows.itertuples(index=False, name=None))).encode())
         for audio in self.frame["audio"]:
             digest.update(audio if isinstance(audio, bytes) else b"")
         return digest.hexdigest()[:10]
@@ -90,6 +102,15 @@ class Corpus:
     def counts(self) -> pd.Series:
         """Utterances of each emotion, in the paper's order."""
         return self.frame["emotion"].value_counts().reindex(EMOTIONS, fill_value=0)
+
+
+def counted(number: int, thing: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "clip"), counted(7477, "clip")
+    ('1 clip', '7,477 clips')
+    """
+    return f"{number:,} {thing}{'s' * (number != 1)}"
 
 
 def check_manifest(frame: pd.DataFrame, name: str, has_audio: bool = True) -> None:

@@ -1,6 +1,7 @@
 """`vcemo corpus`: what corpora there are, what may be done with them, and bringing one's own."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -22,20 +23,18 @@ def list_corpora() -> None:
     for name, card in CARDS.items():
         place = places.recall(name)
         where = place.root if place else "ships with the course" if card.simulated else "not added"
-        print(f"{name:<12} {card.language[:12]:<12} text: {card.text:<6} {card.title} · {where}")
+        print(f"{name:<12} text: {card.text:<6} {card.title} · {card.language} · {where}")
     for name, place in ((name, places.recall(name)) for name in places.added() if name not in CARDS):
-        print(f"{name:<12} {'':<12} text: {CARDS[place.reader].text:<6} added as {place.reader} · {place.root}")
+        print(f"{name:<12} text: {CARDS[place.reader].text:<6} added as {place.reader} · {place.root}")
 
 
 @app.command()
 def show(name: Name) -> None:
     """Print source, licence, citation, what is not allowed, and how the labels are read."""
     card = _card(name)
-    print("\n".join(card.lines()))
-    for word, emotion in card.labels.items():
-        print(f"label {word:<14} → {emotion}")
-    for word, reason in card.outside.items():
-        print(f"label {word:<14} left out: {reason}")
+    print("\n".join([*card.lines(), *card.label_lines()]))
+    if card.example:
+        print("example:     " + "\n             ".join(card.example))
 
 
 @app.command()
@@ -78,10 +77,23 @@ def _add(card, path: str | Path, strict: bool, options: dict, facts: list[str], 
     places.first_use(card.name)
     print(*facts, sep="\n", end="\n" * bool(facts))
     _print_labels(card, corpus)
-    print(f"{len(corpus):,} utterances, {corpus.frame['speaker'].nunique()} speakers")
+    print(corpus.size)
     if before and before.root != str(Path(root).expanduser().resolve()):
         print(f"in place of {before.root}; to keep both, add one of them with --as and a name of its own")
-    print(f"added: use it with --corpus {name}, or corpus=\"{name}\" in a notebook")
+    print(_what_for(replace(corpus, name=name)))
+
+
+def _what_for(corpus) -> str:
+    """What an added corpus can be used for: all, or what needs no three parts."""
+    from .corpus import CorpusError
+    from .splits import split_8_1_1
+
+    try:
+        split_8_1_1(corpus)
+    except CorpusError as error:
+        return (f"added, but chapters and tables refuse it yet: {error}; 'vcemo corpus features {corpus.name}' and "
+                "'vcemo predict' with its files work all the same")
+    return f"added: use it with --corpus {corpus.name}, or corpus=\"{corpus.name}\" in a notebook"
 
 
 @app.command()
@@ -110,7 +122,7 @@ def check(name: Name, root: Root = "", strict: Strict = "false") -> None:
     from rich.progress import Progress
 
     from .corpora import load_corpus
-    from .corpus import survey
+    from .corpus import counted, survey
 
     card, corpus = _card(name), load_corpus(name, root, strict=_truth(strict))
     _print_labels(card, corpus)
@@ -122,7 +134,8 @@ def check(name: Name, root: Root = "", strict: Strict = "false") -> None:
         bad = _print_survey(found)
     split = card.split(corpus)
     print(f"split that fits: {split.name}: {len(split.train)} / {len(split.val)} / {len(split.test)}")
-    print(f"because: {card.split.__doc__} This copy names {corpus.frame['speaker'].nunique()} speaker(s).")
+    voices = counted(corpus.speakers, "speaker") if corpus.speakers else "no speaker"
+    print(f"because: {card.split.__doc__} This copy names {voices}.")
     raise typer.Exit(1 if bad else 0)
 
 
@@ -147,7 +160,7 @@ def transcribe(
     backend: Annotated[str, typer.Option(help="whisper or faster.")] = "whisper",
     compute: Annotated[str, typer.Option(help="float32, or int8 with the faster back-end.")] = "float32",
     device: Annotated[str, typer.Option(help="cpu or cuda; when empty, a GPU if there is one.")] = "",
-    times: Annotated[bool, typer.Option("--times", help="Also when each word is said, as CME needs it; slower.")] = False,
+    times: Annotated[bool, typer.Option("--times", metavar="", help="Also when each word is said, for CME: slow.")] = False,
 ) -> None:
     """Let Whisper hear every clip and keep the text; a run that was killed goes on where it was."""
     from rich.progress import Progress
@@ -217,11 +230,13 @@ def _print_labels(card, corpus) -> None:
 
 def _print_survey(found) -> int:
     """Print what `survey` found; returns the number of clips that cannot be used."""
+    from .corpus import counted
+
     bad, doubtful = found[found["problem"] != ""], found[found["doubt"] != ""]
     for row in bad.head(20).itertuples():
         print(f"bad: {row.id}: {row.problem}")
     for kind, rows in doubtful.groupby("doubt"):
-        print(f"{kind}: {len(rows)} clips, such as {', '.join(rows['id'][:3])}")
+        print(f"{kind}: {counted(len(rows), 'clip')}, such as {', '.join(rows['id'][:3])}")
     lasting = found["seconds"].describe()
     print(f"{len(found) - len(bad)} of {len(found)} clips can be used; {found['seconds'].sum() / 60:.1f} minutes, "
           f"each {lasting['min']:.2f} to {lasting['max']:.2f} s")

@@ -15,8 +15,8 @@ def train(
     epochs: Annotated[int, typer.Option(help="0: as the profile says.")] = 0,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
     split: Annotated[str, typer.Option(help="fitting: as 'corpus show' says; 8/1/1; or speaker: no voice in two parts. "
-                                       "When empty, fitting where that can be made, else 8/1/1.")] = "",
-    half: Annotated[bool, typer.Option("--half", help="Keep the weights in 16 bits, and measure them so.")] = False,
+                                       "Default: fitting where it can be made, else 8/1/1 (of 'vcemo table' 8/1/1).")] = "",
+    half: Annotated[bool, typer.Option("--half", metavar="", help="Keep and measure the weights in 16 bits.")] = False,
     modalities: Annotated[str, typer.Option(help="Some of audio,words,bert; all three when empty.")] = "",
     vectors: Annotated[str, typer.Option(help="Word vectors: bundled, a spaCy package, a folder or a text file.")] = "",
     bert: Annotated[str, typer.Option(help="Sentence encoder: bundled, a Hugging Face name or folder.")] = "",
@@ -92,12 +92,24 @@ def _say(line: dict) -> None:
 
 def predict(
     files: Annotated[list[str], typer.Argument(help="Sound files: wav, flac, mp3, ogg, m4a.")],
-    model: Annotated[Path | None, typer.Option(help="A folder that 'vcemo train' made; else the one that ships.")] = None,
+    model: Annotated[Path | None, typer.Option(help="A folder that 'vcemo train' made. Default: assets/model_vcemo_sim, "
+                                              "which ships.")] = None,
     text: Annotated[list[str] | None, typer.Option(help="What is said, one for each file; else Whisper listens.")] = None,
     weights: Annotated[str, typer.Option(help="A Whisper name, or the path of its weights.")] = "base",
     backend: Annotated[str, typer.Option(help="whisper or faster.")] = "whisper",
 ) -> None:
-    """Say what is heard, the probability of each emotion, where the model looked, and what each modality changes."""
+    """Say what is heard, the probability of each emotion, where the model looked, and what each modality changes.
+
+    chances: the probability of each emotion.
+
+    sound: the three stretches of the clip with most weight; words: each word's.
+    All stretches add to 1, and so do all words. Where a model looks is not why
+    it answers.
+
+    without audio, words (their vectors) or bert (the sentence's vector): the
+    chances where this input is silenced, that is, all zeros. The model met no
+    silenced input in training: these lines are a hint and no measurement.
+    """
     from .asr import load
     from .bundle import SHIPPED, load_bundle
     from .predict import predict as ask
@@ -132,9 +144,13 @@ def lines(p) -> list[str]:
            *([f"  {p.source}     {p.text}"] if p.source else []),
            "  chances   " + "  ".join(f"{name} {value:.2f}" for name, value in p.chance.items())]
     if p.sound is not None:
+        out.append("  where the model looked, shares of 1:")
         best = sorted(p.sound.argsort()[::-1][:3])
         step = p.seconds / len(p.sound)
-        out.append("  sound     " + "  ".join(f"{k * step:.2f}–{(k + 1) * step:.2f} s {p.sound[k]:.2f}" for k in best))
+        out.append("    sound   " + "  ".join(f"{k * step:.2f}–{(k + 1) * step:.2f} s {p.sound[k]:.2f}" for k in best))
     if p.words is not None:
-        out.append("  words     " + "  ".join(f"{word} {value:.2f}" for word, value in p.words.items()))
-    return out + [f"  {name:<14}" + "  ".join(f"{e} {v:.2f}" for e, v in row.items()) for name, row in p.without.iterrows()]
+        out.append("    words   " + "  ".join(f"{word} {value:.2f}" for word, value in p.words.items()))
+    out.append("  chances where one input is silenced:")
+    for name, row in p.without.iterrows():
+        out.append(f"    {name:<14}" + "  ".join(f"{emotion} {value:.2f}" for emotion, value in row.items()))
+    return out

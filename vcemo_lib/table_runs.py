@@ -93,7 +93,8 @@ def cells(table: Table, part: Part, place: Bench, seeds: Sequence[int]) -> list[
     if not table.folds:
         return [Cell(part.n_classes, row, place.split, seed) for row in table.rows for seed in seeds]
     if "session" not in place.corpus.frame:
-        raise TableError(f"corpus {place.corpus.name} has no sessions to leave out: give one that has, such as iemocap")
+        raise TableError(f"Table 2 leaves one session out at a time and corpus {place.corpus.name} has none: get IEMOCAP "
+                         "(see 'vcemo corpus show iemocap'), run 'vcemo corpus add iemocap FOLDER', give --corpus iemocap")
     return [Cell(part.n_classes, row, fold, seed, rule) for rule, inner in RULES.items() for seed in seeds
             for fold in session_folds(place.corpus, "session", inner, seed) for row in table.rows]
 

@@ -98,7 +98,7 @@ def test_check_takes_the_split_that_the_table_allows_and_says_why(tmp_path, spea
     result = CliRunner().invoke(app, ["corpus", "check", "manifest", "--root", str(tmp_path / "my.csv")])
     assert result.exit_code == 0, (result.output, result.exception)
     assert f"split that fits: {said}" in result.output
-    assert f"because: The table's own column split; without it no speaker in two parts, or 8/1/1 where fewer than 3 speakers are named. This copy names {max(len(speakers), 1)}" in result.output
+    assert f"because: The table's own column split; without it no speaker in two parts, or 8/1/1 where fewer than 3 speakers are named. This copy names {('no speaker', '1 speaker', '2 speakers', '3 speakers')[len(speakers)]}." in result.output
 
 
 def test_three_rows_have_features_though_no_split(tmp_path):

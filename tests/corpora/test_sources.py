@@ -52,6 +52,26 @@ def test_a_corpus_is_added_as_its_archive_and_unpacked_once(tmp_path, ending):
     assert clip.is_relative_to(tmp_path / "cache") and not [*(tmp_path / "cache").rglob(".nEMO*")]
 
 
+@pytest.mark.parametrize("ending", [".zip", ".tar.gz"])
+def test_an_archive_of_a_table_and_its_sounds_is_added_as_the_table(tmp_path, ending):
+    layouts.tone(tmp_path / "copy" / "wavs" / "a.wav")
+    layouts.put(tmp_path / "copy" / "lists" / "my.csv", "id,audio,text,emotion\n1,../wavs/a.wav,你好,sad\n")
+    layouts.put(tmp_path / "copy" / "lists" / "._my.csv", "a shadow")
+    layouts.put(tmp_path / "copy" / ".ipynb_checkpoints" / "my.csv", "an old copy")
+    archive = packed(tmp_path / "copy", tmp_path / f"mine{ending}", top="mine/")
+    assert CliRunner().invoke(app, ["corpus", "add", "manifest", str(archive)]).exit_code == 0
+    found = load_corpus("manifest")
+    assert found.ids == ("1",) and found.wave("1").shape == (3200,)
+    layouts.put(tmp_path / "copy" / "other.tsv", "id\taudio\ttext\temotion\n")
+    for kept, said in (("my.csv", r"2 tables .*: lists/my.csv, other.tsv: pass the path of one"), (None, r"0 tables .*: none: pass")):
+        if kept is None:
+            for path in (tmp_path / "copy").rglob("*.?sv"):
+                path.unlink()
+        with pytest.raises(CorpusError, match=said):
+            load_corpus("manifest", packed(tmp_path / "copy", tmp_path / f"{kept}{ending}"))
+    assert load_corpus("manifest").ids == ("1",)
+
+
 def evil(path: Path, name: str, link: str = "") -> Path:
     """An archive with one good file and one that no archive should hold."""
     if path.suffix == ".zip":

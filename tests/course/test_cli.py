@@ -4,8 +4,12 @@ import pytest
 from typer.testing import CliRunner
 
 from vcemo_lib import cli
+from vcemo_lib.bundle import SHIPPED
 from vcemo_lib.corpus import CorpusError
 from vcemo_lib.course.errors import CourseError
+from vcemo_lib.paths import ROOT
+from vcemo_lib.studies import STUDIES
+from vcemo_lib.table_cli import STUDY_NAMES
 
 
 def test_help_names_the_commands():
@@ -13,6 +17,30 @@ def test_help_names_the_commands():
     assert shown.exit_code == 0
     for command in ("run", "check", "lint", "doctor", "lab"):
         assert f" {command} " in shown.output
+
+
+def help_of(*words):
+    """The help of a command, its lines joined as if there were no end of a line and no frame."""
+    shown = CliRunner().invoke(cli.app, [*words, "--help"], env={"COLUMNS": "80"})
+    assert shown.exit_code == 0
+    return " ".join(shown.output.replace("│", " ").split())
+
+
+def test_help_names_every_study_and_each_default_split():
+    assert STUDY_NAMES == tuple(STUDIES) and f"or a study: {', '.join(STUDIES)}." in help_of("table")
+    assert "[default: 8/1/1]" in help_of("table") and "Default: fitting where it can be made, else 8/1/1" in help_of("train")
+
+
+def test_help_of_predict_explains_what_it_prints_and_names_the_model_that_ships():
+    shown = help_of("predict")
+    assert f"Default: {SHIPPED.relative_to(ROOT)}, which ships" in shown
+    for said in ("chances:", "sound:", "words:", "no silenced input in training"):
+        assert said in shown
+
+
+@pytest.mark.parametrize("words", [["run", "--write"], ["table", "--show"], ["train", "--half"], ["corpus", "transcribe", "--times"]])
+def test_a_flag_takes_no_value_in_its_help(words):
+    assert f"{words[-1]} <" not in help_of(*words[:-1]) and words[-1] in help_of(*words[:-1])
 
 
 def test_run_hands_over_what_was_asked(monkeypatch):

@@ -67,10 +67,10 @@ def test_pretrained_models_are_found_where_their_tools_keep_them(monkeypatch, tm
     cached = {
         "whisper weights": ("XDG_CACHE_HOME/whisper/base.pt",),
         "faster-whisper base": hub_files("Systran--faster-whisper-base", "model.bin"),
-        "google-bert/bert-base-chinese": hub_files(
+        "BERT of the hub": hub_files(
             "google-bert--bert-base-chinese", "config.json", "model.safetensors"
         ),
-        "facebook/wav2vec2-base": hub_files(
+        "speech models": hub_files(
             "facebook--wav2vec2-base", "config.json", "pytorch_model.bin"
         ),
         "word2vec, GloVe, npy": ("VCEMO_CACHE/vectors/glove.txt",),
@@ -97,8 +97,20 @@ def test_a_model_without_its_weights_is_missing(monkeypatch, tmp_path):
     folder.mkdir(parents=True)
     (folder / "config.json").write_text("{}")
     line = doctor_encoders.speech_models()[0]
-    assert not line.ok and line.found == "in the hub cache without weights"
-    assert "hf download facebook/wav2vec2-base" in line.cure and "meanwhile" in line.cure
+    assert not line.ok and line.found == "none; without weights: facebook/wav2vec2-base"
+    assert "hf download NAME" in line.cure and "meanwhile" in line.cure
+    (folder / "model.safetensors").write_text("{}")
+    line = doctor_encoders.speech_models()[0]
+    other = "'hf download TencentGameMate/chinese-hubert-base' where there is a network"
+    assert line.ok and line.found == f"facebook/wav2vec2-base; more by {other}"
+
+
+def test_models_of_which_any_will_do_are_one_line_that_names_them_all(monkeypatch, tmp_path):
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
+    lines = doctor_encoders.encoders()
+    for known in (doctor_encoders.SENTENCES, doctor_encoders.SPEECH, doctor_encoders.SPACY):
+        assert sum(any(name in line.text() for name in known) for line in lines) == 1
+        assert any(all(name in line.text() for name in known) and "NAME" in line.text() for line in lines)
 
 
 def test_every_kind_of_encoder_is_listed():
@@ -108,11 +120,11 @@ def test_every_kind_of_encoder_is_listed():
         "faster-whisper",
         "faster-whisper base",
         "word vectors bundled",
-        "spaCy zh_core_web_lg",
+        "spaCy vectors",
         "word2vec, GloVe, npy",
         "BERT bundled",
-        "hfl/chinese-macbert-base",
-        "facebook/wav2vec2-base",
+        "BERT of the hub",
+        "speech models",
         "onnx",
         "onnxruntime",
     ):
@@ -152,3 +164,16 @@ def test_only_what_is_required_fails(monkeypatch, capsys, required, code):
     assert run_doctor() == code
     printed = capsys.readouterr().out
     assert "thing" in printed and "→ buy one" in printed and "never" not in printed
+
+
+def test_what_is_required_stands_first_and_what_is_not_is_not_called_missing(monkeypatch, capsys):
+    looks = (lambda: [Line("a", False, "none"), Line("b", True, "here", required=True)],)
+    monkeypatch.setattr(doctor, "LOOKS", looks)
+    assert run_doctor() == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "required",
+        "  ok      b  here",
+        "optional: the course runs without what is marked no",
+        "  no      a  none",
+        "all that is required is here",
+    ]

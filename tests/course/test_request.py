@@ -46,7 +46,7 @@ def test_given_values_reach_the_chapters_meant(plan):
         ({"profile": "big"}, "'big'"),
         ({"jobs": 0}, "--jobs is 0"),
         ({"corpus_root": "/nowhere/at/all"}, "does not exist"),
-        ({"chapters": ("7",)}, "no chapter '7'"),
+        ({"chapters": ("7",)}, "no chapter '7'; the chapters are 00"),
         ({"write": True, "seed": "1"}, "--write"),
     ],
 )

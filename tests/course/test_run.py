@@ -97,6 +97,13 @@ def test_lines_for_people_name_cell_and_reason(course):
     assert lines[0].startswith("00 done in ") and lines[2].startswith("02 skipped")
 
 
+def test_a_line_for_one_chapter_says_when_the_next_comes(course, capsys):
+    spec = course[2].specs[0]
+    with Progress().over([spec], frozenset()):
+        Progress().started(spec)
+    assert capsys.readouterr().out == f"1 chapter: 0 done already, 1 to run\n  00 started, its next line comes when it ends: {spec.title}\n"
+
+
 def test_the_live_display_follows_a_run(course, capsys):
     _, _, outcome = course
     live = LiveProgress()

@@ -53,8 +53,8 @@ def load_corpus(name: str, root: str | Path = "", limit: int | None = None, stri
     options = (place.options if place else {}) | options | ({} if strict is None else {"strict": strict})
     read = CORPORA[card.name]
     corpus = read(sources.located(card, place.root), **options) if place else read(**options)
-    if name != card.name:
-        corpus = replace(corpus, name=name)
+    if name != card.name or card is manifest.CARD and place == places.recall(name):
+        corpus = replace(corpus, name=name)  # of an added table messages say the name to type, not that of its file
     corpus = places.with_transcripts(corpus)
     if place:
         introduce(corpus, card)
@@ -93,8 +93,8 @@ def introduce(corpus: Corpus, card: CorpusCard) -> None:
     if card is not manifest.CARD and not card.simulated and places.first_use(card.name):
         print("\n".join(card.lines()))
     warning = "" if corpus.text_is_informative else " · its text carries no emotion: use modalities=('audio',)"
-    print(f"corpus {corpus.name}: {len(corpus):,} utterances, {corpus.frame['speaker'].nunique()} speakers, "
-          f"{sum(corpus.dropped.values()):,} left out · {card.licence}{warning}")
+    left_out = sum(corpus.dropped.values())
+    print(f"corpus {corpus.name}: {corpus.size}, {left_out:,} left out · {card.licence}{warning}")
 
 
 def thin(corpus: Corpus, limit: int, at_least: int = 10) -> Corpus:

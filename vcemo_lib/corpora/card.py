@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..corpus import COLUMNS, Corpus, CorpusError
+from ..labels import EMOTIONS
 from ..splits import Split, speaker_disjoint, split_8_1_1
 from .download import Download
 
@@ -41,6 +42,7 @@ class CorpusCard:
         split: makes the split that fits this corpus; its docstring is the rule.
         text: a key of `TEXTS`.
         hub: its name at the Hugging Face hub, which then can stand for its folder.
+        example: how it is brought here, a line each, where its owner decides how it looks.
         downloads: what `vcemo corpus fetch` may bring, where licence and host allow it.
     """
 
@@ -62,6 +64,7 @@ class CorpusCard:
     simulated: bool = False
     notes: str = ""
     hub: str = ""
+    example: tuple[str, ...] = ()
     downloads: tuple[Download, ...] = ()
 
     @property
@@ -75,6 +78,13 @@ class CorpusCard:
                  "audio": "" if self.has_audio else "none: only the words and BERT branches can be used",
                  "split": self.split.__doc__, "note": self.notes, "fetch": self._fetch()}
         return [f"{name + ':':<13}{value}" for name, value in facts.items() if value]
+
+    def label_lines(self) -> list[str]:
+        """How its words are read, a line for each emotion and for each reason to leave a word out."""
+        read = {emotion: [word for word, its in self.labels.items() if its == emotion] for emotion in EMOTIONS}
+        out = {why: [word for word, its in self.outside.items() if its == why] for why in self.outside.values()}
+        return [*(f"label {', '.join(sorted(words))} → {emotion}" for emotion, words in read.items() if words),
+                *(f"label {', '.join(sorted(words))} left out: {why}" for why, words in out.items())]
 
     def _fetch(self) -> str:
         if self.downloads:

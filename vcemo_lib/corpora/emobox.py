@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..corpus import Corpus, CorpusError
+from ..corpus import UNNAMED, Corpus, CorpusError
 from ..labels import SYNONYMS
 from ..splits import Split, session_folds, split_8_1_1
 from .card import CorpusCard, build
@@ -48,7 +48,7 @@ def load(root: Path, strict: bool = False, audio: str = "", language: str = "") 
     rows = _lists(Path(root), name)
     base = Path(audio) if audio else _base(Path(root), rows["wav"].iloc[0])
     known = _label_map(Path(root) / "label_map.json")
-    rows = rows.assign(id=rows["key"], audio=rows["wav"].map(lambda wav: str(base / wav)), text="", speaker="unknown",
+    rows = rows.assign(id=rows["key"], audio=rows["wav"].map(lambda wav: str(base / wav)), text="", speaker=UNNAMED,
                        label=rows["emo"].str.lower().map(lambda word: known.get(word, word)))
     outside = {word: "none of the six" for word in set(known.values()) - set(SYNONYMS)}
     card = CorpusCard(**{**vars(CARD), "outside": outside, "published": _published(Path(root), name)})

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..corpus import COLUMNS, Corpus, CorpusError
+from ..corpus import COLUMNS, UNNAMED, Corpus, CorpusError, check_manifest
 from ..labels import EMOTIONS, SYNONYMS
 from ..splits import Split, speaker_disjoint, split_8_1_1
 from .card import CorpusCard
@@ -21,10 +21,17 @@ def fitting(corpus: Corpus, seed: int = 0) -> Split:
 
 
 CARD = CorpusCard(
-    name="manifest", title="your own table", language="as you say (zh if nothing is said)", source="you",
+    name="manifest", title="your own table", language="zh, or --option language=en", source="you",
     licence="as you say", forbidden="only you know whose voices these are: have their consent", citation="none",
-    layout="a table (csv, tsv, jsonl, parquet) with the columns id, audio, emotion, text or text_asr, and speaker if known",
-    labels=SYNONYMS, split=fitting)
+    layout="a table (csv, tsv, jsonl, parquet), alone or in a folder or archive, with the columns id, audio, emotion, text "
+           "or text_asr, and speaker and split if known",
+    labels=SYNONYMS, split=fitting,
+    notes="audio is a path that starts at the table's folder, or the bytes of a sound file; text_asr (as heard) is read "
+          "where any row has it, else text (as said); split is train, val or test in every row",
+    example=(
+        "id,audio,emotion,text,speaker", "1,wavs/a.wav,happy,今天真好,Li", "2,wavs/b.wav,sad,我不想去,Wang",
+        "vcemo corpus add manifest my.csv --column audio=wav_path --label calm=neutral --label odd=",
+        "(--column ours=theirs where columns have other names; --label theirs=ours likewise, nothing after = leaves out)"))
 
 READERS = {
     ".csv": lambda path: pd.read_csv(io.StringIO(read_text(path)), dtype=str),
@@ -39,14 +46,14 @@ def load(table: Path, strict: bool = False, columns: Mapping[str, str] | None = 
     """Read a manifest.
 
     Args:
-        table: the file; its ending chooses the reader.
+        table: the file, whose ending chooses the reader, or a folder with one such file in it.
         strict: every audio path must be a file now; otherwise a missing one is named when it is opened.
         columns: our column name → the table's, e.g. `{"audio": "wav_path"}`.
         labels: the table's word → one of the six emotions, or → "" to leave it out; added to the words that are
             known anyway (`labels.SYNONYMS`). Other words are refused, not guessed.
         name: what results call the corpus; empty: the table's file name.
     """
-    table = Path(table)
+    table = _only(Path(table))
     if table.suffix.lower() not in READERS or not table.is_file():
         raise CorpusError(f"not a manifest: {table}: expected a {', '.join(READERS)} file")
     frame = _renamed(_read(table), columns or {}, table)
@@ -54,7 +61,7 @@ def load(table: Path, strict: bool = False, columns: Mapping[str, str] | None = 
         if optional not in frame and {"text", "text_asr"} & set(frame):
             frame[optional] = None
     if "speaker" not in frame:
-        frame["speaker"] = "unknown"
+        frame["speaker"] = UNNAMED
     dropped = {}
     if {"audio", "emotion"} <= set(frame):
         frame["audio"] = frame["audio"].map(lambda audio: _sound(audio, table.parent))
@@ -64,9 +71,22 @@ def load(table: Path, strict: bool = False, columns: Mapping[str, str] | None = 
         _require_files(frame, table)
     for column in {"id", "speaker"} & set(frame):
         frame[column] = frame[column].map(lambda value: value if pd.isna(value) else str(value))
-    extra = [c for c in frame if c not in COLUMNS]
-    return Corpus(name or table.stem, frame[[c for c in COLUMNS if c in frame] + extra].reset_index(drop=True),
-                  language=language, dropped=dropped)
+    frame = frame[[*(c for c in COLUMNS if c in frame), *(c for c in frame if c not in COLUMNS)]].reset_index(drop=True)
+    check_manifest(frame, table.name)  # as a corpus is checked, but in the name of the file that is to be mended
+    return Corpus(name or table.stem, frame, language=language, dropped=dropped)
+
+
+def _only(place: Path) -> Path:
+    """The table that is given, or the only one in a folder, without the hidden copies of macOS and Jupyter."""
+    if not place.is_dir():
+        return place
+    inside = [path.relative_to(place) for path in sorted(place.rglob("*")) if path.suffix.lower() in READERS]
+    tables = [path for path in inside if not any(part.startswith(".") for part in path.parts)]
+    if len(tables) != 1:
+        found = ", ".join(map(str, tables[:5])) or "none"
+        raise CorpusError(f"{len(tables)} tables ({', '.join(READERS)}) in {place}: {found}: pass the path of one, or leave "
+                          "one there")
+    return place / tables[0]
 
 
 def _read(table: Path) -> pd.DataFrame:

@@ -27,8 +27,15 @@ class Place:
 
 
 def remember(name: str, root: Path, options: dict, reader: str = "") -> None:
-    """Write down where a corpus lies; an earlier place of the same name is replaced."""
-    _change(name, **asdict(Place(str(Path(root).expanduser().resolve()), options, reader)))
+    """Write down where a corpus lies; an earlier place of the same name is replaced.
+
+    What was heard in a table is forgotten when another takes its name: the ids of both may be 1, 2, 3.
+    """
+    before, place = recall(name), Place(str(Path(root).expanduser().resolve()), options, reader)
+    if before and before.root != place.root and "manifest" in (name, reader):
+        for kind in ("transcripts", "words"):
+            _heard(name, kind).unlink(missing_ok=True)
+    _change(name, **asdict(place))
 
 
 def recall(name: str) -> Place | None:

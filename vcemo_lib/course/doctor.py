@@ -20,11 +20,11 @@ INSTALL = "run 'make course', or 'pip install -r requirements.lock'"
 
 
 def run_doctor() -> int:
-    """Print a line for each thing looked at. Returns: 0 unless something required is missing."""
+    """Print a line for each thing looked at, what is required first. Returns: 0 unless something required is missing."""
     lines = [line for look in LOOKS for line in look()]
     width = max(len(line.name) for line in lines)
-    for line in lines:
-        print(line.text(width))
+    for heading, required in (("required", True), ("optional: the course runs without what is marked no", False)):
+        print(heading, *(line.text(width) for line in lines if line.required == required), sep="\n  ")
     lost = [line.name for line in lines if line.required and not line.ok]
     print(f"required and missing: {', '.join(lost)}" if lost else "all that is required is here")
     return 1 if lost else 0

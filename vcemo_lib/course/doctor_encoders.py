@@ -1,7 +1,7 @@
 """The pretrained models that can take a part in the course, with what is missing of each; bundled ones do meanwhile."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def whisper() -> list[Line]:
     return [
         Line("whisper weights", bool(openai), ", ".join(path.stem for path in openai) or "none", cure),
         package("faster-whisper", "faster_whisper", faster),
-        at_the_hub(f"faster-whisper {WHISPER}", hub, "model.bin", f"give the folder that holds model.bin, or {faster}"),
+        at_the_hub(f"faster-whisper {WHISPER}", [hub], "model.bin", f"give the folder that holds model.bin, or {faster}"),
     ]
 
 
@@ -50,7 +50,8 @@ def word_vectors() -> list[Line]:
     )
     return [
         bundled("word vectors bundled", ASSETS / "word_vectors_zh"),
-        *(Line(f"spaCy {name}", there(name), said(name), spacy_cure(name)) for name in SPACY),
+        any_of("spaCy vectors", [name for name in SPACY if there(name)], SPACY, "python -m spacy download",
+               "meanwhile use the bundled vectors"),
         Line("word2vec, GloVe, npy", bool(own), ", ".join(path.name for path in own) or "none of your own", cure),
         package("spacy-pkuseg", "spacy_pkuseg", "segment with jieba meanwhile"),
     ]
@@ -60,23 +61,19 @@ def sentence_encoders() -> list[Line]:
     """BERT and its kin, in the cache of the Hugging Face hub."""
     return [
         bundled("BERT bundled", ASSETS / "bert_mini_zh"),
-        *(at_the_hub(name, name, "config.json", "meanwhile use the bundled encoder") for name in SENTENCES),
+        at_the_hub("BERT of the hub", SENTENCES, "config.json", "meanwhile use the bundled encoder"),
     ]
 
 
 def speech_models() -> list[Line]:
     """Models whose frames can take the place of the mel; Whisper's own encoder is one of them."""
-    return [at_the_hub(name, name, "config.json", "meanwhile hear the mel, or the encoder of Whisper") for name in SPEECH]
+    return [at_the_hub("speech models", SPEECH, "config.json", "meanwhile hear the mel, or the encoder of Whisper")]
 
 
 def onnx() -> list[Line]:
     """What 'vcemo export' needs."""
     meanwhile = "'vcemo export' needs it; the model folder is read without"
     return [package("onnx", "onnx", meanwhile), package("onnxruntime", "onnxruntime", meanwhile)]
-
-
-def spacy_cure(name: str) -> str:
-    return f"'python -m spacy download {name}'; meanwhile use the bundled vectors"
 
 
 def there(module: str) -> bool:
@@ -100,12 +97,27 @@ def bundled(name: str, folder: Path) -> Line:
     return Line(name, bool(weights), f"{size:.0f} MB" if weights else "no weights", cure)
 
 
-def at_the_hub(name: str, repository: str, file: str, meanwhile: str) -> Line:
-    """A line on a model of the Hugging Face hub, by a file that it must have, and by its weights."""
-    found = [folder for folder in snapshots(repository) if (folder / file).exists()]
-    weights = [path for folder in found for path in folder.glob("*") if path.suffix in (".safetensors", ".bin")]
-    state = "in the hub cache" if weights else "in the hub cache without weights" if found else "not in the hub cache"
-    return Line(name, bool(weights), state, f"'hf download {repository}' where there is a network; {meanwhile}")
+def any_of(name: str, here: Sequence[str], known: Sequence[str], command: str, meanwhile: str, but: str = "") -> Line:
+    """A line on models of which any will do: those that are here, and what brings the others; `but`: more to say."""
+    others = [model for model in known if model not in here]
+    names = " or ".join(others)
+    how = f"'{command} {names}'" if len(others) == 1 else f"'{command} NAME', NAME being {names},"
+    how = f"{how} where there is a network"
+    more = f"; more by {how}" if here and others else ""
+    return Line(name, bool(here), f"{', '.join(here) or 'none'}{but}{more}", f"{how}; {meanwhile}")
+
+
+def at_the_hub(name: str, repositories: Sequence[str], file: str, meanwhile: str) -> Line:
+    """A line on models of the Hugging Face hub, by a file that each must have, and by its weights."""
+    begun = {repository: [f for f in snapshots(repository) if (f / file).exists()] for repository in repositories}
+    here = [repository for repository, folders in begun.items() if any(map(has_weights, folders))]
+    empty = [repository for repository, folders in begun.items() if folders and repository not in here]
+    but = f"; without weights: {', '.join(empty)}" if empty else ""
+    return any_of(name, here, repositories, "hf download", meanwhile, but)
+
+
+def has_weights(folder: Path) -> bool:
+    return any(path.suffix in (".safetensors", ".bin") for path in folder.glob("*"))
 
 
 def snapshots(repository: str) -> Iterator[Path]:

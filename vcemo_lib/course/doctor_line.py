@@ -15,6 +15,6 @@ class Line:
 
     def text(self, width: int = 0) -> str:
         """The line as printed; the cure only where it is needed."""
-        mark = "ok" if self.ok else "MISSING" if self.required else "missing"
+        mark = "ok" if self.ok else "MISSING" if self.required else "no"
         advice = f" → {self.cure}" if not self.ok and self.cure else ""
         return f"{mark:<8}{self.name:<{width}}  {self.found}{advice}"

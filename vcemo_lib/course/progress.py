@@ -19,12 +19,12 @@ class Progress:
     def over(self, specs: Sequence[ChapterSpec], reused: frozenset[str]) -> Iterator[None]:
         """Frame the whole run; tells how many chapters are done already."""
         todo = len(specs) - len(reused)
-        self.say(f"{len(specs)} chapters: {len(reused)} done already, {todo} to run")
+        self.say(f"{len(specs)} chapter{'s' * (len(specs) != 1)}: {len(reused)} done already, {todo} to run")
         yield
 
     def started(self, spec: ChapterSpec) -> None:
         """A chapter begins."""
-        self.say(f"  {spec.number} started: {spec.title}")
+        self.say(f"  {spec.number} started, its next line comes when it ends: {spec.title}")
 
     def tick(self) -> None:
         """Time passes; plain lines do not move."""
