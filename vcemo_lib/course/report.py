@@ -130,7 +130,8 @@ def _page(rows: list[dict[str, Any]], request: RunRequest) -> str:
 <h1>The course, executed</h1>
 <p>Profile {escape(request.profile)}; {done} of {len(rows)} chapters done.</p>
 <table>
-<caption>Chapters with the time and the memory of the largest process</caption>
+<caption>Chapters with the time and the memory of the largest process;
+"over" stands where one took more than <code>notebooks/course.yaml</code> allows it</caption>
 <thead><tr><th>Chapter</th><th>Title</th><th>Status</th><th>Time</th><th>Memory</th></tr></thead>
 <tbody>
 {body}
