@@ -54,7 +54,7 @@ def test_a_missing_column_is_named(good, tmp_path, column):
 
 
 def test_no_text_column_at_all_is_refused(good, tmp_path):
-    with pytest.raises(CorpusError, match="text, text_asr"):
+    with pytest.raises(CorpusError, match="text or text_asr;"):
         load(good.drop(columns=["text", "text_asr"]), tmp_path)
 
 

@@ -141,8 +141,9 @@ def _checkpoint(name: str) -> Path:
     places = [folder / "whisper" / f"{name}.pt" for folder in (cache_dir(), home_cache())] if known else [Path(name)]
     path = next((place for place in places if place.is_file()), None)
     if path is None:
-        raise AsrError(f"Whisper weights {name!r} are not on this machine: put {places[0].name} into .cache/whisper "
-                       f"(python -c \"import whisper; whisper.load_model('{places[0].stem}')\" fetches it)")
+        raise AsrError(f"Whisper weights {name!r} are not on this machine: put {places[0].name} into .cache/whisper of "
+                       f"the course's folder (.venv/bin/python -c \"import whisper; whisper.load_model('{places[0].stem}')\" "
+                       "fetches it)")
     return path
 
 

@@ -117,8 +117,9 @@ def check_manifest(frame: pd.DataFrame, name: str, has_audio: bool = True) -> No
     """Raise CorpusError, naming the row, where a table cannot be a corpus. Audio is not opened here."""
     missing = [c for c in COLUMNS if c not in frame]
     if missing:
-        raise CorpusError(f"{name}: the manifest lacks the column(s) {', '.join(missing)}; "
-                          f"it has {', '.join(map(str, frame.columns))}: rename or add them")
+        named = ", ".join(missing).replace("text, text_asr", "text or text_asr")  # one of them is enough
+        raise CorpusError(f"{name}: the manifest lacks the column(s) {named}; it has {', '.join(map(str, frame.columns))}: "
+                          "rename or add them, or say which are meant (--column audio=path)")
     if frame.empty:
         raise CorpusError(f"{name}: the manifest has no rows; give at least one utterance")
     _refuse(name, frame, frame["id"].isna() | (frame["id"].astype(str) == ""), "has no id", "give each row one")

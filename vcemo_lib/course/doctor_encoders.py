@@ -29,8 +29,9 @@ def whisper() -> list[Line]:
     places = [folder / "whisper" for folder in (cache_dir(), home_cache())]
     openai = [path for folder in places for path in sorted(folder.glob("*.pt"))]
     cure = (
-        f"python -c \"import whisper; whisper.load_model('{WHISPER}')\" fetches 139 MB where there is a network; else put "
-        f"{WHISPER}.pt into .cache/whisper; meanwhile read the transcripts of the corpus, or give predict a --text"
+        f".venv/bin/python -c \"import whisper; whisper.load_model('{WHISPER}')\" fetches 139 MB where there is a "
+        f"network; else put {WHISPER}.pt into the course's .cache/whisper; "
+        "meanwhile read the transcripts of the corpus, or give predict a --text"
     )
     hub = f"Systran/faster-whisper-{WHISPER}"
     faster = "transcribe with openai-whisper meanwhile"
