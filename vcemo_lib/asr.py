@@ -142,8 +142,8 @@ def _checkpoint(name: str) -> Path:
     path = next((place for place in places if place.is_file()), None)
     if path is None:
         raise AsrError(f"Whisper weights {name!r} are not on this machine: put {places[0].name} into .cache/whisper of "
-                       f"the course's folder (.venv/bin/python -c \"import whisper; whisper.load_model('{places[0].stem}')\" "
-                       "fetches it)")
+                       f"the course's folder (.venv/bin/python -c \"import whisper; whisper.load_model('{places[0].stem}')\""
+                       " fetches it)")
     return path
 
 
