@@ -29,6 +29,7 @@ ORDER = (
     "homophones",
     "bert",
     "prosody",
+    "detector",
     "speech",
     "ragged",
     "batch",

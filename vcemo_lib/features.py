@@ -43,8 +43,8 @@ class FeatureConfig:
     bert_pooling: str = "cls"
     max_seconds: float = 12.0
     max_tokens: int = 60
-    speech: str | None = None      # a speech model, or "prosody": frames in place of the mel (`speech.py`)
-    speech_layer: int | None = None  # None: the middle one
+    speech: str | None = None      # a speech model, "silero" or "prosody": frames in place of the mel (`speech.py`)
+    speech_layer: int | None = None  # None: the middle one; of "silero" the last
 
 
 class FeatureStore:

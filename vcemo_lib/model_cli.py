@@ -22,7 +22,7 @@ def train(
     bert: Annotated[str, typer.Option(help="Sentence encoder: bundled, a Hugging Face name or folder.")] = "",
     segmenter: Annotated[str, typer.Option(help="What cuts Chinese into words: jieba, char or pkuseg.")] = "",
     text: Annotated[str, typer.Option(help="The column that is read: text_asr, as heard, or text, as said.")] = "",
-    speech: Annotated[str, typer.Option(help="A speech model, or prosody, in place of the mel.")] = "",
+    speech: Annotated[str, typer.Option(help="A speech model, silero or prosody, in place of the mel.")] = "",
 ) -> None:
     """Train a model, measure it once on the test part, and write it as one folder. A killed run goes on where it was.
 

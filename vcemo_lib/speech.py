@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import AutoFeatureExtractor, AutoModel, logging
 
-from . import asr
+from . import asr, detector
 from .prosody import HOP, Prosody  # a frame every 20 ms, in all of these models
 
 
@@ -59,7 +59,8 @@ class SpeechEncoder:
 
 
 def load(name: str, layer: int | None = None) -> SpeechEncoder | Prosody:
-    """The encoder of Whisper, by name or checkpoint file, or a model in Hugging Face form, by name or folder; or "prosody".
+    """The encoder of Whisper, by name or checkpoint file, or a model in Hugging Face form, by name or folder; or what needs
+    neither: "prosody", or "silero", a voice detector that faster-whisper carries.
 
     Raises:
         SpeechError: it is not on this machine, is damaged, or has no such layer. Nothing is downloaded here.
@@ -68,7 +69,18 @@ def load(name: str, layer: int | None = None) -> SpeechEncoder | Prosody:
         if layer is not None:
             raise SpeechError(f"speech_layer={layer}: 'prosody' is measured, not a model, and has no layers: leave it out")
         return Prosody()
+    if name == "silero":
+        return _silero(layer)
     return (_whisper if name in whisper.available_models() or name.endswith(".pt") else _hugging_face)(name, layer)
+
+
+def _silero(layer: int | None) -> SpeechEncoder:
+    try:
+        model = detector.load()
+    except detector.DetectorError as error:
+        raise SpeechError(f"{error}; or leave 'speech' out to hear the mel") from None
+    last = len(model.blocks)
+    return SpeechEncoder("silero", model, last, partial(model.frames, hop=HOP), last if layer is None else layer)
 
 
 def _whisper(name: str, layer: int | None) -> SpeechEncoder:

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from vcemo_lib.course import state as state_module
 from vcemo_lib.course.author import to_notebook
 from vcemo_lib.course.canonical import canonical
 from vcemo_lib.course.plan import Plan, load_plan
+from vcemo_lib.course.style import TEMPLATES
 
 HEAD = """# %% [markdown] id=c{number}-title
 # # {number} · A chapter made for a test
@@ -67,3 +69,12 @@ def edit(path: Path, change) -> None:
     content = json.loads(path.read_text(encoding="utf-8"))
     change(content)
     path.write_text(json.dumps(content), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def still():
+    """Nothing that someone edits while the tests run changes what the chapters rest on."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("LIBRARY", "DATA", "ASSETS"):
+            patch.setattr(state_module, name, TEMPLATES)
+        yield

@@ -1,0 +1,76 @@
+"""A run that is killed goes on where it was, two never share a folder, and the number of jobs changes no result."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+from filelock import FileLock
+
+from vcemo_lib.course.batch import run_batch
+from vcemo_lib.course.environment import THREAD_VARIABLES, chapter_environment
+from vcemo_lib.course.errors import CourseError
+from vcemo_lib.course.progress import Progress
+from vcemo_lib.course.request import RunRequest
+from vcemo_lib.course.runner import run_course
+from vcemo_lib.paths import ROOT
+
+pytestmark = pytest.mark.usefixtures("still")
+
+DRIVER = """import sys
+from vcemo_lib.course import state, style
+state.LIBRARY = state.DATA = state.ASSETS = style.TEMPLATES
+from pathlib import Path
+from vcemo_lib.course.batch import run_batch
+from vcemo_lib.course.request import RunRequest
+sys.exit(run_batch(RunRequest(out=sys.argv[2], jobs=1), Path(sys.argv[1])))
+"""
+
+
+def test_a_killed_run_goes_on_where_it_was(maker, tmp_path, capsys):
+    flag = tmp_path / "go"
+    maker.add("00", "print('quick')")
+    maker.add(
+        "01",
+        f"import pathlib, time\nwhile not pathlib.Path({str(flag)!r}).exists():\n    time.sleep(0.1)",
+        needs=("00",),
+    )
+    out = tmp_path / "out"
+    process = subprocess.Popen(
+        [sys.executable, "-c", DRIVER, maker.folder, out], cwd=ROOT, stdout=subprocess.DEVNULL
+    )
+    wait_for(lambda: (out / ".state" / "00.json").is_file() and (out / ".state/work/01/run.ipynb").is_file())
+    family = psutil.Process(process.pid).children(recursive=True)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    wait_for(lambda: not any(member.is_running() and member.status() != "zombie" for member in family))
+    assert sorted(path.name for path in (out / "notebooks").iterdir()) == ["00_chapter.ipynb"]
+    assert not (out / ".state" / "01.json").exists() and not list(out.rglob("*.part"))
+    flag.touch()
+    assert run_batch(RunRequest(out=str(out), jobs=1), maker.folder) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "2 chapters: 1 done already, 1 to run" and lines[-1].startswith("2 of 2 chapters done")
+
+
+def wait_for(condition, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.1)
+
+
+def test_a_second_run_into_the_same_folder_is_refused(maker, tmp_path):
+    maker.add("00", "1")
+    (tmp_path / "out" / ".state").mkdir(parents=True)
+    with FileLock(tmp_path / "out" / ".state" / "lock"), pytest.raises(CourseError, match="Another run"):
+        run_course(maker.plan(), RunRequest(out=str(tmp_path / "out")), Progress())
+
+
+@pytest.mark.parametrize(("profile", "jobs", "one"), [("tiny", 1, True), ("tiny", 2, True), ("laptop", 2, True), ("laptop", 1, False)])
+def test_the_number_of_jobs_changes_no_thread_of_the_tiny_profile(tmp_path, monkeypatch, profile, jobs, one):
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    threads = {chapter_environment(tmp_path, profile, jobs)[name] for name in THREAD_VARIABLES}
+    assert threads == {"1" if one else "8"}
