@@ -60,20 +60,15 @@ def load() -> Detector:
     Raises:
         DetectorError: faster-whisper or onnx is not installed, or carries another detector.
     """
-    try:
-        import onnx
-        from onnx.numpy_helper import to_array
-    except ImportError:
-        raise DetectorError("the voice detector's file needs onnx, which is not installed: run pip install '.[export]'"
-                            ) from None
-    package = find_spec("faster_whisper")
-    if package is None:
-        raise DetectorError("the voice detector comes with faster-whisper, which is not installed: run pip install '.[asr]'")
-    path = Path(package.origin).parent / FILE
+    for package in ("faster-whisper", "onnx"):  # the one carries the file, the other reads it
+        if find_spec(package.replace("-", "_")) is None:
+            raise DetectorError(f"the voice detector needs {package}, which is not installed: run 'pip install {package}'")
+    path = Path(find_spec("faster_whisper").origin).parent / FILE
     if not path.is_file():
         raise DetectorError(f"the installed faster-whisper has no {FILE}: install the version that requirements.lock names")
+    import onnx
     graph = onnx.load(str(path)).graph
-    values = {value.name: torch.from_numpy(to_array(value).copy()) for value in graph.initializer}
+    values = {value.name: torch.from_numpy(onnx.numpy_helper.to_array(value).copy()) for value in graph.initializer}
     basis, *convolutions = [node for node in graph.node if node.op_type == "Conv"][:5]
     return Detector(values[basis.input[1]], [(values[n.input[1]], values[n.input[2]], _stride(n)) for n in convolutions])
 

@@ -37,7 +37,7 @@ def whisper() -> list[Line]:
     faster = "transcribe with openai-whisper meanwhile"
     return [
         Line("whisper weights", bool(openai), ", ".join(path.stem for path in openai) or "none", cure),
-        package("faster-whisper", "faster_whisper", faster),
+        package("faster-whisper", "faster_whisper", f"{faster}; chapter 04 needs the voice detector in it"),
         at_the_hub(f"faster-whisper {WHISPER}", [hub], "model.bin", f"give the folder that holds model.bin, or {faster}"),
     ]
 
@@ -72,9 +72,10 @@ def speech_models() -> list[Line]:
 
 
 def onnx() -> list[Line]:
-    """What 'vcemo export' needs."""
+    """What 'vcemo export' needs, and the voice detector of chapter 04."""
     meanwhile = "'vcemo export' needs it; the model folder is read without"
-    return [package("onnx", "onnx", meanwhile), package("onnxruntime", "onnxruntime", meanwhile)]
+    return [package("onnx", "onnx", f"{meanwhile}, but not chapter 04's voice detector"),
+            package("onnxruntime", "onnxruntime", meanwhile)]
 
 
 def there(module: str) -> bool:
