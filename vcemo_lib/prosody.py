@@ -1,7 +1,7 @@
 """How something is said, in five numbers every 20 ms: the tune, the voice and the level. Beyond the paper.
 
-A mel shows whose mouth speaks as plainly as how it speaks. These numbers leave the mouth out: little is in them by which a
-speaker is known, and less once each speaker's own mean is taken away. Chapter 04 measures what that is worth.
+A mel shows whose mouth speaks as plainly as how it speaks. These numbers leave the mouth out: less is in them by which a
+speaker is known. Chapter 04 measures how much less, and what that is worth.
 """
 
 import librosa

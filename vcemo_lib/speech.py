@@ -1,7 +1,7 @@
 """Frames of a frozen speech model, or prosody, in place of the mel: another ear for the acoustic branch. Beyond the paper.
 
 A corpus of emotion has a few speakers; a model that was trained to recognise or to complete speech has heard thousands, and
-what it makes of a sound depends less on who speaks. Chapter 04, last section, measures how much that is worth.
+what it makes of a sound depends less on who speaks. Chapter 04 measures how much that is worth.
 """
 
 import hashlib

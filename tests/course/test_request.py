@@ -33,6 +33,14 @@ def test_given_values_reach_the_chapters_meant(plan):
     assert found["01"] == {"seed": 3, "profile": "laptop", "rate": 1.0}
 
 
+def test_a_path_means_the_folder_where_the_command_was_typed(plan, tmp_path, monkeypatch):
+    (tmp_path / "real").mkdir()
+    monkeypatch.chdir(tmp_path / "real")
+    assert parameters(plan, corpus_root="../real")["00"] == {"corpus_root": str(tmp_path / "real")}
+    given = parameters(plan, assignments=("00:corpus_root=./../real", "01:corpus_root=not/there"))
+    assert (given["00"]["corpus_root"], given["01"]["corpus_root"]) == (str(tmp_path / "real"), "not/there")
+
+
 @pytest.mark.parametrize(
     ("fields", "words"),
     [

@@ -75,12 +75,19 @@ class RunRequest:
     def _for_chapter(self, spec: ChapterSpec, pairs: list[tuple[str, str]]) -> dict[str, Any]:
         declared = read_parameters(read_notebook(spec.path), spec.path.name)
         given = {name: text for name in COMMON[:4] if (text := str(getattr(self, name)))}
+        given |= {"corpus_root": str(Path(self.corpus_root).expanduser().resolve())} if self.corpus_root else {}
         given |= {"out": str(self.folder / spec.number)} if self.out else {}
         for name, text in pairs:
             number, _, rest = name.rpartition(":")
             if number in ("", spec.number):
-                given[rest] = text
+                given[rest] = _whole(text)
         return _typed(spec, declared, given)
+
+
+def _whole(text: str) -> str:
+    """A path that is there, from its root on: chapters run in a folder of their own. Any other text as it is."""
+    path = Path(text).expanduser()
+    return str(path.resolve()) if "/" in text and path.exists() else text
 
 
 def _typed(spec: ChapterSpec, declared: dict[str, Parameter], given: dict[str, str]) -> dict[str, Any]:
