@@ -39,6 +39,8 @@ def test_a_path_means_the_folder_where_the_command_was_typed(plan, tmp_path, mon
     assert parameters(plan, corpus_root="../real")["00"] == {"corpus_root": str(tmp_path / "real")}
     given = parameters(plan, assignments=("00:corpus_root=./../real", "01:corpus_root=not/there"))
     assert (given["00"]["corpus_root"], given["01"]["corpus_root"]) == (str(tmp_path / "real"), "not/there")
+    long = "a/" * 3000
+    assert parameters(plan, assignments=(f"00:corpus={long}",))["00"] == {"corpus": long}
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What the user asked of a run, judged as a whole before anything runs."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,8 +87,8 @@ class RunRequest:
 
 def _whole(text: str) -> str:
     """A path that is there, from its root on: chapters run in a folder of their own. Any other text as it is."""
-    path = Path(text).expanduser()
-    return str(path.resolve()) if "/" in text and path.exists() else text
+    path = os.path.expanduser(text)  # os.path, unlike pathlib, takes any text
+    return os.path.abspath(path) if "/" in text and os.path.exists(path) else text
 
 
 def _typed(spec: ChapterSpec, declared: dict[str, Parameter], given: dict[str, str]) -> dict[str, Any]:
