@@ -37,6 +37,7 @@ ORDER = (
     "dropout",
     "attention",
     "encoders",
+    "stats_net",
     "config",
     "fusion",
     "model",
