@@ -70,9 +70,11 @@ def _require_corpus(names: list[str]) -> None:
 
 def _added_root(corpus: str) -> str:
     """Where `vcemo corpus add` said that a corpus lies, so that a run notices when it changes."""
-    from .corpora import places
+    if not corpus:
+        return ""
+    from .corpora import places  # only now: it brings torch, which takes seconds and half a gigabyte
 
-    place = places.recall(corpus) if corpus else None
+    place = places.recall(corpus)
     return place.root if place else ""
 
 
