@@ -1,5 +1,8 @@
 """The command line: what it offers, and how it fails."""
 
+import subprocess
+import sys
+
 import pytest
 from typer.testing import CliRunner
 
@@ -58,6 +61,14 @@ def test_run_hands_over_what_was_asked(monkeypatch):
     )
     assert (request.profile, request.corpus, request.corpus_root) == ("laptop", "nemo", "P")
     assert (request.seed, request.out, request.jobs) == ("7", "O", 3)
+
+
+def test_the_process_that_starts_chapters_brings_no_torch():
+    program = (
+        "import sys; from vcemo_lib import cli; from vcemo_lib.course import batch;"
+        "batch.run_batch = lambda request: int('torch' in sys.modules); cli.app(['run', '04'])"
+    )
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT).returncode == 0
 
 
 @pytest.mark.parametrize(
