@@ -1,12 +1,18 @@
 """Pages read offline: pictures keep their words, links lead to where things are, formulas need no script."""
 
-from importlib.util import find_spec
+import re
 from pathlib import Path
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from vcemo_lib.course.html import formula, html_page
+from vcemo_lib.course.notebooks import read_notebook
+from vcemo_lib.paths import ROOT
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$\n]+\$", re.DOTALL)
+CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 
 MARKDOWN = r"""# 00 · Title
 
@@ -66,11 +72,17 @@ def test_folded_code_is_folded_and_ids_are_anchors(page):
 
 def test_formulas(page):
     assert "$$" not in page and r"$\mathcal" not in page
-    if find_spec("latex2mathml"):
-        assert formula("x_1", block=True).startswith("<math") and page.count("<math") == 2
-        assert "<mtable" in formula(r"\begin{aligned} a &= b \\ c &= d \end{aligned}", block=True)
-    else:
-        assert formula("a<b", block=False) == '<code class="tex">a&lt;b</code>'
+    assert formula("x_1", block=True).startswith("<math") and page.count("<math") == 2
+    assert "<mtable" in formula(r"\begin{aligned} a &= b \\ c &= d \end{aligned}", block=True)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_formula_of_the_course_is_drawn(path, tmp_path):
+    text = [cell for cell in read_notebook(path).cells if cell.cell_type == "markdown"]
+    page = html_page(new_notebook(cells=text), "T", path.parent, tmp_path)
+    drawn = re.findall(r"<math.*?</math>", page, re.DOTALL)
+    asked = sum(len(FORMULA.findall(CODE.sub("", cell.source))) for cell in text)
+    assert len(drawn) == asked and not any("\\" in formula for formula in drawn)
 
 
 def test_the_page_is_one_file(page):

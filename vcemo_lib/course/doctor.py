@@ -158,6 +158,5 @@ LOOKS: tuple[Callable[[], list[Line]], ...] = (
     doctor_encoders.encoders,
     doctor_machine.added_corpora,
     doctor_machine.chinese_font,
-    doctor_machine.formulas,
     doctor_machine.gpu,
 )

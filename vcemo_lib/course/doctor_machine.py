@@ -1,9 +1,8 @@
-"""What the doctor looks for outside the clone: kernel, fonts, formulas, GPU, corpora. None is required."""
+"""What the doctor looks for outside the clone: kernel, fonts, GPU, corpora. None is required."""
 
 import io
 import json
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -72,13 +71,6 @@ def chinese_font() -> list[Line]:
     found = sorted(name for name in names if name.lower().startswith(FONTS))
     cure = "install fonts-noto-cjk; figures show pinyin meanwhile"
     return [Line("Chinese font", bool(found), found[0] if found else "none", cure)]
-
-
-def formulas() -> list[Line]:
-    """Whether the HTML pages can draw formulas."""
-    there = find_spec("latex2mathml") is not None
-    cure = "'pip install latex2mathml'; pages show the TeX source meanwhile"
-    return [Line("formulas in pages", there, "latex2mathml" if there else "not installed", cure)]
 
 
 def gpu() -> list[Line]:

@@ -2,11 +2,10 @@
 
 import os
 import re
-from html import escape
-from importlib.util import find_spec
 from pathlib import Path
 
 from jinja2 import pass_context
+from latex2mathml.converter import convert
 from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
@@ -38,11 +37,7 @@ def _moved(found: re.Match, home: Path, target: Path) -> str:
 
 
 def formula(tex: str, block: bool) -> str:
-    """A formula as MathML, which browsers draw by themselves; as TeX source where latex2mathml is missing."""
-    if find_spec("latex2mathml") is None:
-        return f'<code class="tex">{escape(tex)}</code>'
-    from latex2mathml.converter import convert
-
+    """A formula as MathML, which browsers draw by themselves."""
     known = tex.replace("{aligned}", "{split}")  # the converter knows aligned lines under this name only
     return convert(known, display="block" if block else "inline")
 
