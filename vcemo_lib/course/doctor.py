@@ -157,6 +157,5 @@ LOOKS: tuple[Callable[[], list[Line]], ...] = (
     doctor_machine.kernel,
     doctor_encoders.encoders,
     doctor_machine.added_corpora,
-    doctor_machine.chinese_font,
     doctor_machine.gpu,
 )

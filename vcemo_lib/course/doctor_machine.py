@@ -1,4 +1,4 @@
-"""What the doctor looks for outside the clone: kernel, fonts, GPU, corpora. None is required."""
+"""What the doctor looks for outside the clone: kernel, GPU, corpora. None is required."""
 
 import io
 import json
@@ -9,19 +9,6 @@ import numpy as np
 
 from ..paths import cache_dir
 from .doctor_line import Line
-
-FONTS = (
-    "noto sans cjk",
-    "noto sans sc",
-    "source han sans",
-    "wenquanyi",
-    "droid sans fallback",
-    "simhei",
-    "microsoft yahei",
-    "pingfang",
-    "heiti",
-    "arial unicode",
-)
 
 
 def sound_round_trip(form: str, subtype: str) -> float:
@@ -61,16 +48,6 @@ def added_corpora() -> list[Line]:
         Line(f"corpus {name}", Path(root).exists(), root, f"'vcemo corpus add {name} FOLDER' where it is now")
         for name, root in roots.items()
     ]
-
-
-def chinese_font() -> list[Line]:
-    """A font for Chinese in figures; tables and captions do not need one."""
-    from matplotlib import font_manager
-
-    names = {entry.name for entry in font_manager.fontManager.ttflist}
-    found = sorted(name for name in names if name.lower().startswith(FONTS))
-    cure = "install fonts-noto-cjk; figures show pinyin meanwhile"
-    return [Line("Chinese font", bool(found), found[0] if found else "none", cure)]
 
 
 def gpu() -> list[Line]:

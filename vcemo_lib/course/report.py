@@ -131,7 +131,7 @@ def _page(rows: list[dict[str, Any]], request: RunRequest) -> str:
 <p>Profile {escape(request.profile)}; {done} of {len(rows)} chapters done.</p>
 <table>
 <caption>Chapters with the time and the memory of the largest process;
-"over" stands where one took more than <code>notebooks/course.yaml</code> allows it</caption>
+"over" stands where one took more than <code>notebooks/course.yaml</code> allows it: slow, and nothing wrong</caption>
 <thead><tr><th>Chapter</th><th>Title</th><th>Status</th><th>Time</th><th>Memory</th></tr></thead>
 <tbody>
 {body}
@@ -147,7 +147,7 @@ def _page_row(row: dict[str, Any], folder: Path) -> str:
     there = (folder / row["html"]).is_file()
     title = f'<a href="{row["html"]}">{escape(row["title"])}</a>' if there else escape(row["title"])
     cost = (
-        f"<td>{row['seconds']:.0f} s</td><td>{row['megabytes']:.0f} MB</td>"
+        f"<td>{row['seconds']:.0f}&nbsp;s</td><td>{row['megabytes']:.0f}&nbsp;MB</td>"
         if row["seconds"]
         else "<td></td><td></td>"
     )
