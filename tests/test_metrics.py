@@ -33,6 +33,13 @@ def test_equal_to_scikit_learn(n_classes, seed):
     })  # fmt: skip
 
 
+@pytest.mark.parametrize("wrong", [-1, 3])
+def test_a_class_that_there_is_not_is_refused(wrong):
+    for pair in (([0, wrong], [0, 1]), ([0, 1], [0, wrong])):
+        with pytest.raises(ValueError):
+            confusion(*map(np.array, pair), 3)
+
+
 def test_a_class_without_examples_is_left_out():
     matrix = confusion(np.array([0, 0, 1, 1]), np.array([0, 2, 1, 1]), 3)
     assert scores(matrix)["ua"] == pytest.approx(0.75)

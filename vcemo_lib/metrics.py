@@ -11,10 +11,9 @@ from scipy.stats import binomtest
 
 
 def confusion(truth: np.ndarray, predicted: np.ndarray, n_classes: int) -> np.ndarray:
-    """(C, C) counts; rows are the truth, columns what was predicted."""
-    matrix = np.zeros((n_classes, n_classes), int)
-    np.add.at(matrix, (truth, predicted), 1)
-    return matrix
+    """(C, C) counts; rows are the truth, columns what was predicted. A class that there is not is a ValueError."""
+    cells = np.ravel_multi_index((truth, predicted), (n_classes, n_classes))
+    return np.bincount(cells, minlength=n_classes ** 2).reshape(n_classes, n_classes)
 
 
 def scores(matrix: np.ndarray) -> dict[str, float]:
