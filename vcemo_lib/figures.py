@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib import font_manager
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from .labels import EMOTIONS
@@ -82,7 +83,7 @@ def intervals(frame: pd.DataFrame, x: str) -> Figure:
     figure, ax = axes(height=0.8 + 0.35 * len(frame))
     error = np.stack([frame["mean"] - frame["low"], frame["high"] - frame["mean"]])
     ax.errorbar(frame["mean"], np.arange(len(frame)), xerr=error, fmt="o", color="#0072B2", capsize=3)
-    ax.set(yticks=np.arange(len(frame)), yticklabels=frame.index, xlabel=x, ylim=(len(frame) - 0.5, -0.5))
+    _name_rows(ax, frame.index, x)
     return figure
 
 
@@ -99,9 +100,14 @@ def intervals_of_groups(groups: Mapping[str, pd.DataFrame], x: str) -> Figure:
     for (group, frame), by, marker, colour in zip(groups.items(), shift, "osD^", colours, strict=False):
         error = np.stack([frame["mean"] - frame["low"], frame["high"] - frame["mean"]])
         ax.errorbar(frame["mean"], np.arange(len(names)) + by, xerr=error, fmt=marker, color=colour, capsize=3, label=group)
-    ax.set(yticks=np.arange(len(names)), yticklabels=names, xlabel=x, ylim=(len(names) - 0.5, -0.5))
+    _name_rows(ax, names, x)
     figure.legend(loc="outside upper center", ncols=len(groups), fontsize=9)
     return figure
+
+
+def _name_rows(ax: Axes, names: Sequence[str], x: str) -> None:
+    """A line for each name, the first on top, none on the frame."""
+    ax.set(yticks=np.arange(len(names)), yticklabels=names, xlabel=x, ylim=(len(names) - 0.5, -0.5))
 
 
 def scatter(points: np.ndarray, labels: Sequence[str]) -> Figure:
