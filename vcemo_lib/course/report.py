@@ -131,7 +131,7 @@ def _page(rows: list[dict[str, Any]], request: RunRequest) -> str:
 <p>Profile {escape(request.profile)}; {done} of {len(rows)} chapters done.</p>
 <table>
 <caption>Chapters with the time and the memory of the largest process;
-"over" stands where one took more than <code>notebooks/course.yaml</code> allows it: slow, and nothing wrong</caption>
+"over" stands where one took more than <code>notebooks/course.yaml</code> allows it; its results hold</caption>
 <thead><tr><th>Chapter</th><th>Title</th><th>Status</th><th>Time</th><th>Memory</th></tr></thead>
 <tbody>
 {body}
