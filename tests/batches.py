@@ -5,7 +5,7 @@ from dataclasses import replace
 import torch
 import torch.nn.functional as F
 
-from vcemo_lib.batch import Batch
+from vcemo_lib.data.batch import Batch
 
 
 def random_batch(

@@ -6,11 +6,11 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 
-from vcemo_lib.corpora import load_corpus
-from vcemo_lib.features import FeatureStore
+from vcemo_lib.data.corpora import load_corpus
+from vcemo_lib.data.features import FeatureStore
+from vcemo_lib.data.splits import split_8_1_1
 from vcemo_lib.paths import DATA
 from vcemo_lib.recipes import TINY
-from vcemo_lib.splits import split_8_1_1
 
 SMALL = TINY.but(
     name="small", limit=60, d=16, d_ff=32, n_heads=2, length=8, conv_channels=(4, 8), epochs=3, batch_size=8,

@@ -13,15 +13,17 @@ import pytest
 import torch
 import whisper
 
-from vcemo_lib import asr
-from vcemo_lib.asr import AsrError, character_errors
-from vcemo_lib.corpora import load_corpus, places
-from vcemo_lib.corpus import CorpusError
-from vcemo_lib.transcripts import Store, time_words, transcribe_corpus
-from vcemo_lib.word_times import timed_letters, word_spans
+from vcemo_lib.audio import whisper_asr as asr
+from vcemo_lib.audio.whisper_asr import AsrError, character_errors
+from vcemo_lib.data.corpora import added, load_corpus
+from vcemo_lib.data.corpus import CorpusError
+from vcemo_lib.data.transcripts import Store, time_words, transcribe_corpus
+from vcemo_lib.text.alignment import timed_letters, word_spans
 
 REAL = Path(os.environ.get("VCEMO_WHISPER", "/nowhere"))
-real = pytest.mark.skipif(not (REAL / "base.pt").is_file(), reason="VCEMO_WHISPER does not name a folder with base.pt and whisper-base-ct2")
+real = pytest.mark.skipif(
+    not (REAL / "base.pt").is_file(), reason="VCEMO_WHISPER does not name a folder with base.pt and whisper-base-ct2"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +68,7 @@ def test_clips_of_like_lengths_go_together_and_come_back_in_order():
         def texts(self, waves):
             self.batches.append([len(wave) for wave in waves])
             return [str(len(wave)) for wave in waves]
+
     clips = [np.zeros(n, np.float32) for n in (5, 1, 4, 2, 3)]
     done = []
     assert asr.transcribe(Counter(), clips, batch_size=2, progress=done.append) == ["5", "1", "4", "2", "3"]
@@ -73,7 +76,10 @@ def test_clips_of_like_lengths_go_together_and_come_back_in_order():
 
 
 def test_clips_longer_than_the_window_are_heard_alone(babbler):
-    long, short = np.zeros(31 * 16_000, np.float32) + 0.01 * np.sin(np.arange(31 * 16_000), dtype=np.float32), waves()[0]
+    long, short = (
+        np.zeros(31 * 16_000, np.float32) + 0.01 * np.sin(np.arange(31 * 16_000), dtype=np.float32),
+        waves()[0],
+    )
     assert babbler.texts([long, short])[1] == babbler.texts([short])[0]
 
 
@@ -95,6 +101,7 @@ def test_a_killed_run_goes_on_and_a_cut_line_is_heard_again(babbler, corpus, mon
         if len(calls) == 3:
             raise KeyboardInterrupt
         return hear(batch)
+
     monkeypatch.setattr(babbler, "texts", dies)
     with pytest.raises(KeyboardInterrupt):
         transcribe_corpus(few, babbler, batch_size=2)
@@ -121,8 +128,11 @@ def test_kept_transcripts_come_with_the_corpus(babbler, tmp_path):
     (tmp_path / "t.csv").write_text("id,audio,text,emotion\na,a.wav,你好,happy\nb,b.wav,你好,sad\n", encoding="utf-8")
     corpus = load_corpus("manifest", tmp_path / "t.csv")
     heard = transcribe_corpus(corpus, babbler)
-    places.keep_transcripts(heard.corpus, asr.recorded(babbler.settings))
-    assert load_corpus("manifest", tmp_path / "t.csv").frame["text_asr"].tolist() == heard.corpus.frame["text_asr"].tolist()
+    added.keep_transcripts(heard.corpus, asr.recorded(babbler.settings))
+    assert (
+        load_corpus("manifest", tmp_path / "t.csv").frame["text_asr"].tolist()
+        == heard.corpus.frame["text_asr"].tolist()
+    )
 
 
 def test_the_command_hears_the_good_clips_names_the_bad_one_and_hears_nothing_twice(checkpoint, tmp_path):
@@ -134,11 +144,17 @@ def test_the_command_hears_the_good_clips_names_the_bad_one_and_hears_nothing_tw
     for name in "ac":
         soundfile.write(tmp_path / f"{name}.wav", waves()["ac".index(name)], 16_000)
     (tmp_path / "b.wav").write_bytes(b"no sound")
-    (tmp_path / "t.csv").write_text("id,audio,text,emotion\n" + "".join(f"{n},{n}.wav,你好,happy\n" for n in "abc"), encoding="utf-8")
+    (tmp_path / "t.csv").write_text(
+        "id,audio,text,emotion\n" + "".join(f"{n},{n}.wav,你好,happy\n" for n in "abc"), encoding="utf-8"
+    )
     words = ["corpus", "transcribe", "manifest", "--root", str(tmp_path / "t.csv"), "--weights", str(checkpoint)]
     first, again = CliRunner().invoke(app, words), CliRunner().invoke(app, words)
     assert (first.exit_code, again.exit_code) == (1, 1) and "bad: b: cannot read" in first.output
-    assert "2 clips have a text_asr now, 2 of them new" in first.output and "of 4: " in first.output and "2 clips have a text_asr now, 0 of them new" in again.output
+    assert (
+        "2 clips have a text_asr now, 2 of them new" in first.output
+        and "of 4: " in first.output
+        and "2 clips have a text_asr now, 0 of them new" in again.output
+    )
     heard = load_corpus("manifest", tmp_path / "t.csv").frame.set_index("id")["text_asr"]
     assert heard["a"] and heard["c"] and heard["b"] == ""
 
@@ -156,7 +172,7 @@ def test_timed_words_are_kept_heard_once_and_give_cme_its_spans(babbler, tmp_pat
     found = time_words(corpus, babbler)
     assert (found.new, set(found.problems), time_words(corpus, babbler).new) == (1, {"b"}, 0)
     assert Store(asr.recorded(babbler.settings)).answers == {}  # texts and times are kept apart
-    places.keep_word_times(found.corpus, asr.recorded(babbler.settings))
+    added.keep_word_times(found.corpus, asr.recorded(babbler.settings))
     again = load_corpus("manifest", tmp_path / "t.csv")
     assert list(timed_letters(again.frame))[0][0] == "你好" and list(timed_letters(again.frame))[1][0] == ""
     spans = word_spans(["你好", "啊"], *list(timed_letters(again.frame))[0])
@@ -166,8 +182,11 @@ def test_timed_words_are_kept_heard_once_and_give_cme_its_spans(babbler, tmp_pat
 def test_text_only_corpora_and_unknown_heads_are_refused(babbler):
     import pandas as pd
 
-    from vcemo_lib.corpus import Corpus
-    text = pd.DataFrame({"id": ["a"], "audio": [None], "text": ["好"], "text_asr": [None], "emotion": ["sad"], "speaker": ["s"]})
+    from vcemo_lib.data.corpus import Corpus
+
+    text = pd.DataFrame(
+        {"id": ["a"], "audio": [None], "text": ["好"], "text_asr": [None], "emotion": ["sad"], "speaker": ["s"]}
+    )
     with pytest.raises(CorpusError, match="text only"):
         transcribe_corpus(Corpus("t", text, has_audio=False), babbler)
     with pytest.raises(AsrError, match="heads follow the words"):
@@ -227,7 +246,12 @@ def test_real_whisper_by_both_backends(corpus):
     clips = [few.wave(i) for i in few.ids]
     one = asr.load(str(REAL / "base.pt"))
     texts = asr.transcribe(one, clips, batch_size=3)
-    library = [one.model.transcribe(clip, language="zh", initial_prompt=asr.PROMPT["zh"], fp16=False, without_timestamps=True, **asr.FIXED)["text"] for clip in clips[:2]]
+    library = [
+        one.model.transcribe(
+            clip, language="zh", initial_prompt=asr.PROMPT["zh"], fp16=False, without_timestamps=True, **asr.FIXED
+        )["text"]
+        for clip in clips[:2]
+    ]
     assert texts[:2] == [one._clean(text) for text in library]
     two = asr.load(str(REAL / "whisper-base-ct2"), backend="faster")
     others = asr.transcribe(two, clips)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from vcemo_lib.attention import SA, SGA, AttFlat, CoAttention, MultiHeadAttention, masked_max, masked_mean
+from vcemo_lib.models.attention import SA, SGA, AttFlat, CoAttention, MultiHeadAttention, masked_max, masked_mean
 
 D, H, FF, B, N, M = 6, 2, 5, 3, 4, 3
 MASK_X = torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0], [0, 1, 0, 1]], dtype=torch.bool)
@@ -56,11 +56,7 @@ def slow_attention(layer, queries, source, keep):
         mixed = []
         for h in range(H):
             part = range(h * size, (h + 1) * size)
-            e = {
-                j: math.exp(sum(q[i][c] * k[j][c] for c in part) / math.sqrt(size))
-                for j in range(len(k))
-                if keep[j]
-            }
+            e = {j: math.exp(sum(q[i][c] * k[j][c] for c in part) / math.sqrt(size)) for j in range(len(k)) if keep[j]}
             mixed += [sum(e[j] / sum(e.values()) * v[j][c] for j in e) for c in part]
         out.append(slow_linear(layer.out, mixed))
     return out
@@ -72,8 +68,7 @@ def slow_feed(layer, x):
 
 def added(residual, x, change):
     return [
-        slow_norm(residual.norm, [a + b for a, b in zip(u, v, strict=True)])
-        for u, v in zip(x, change, strict=True)
+        slow_norm(residual.norm, [a + b for a, b in zip(u, v, strict=True)]) for u, v in zip(x, change, strict=True)
     ]
 
 
@@ -222,8 +217,7 @@ def test_attention_pooling_equals_the_loops():
     assert pooled.shape == (B, 4) and weights.shape == (B, 2, N)
     for b in range(B):
         scores = [
-            slow_linear(pool.score[3], [max(0.0, u) for u in slow_linear(pool.score[0], v)])
-            for v in x[b].tolist()
+            slow_linear(pool.score[3], [max(0.0, u) for u in slow_linear(pool.score[0], v)]) for v in x[b].tolist()
         ]
         glimpses = []
         for g in range(2):

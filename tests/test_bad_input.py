@@ -18,19 +18,23 @@ import soundfile
 import torch
 
 from vcemo_lib import cli
-from vcemo_lib.bundle import save_bundle
-from vcemo_lib.records import ProtocolCard
-from vcemo_lib.systems import build_model
+from vcemo_lib.evaluation.records import ProtocolCard
+from vcemo_lib.inference.bundle import save_bundle
+from vcemo_lib.models.registry import build_model
 
 HEAD = "id,audio,text,emotion,speaker\n"
-CARD = ProtocolCard("vcemo_sim", "0123456789", True, 6, "8/1/1", (), "validation, best wa", "text_asr", "bundled", "bundled", "small")
+CARD = ProtocolCard(
+    "vcemo_sim", "0123456789", True, 6, "8/1/1", (), "validation, best wa", "text_asr", "bundled", "bundled", "small"
+)
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory, small):
     """A model folder; untrained weights are as good as others here."""
     torch.manual_seed(0)
-    return save_bundle(tmp_path_factory.mktemp("bad") / "model", build_model(small.model).eval(), small, "zh", CARD, {"wa": 0.5})
+    return save_bundle(
+        tmp_path_factory.mktemp("bad") / "model", build_model(small.model).eval(), small, "zh", CARD, {"wa": 0.5}
+    )
 
 
 @pytest.fixture
@@ -97,7 +101,10 @@ SOUNDS = {  # kind: how it comes to be, what its sentence says
     "silence": (_wav(np.zeros(8000, np.float32)), "is silent.*record it again"),
     "too short": (_wav(tone(0.01)), "lasts 0.01 s: an utterance lasts"),
     "nearly long enough": (_wav(tone(0.049)), "lasts 0.049 s: an utterance lasts 0.05 to"),
-    "an mp3 of noise": (_bytes(b"ID3\x03" + bytes(range(256)) * 40), r"cannot read bad.wav .no decoder knows it, or it is damaged.: give wav"),
+    "an mp3 of noise": (
+        _bytes(b"ID3\x03" + bytes(range(256)) * 40),
+        r"cannot read bad.wav .no decoder knows it, or it is damaged.: give wav",
+    ),
     "too long": (_wav(tone(61), subtype="PCM_16"), "lasts 61.00 s: an utterance lasts"),
     "a telephone of 4 kHz": (_wav(tone(rate=4_000), 4_000), "4000 Hz.*resample it"),
 }
@@ -117,11 +124,13 @@ def test_a_bad_sound_has_its_sentence_and_the_rest_of_the_batch_is_done(kind, pl
 
 def _spoil(change):
     """The model's bundle.json, changed."""
+
     def make(here: Path) -> None:
         path = here / "model" / "bundle.json"
         content = json.loads(path.read_text(encoding="utf-8"))
         change(content)
         path.write_text(json.dumps(content), encoding="utf-8")
+
     return make
 
 
@@ -130,6 +139,7 @@ def _zip(*names: str, content: str = "x"):
         with zipfile.ZipFile(here / "a.zip", "w") as out:
             for name in names:
                 out.writestr(name, content)
+
     return make
 
 
@@ -147,6 +157,7 @@ def _write(name: str, content: str | bytes):
     def make(here: Path) -> None:
         (here / name).parent.mkdir(exist_ok=True)
         (here / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+
     return make
 
 
@@ -165,67 +176,226 @@ REFUSED = {  # kind: what is made, what is asked, what the sentence says: what w
     # text
     "text: fewer than sounds": (_nothing, [*PREDICT, "--text", "再见"], "2 texts for 1 files: give one text a file"),
     "text: no Unicode": (_nothing, [*PREDICT[:-1], "\udcff\udcfe"], r"text 1 .*is no Unicode.*give it as UTF-8"),
-    "text: a column without a word": (_rows("a,good.wav,你好,happy,s\nb,also.wav,,sad,s\n"), MANIFEST, r"row 2 \(id 'b'\) has no text.*give text"),
-    "text: a corpus' table that lacks a column": (_write("cped/valid_split.csv", "TV_ID,Utterance\n1,好\n"), ["corpus", "add", "cped", "cped"],
-                                                  "valid_split.csv lacks the column.* Utterance_ID.*download it again"),
-    "text: a transcript of nothing": (_write("cped/valid_split.csv", ""), ["corpus", "add", "cped", "cped"], "valid_split.csv.*cannot be read.*download it again"),
+    "text: a column without a word": (
+        _rows("a,good.wav,你好,happy,s\nb,also.wav,,sad,s\n"),
+        MANIFEST,
+        r"row 2 \(id 'b'\) has no text.*give text",
+    ),
+    "text: a corpus' table that lacks a column": (
+        _write("cped/valid_split.csv", "TV_ID,Utterance\n1,好\n"),
+        ["corpus", "add", "cped", "cped"],
+        "valid_split.csv lacks the column.* Utterance_ID.*download it again",
+    ),
+    "text: a transcript of nothing": (
+        _write("cped/valid_split.csv", ""),
+        ["corpus", "add", "cped", "cped"],
+        "valid_split.csv.*cannot be read.*download it again",
+    ),
     # manifest
     "manifest: no such table": (_nothing, ["corpus", "add", "manifest", "no.csv"], "no such corpus root: no.csv: pass"),
-    "manifest: a kind nobody reads": (_write("my.xlsx", b"PK"), ["corpus", "add", "manifest", "my.xlsx"], "not a manifest: my.xlsx: expected a .csv"),
-    "manifest: cut parquet": (_write("my.parquet", b"PAR1"), ["corpus", "add", "manifest", "my.parquet"], "my.parquet cannot be read as parquet.*export it again"),
-    "manifest: cut jsonl": (_write("my.jsonl", '{"id": '), ["corpus", "add", "manifest", "my.jsonl"], "my.jsonl cannot be read as jsonl.*export it again"),
+    "manifest: a kind nobody reads": (
+        _write("my.xlsx", b"PK"),
+        ["corpus", "add", "manifest", "my.xlsx"],
+        "not a manifest: my.xlsx: expected a .csv",
+    ),
+    "manifest: cut parquet": (
+        _write("my.parquet", b"PAR1"),
+        ["corpus", "add", "manifest", "my.parquet"],
+        "my.parquet cannot be read as parquet.*export it again",
+    ),
+    "manifest: cut jsonl": (
+        _write("my.jsonl", '{"id": '),
+        ["corpus", "add", "manifest", "my.jsonl"],
+        "my.jsonl cannot be read as jsonl.*export it again",
+    ),
     "manifest: an empty file": (_write("my.csv", ""), MANIFEST, "my.csv cannot be read as csv.*export it again"),
     "manifest: no rows": (_rows(""), MANIFEST, "the manifest has no rows; give at least one"),
-    "manifest: a column is missing": (_rows("a,good.wav,好\n", "id,audio,text\n"), MANIFEST, r"lacks the column\(s\) emotion.*rename or add"),
-    "manifest: a column that is not there": (_nothing, [*MANIFEST, "--column", "audio=wav"], "my.csv has no column wav: it has id, audio"),
-    "manifest: an emotion nobody knows": (_rows("a,good.wav,好,bored,s\n"), MANIFEST, r"row 1 .*unknown emotion \('bored'\): use one of"),
-    "manifest: a label for no emotion": (_rows("a,good.wav,好,calm,s\n"), [*MANIFEST, "--label", "calm=peaceful"], "'calm'.*'peaceful'.*use one of"),
-    "manifest: the same id twice": (_rows("a,good.wav,好,sad,s\na,also.wav,好,sad,s\n"), MANIFEST, "row 2 .*repeats an earlier id: make ids unique"),
+    "manifest: a column is missing": (
+        _rows("a,good.wav,好\n", "id,audio,text\n"),
+        MANIFEST,
+        r"lacks the column\(s\) emotion.*rename or add",
+    ),
+    "manifest: a column that is not there": (
+        _nothing,
+        [*MANIFEST, "--column", "audio=wav"],
+        "my.csv has no column wav: it has id, audio",
+    ),
+    "manifest: an emotion nobody knows": (
+        _rows("a,good.wav,好,bored,s\n"),
+        MANIFEST,
+        r"row 1 .*unknown emotion \('bored'\): use one of",
+    ),
+    "manifest: a label for no emotion": (
+        _rows("a,good.wav,好,calm,s\n"),
+        [*MANIFEST, "--label", "calm=peaceful"],
+        "'calm'.*'peaceful'.*use one of",
+    ),
+    "manifest: the same id twice": (
+        _rows("a,good.wav,好,sad,s\na,also.wav,好,sad,s\n"),
+        MANIFEST,
+        "row 2 .*repeats an earlier id: make ids unique",
+    ),
     "manifest: no id": (_rows(",good.wav,好,sad,s\n"), MANIFEST, "row 1 .*has no id: give each row one"),
-    "manifest: a sound that is not there": (_rows("a,gone.wav,好,sad,s\n"), MANIFEST, "1 of 1 audio files are not there.*'a'.*relative to the table"),
+    "manifest: a sound that is not there": (
+        _rows("a,gone.wav,好,sad,s\n"),
+        MANIFEST,
+        "1 of 1 audio files are not there.*'a'.*relative to the table",
+    ),
     # archive
     "archive: cut": (_cut_zip, NEMO, "a.zip is no whole archive.*download it again"),
     "archive: no archive": (_write("a.zip", b"no archive"), NEMO, "a.zip is no whole archive.*download it again"),
-    "archive: a path that leads out": (_zip("data.tsv", "../../evil"), NEMO, "a.zip would write outside of its folder.*do not trust it"),
+    "archive: a path that leads out": (
+        _zip("data.tsv", "../../evil"),
+        NEMO,
+        "a.zip would write outside of its folder.*do not trust it",
+    ),
     "archive: of something else": (_zip("holiday/photo.txt"), NEMO, "no data.tsv in .*: pass the folder"),
     # what the course itself wrote
-    "cache: a damaged list of corpora": (_write("../cache/corpora.json", "{"), ["corpus", "check", "nemo"], "corpora.json.* is damaged: delete it and add"),
-    "cache: a list of corpora that is no table": (_write("../cache/corpora.json", "[]"), ["corpus", "list"], "corpora.json.* is damaged: delete it and add"),
-    "cache: a corpus that is a text": (_write("../cache/corpora.json", '{"nemo": "here"}'), ["corpus", "list"], "corpora.json.* is damaged: delete it"),
+    "cache: a damaged list of corpora": (
+        _write("../cache/corpora.json", "{"),
+        ["corpus", "check", "nemo"],
+        "corpora.json.* is damaged: delete it and add",
+    ),
+    "cache: a list of corpora that is no table": (
+        _write("../cache/corpora.json", "[]"),
+        ["corpus", "list"],
+        "corpora.json.* is damaged: delete it and add",
+    ),
+    "cache: a corpus that is a text": (
+        _write("../cache/corpora.json", '{"nemo": "here"}'),
+        ["corpus", "list"],
+        "corpora.json.* is damaged: delete it",
+    ),
     # model folder
-    "model: no such folder": (_nothing, [*PREDICT[:3], "nowhere", *PREDICT[4:]], "nowhere is no model folder.*give one that 'vcemo train' made"),
-    "model: a file is missing": (lambda here: (here / "model" / "bundle.json").unlink(), PREDICT, "model is no model folder .it lacks bundle.json.: give"),
+    "model: no such folder": (
+        _nothing,
+        [*PREDICT[:3], "nowhere", *PREDICT[4:]],
+        "nowhere is no model folder.*give one that 'vcemo train' made",
+    ),
+    "model: a file is missing": (
+        lambda here: (here / "model" / "bundle.json").unlink(),
+        PREDICT,
+        "model is no model folder .it lacks bundle.json.: give",
+    ),
     "model: cut weights": (_cut_weights, PREDICT, "model.safetensors is damaged.*copy it again"),
-    "model: a later format": (_spoil(lambda c: c.update(format=9)), PREDICT, "model has format 9.*train the model again"),
-    "model: another recipe": (_spoil(lambda c: c["recipe"]["model"].update(dropout=0.5)), PREDICT, "recipe in model/bundle.json.*copy the folder again"),
-    "model: a reading nobody knows": (_spoil(lambda c: c["recipe"]["model"].update(pooling="max")), PREDICT, "bundle.json is damaged or foreign.*copy the folder again"),
-    "model: other encoders": (_spoil(lambda c: c["encoders"].update(bert="bundled 00")), PREDICT, "made with bert bundled 00.*install the same"),
-    "model: somebody's own folder": (_write("thesis/text.txt", "years"), ["train", "thesis"], "thesis is there already and is no model folder: give another name"),
-    "model: below a file": (_nothing, ["train", "good.wav/mine"], "good.wav/mine cannot be made: .*good.wav is no folder that may be written to: give"),
+    "model: a later format": (
+        _spoil(lambda c: c.update(format=9)),
+        PREDICT,
+        "model has format 9.*train the model again",
+    ),
+    "model: another recipe": (
+        _spoil(lambda c: c["recipe"]["model"].update(dropout=0.5)),
+        PREDICT,
+        "recipe in model/bundle.json.*copy the folder again",
+    ),
+    "model: a reading nobody knows": (
+        _spoil(lambda c: c["recipe"]["model"].update(pooling="max")),
+        PREDICT,
+        "bundle.json is damaged or foreign.*copy the folder again",
+    ),
+    "model: other encoders": (
+        _spoil(lambda c: c["encoders"].update(bert="bundled 00")),
+        PREDICT,
+        "made with bert bundled 00.*install the same",
+    ),
+    "model: somebody's own folder": (
+        _write("thesis/text.txt", "years"),
+        ["train", "thesis"],
+        "thesis is there already and is no model folder: give another name",
+    ),
+    "model: below a file": (
+        _nothing,
+        ["train", "good.wav/mine"],
+        "good.wav/mine cannot be made: .*good.wav is no folder that may be written to: give",
+    ),
     "model: ONNX over a folder": (_nothing, ["export", "model", "model"], "model is a folder: give the name of a file"),
-    "model: a fact is missing": (_spoil(lambda c: c.pop("language")), PREDICT, "model/bundle.json is damaged or foreign .KeyError: 'language'.*copy"),
-    "model: ONNX below a file": (_nothing, ["export", "model", "good.wav/m.onnx"], "good.wav/m.onnx cannot be written .*: choose another place"),
+    "model: a fact is missing": (
+        _spoil(lambda c: c.pop("language")),
+        PREDICT,
+        "model/bundle.json is damaged or foreign .KeyError: 'language'.*copy",
+    ),
+    "model: ONNX below a file": (
+        _nothing,
+        ["export", "model", "good.wav/m.onnx"],
+        "good.wav/m.onnx cannot be written .*: choose another place",
+    ),
     # parameters
     "parameter: a corpus nobody knows": (_nothing, ["corpus", "show", "iemo"], "no corpus named 'iemo': choose one of"),
     "parameter: a chapter nobody wrote": (_nothing, ["run", "99", "--out", "out"], "no chapter '99'; the chapters are"),
-    "parameter: a name no chapter has": (_nothing, ["run", "04", "-p", "speed=1", "--out", "out"], "no parameter 'speed'; it has"),
-    "parameter: a seed in words": (_nothing, ["run", "04", "--seed", "one", "--out", "out"], "seed is 'one'; it must be a whole number"),
-    "parameter: a profile nobody knows": (_nothing, ["train", "new", "--profile", "huge"], "no profile named 'huge': choose one of"),
-    "parameter: five emotions": (_nothing, ["train", "new", "--classes", "5"], "4-way and a 6-way task, not 5: pass 4 or 6"),
+    "parameter: a name no chapter has": (
+        _nothing,
+        ["run", "04", "-p", "speed=1", "--out", "out"],
+        "no parameter 'speed'; it has",
+    ),
+    "parameter: a seed in words": (
+        _nothing,
+        ["run", "04", "--seed", "one", "--out", "out"],
+        "seed is 'one'; it must be a whole number",
+    ),
+    "parameter: a profile nobody knows": (
+        _nothing,
+        ["train", "new", "--profile", "huge"],
+        "no profile named 'huge': choose one of",
+    ),
+    "parameter: five emotions": (
+        _nothing,
+        ["train", "new", "--classes", "5"],
+        "4-way and a 6-way task, not 5: pass 4 or 6",
+    ),
     "parameter: no epoch at all": (_nothing, ["train", "new", "--epochs", "-1"], "--epochs is -1: give"),
-    "parameter: a modality nobody has": (_nothing, ["train", "new", "--modalities", "audio,smell"], "--modalities is 'audio,smell': give some of audio,words,bert"),
-    "parameter: a segmenter nobody has": (_nothing, ["train", "new", "--segmenter", "axe"], "--segmenter is 'axe': choose one of jieba, char"),
-    "parameter: a column nobody reads": (_nothing, ["train", "new", "--text", "id"], "--text is 'id': choose one of text_asr, text"),
-    "parameter: vectors that are not here": (_nothing, ["train", "new", "--vectors", "no_such"], "'no_such' is not installed: run 'python -m spacy download"),
-    "parameter: an encoder that is not here": (_nothing, ["train", "new", "--bert", "no/such"], "'no/such' is not on this machine.*set bert to 'bundled'"),
-    "parameter: a speech model that is not here": (_nothing, ["train", "new", "--speech", "no/such"], "speech model 'no/such' is not on this machine"),
-    "parameter: a split nobody cuts": (_nothing, ["train", "new", "--split", "9/1"], "--split is '9/1': choose one of fitting, 8/1/1, speaker"),
+    "parameter: a modality nobody has": (
+        _nothing,
+        ["train", "new", "--modalities", "audio,smell"],
+        "--modalities is 'audio,smell': give some of audio,words,bert",
+    ),
+    "parameter: a segmenter nobody has": (
+        _nothing,
+        ["train", "new", "--segmenter", "axe"],
+        "--segmenter is 'axe': choose one of jieba, char",
+    ),
+    "parameter: a column nobody reads": (
+        _nothing,
+        ["train", "new", "--text", "id"],
+        "--text is 'id': choose one of text_asr, text",
+    ),
+    "parameter: vectors that are not here": (
+        _nothing,
+        ["train", "new", "--vectors", "no_such"],
+        "'no_such' is not installed: run 'python -m spacy download",
+    ),
+    "parameter: an encoder that is not here": (
+        _nothing,
+        ["train", "new", "--bert", "no/such"],
+        "'no/such' is not on this machine.*set bert to 'bundled'",
+    ),
+    "parameter: a speech model that is not here": (
+        _nothing,
+        ["train", "new", "--speech", "no/such"],
+        "speech model 'no/such' is not on this machine",
+    ),
+    "parameter: a split nobody cuts": (
+        _nothing,
+        ["train", "new", "--split", "9/1"],
+        "--split is '9/1': choose one of fitting, 8/1/1, speaker",
+    ),
     "parameter: a table nobody made": (_nothing, ["table", "9"], "no table or study 9: choose"),
     "parameter: seeds in words": (_nothing, ["table", "3", "--seeds", "a,b"], "seeds 'a,b': give whole numbers"),
     "parameter: strict or not": (_nothing, [*MANIFEST, "--strict=maybe"], "--strict is 'maybe': give true or false"),
-    "parameter: an option no loader has": (_nothing, [*MANIFEST, "--option", "speed=2"], "not read with speed.*leave it out"),
-    "parameter: a back-end nobody has": (_nothing, [*PREDICT[:4], "--backend", "sphinx"], "no Whisper back-end named 'sphinx': choose one of"),
-    "parameter: weights that are not here": (_nothing, [*PREDICT[:4], "--weights", "tiny"], "weights 'tiny' are not on this machine: put tiny.pt into.* fetches it., or say what is said with --text$"),
+    "parameter: an option no loader has": (
+        _nothing,
+        [*MANIFEST, "--option", "speed=2"],
+        "not read with speed.*leave it out",
+    ),
+    "parameter: a back-end nobody has": (
+        _nothing,
+        [*PREDICT[:4], "--backend", "sphinx"],
+        "no Whisper back-end named 'sphinx': choose one of",
+    ),
+    "parameter: weights that are not here": (
+        _nothing,
+        [*PREDICT[:4], "--weights", "tiny"],
+        "weights 'tiny' are not on this machine: put tiny.pt into.* fetches it., or say what is said with --text$",
+    ),
 }
 
 
@@ -237,7 +407,9 @@ def test_what_cannot_be_is_one_sentence_and_leaves_nothing_behind(kind, place, t
     code, _, err = vcemo(words, monkeypatch, capsys)
     assert code == 2 and err.startswith("vcemo: ") and len(err.splitlines()) == 1, err
     assert re.search(sentence, err), err
-    assert contents(place) == before and sorted(p.name for p in place.iterdir()) == sorted({Path(n).parts[0] for n in before})
+    assert contents(place) == before and sorted(p.name for p in place.iterdir()) == sorted(
+        {Path(n).parts[0] for n in before}
+    )
     assert kind.startswith("cache") or not (tmp_path / "cache" / "corpora.json").exists()
     assert not [*tmp_path.rglob("*.part")]
     assert not (tmp_path / "evil").exists() and not (tmp_path.parent / "evil").exists()
@@ -247,5 +419,7 @@ def test_one_pass_over_a_corpus_names_its_bad_clip_and_looks_at_the_others(place
     (place / "bad.wav").write_bytes(b"no sound")
     table(place, "".join(f"{n},{n}.wav,你好,sad,{n}\n" for n in ("good", "bad", "also")))
     code, out, err = vcemo(["corpus", "check", "manifest", "--root", "my.csv"], monkeypatch, capsys)
-    assert code == 1 and err == "" and re.search("^bad: bad: cannot read .*bad.wav.*: give wav, flac", out, re.MULTILINE)
+    assert (
+        code == 1 and err == "" and re.search("^bad: bad: cannot read .*bad.wav.*: give wav, flac", out, re.MULTILINE)
+    )
     assert "2 of 3 clips can be used" in out

@@ -7,11 +7,11 @@ import torch.nn.functional as F
 from batches import alone, random_batch
 from test_baselines import SMALL
 
-from vcemo_lib.attention import MultiHeadAttention
-from vcemo_lib.baselines import Cme, Mdre, Mha2, Umons, UmonsReleased, Xu, XuDelta
-from vcemo_lib.baselines.cme import frames_of_words, mean_and_max
-from vcemo_lib.baselines.xu import AdditiveAlignment
-from vcemo_lib.baselines.yoon import Hop
+from vcemo_lib.models.attention import MultiHeadAttention
+from vcemo_lib.models.cme import Cme, frames_of_words, mean_and_max
+from vcemo_lib.models.umons import Umons, UmonsReleased
+from vcemo_lib.models.xu import AdditiveAlignment, Xu, XuDelta
+from vcemo_lib.models.yoon import Hop, Mdre, Mha2
 
 
 def test_xu_alignment_by_hand():
@@ -101,9 +101,7 @@ def test_umons_guides_by_the_blocks_input():
     model, batch = Umons(SMALL).eval(), random_batch()
     seen = {}
     for n, block in enumerate(model.blocks):
-        block.sga.register_forward_hook(
-            lambda _m, _i, out, n=n: seen.setdefault(n, []).append(out[0].clone())
-        )
+        block.sga.register_forward_hook(lambda _m, _i, out, n=n: seen.setdefault(n, []).append(out[0].clone()))
     model(batch)
     with torch.no_grad():
         model.blocks[0].sa.feed[3].weight.mul_(3)

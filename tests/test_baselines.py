@@ -7,9 +7,9 @@ import torch
 import torch.nn.functional as F
 from batches import alone, padded_with, random_batch
 
-from vcemo_lib.baselines import Umons
-from vcemo_lib.model import ModelConfig
-from vcemo_lib.systems import SYSTEMS, build_model
+from vcemo_lib.config import ModelConfig
+from vcemo_lib.models.registry import SYSTEMS, build_model
+from vcemo_lib.models.umons import Umons
 
 SMALL = ModelConfig(
     n_classes=4, n_mels=20, word_dim=12, bert_dim=16, d=32, n_layers=2, n_heads=2, d_ff=24, length=6,
@@ -69,9 +69,7 @@ def test_audio_and_words_both_matter(model):
     batch = random_batch()
     logits = model(batch).logits
     for field in ("mel", "words"):
-        assert not torch.allclose(
-            model(replace(batch, **{field: -getattr(batch, field)})).logits, logits, atol=1e-5
-        )
+        assert not torch.allclose(model(replace(batch, **{field: -getattr(batch, field)})).logits, logits, atol=1e-5)
 
 
 def test_gradient_reaches_every_parameter(model):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from vcemo_lib.bert import BUNDLED, POOLINGS, BertError, SentenceEncoder
+from vcemo_lib.text.bert import BUNDLED, POOLINGS, BertError, SentenceEncoder
 
 TEXTS = ["你好", "今天的天气真的很好，我们一起去公园走走吧！", "", "气死我了", "他为什么不告诉我？", "好" * 700]
 
@@ -20,7 +20,9 @@ def encoder():
 def test_company_changes_no_vector(encoder, pooling):
     together = encoder.encode(TEXTS, pooling)
     assert together.shape == (len(TEXTS), encoder.dim) and together.dtype == np.float32
-    np.testing.assert_allclose(np.concatenate([encoder.encode([t], pooling) for t in TEXTS]), together, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(
+        np.concatenate([encoder.encode([t], pooling) for t in TEXTS]), together, rtol=0, atol=1e-5
+    )
     np.testing.assert_allclose(encoder.encode(TEXTS[::-1], pooling, batch_size=2)[::-1], together, rtol=0, atol=1e-5)
     assert np.abs(together[0] - together[3]).max() > 1e-2
 
@@ -44,16 +46,27 @@ def test_it_is_frozen(encoder):
 
 @pytest.mark.parametrize("name", ["no-such/encoder", "nowhere"])
 def test_an_encoder_that_is_not_here_says_how_to_get_it(name):
-    with pytest.raises(BertError, match=f"'{name}' is not on this machine or is damaged.*hf download {name}.*'bundled'"):
+    with pytest.raises(
+        BertError, match=f"'{name}' is not on this machine or is damaged.*hf download {name}.*'bundled'"
+    ):
         SentenceEncoder.load(name)
 
 
-@pytest.mark.parametrize("spoil", [lambda f: (f / "config.json").write_text("{"), lambda f: (f / "model.safetensors").unlink(),
-                                   lambda f: (f / "config.json").write_text('{"model_type": "kite"}')], ids=["config", "weights", "kind"])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda f: (f / "config.json").write_text("{"),
+        lambda f: (f / "model.safetensors").unlink(),
+        lambda f: (f / "config.json").write_text('{"model_type": "kite"}'),
+    ],
+    ids=["config", "weights", "kind"],
+)
 def test_a_folder_that_is_there_is_damaged_and_not_to_be_downloaded(spoil, tmp_path):
     folder = shutil.copytree(BUNDLED, tmp_path / "mine")
     spoil(folder)
-    with pytest.raises(BertError, match=f"'{folder}' is damaged or is none in Hugging Face form .*: copy its folder again"):
+    with pytest.raises(
+        BertError, match=f"'{folder}' is damaged or is none in Hugging Face form .*: copy its folder again"
+    ):
         SentenceEncoder.load(folder)
 
 
@@ -73,7 +86,13 @@ def test_fill_mask_gives_falling_probabilities(encoder):
 def test_the_masked_lm_reads_by_the_same_encoder_and_gives_the_chances_of_fill_mask(encoder):
     model, tokens = encoder.masked_lm(), encoder.tokenizer("我很[MASK]兴。", return_tensors="pt")
     with torch.no_grad():
-        torch.testing.assert_close(model.base_model(**tokens).last_hidden_state, encoder.encoder(**tokens).last_hidden_state)
-        chance = model(**tokens).logits[0, tokens["input_ids"][0].tolist().index(encoder.tokenizer.mask_token_id)].softmax(-1)
+        torch.testing.assert_close(
+            model.base_model(**tokens).last_hidden_state, encoder.encoder(**tokens).last_hidden_state
+        )
+        chance = (
+            model(**tokens)
+            .logits[0, tokens["input_ids"][0].tolist().index(encoder.tokenizer.mask_token_id)]
+            .softmax(-1)
+        )
     for token, p in encoder.fill_mask("我很[MASK]兴。", k=3):
         assert chance[encoder.tokenizer.convert_tokens_to_ids(token)].item() == pytest.approx(p, abs=1e-6)

@@ -11,17 +11,22 @@ import soundfile
 import torch
 from typer.testing import CliRunner
 
-from vcemo_lib.bundle import BundleError, check_place, load_bundle, round_to_half, save_bundle
 from vcemo_lib.cli import app
-from vcemo_lib.corpus import CorpusError
-from vcemo_lib.model_cli import lines
-from vcemo_lib.predict import looked_at, predict
-from vcemo_lib.records import ProtocolCard
-from vcemo_lib.systems import build_model
+from vcemo_lib.cli.model import lines
+from vcemo_lib.data.corpus import CorpusError
+from vcemo_lib.evaluation.records import ProtocolCard
+from vcemo_lib.inference.bundle import BundleError, check_place, load_bundle, round_to_half, save_bundle
+from vcemo_lib.inference.prediction import looked_at, predict
+from vcemo_lib.models.registry import build_model
 
-CARD = ProtocolCard("vcemo_sim", "0123456789", True, 6, "8/1/1", (), "validation, best wa", "text_asr", "bundled", "bundled", "small")
-HEARD = "import sys, json; from vcemo_lib.bundle import load_bundle; from vcemo_lib.predict import predict; " \
-        "p = predict(load_bundle(sys.argv[1]), [sys.argv[2]], ['你怎么才来'])[0][0]; print(json.dumps(p.chance.tolist()))"
+CARD = ProtocolCard(
+    "vcemo_sim", "0123456789", True, 6, "8/1/1", (), "validation, best wa", "text_asr", "bundled", "bundled", "small"
+)
+HEARD = (
+    "import sys, json; from vcemo_lib.inference.bundle import load_bundle; from vcemo_lib.inference.prediction import "
+    "predict; "
+    "p = predict(load_bundle(sys.argv[1]), [sys.argv[2]], ['你怎么才来'])[0][0]; print(json.dumps(p.chance.tolist()))"
+)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +69,9 @@ def test_rounded_weights_take_half_the_room_and_lose_nothing(made, small, tmp_pa
 
 def test_another_process_gives_the_same_numbers(made, clip, cache):
     here = predict(load_bundle(made[0]), [clip], ["你怎么才来"])[0][0]
-    done = subprocess.run([sys.executable, "-c", HEARD, str(made[0]), str(clip)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", HEARD, str(made[0]), str(clip)], capture_output=True, text=True, check=True
+    )
     np.testing.assert_allclose(json.loads(done.stdout.splitlines()[-1]), here.chance.to_numpy(), rtol=0, atol=1e-5)
 
 
@@ -96,18 +103,28 @@ def test_the_command_answers_and_fails_on_a_bad_file(made, clip, tmp_path, cache
     result = CliRunner().invoke(app, ["predict", str(clip), "--model", str(made[0]), "--text", "你怎么才来"])
     assert result.exit_code == 0, result.output
     shown = result.output.splitlines()
-    looked, silenced = shown.index("  where the model looked, shares of 1:"), shown.index("  chances where one input is silenced:")
-    assert [line.split()[0] for line in shown[looked + 1:silenced]] == ["sound", "words"]
-    assert [line.split()[:2] for line in shown[silenced + 1:]] == [["without", name] for name in ("audio", "words", "bert")]
-    result = CliRunner().invoke(app, ["predict", str(clip), str(tmp_path / "no.wav"), "--model", str(made[0]), "--text", "一", "--text", "二"])
+    looked, silenced = (
+        shown.index("  where the model looked, shares of 1:"),
+        shown.index("  chances where one input is silenced:"),
+    )
+    assert [line.split()[0] for line in shown[looked + 1 : silenced]] == ["sound", "words"]
+    assert [line.split()[:2] for line in shown[silenced + 1 :]] == [
+        ["without", name] for name in ("audio", "words", "bert")
+    ]
+    result = CliRunner().invoke(
+        app, ["predict", str(clip), str(tmp_path / "no.wav"), "--model", str(made[0]), "--text", "一", "--text", "二"]
+    )
     assert result.exit_code == 1 and "no such audio file" in result.output and "chances" in result.output
 
 
 def test_a_doubtful_clip_is_answered_and_the_doubt_is_said(made, tmp_path, cache):
     long = 0.2 * np.sin(np.arange(13 * 16_000) / 20)
-    clips = {"good.wav": (long[:16_000], 16_000, None), "loud.wav": (np.sign(long[:16_000]), 16_000, "clipped"),
-             "long.wav": (long, 16_000, "13.0 s long, of which the first 12 s are read"),
-             "phone.wav": (long[:8_000], 8_000, "recorded at 8000 Hz, so nothing is heard above 4000 Hz")}
+    clips = {
+        "good.wav": (long[:16_000], 16_000, None),
+        "loud.wav": (np.sign(long[:16_000]), 16_000, "clipped"),
+        "long.wav": (long, 16_000, "13.0 s long, of which the first 12 s are read"),
+        "phone.wav": (long[:8_000], 8_000, "recorded at 8000 Hz, so nothing is heard above 4000 Hz"),
+    }
     for name, (wave, rate, _) in clips.items():
         soundfile.write(tmp_path / name, wave, rate)
     found, problems = predict(load_bundle(made[0]), [tmp_path / name for name in clips], ["好"] * 4)
@@ -130,12 +147,13 @@ def test_what_whisper_heard_is_said_to_be_heard(made, clip, cache):
     class Ear:
         def texts(self, waves):
             return ["你好"] * len(waves)
+
     assert "  heard     你好" in lines(predict(load_bundle(made[0]), [clip], None, Ear())[0][0])
 
 
 def test_words_are_weighed_by_where_the_pooling_looked():
-    pool = torch.tensor([[0.6, 0.2, 0.2]])                              # two stretches, and BERT's place
-    taken = torch.tensor([[[[1.0, 0.0], [0.0, 1.0]]]])                  # each stretch reads one word
+    pool = torch.tensor([[0.6, 0.2, 0.2]])  # two stretches, and BERT's place
+    taken = torch.tensor([[[[1.0, 0.0], [0.0, 1.0]]]])  # each stretch reads one word
     sound, words = looked_at({"pool": pool, "audio_by_words": taken}, 2, ["好", "坏"])
     assert sound.tolist() == pytest.approx([0.75, 0.25]) and words.to_dict() == pytest.approx({"好": 0.75, "坏": 0.25})
     assert looked_at({}, 2, ["好"]) == (None, None)
@@ -147,6 +165,7 @@ def _json(change):
         content = json.loads(path.read_text(encoding="utf-8"))
         change(content)
         path.write_text(json.dumps(content), encoding="utf-8")
+
     return spoil
 
 
@@ -197,27 +216,51 @@ def test_a_folder_of_something_else_is_not_overwritten(made, tmp_path):
 
 def test_train_makes_a_folder_that_predict_reads(tmp_path, clip, cache, sim_root, monkeypatch, small):
     import vcemo_lib.recipes
+
     monkeypatch.setitem(vcemo_lib.recipes.PROFILES, "tiny", small.but(epochs=1))
     words = ["train", str(tmp_path / "m"), "--profile", "tiny", "--corpus-root", str(sim_root), "--classes", "4"]
     result = CliRunner().invoke(app, words)
     assert result.exit_code == 0, result.output + repr(result.exception)
     assert "epoch 1:" in result.output and "no evidence about the paper" in result.output
-    assert load_bundle(tmp_path / "m").labels == ("angry", "happy", "neutral", "sad") and not (tmp_path / "m.work").exists()
+    assert (
+        load_bundle(tmp_path / "m").labels == ("angry", "happy", "neutral", "sad")
+        and not (tmp_path / "m.work").exists()
+    )
     result = CliRunner().invoke(app, ["train", str(tmp_path / "n"), "--corpus", "iemo"])
     assert isinstance(result.exception, CorpusError) and not (tmp_path / "n").exists()
 
 
 def test_train_does_as_its_options_say(tmp_path, clip, cache, sim_root, monkeypatch, small):
     import vcemo_lib.recipes
+
     monkeypatch.setitem(vcemo_lib.recipes.PROFILES, "tiny", small.but(epochs=1))
     (tmp_path / "mine.txt").write_text("你 0.1 0.2\n好 0.3 0.4\n", encoding="utf-8")
-    options = ["--modalities", "audio,words", "--vectors", str(tmp_path / "mine.txt"), "--segmenter", "char", "--text", "text",
-               "--speech", "prosody", "--bert", "bundled"]
+    options = [
+        "--modalities",
+        "audio,words",
+        "--vectors",
+        str(tmp_path / "mine.txt"),
+        "--segmenter",
+        "char",
+        "--text",
+        "text",
+        "--speech",
+        "prosody",
+        "--bert",
+        "bundled",
+    ]
     words = ["train", str(tmp_path / "m"), "--profile", "tiny", "--corpus-root", str(sim_root), *options]
     result = CliRunner().invoke(app, words)
     assert result.exit_code == 0, result.output + repr(result.exception)
     recipe = load_bundle(tmp_path / "m").recipe
     features = recipe.features
     assert recipe.model.modalities == ("audio", "words") and recipe.model.word_dim == 2 and recipe.model.speech_dim
-    assert (features.vectors, features.segmenter, features.text, features.speech) == (str(tmp_path / "mine.txt"), "char", "text", "prosody")
-    assert CliRunner().invoke(app, ["predict", str(clip), "--model", str(tmp_path / "m"), "--text", "你好"]).exit_code == 0
+    assert (features.vectors, features.segmenter, features.text, features.speech) == (
+        str(tmp_path / "mine.txt"),
+        "char",
+        "text",
+        "prosody",
+    )
+    assert (
+        CliRunner().invoke(app, ["predict", str(clip), "--model", str(tmp_path / "m"), "--text", "你好"]).exit_code == 0
+    )

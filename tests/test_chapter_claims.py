@@ -8,9 +8,10 @@ import torch
 import torch.nn.functional as F
 from batches import random_batch
 
-from vcemo_lib.losses import supcon_loss
-from vcemo_lib.moco import LabelledQueue
-from vcemo_lib.model import ModelConfig, VcemoModel
+from vcemo_lib.config import ModelConfig
+from vcemo_lib.models.vcemo import VcemoModel
+from vcemo_lib.training.losses import supcon_loss
+from vcemo_lib.training.moco import LabelledQueue
 
 SMALL = ModelConfig(
     n_classes=4, n_mels=20, word_dim=12, bert_dim=16, d=16, n_layers=2, n_heads=2, d_ff=24, length=5,

@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 import soundfile
 
-from vcemo_lib.audio import AudioError, decode
-from vcemo_lib.corpora import load_corpus
-from vcemo_lib.corpus import CorpusError, check_audio
-from vcemo_lib.features import FeatureConfig, FeatureStore
+from vcemo_lib.audio.signal import AudioError, decode
+from vcemo_lib.config import FeatureConfig
+from vcemo_lib.data.corpora import load_corpus
+from vcemo_lib.data.corpus import CorpusError, check_audio
+from vcemo_lib.data.features import FeatureStore
 
 
 def wav(seconds=0.5, rate=16_000, fill=None):
@@ -121,7 +122,9 @@ def test_bad_audio_given_as_bytes_is_named_by_its_row(corpus, tmp_path, monkeypa
 
 def test_stereo_at_another_rate_becomes_mono_at_16_khz():
     out, fade = io.BytesIO(), np.minimum(np.arange(24_000) / 2400, 1)
-    soundfile.write(out, np.stack([np.full(24_000, 0.5), np.full(24_000, -0.1)], 1) * fade[:, None], 24_000, format="WAV")
+    soundfile.write(
+        out, np.stack([np.full(24_000, 0.5), np.full(24_000, -0.1)], 1) * fade[:, None], 24_000, format="WAV"
+    )
     wave = decode(out.getvalue())
     assert wave.shape == (16_000,) and wave.dtype == np.float32
     assert wave[4000:12000].mean() == pytest.approx(0.2, abs=1e-3)
@@ -136,7 +139,9 @@ def test_the_hash_follows_labels_and_texts_and_not_the_order_of_columns(corpus):
 
 def test_the_hash_of_a_large_table_takes_no_time_to_speak_of(corpus):
     """The name of every record holds it: a table of thirty runs asks for it thirty times."""
-    frame = pd.concat([corpus.frame.assign(audio="a.wav", id=[f"{part}-{row}" for row in range(60)]) for part in range(500)])
+    frame = pd.concat(
+        [corpus.frame.assign(audio="a.wav", id=[f"{part}-{row}" for row in range(60)]) for part in range(500)]
+    )
     start = time.perf_counter()
     assert len(replace(corpus, frame=frame).hash) == 10
     assert time.perf_counter() - start < 1.5

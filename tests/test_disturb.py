@@ -5,7 +5,7 @@ import pytest
 import torch
 from batches import random_batch
 
-from vcemo_lib.disturb import disturb, hide, warp
+from vcemo_lib.training.spec_augment import mask_mel, spec_augment, warp
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def small(small):
 
 
 def test_no_setting_no_change(batch, small):
-    assert disturb(batch, small, rng()) is batch
+    assert spec_augment(batch, small, rng()) is batch
 
 
 def test_a_shift_moves_every_band_and_brings_nothing_round():
@@ -44,7 +44,7 @@ def test_hidden_cells_are_the_mean_and_the_others_untouched():
     mel = torch.randn(80, 20)
     widest = 0
     for seed in range(60):
-        hidden = hide(mel, 6, 200, np.random.default_rng(seed)) == 0
+        hidden = mask_mel(mel, 6, 200, np.random.default_rng(seed)) == 0
         bands, frames = hidden.all(0).sum().item(), hidden.all(1).sum().item()
         assert bands <= 6 and frames <= 20 and hidden.sum() == 80 * bands + 20 * frames - bands * frames
         widest = max(widest, bands)
@@ -53,7 +53,7 @@ def test_hidden_cells_are_the_mean_and_the_others_untouched():
 
 def test_masks_follow_the_new_lengths_and_words_stay_on_their_frames(batch, small):
     before = batch.mel.clone()
-    out = disturb(batch, small.but(stretch_frames=0.3, shift_bands=2, mask_bands=3, mask_frames=4), rng())
+    out = spec_augment(batch, small.but(stretch_frames=0.3, shift_bands=2, mask_bands=3, mask_frames=4), rng())
     assert torch.equal(batch.mel, before)
     lengths = out.mel_mask.sum(1)
     assert out.mel.shape[1] == lengths.max() and not torch.equal(lengths, batch.mel_mask.sum(1))
@@ -64,10 +64,10 @@ def test_masks_follow_the_new_lengths_and_words_stay_on_their_frames(batch, smal
 
 
 def test_words_are_hidden_in_their_share_and_nothing_else_moves(batch, small):
-    out = disturb(batch, small.but(mask_words=0.3), rng())
+    out = spec_augment(batch, small.but(mask_words=0.3), rng())
     hidden, whole = [], []
     for seed in range(40):
-        words = disturb(batch, small.but(mask_words=0.3), np.random.default_rng(seed)).words
+        words = spec_augment(batch, small.but(mask_words=0.3), np.random.default_rng(seed)).words
         hidden.append((words == 0).all(-1)[batch.words_mask])
         whole.append(torch.equal(words[words != 0], batch.words[words != 0]))
     assert torch.cat(hidden).float().mean() == pytest.approx(0.3, abs=0.05) and all(whole)
@@ -76,5 +76,7 @@ def test_words_are_hidden_in_their_share_and_nothing_else_moves(batch, small):
 
 def test_frames_of_a_speech_model_have_no_bands_to_hide_or_to_shift(small):
     batch = random_batch(frames=(60, 9, 22, 1), n_mels=5)
-    recipe = small.but(speech="prosody", mask_bands=10, shift_bands=3, mask_frames=0, mask_words=0.0, stretch_frames=0.0)
-    assert torch.equal(disturb(batch, recipe, np.random.default_rng(0)).mel, batch.mel)
+    recipe = small.but(
+        speech="prosody", mask_bands=10, shift_bands=3, mask_frames=0, mask_words=0.0, stretch_frames=0.0
+    )
+    assert torch.equal(spec_augment(batch, recipe, np.random.default_rng(0)).mel, batch.mel)

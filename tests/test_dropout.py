@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from vcemo_lib.dropout import Dropout, drop
+from vcemo_lib.models.dropout import Dropout, drop
 
 
 @pytest.mark.parametrize("p", [0.1, 0.2, 0.5])

@@ -7,7 +7,7 @@ from batches import alone, padded_with, random_batch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from vcemo_lib.encoders import AudioEncoder, Recurrent, WordEncoder, adaptive_time_pool
+from vcemo_lib.models.encoders import AudioEncoder, Recurrent, WordEncoder, adaptive_time_pool
 
 
 @pytest.mark.parametrize("frames", [1, 2, 3, 7, 8, 9, 40, 251])

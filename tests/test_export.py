@@ -10,15 +10,17 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from vcemo_lib import export
-from vcemo_lib.bundle import Bundle, BundleError, load_bundle, save_bundle
 from vcemo_lib.cli import app
-from vcemo_lib.export import export_onnx
-from vcemo_lib.labels import task_labels
-from vcemo_lib.records import ProtocolCard
-from vcemo_lib.systems import build_model
+from vcemo_lib.data.labels import task_labels
+from vcemo_lib.evaluation.records import ProtocolCard
+from vcemo_lib.inference import onnx_export as export
+from vcemo_lib.inference.bundle import Bundle, BundleError, load_bundle, save_bundle
+from vcemo_lib.inference.onnx_export import export_onnx
+from vcemo_lib.models.registry import build_model
 
-CARD = ProtocolCard("vcemo_sim", "0123456789", True, 6, "8/1/1", (), "validation, best wa", "text_asr", "bundled", "bundled", "small")
+CARD = ProtocolCard(
+    "vcemo_sim", "0123456789", True, 6, "8/1/1", (), "validation, best wa", "text_asr", "bundled", "bundled", "small"
+)
 
 
 def untrained(recipe, **changes) -> Bundle:
@@ -42,16 +44,30 @@ def test_real_utterances_get_the_same_answers(store, small, tmp_path):
         batch = store.batch([utterance], bundle.labels)
         words, mask = batch.words[:, :length], batch.words_mask[:, :length]
         missing = length - words.shape[1]
-        inputs = {"mel": batch.mel, "words": torch.nn.functional.pad(words, (0, 0, 0, missing)),
-                  "words_mask": torch.nn.functional.pad(mask, (0, missing)), "bert": batch.bert}
+        inputs = {
+            "mel": batch.mel,
+            "words": torch.nn.functional.pad(words, (0, 0, 0, missing)),
+            "words_mask": torch.nn.functional.pad(mask, (0, missing)),
+            "bert": batch.bert,
+        }
         found = session.run(None, {name: value.numpy() for name, value in inputs.items()})[0]
         with torch.no_grad():
             np.testing.assert_allclose(found, bundle.model(batch).logits.numpy(), rtol=0, atol=1e-5)
 
 
-@pytest.mark.parametrize("changes", [
-    {"modalities": ("audio",)}, {"modalities": ("words", "bert")}, {"order": "bert_first"}, {"guide1": "both"}, {"fuse1": "concat"},
-    {"align": "stretch"}, {"pooling": "mean"}], ids=str)
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"modalities": ("audio",)},
+        {"modalities": ("words", "bert")},
+        {"order": "bert_first"},
+        {"guide1": "both"},
+        {"fuse1": "concat"},
+        {"align": "stretch"},
+        {"pooling": "mean"},
+    ],
+    ids=str,
+)
 def test_every_reading_of_the_model_can_be_written(small, changes, tmp_path):
     assert export_onnx(untrained(small, **changes), tmp_path / "m.onnx") < 1e-5
 
@@ -61,8 +77,11 @@ def test_a_file_that_answers_otherwise_is_not_kept(small, tmp_path, monkeypatch)
     write = export._write
     other = untrained(small, dropout=0.0)
     torch.nn.init.normal_(other.model.head.predictor.weight)
-    monkeypatch.setattr(export, "_write", lambda wrapped, bundle, path: write(
-        export.OneUtterance(other.model, other.recipe.model).eval(), other, path))
+    monkeypatch.setattr(
+        export,
+        "_write",
+        lambda wrapped, bundle, path: write(export.OneUtterance(other.model, other.recipe.model).eval(), other, path),
+    )
     with pytest.raises(BundleError, match="answers otherwise than the model"):
         export_onnx(untrained(small), tmp_path / "m.onnx")
     assert [p.name for p in tmp_path.iterdir()] == ["m.onnx"] and (tmp_path / "m.onnx").read_text() == "mine"

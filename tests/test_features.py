@@ -7,15 +7,17 @@ import numpy as np
 import pytest
 import torch
 
-from vcemo_lib import features, word_times
-from vcemo_lib.audio import MelConfig
-from vcemo_lib.corpus import CorpusError
-from vcemo_lib.features import FeatureStore
-from vcemo_lib.labels import EMOTIONS
-from vcemo_lib.ragged import cached, settings
+from vcemo_lib.config import MelConfig
+from vcemo_lib.data import features
+from vcemo_lib.data.array_cache import cached
+from vcemo_lib.data.corpus import CorpusError
+from vcemo_lib.data.features import FeatureStore
+from vcemo_lib.data.labels import EMOTIONS
+from vcemo_lib.digests import settings
+from vcemo_lib.models.registry import SYSTEMS, build_model
 from vcemo_lib.recipes import TINY
-from vcemo_lib.systems import SYSTEMS, build_model
-from vcemo_lib.word_times import letters, word_spans
+from vcemo_lib.text import alignment as word_times
+from vcemo_lib.text.alignment import letters, word_spans
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
@@ -55,7 +57,13 @@ def test_the_cache_is_used_again_and_another_setting_is_not_taken_from_it(store,
     monkeypatch.setattr(features.WordVectors, "encode", forbidden)
     again = FeatureStore(corpus, small.features)
     np.testing.assert_array_equal(again.mel[3], store.mel[3])
-    for change in ({"n_fft": 1024}, {"max_seconds": 1.0}, {"segmenter": "char"}, {"bert_pooling": "mean"}, {"text": "text"}):
+    for change in (
+        {"n_fft": 1024},
+        {"max_seconds": 1.0},
+        {"segmenter": "char"},
+        {"bert_pooling": "mean"},
+        {"text": "text"},
+    ):
         with pytest.raises(AssertionError, match="computed again"):
             FeatureStore(corpus, small.but(**change).features)
 
@@ -93,7 +101,10 @@ def test_a_copy_is_the_same_in_any_subset_and_differs_from_the_recording(store, 
     second = [fewer._mel(i, 1).copy() for i in ids[::-2]]
     for a, b in zip(first[::-2], second, strict=True):
         np.testing.assert_array_equal(a, b)
-    changed = [len(a) != len(store._mel(i, 0)) or not np.array_equal(a, store._mel(i, 0)) for a, i in zip(first, ids, strict=True)]
+    changed = [
+        len(a) != len(store._mel(i, 0)) or not np.array_equal(a, store._mel(i, 0))
+        for a, i in zip(first, ids, strict=True)
+    ]
     assert sum(changed) >= 6  # 7 of 8 by chance
 
 
@@ -154,5 +165,7 @@ def test_word_spans_want_a_time_for_each_letter():
 
 def test_a_field_that_is_none_leaves_keys_as_they_were():
     assert settings(MelConfig()) == {"n_mels": 80, "n_fft": 512, "win_length": 400, "hop_length": 160}
-    assert settings(MelConfig(range_db=30.0))["range_db"] == 30.0 and "range_db" not in settings(TINY)["features"]["mel"]
+    assert (
+        settings(MelConfig(range_db=30.0))["range_db"] == 30.0 and "range_db" not in settings(TINY)["features"]["mel"]
+    )
     assert TINY.key != TINY.but(range_db=30.0).key != TINY.but(range_db=40.0).key

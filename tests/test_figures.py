@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vcemo_lib import figures
-from vcemo_lib.course.media import png_bytes
+from vcemo_lib.course.notebook.media import png_bytes
+from vcemo_lib.evaluation import figures
 
 
 def drawn_without_missing_glyphs(figure):

@@ -6,9 +6,9 @@ import pytest
 from typer.testing import CliRunner
 
 from vcemo_lib.cli import app
-from vcemo_lib.corpus import CorpusError
-from vcemo_lib.fitting import rule
-from vcemo_lib.splits import split_8_1_1
+from vcemo_lib.data.corpus import CorpusError
+from vcemo_lib.data.splits import split_8_1_1
+from vcemo_lib.experiments.split_choice import rule
 
 
 @pytest.fixture
@@ -33,16 +33,21 @@ def test_what_cannot_be_made_is_said_and_only_refused_where_it_was_asked_for(act
         rule("fitting", "nemo")(pair, 0)
 
 
-@pytest.mark.parametrize(("options", "name"), [([], "speaker-disjoint, seed 0: "), (["--split", "8/1/1"], "8/1/1, seed 0: 48 / 6 / 6")])
+@pytest.mark.parametrize(
+    ("options", "name"), [([], "speaker-disjoint, seed 0: "), (["--split", "8/1/1"], "8/1/1, seed 0: 48 / 6 / 6")]
+)
 def test_train_prints_which_split_it_uses(options, name, actors, cache, small, tmp_path, monkeypatch):
-    import vcemo_lib.experiment
+    import vcemo_lib.experiments.experiment
     import vcemo_lib.recipes
-    import vcemo_lib.train
+    import vcemo_lib.training.run
 
     def stop(*_):
         raise KeyError("far enough")
+
     monkeypatch.setitem(vcemo_lib.recipes.PROFILES, "tiny", small)
-    monkeypatch.setattr(vcemo_lib.experiment, "load_corpus", lambda *_: actors)
-    monkeypatch.setattr(vcemo_lib.train, "fit", stop)
+    monkeypatch.setattr(vcemo_lib.experiments.experiment, "load_corpus", lambda *_: actors)
+    monkeypatch.setattr(vcemo_lib.training.run, "fit", stop)
     result = CliRunner().invoke(app, ["train", str(tmp_path / "m"), "--corpus", "nemo", "--profile", "tiny", *options])
-    assert isinstance(result.exception, KeyError) and f"split {name}" in result.output, result.output + repr(result.exception)
+    assert isinstance(result.exception, KeyError) and f"split {name}" in result.output, result.output + repr(
+        result.exception
+    )

@@ -4,9 +4,10 @@ import jiwer
 import pytest
 from pypinyin import Style, lazy_pinyin
 
-from vcemo_lib.corpora import load_corpus
-from vcemo_lib.features import FeatureConfig, FeatureStore
-from vcemo_lib.homophones import alike, misheard
+from vcemo_lib.config import FeatureConfig
+from vcemo_lib.data.corpora import load_corpus
+from vcemo_lib.data.features import FeatureStore
+from vcemo_lib.text.homophones import alike, misheard
 
 SAID = "他今天在家里等你回来吃饭，你怎么还没有出门呢？"
 
@@ -16,7 +17,9 @@ def test_characters_change_and_their_sound_does_not():
     changed = [(a, b) for a, b in zip(SAID, heard, strict=True) if a != b]
     assert len(changed) > len(SAID) / 2
     assert all(a in alike() for a, _ in changed)
-    assert [lazy_pinyin(a, style=Style.TONE3) for a, _ in changed] == [lazy_pinyin(b, style=Style.TONE3) for _, b in changed]
+    assert [lazy_pinyin(a, style=Style.TONE3) for a, _ in changed] == [
+        lazy_pinyin(b, style=Style.TONE3) for _, b in changed
+    ]
     assert {c for c in SAID if c not in alike()} <= set(heard)
 
 

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 import torch
 
-from vcemo_lib.corpora import iemocap, iemocap_layout
-from vcemo_lib.corpora.card import label_table
-from vcemo_lib.corpora.iemocap import CODES, DIALOGUES, SESSIONS, TURNS, alignment, labels, load, transcript
-from vcemo_lib.corpus import CorpusError
-from vcemo_lib.features import FeatureStore
-from vcemo_lib.labels import FOUR
-from vcemo_lib.splits import session_folds
-from vcemo_lib.systems import build_model
-from vcemo_lib.word_times import has_times, timed_letters, word_spans
+from vcemo_lib.data.corpora import iemocap, iemocap_layout
+from vcemo_lib.data.corpora.card import label_table
+from vcemo_lib.data.corpora.iemocap import CODES, DIALOGUES, SESSIONS, TURNS, alignment, labels, load, transcript
+from vcemo_lib.data.corpus import CorpusError
+from vcemo_lib.data.features import FeatureStore
+from vcemo_lib.data.labels import FOUR
+from vcemo_lib.data.splits import session_folds
+from vcemo_lib.models.registry import build_model
+from vcemo_lib.text.alignment import has_times, timed_letters, word_spans
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +67,16 @@ def test_excited_is_happy_or_left_out(root, stand_in):
 def test_the_label_table_shows_codes_and_reasons(root, stand_in):
     table = label_table(iemocap.CARD, stand_in).set_index("label")
     assert table["read as"].to_dict() == {
-        "ang": "angry", "exc": "happy", "fea": "fear", "hap": "happy", "neu": "neutral", "sad": "sad", "sur": "surprise",
-        "fru": "left out: frustrated", "xxx": "left out: the annotators did not agree"}
+        "ang": "angry",
+        "exc": "happy",
+        "fea": "fear",
+        "hap": "happy",
+        "neu": "neutral",
+        "sad": "sad",
+        "sur": "surprise",
+        "fru": "left out: frustrated",
+        "xxx": "left out: the annotators did not agree",
+    }
     assert table["utterances"].sum() == len(stand_in) + 4 and (table["utterances"] > 0).all()
     apart = label_table(iemocap.CARD, load(root, merge_excited=False)).set_index("label")
     assert apart["read as"]["exc"] == "left out: as you asked"
@@ -116,11 +124,16 @@ def test_a_turn_of_another_session_is_refused(root, tmp_path):
 
 def test_a_transcript_skips_side_comments_and_strips_tags(tmp_path):
     path = tmp_path / "Ses05F_script03_1.txt"
-    path.write_text("Ses05F_script03_1_F033 [241.6700-243.4048]: [LAUGHTER] Well,  it is: late. [BREATHING]\n"
-                    "M: (aside) no\nF:\n\nSes05F_script03_1_MXX0 [001.0-002.0]: hm\n"
-                    "Ses05F_script03_1_M000 [243.5000-245.0000]:\n")
-    assert transcript(path) == {"Ses05F_script03_1_F033": "Well, it is: late.", "Ses05F_script03_1_M000": "",
-                                "Ses05F_script03_1_MXX0": "hm"}
+    path.write_text(
+        "Ses05F_script03_1_F033 [241.6700-243.4048]: [LAUGHTER] Well,  it is: late. [BREATHING]\n"
+        "M: (aside) no\nF:\n\nSes05F_script03_1_MXX0 [001.0-002.0]: hm\n"
+        "Ses05F_script03_1_M000 [243.5000-245.0000]:\n"
+    )
+    assert transcript(path) == {
+        "Ses05F_script03_1_F033": "Well, it is: late.",
+        "Ses05F_script03_1_M000": "",
+        "Ses05F_script03_1_MXX0": "hm",
+    }
 
 
 WDSEG = """\t SFrm  EFrm    SegAScr Word
@@ -143,8 +156,9 @@ def test_an_alignment_keeps_words_and_their_last_frame(tmp_path):
 
 
 def test_timed_english_words_reach_the_tokens_that_a_model_reads(stand_in):
-    frame = stand_in.frame.head(2).assign(words=[["excuse", "me", "don't"], []],
-                                          word_times=[[[0.22, 0.48], [0.48, 0.72], [1.11, 1.41]], []])
+    frame = stand_in.frame.head(2).assign(
+        words=[["excuse", "me", "don't"], []], word_times=[[[0.22, 0.48], [0.48, 0.72], [1.11, 1.41]], []]
+    )
     assert has_times(frame) and not has_times(frame.drop(columns="words"))
     (heard, times), (nothing, none) = timed_letters(frame)
     assert heard == "excusemedont" and times.shape == (12, 2) and nothing == "" and none.shape == (0, 2)
@@ -197,10 +211,13 @@ def release(tmp_path_factory):
         for d, part in enumerate(np.array_split(codes, DIALOGUES[k])):
             name = f"Ses0{k + 1}{'FM'[d % 2]}_impro{d:02d}"
             turns = [(f"{name}_{'FM'[n % 2]}{n // 2:03d}", code) for n, code in enumerate(part)]
-            text = "".join(f"[1.0 - 2.0]\t{turn}\t{code}\t[2.5, 2.5, 2.5]\nC-E1:\tOther;\t()\n\n" for turn, code in turns)
+            text = "".join(
+                f"[1.0 - 2.0]\t{turn}\t{code}\t[2.5, 2.5, 2.5]\nC-E1:\tOther;\t()\n\n" for turn, code in turns
+            )
             (evaluations / f"{name}.txt").write_text("% head\n\n" + text)
             (evaluations.parent / "transcriptions" / f"{name}.txt").write_text(
-                "".join(f"{turn} [1.0-2.0]: yes\n" for turn, _ in turns))
+                "".join(f"{turn} [1.0-2.0]: yes\n" for turn, _ in turns)
+            )
             clips = root / f"Session{k + 1}" / "sentences" / "wav" / name
             clips.mkdir(parents=True)
             for turn, _ in turns:
@@ -219,9 +236,12 @@ def test_the_release_has_5531_utterances_of_four_emotions(release):
 @pytest.mark.parametrize("harm", ["clip", "code", "dialogue", "transcript"])
 def test_a_release_that_lacks_something_is_refused_unless_one_says_so(release, harm):
     session = release / "Session3"
-    path = {"clip": next(session.glob("sentences/wav/*/*.wav")), "code": next(session.glob("dialog/EmoEvaluation/*.txt")),
-            "dialogue": next(session.glob("dialog/EmoEvaluation/*.txt")),
-            "transcript": next(session.glob("dialog/transcriptions/*.txt"))}[harm]
+    path = {
+        "clip": next(session.glob("sentences/wav/*/*.wav")),
+        "code": next(session.glob("dialog/EmoEvaluation/*.txt")),
+        "dialogue": next(session.glob("dialog/EmoEvaluation/*.txt")),
+        "transcript": next(session.glob("dialog/transcriptions/*.txt")),
+    }[harm]
     before = path.read_bytes()
     try:
         if harm == "code":

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vcemo_lib.augment import add_noise
-from vcemo_lib.corpus import Corpus, CorpusError
-from vcemo_lib.features import FeatureStore
-from vcemo_lib.leaks import fingerprint, near_duplicates, refuse_fitted_outside, shared
-from vcemo_lib.splits import Split, session_folds
-from vcemo_lib.train import fit
+from vcemo_lib.audio.augment import add_noise
+from vcemo_lib.data.corpus import Corpus, CorpusError
+from vcemo_lib.data.features import FeatureStore
+from vcemo_lib.data.leakage import fingerprint, near_duplicates, refuse_fitted_outside, shared
+from vcemo_lib.data.splits import Split, session_folds
+from vcemo_lib.training.run import fit
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from pytorch_metric_learning.losses import SupConLoss
 
-from vcemo_lib.losses import mixed_loss, supcon_loss
+from vcemo_lib.training.losses import mixed_loss, supcon_loss
 
 E1, E2 = [1.0, 0.0], [0.0, 1.0]
 TWO_BY_TWO = torch.tensor([0, 0, 1, 1])
@@ -89,25 +89,17 @@ def test_own_stale_copies_leave_both_sums():
     losses = slow_supcon(z, labels, keys, key_labels, 1.0, lambda i, k: own[i] == ids[k])
     loss = supcon_loss(z, labels, keys=keys, key_labels=key_labels, own_ids=own, key_ids=ids)
     assert loss.item() == pytest.approx(sum(losses) / len(losses), abs=1e-12)
-    assert loss.item() != pytest.approx(
-        supcon_loss(z, labels, keys=keys, key_labels=key_labels).item(), abs=1e-4
-    )
+    assert loss.item() != pytest.approx(supcon_loss(z, labels, keys=keys, key_labels=key_labels).item(), abs=1e-4)
 
 
 @pytest.mark.parametrize("temperature", [0.1, 1.0])
 def test_equals_pytorch_metric_learning(temperature):
     z, labels, keys, key_labels = sample()
     theirs = SupConLoss(temperature=temperature)
-    assert supcon_loss(z, labels, temperature=temperature).item() == pytest.approx(
-        theirs(z, labels).item(), abs=1e-6
-    )
+    assert supcon_loss(z, labels, temperature=temperature).item() == pytest.approx(theirs(z, labels).item(), abs=1e-6)
     both, both_labels = torch.cat([z, keys]), torch.cat([labels, key_labels])
-    expected = theirs(
-        z, labels, ref_emb=both, ref_labels=both_labels
-    ).item()  # keeps each anchor's own column
-    ours = supcon_loss(
-        z, labels, keys=keys, key_labels=key_labels, temperature=temperature, exclude_self=False
-    )
+    expected = theirs(z, labels, ref_emb=both, ref_labels=both_labels).item()  # keeps each anchor's own column
+    ours = supcon_loss(z, labels, keys=keys, key_labels=key_labels, temperature=temperature, exclude_self=False)
     assert ours.item() == pytest.approx(expected, abs=1e-6)
 
 

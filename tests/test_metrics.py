@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import chi2
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, confusion_matrix, f1_score
 
-from vcemo_lib.metrics import bootstrap_interval, confusion, mcnemar, paired_bootstrap, recalls, scores
+from vcemo_lib.evaluation.metrics import bootstrap_interval, confusion, mcnemar, paired_bootstrap, recalls, scores
 
 
 def test_the_worked_example():

@@ -6,8 +6,9 @@ import av
 import numpy as np
 from pytest import approx
 
-from vcemo_lib.audio import SAMPLE_RATE, decode
-from vcemo_lib.microphone import Microphone
+from vcemo_lib.audio.signal import decode
+from vcemo_lib.config import SAMPLE_RATE
+from vcemo_lib.inference.microphone import Microphone
 
 
 def webm(seconds: float) -> bytes:

@@ -8,9 +8,10 @@ import torch.nn.functional as F
 from batches import random_batch
 from torch import nn
 
-from vcemo_lib.losses import supcon_loss
-from vcemo_lib.moco import LabelledQueue, MomentumEncoder
-from vcemo_lib.model import ModelConfig, VcemoModel
+from vcemo_lib.config import ModelConfig
+from vcemo_lib.models.vcemo import VcemoModel
+from vcemo_lib.training.losses import supcon_loss
+from vcemo_lib.training.moco import LabelledQueue, MomentumEncoder
 
 SMALL = ModelConfig(
     n_classes=4, n_mels=20, word_dim=12, bert_dim=16, d=16, n_layers=1, n_heads=2, d_ff=24, length=5,
@@ -90,9 +91,7 @@ def test_loss_first_then_enqueue_leaves_the_gradient_alone():
 
 def test_an_empty_queue_is_no_queue():
     z, labels, queue = torch.randn(6, 8), torch.arange(6) % 2, LabelledQueue(8, size=20)
-    assert torch.equal(
-        supcon_loss(z, labels, keys=queue.keys, key_labels=queue.labels), supcon_loss(z, labels)
-    )
+    assert torch.equal(supcon_loss(z, labels, keys=queue.keys, key_labels=queue.labels), supcon_loss(z, labels))
 
 
 def shifted(model, by=1.0):

@@ -8,8 +8,10 @@ import torch
 import torch.nn.functional as F
 from batches import alone, padded_with, random_batch
 
-from vcemo_lib.attention import SA, SGA
-from vcemo_lib.model import MODALITIES, Fusion, ModelConfig, Sequence, VcemoModel
+from vcemo_lib.config import MODALITIES, ModelConfig
+from vcemo_lib.models.attention import SA, SGA
+from vcemo_lib.models.fusion import Fusion, Sequence
+from vcemo_lib.models.vcemo import VcemoModel
 
 SMALL = ModelConfig(
     n_classes=4, n_mels=20, word_dim=12, bert_dim=16, d=16, n_layers=2, n_heads=2, d_ff=24, length=5,
@@ -103,12 +105,8 @@ def joined(how, first, second):
 def test_joining_by_hand():
     """L = 5: two words of three positions, four audio steps, a BERT vector; what is padding holds 7."""
     column = torch.ones(1, 1, 16)
-    words = Sequence(
-        "words", torch.tensor([1.0, 2, 7])[:, None] * column, torch.tensor([[True, True, False]])
-    )
-    audio = Sequence(
-        "audio", torch.tensor([10.0, 20, 30, 40])[:, None] * column, torch.ones(1, 4, dtype=torch.bool)
-    )
+    words = Sequence("words", torch.tensor([1.0, 2, 7])[:, None] * column, torch.tensor([[True, True, False]]))
+    audio = Sequence("audio", torch.tensor([10.0, 20, 30, 40])[:, None] * column, torch.ones(1, 4, dtype=torch.bool))
     bert = Sequence("bert", 100 * column, torch.ones(1, 1, dtype=torch.bool), vector=True)
     assert joined("add", words, audio) == ([11, 22, 30, 40, 0], [1, 1, 1, 1, 0])
     assert joined("add", words, bert) == joined("add", bert, words) == ([101, 102, 0, 0, 0], [1, 1, 0, 0, 0])

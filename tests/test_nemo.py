@@ -2,11 +2,11 @@
 
 import pytest
 
-from vcemo_lib.corpora import load_corpus
-from vcemo_lib.corpus import CorpusError, check_audio
-from vcemo_lib.labels import EMOTIONS
+from vcemo_lib.data.corpora import load_corpus
+from vcemo_lib.data.corpus import CorpusError, check_audio
+from vcemo_lib.data.labels import EMOTIONS
+from vcemo_lib.data.splits import speaker_disjoint
 from vcemo_lib.paths import ROOT
-from vcemo_lib.splits import speaker_disjoint
 
 NEMO = ROOT.parent / "shared" / "data" / "nemo"
 here = pytest.mark.skipif(not (NEMO / "data.tsv").is_file(), reason="nEMO is not in ../shared/data/nemo")

@@ -16,11 +16,11 @@ try:
     sys.exit("the network is open")
 except OSError:
     pass
-from vcemo_lib.experiment import bench, run
+from vcemo_lib.experiments import prepare, run
 from vcemo_lib.recipes import TINY
 recipe = TINY.but(limit=60, epochs=1, d=16, d_ff=32, n_heads=2, batch_size=8)
-place = bench(recipe, "vcemo_sim", sys.argv[1], 4)
-print("accuracy", run(place, place.recipe, 0, sys.argv[2])["scores"]["wa"])
+experiment = prepare(recipe, "vcemo_sim", sys.argv[1], 4)
+print("accuracy", run(experiment, experiment.recipe, 0, sys.argv[2])["scores"]["wa"])
 """
 
 

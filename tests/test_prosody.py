@@ -4,14 +4,14 @@ import librosa
 import numpy as np
 import pytest
 
-from vcemo_lib.audio import SAMPLE_RATE
-from vcemo_lib.corpora import load_corpus
-from vcemo_lib.features import FeatureStore
-from vcemo_lib.labels import task_labels
-from vcemo_lib.prosody import PROSODY, Prosody, frames
-from vcemo_lib.speech import SpeechError, load
-from vcemo_lib.splits import split_8_1_1
-from vcemo_lib.train import fit
+from vcemo_lib.audio.prosody import PROSODY, Prosody, frames
+from vcemo_lib.audio.speech_encoder import SpeechError, load
+from vcemo_lib.config import SAMPLE_RATE
+from vcemo_lib.data.corpora import load_corpus
+from vcemo_lib.data.features import FeatureStore
+from vcemo_lib.data.labels import task_labels
+from vcemo_lib.data.splits import split_8_1_1
+from vcemo_lib.training.run import fit
 
 
 def column(x: np.ndarray, name: str) -> np.ndarray:
@@ -59,8 +59,11 @@ def test_a_pause_is_level_and_nothing_else():
     assert np.abs(np.diff(column(inside, "balance"), 2)).max() < 0.01  # a line from the one tone to the other
 
 
-@pytest.mark.parametrize("wave", [np.zeros(16_000), np.zeros(1), np.full(200, 0.5), np.random.default_rng(0).normal(0, 0.1, 8_000)],
-                         ids=["silence", "one sample", "too short", "noise"])
+@pytest.mark.parametrize(
+    "wave",
+    [np.zeros(16_000), np.zeros(1), np.full(200, 0.5), np.random.default_rng(0).normal(0, 0.1, 8_000)],
+    ids=["silence", "one sample", "too short", "noise"],
+)
 def test_any_clip_gives_finite_frames(wave):
     x = frames(wave.astype(np.float32))
     assert x.shape == (1 + max(len(wave), 640) // 320, 5) and np.isfinite(x).all()

@@ -8,17 +8,18 @@ import pytest
 import torch
 from batches import random_batch
 
-from vcemo_lib.attention import SGA, CoAttention
 from vcemo_lib.config import ModelConfig
-from vcemo_lib.encoders import adaptive_time_pool
-from vcemo_lib.fusion import Fusion, Sequence
-from vcemo_lib.losses import cross_entropy
-from vcemo_lib.model import VcemoModel
+from vcemo_lib.models.attention import SGA, CoAttention
+from vcemo_lib.models.encoders import adaptive_time_pool
+from vcemo_lib.models.fusion import Fusion, Sequence
+from vcemo_lib.models.vcemo import VcemoModel
 from vcemo_lib.paths import ROOT
 from vcemo_lib.readings import READINGS, reading_table
 from vcemo_lib.recipes import PAPER_VCEMO
-from vcemo_lib.sampling import draw_batches, draw_views
-from vcemo_lib.train import Trainer, fit
+from vcemo_lib.training.losses import cross_entropy
+from vcemo_lib.training.run import fit
+from vcemo_lib.training.sampling import draw_batches, draw_views
+from vcemo_lib.training.trainer import Trainer
 
 SMALL = ModelConfig(
     n_classes=4, n_mels=20, word_dim=12, bert_dim=16, d=16, n_layers=2, n_heads=2, d_ff=24, length=5,
@@ -47,7 +48,9 @@ def test_the_list_has_every_question_once_and_the_library_names_no_other():
     assert {int(n) for text in files for n in re.findall(r"\bA(\d{1,2})\b", text)} <= set(range(1, 45))
 
 
-@pytest.mark.parametrize("field", ["views", "moco", "reduction", "step_unit", "batch_of", "imbalance", "schedule", "head", "align"])
+@pytest.mark.parametrize(
+    "field", ["views", "moco", "reduction", "step_unit", "batch_of", "imbalance", "schedule", "head", "align"]
+)
 def test_a_word_that_is_no_reading_is_refused(field):
     with pytest.raises(ValueError, match=f"{field}='other' is unknown; use one of"):
         PAPER_VCEMO.but(**{field: "other"})
@@ -98,7 +101,10 @@ def test_a13_both_guide_each_other_by_weights_of_their_own():
 
 def aligned(how):
     fusion = Fusion(replace(SMALL, align=how, n_layers=1), "add", "first")
-    x, y = torch.arange(1.0, 3)[None, :, None].expand(1, 2, 16), torch.arange(10.0, 50, 10)[None, :, None].expand(1, 4, 16)
+    x, y = (
+        torch.arange(1.0, 3)[None, :, None].expand(1, 2, 16),
+        torch.arange(10.0, 50, 10)[None, :, None].expand(1, 4, 16),
+    )
     words = Sequence("words", x, torch.tensor([[True, True]]))
     out = fusion._joined(words, Sequence("audio", y, torch.ones(1, 4, dtype=torch.bool)))
     return out.x[0, :, 0].tolist(), out.mask[0].tolist()
@@ -106,8 +112,10 @@ def aligned(how):
 
 def test_a11_three_ways_to_one_length_by_hand():
     assert aligned("pad") == ([11, 22, 30, 40, 0], [True] * 4 + [False])
-    both = [adaptive_time_pool(torch.tensor(v)[None, :, None], torch.ones(1, len(v), dtype=torch.bool), 5)[0][0, :, 0]
-            for v in ([1.0, 2.0], [10.0, 20.0, 30.0, 40.0])]
+    both = [
+        adaptive_time_pool(torch.tensor(v)[None, :, None], torch.ones(1, len(v), dtype=torch.bool), 5)[0][0, :, 0]
+        for v in ([1.0, 2.0], [10.0, 20.0, 30.0, 40.0])
+    ]
     assert aligned("stretch") == ((both[0] + both[1]).tolist(), [True] * 5)
     assert aligned("pool") == ([1.5 + 25.0], [True])
 
@@ -177,8 +185,12 @@ def test_a35_remedies_against_rare_classes(store, split, small):
     weights = torch.tensor([0.5, 2.0, 2.0])
     each = weights[labels]
     torch.testing.assert_close(cross_entropy(logits, labels, "weights", weights), (-p.log() * each).sum() / each.sum())
-    drawn = [i for seed in range(30) for batch in draw_batches(
-        IDS, LENGTHS, EMOTIONS, small.but(imbalance="sampler"), np.random.default_rng(seed)) for i in batch]
+    drawn = [
+        i
+        for seed in range(30)
+        for batch in draw_batches(IDS, LENGTHS, EMOTIONS, small.but(imbalance="sampler"), np.random.default_rng(seed))
+        for i in batch
+    ]
     assert np.mean([int(i[1:]) >= 36 for i in drawn]) == pytest.approx(0.5, abs=0.05)
 
 
@@ -201,4 +213,6 @@ def test_a23_the_released_scale_reaches_the_training_loss(store, split, small):
     few = replace(split, train=split.train[:8])
     recipe = small.but(alpha=0.1, epochs=1, temperature=0.7, dropout=0.0)
     plain, scaled = (fit(store, few, recipe.but(reference_scale=s)).history[0] for s in (False, True))
-    assert scaled["supcon"] == pytest.approx(10 * plain["supcon"], rel=1e-4) and scaled["ce"] == pytest.approx(plain["ce"])
+    assert scaled["supcon"] == pytest.approx(10 * plain["supcon"], rel=1e-4) and scaled["ce"] == pytest.approx(
+        plain["ce"]
+    )

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from vcemo_lib.corpora import load_corpus
+from vcemo_lib.data.corpora import load_corpus
+from vcemo_lib.experiments.parallel_runs import Request, records, show
+from vcemo_lib.experiments.planted_truth import right_by_cue
+from vcemo_lib.experiments.studies import STUDIES
+from vcemo_lib.experiments.tables import difference
 from vcemo_lib.paths import ROOT
-from vcemo_lib.planted import right_by_cue
-from vcemo_lib.studies import STUDIES
-from vcemo_lib.table_runs import Request, records, show
-from vcemo_lib.tables import difference
 
 ALL, SINGLE = "Embeddings + BERT + Acoustic", ("Embeddings", "BERT", "Acoustic")
 
@@ -41,8 +41,16 @@ def test_the_contrast_moves_no_row_of_table_3_by_more_than_the_seeds_spread(tabl
 
 
 MORE_THAN_NOISE = {  # as chapter 11 says it, of accuracy, against the first row
-    "text": {"40% misheard"}, "order": set(), "join": set(), "depth": set(), "guide": set(), "weight": {"α = 100"},
-    "temperature": set(), "augmentation": set(), "imbalance": {"class weights", "balanced sampler"}}
+    "text": {"40% misheard"},
+    "order": set(),
+    "join": set(),
+    "depth": set(),
+    "guide": set(),
+    "weight": {"α = 100"},
+    "temperature": set(),
+    "augmentation": set(),
+    "imbalance": {"class weights", "balanced sampler"},
+}
 
 
 @pytest.mark.parametrize("which", MORE_THAN_NOISE)
@@ -64,15 +72,21 @@ def test_which_models_of_table_1_are_behind_by_more_than_noise(split):
 
 
 def test_new_voices_cost_what_the_readme_says():
-    accuracy = [{key: np.mean([r["scores"]["wa"] for r in found]) for key, found in records(Request(1, split=split)).items()}
-                for split in ("8/1/1", "speaker")]
+    accuracy = [
+        {key: np.mean([r["scores"]["wa"] for r in found]) for key, found in records(Request(1, split=split)).items()}
+        for split in ("8/1/1", "speaker")
+    ]
     cost = [100 * (accuracy[0][key] - accuracy[1][key]) for key in accuracy[0]]
-    assert [round(min(cost)), round(max(cost))] == [0, 4] and "new voices cost 0 to 4 points" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [round(min(cost)), round(max(cost))] == [0, 4] and "new voices cost 0 to 4 points" in (
+        ROOT / "README.md"
+    ).read_text(encoding="utf-8")
 
 
 def test_supcon_finds_no_rare_emotion_and_the_sampler_a_few():
-    found = {row: [np.diag(r["confusion"])[[r["labels"].index(e) for e in ("fear", "surprise")]].sum() for r in kept]
-             for (_, _, row), kept in records(Request("imbalance")).items()}
+    found = {
+        row: [np.diag(r["confusion"])[[r["labels"].index(e) for e in ("fear", "surprise")]].sum() for r in kept]
+        for (_, _, row), kept in records(Request("imbalance")).items()
+    }
     assert found["SupCon"] == found["nothing"] == [0, 0, 0] and all(3 <= n <= 4 for n in found["balanced sampler"])
 
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from vcemo_lib.bundle import SHIPPED, load_bundle
 from vcemo_lib.cli import app
-from vcemo_lib.corpora import load_corpus
-from vcemo_lib.features import FeatureStore
-from vcemo_lib.splits import split_8_1_1
-from vcemo_lib.trainer import predict
+from vcemo_lib.data.corpora import load_corpus
+from vcemo_lib.data.features import FeatureStore
+from vcemo_lib.data.splits import split_8_1_1
+from vcemo_lib.inference.bundle import SHIPPED, load_bundle
+from vcemo_lib.training.trainer import predict
 
 N = 150  # of the test part
 

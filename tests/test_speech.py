@@ -8,13 +8,13 @@ import torch
 import whisper
 from transformers import AutoConfig, AutoModel, Wav2Vec2FeatureExtractor, WhisperConfig, WhisperModel
 
-from vcemo_lib import speech
-from vcemo_lib.audio import decode
-from vcemo_lib.encoders import FrameEncoder
-from vcemo_lib.experiment import bench
-from vcemo_lib.features import FeatureStore
-from vcemo_lib.systems import SYSTEMS, build_model
-from vcemo_lib.train import fit
+from vcemo_lib.audio import speech_encoder as speech
+from vcemo_lib.audio.signal import decode
+from vcemo_lib.data.features import FeatureStore
+from vcemo_lib.experiments.experiment import prepare
+from vcemo_lib.models.encoders import FrameEncoder
+from vcemo_lib.models.registry import SYSTEMS, build_model
+from vcemo_lib.training.run import fit
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +32,16 @@ def checkpoint(tmp_path_factory):
 def hugging_face(folder, family):
     """Hugging Face's folder form around a small model whose weights are random."""
     torch.manual_seed(0)
-    config = AutoConfig.for_model(family, hidden_size=16, num_hidden_layers=3, num_attention_heads=2, intermediate_size=32,
-                                  conv_dim=(8,) * 7, num_conv_pos_embeddings=16, num_conv_pos_embedding_groups=2)
+    config = AutoConfig.for_model(
+        family,
+        hidden_size=16,
+        num_hidden_layers=3,
+        num_attention_heads=2,
+        intermediate_size=32,
+        conv_dim=(8,) * 7,
+        num_conv_pos_embeddings=16,
+        num_conv_pos_embedding_groups=2,
+    )
     AutoModel.from_config(config).save_pretrained(folder)
     Wav2Vec2FeatureExtractor().save_pretrained(folder)
     return str(folder)
@@ -56,8 +64,16 @@ def test_whisper_frames_are_those_of_its_own_encoder(checkpoint):
 
 
 # how transformers calls what openai-whisper has in a block of the encoder
-NAMES = {"attn.query": "self_attn.q_proj", "attn.key": "self_attn.k_proj", "attn.value": "self_attn.v_proj", "attn.out": "self_attn.out_proj",
-         "attn_ln": "self_attn_layer_norm", "mlp.0": "fc1", "mlp.2": "fc2", "mlp_ln": "final_layer_norm"}
+NAMES = {
+    "attn.query": "self_attn.q_proj",
+    "attn.key": "self_attn.k_proj",
+    "attn.value": "self_attn.v_proj",
+    "attn.out": "self_attn.out_proj",
+    "attn_ln": "self_attn_layer_norm",
+    "mlp.0": "fc1",
+    "mlp.2": "fc2",
+    "mlp_ln": "final_layer_norm",
+}
 
 
 def test_whisper_in_hugging_face_form_gives_the_frames_of_its_checkpoint(checkpoint, tmp_path):
@@ -68,8 +84,20 @@ def test_whisper_in_hugging_face_form_gives_the_frames_of_its_checkpoint(checkpo
         state[f"layers.{number}.{NAMES[part]}.{kind}" if part in NAMES else name] = value
     state["embed_positions.weight"] = state.pop("positional_embedding")
     state |= {f"layer_norm.{kind}": state.pop(f"ln_post.{kind}") for kind in ("weight", "bias")}
-    config = WhisperConfig(vocab_size=60, d_model=24, encoder_layers=4, decoder_layers=1, encoder_attention_heads=2, decoder_attention_heads=2,
-                           encoder_ffn_dim=96, decoder_ffn_dim=96, pad_token_id=0, bos_token_id=1, eos_token_id=2, decoder_start_token_id=3)
+    config = WhisperConfig(
+        vocab_size=60,
+        d_model=24,
+        encoder_layers=4,
+        decoder_layers=1,
+        encoder_attention_heads=2,
+        decoder_attention_heads=2,
+        encoder_ffn_dim=96,
+        decoder_ffn_dim=96,
+        pad_token_id=0,
+        bos_token_id=1,
+        eos_token_id=2,
+        decoder_start_token_id=3,
+    )
     model = WhisperModel(config)
     model.encoder.load_state_dict(state)
     model.save_pretrained(tmp_path)
@@ -78,7 +106,11 @@ def test_whisper_in_hugging_face_form_gives_the_frames_of_its_checkpoint(checkpo
         here, there = speech.load(str(tmp_path), layer), speech.load(checkpoint, layer)
         assert here.layer == there.layer and here.frames(wave).shape == (63, 24)
         np.testing.assert_allclose(here.frames(wave), there.frames(wave), atol=1e-5)
-    assert speech.load(str(tmp_path), 1).fingerprint == speech.load(str(tmp_path), 1).fingerprint != speech.load(str(tmp_path), 2).fingerprint
+    assert (
+        speech.load(str(tmp_path), 1).fingerprint
+        == speech.load(str(tmp_path), 1).fingerprint
+        != speech.load(str(tmp_path), 2).fingerprint
+    )
     with pytest.raises(speech.SpeechError, match="layers 1 to 4"):
         speech.load(str(tmp_path), 5)
 
@@ -98,16 +130,18 @@ def test_frames_of_a_hugging_face_folder(family, tmp_path):
 
 
 def test_every_system_trains_on_frames_and_padding_changes_nothing(checkpoint, corpus, small, tmp_path, cache):
-    place = bench(small.but(speech=checkpoint, epochs=1, copies=0, mask_bands=0, mask_frames=0), corpus, n_classes=6)
-    assert place.recipe.model.speech_dim == 24
-    batch = place.store.batch(place.split.train[:6], place.labels)
+    experiment = prepare(
+        small.but(speech=checkpoint, epochs=1, copies=0, mask_bands=0, mask_frames=0), corpus, n_classes=6
+    )
+    assert experiment.recipe.model.speech_dim == 24
+    batch = experiment.store.batch(experiment.split.train[:6], experiment.labels)
     assert batch.mel.shape[2] == 24
-    alone = place.store.batch([place.split.train[0]], place.labels)
+    alone = experiment.store.batch([experiment.split.train[0]], experiment.labels)
     for system in SYSTEMS:
-        model = build_model(place.recipe.but(system=system).model).eval()
+        model = build_model(experiment.recipe.but(system=system).model).eval()
         with torch.no_grad():
             torch.testing.assert_close(model(batch).logits[:1], model(alone).logits, rtol=0, atol=1e-5)
-    run = fit(place.store, place.split, place.recipe, 0, tmp_path)
+    run = fit(experiment.store, experiment.split, experiment.recipe, 0, tmp_path)
     assert isinstance(run.model.encoders["audio"], FrameEncoder) and len(run.history) == 1
 
 
@@ -122,16 +156,22 @@ def test_a_speaker_s_own_mean_makes_each_speaker_alike(corpus, small, cache):
 
 
 def test_words_keep_their_place_in_longer_frames(checkpoint, corpus, small, cache, monkeypatch):
-    monkeypatch.setattr("vcemo_lib.features.has_times", lambda frame: True)
-    monkeypatch.setattr("vcemo_lib.features.timed_letters", lambda frame: [()] * len(frame))
-    monkeypatch.setattr("vcemo_lib.features.word_spans", lambda tokens: np.array([[10, 20]] * max(len(tokens), 1)))
+    monkeypatch.setattr("vcemo_lib.data.features.has_times", lambda frame: True)
+    monkeypatch.setattr("vcemo_lib.data.features.timed_letters", lambda frame: [()] * len(frame))
+    monkeypatch.setattr("vcemo_lib.data.features.word_spans", lambda tokens: np.array([[10, 20]] * max(len(tokens), 1)))
     store = FeatureStore(corpus, small.but(speech=checkpoint).features)
     assert store.spans[0][0].tolist() == [5, 10]
     assert abs(2 * store.mel.lengths[0] - len(decode(corpus.frame["audio"].iloc[0])) / 160) < 4
 
 
-@pytest.mark.parametrize(("name", "layer", "message"), [
-    ("large-v3", None, "not on this machine.* fetches it., or leave 'speech' out"), ("nobody/nothing", None, "hf download nobody/nothing"), ("CHECKPOINT", 9, "layers 1 to 4")])
+@pytest.mark.parametrize(
+    ("name", "layer", "message"),
+    [
+        ("large-v3", None, "not on this machine.* fetches it., or leave 'speech' out"),
+        ("nobody/nothing", None, "hf download nobody/nothing"),
+        ("CHECKPOINT", 9, "layers 1 to 4"),
+    ],
+)
 def test_what_cannot_be_had_is_named(name, layer, message, checkpoint, cache):
     with pytest.raises(speech.SpeechError, match=message):
         speech.load(checkpoint if name == "CHECKPOINT" else name, layer)

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vcemo_lib.corpus import Corpus, CorpusError
-from vcemo_lib.labels import EMOTIONS
-from vcemo_lib.splits import Split, session_folds, speaker_disjoint, split_8_1_1
-from vcemo_lib.train import fit
+from vcemo_lib.data.corpus import Corpus, CorpusError
+from vcemo_lib.data.labels import EMOTIONS
+from vcemo_lib.data.splits import Split, session_folds, speaker_disjoint, split_8_1_1
+from vcemo_lib.training.run import fit
 
 PARTS = ("train", "val", "test")
 
@@ -123,13 +123,31 @@ def test_text_overlap_counts_test_sentences_heard_in_training(plain):
 
 def _few(*emotions, **columns):
     n = len(emotions)
-    return Corpus("few", pd.DataFrame({"id": [f"u{i}" for i in range(n)], "audio": [b"x"] * n, "text": "t", "text_asr": None,
-                                       "emotion": emotions, "speaker": "s", "session": [i % 2 for i in range(n)]} | columns))
+    return Corpus(
+        "few",
+        pd.DataFrame(
+            {
+                "id": [f"u{i}" for i in range(n)],
+                "audio": [b"x"] * n,
+                "text": "t",
+                "text_asr": None,
+                "emotion": emotions,
+                "speaker": "s",
+                "session": [i % 2 for i in range(n)],
+            }
+            | columns
+        ),
+    )
 
 
-@pytest.mark.parametrize("emotions", [["sad"], ["sad", "happy", "angry"], ["sad"] * 2 + ["happy"] * 2, list(EMOTIONS) * 4])
+@pytest.mark.parametrize(
+    "emotions", [["sad"], ["sad", "happy", "angry"], ["sad"] * 2 + ["happy"] * 2, list(EMOTIONS) * 4]
+)
 def test_too_few_utterances_for_three_parts_are_named(emotions):
-    with pytest.raises(CorpusError, match=f"corpus few is too small to be split: {len(emotions)} utterances.*'sad': .*add some.*column split"):
+    with pytest.raises(
+        CorpusError,
+        match=f"corpus few is too small to be split: {len(emotions)} utterances.*'sad': .*add some.*column split",
+    ):
         split_8_1_1(_few(*emotions))
     with pytest.raises(CorpusError, match="corpus few is too small"):
         session_folds(_few("sad", "happy"))
@@ -141,8 +159,14 @@ def test_a_small_corpus_is_split_and_a_class_of_two_joins_the_others():
     assert split_8_1_1(_few("sad", "sad", "sad", split=["test", "train", "val"])).train == ("u1",)
 
 
-@pytest.mark.parametrize(("parts", "named"), [(["train", "dev", "test"], "'dev', 'test', 'train'"), (["train", "train", "test"], "'test', 'train'"),
-                                              ([None, None, None], "nothing")])
+@pytest.mark.parametrize(
+    ("parts", "named"),
+    [
+        (["train", "dev", "test"], "'dev', 'test', 'train'"),
+        (["train", "train", "test"], "'test', 'train'"),
+        ([None, None, None], "nothing"),
+    ],
+)
 def test_a_split_column_of_other_parts_is_refused(parts, named):
     with pytest.raises(CorpusError, match=f"column split of corpus few has {named}: write train, val and test"):
         split_8_1_1(_few("sad", "sad", "sad", split=parts))

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from sklearn.preprocessing import StandardScaler
 
-from vcemo_lib.stats_net import StatsNet, answers, own
+from vcemo_lib.models.statistics_pooling import StatsNet, answers, normalise_by_speaker
 
 
 def _clips(n=48, steps=30, seed=0):
@@ -17,15 +17,23 @@ def _clips(n=48, steps=30, seed=0):
     for one in range(4):
         of = x[speaker == one].reshape(-1, 3)
         x[speaker == one] = (x[speaker == one] - of.mean(0)) / of.std(0)
-    return torch.from_numpy(x.astype(np.float32)), torch.ones(n, steps, dtype=torch.bool), torch.from_numpy(y), torch.from_numpy(speaker)
+    return (
+        torch.from_numpy(x.astype(np.float32)),
+        torch.ones(n, steps, dtype=torch.bool),
+        torch.from_numpy(y),
+        torch.from_numpy(speaker),
+    )
 
 
 def test_the_speakers_own_statistics_are_scikit_learns():
     h, speaker = torch.randn(40, 5) * torch.tensor([1.0, 2, 3, 4, 5]), torch.arange(40) % 2
-    ours = own(h, speaker)
+    ours = normalise_by_speaker(h, speaker)
     for one in (0, 1):
         of = h[speaker == one]
-        theirs = StandardScaler().fit_transform(of.numpy()) * (of.std(0, correction=0) / (of.std(0, correction=0) + 0.1 * h.std(0, correction=0) + 1e-3)).numpy()
+        theirs = (
+            StandardScaler().fit_transform(of.numpy())
+            * (of.std(0, correction=0) / (of.std(0, correction=0) + 0.1 * h.std(0, correction=0) + 1e-3)).numpy()
+        )
         np.testing.assert_allclose(ours[speaker == one], theirs, atol=1e-5)
 
 
@@ -33,7 +41,10 @@ def test_pooling_is_mean_and_deviation_of_the_valid_steps_and_padding_changes_no
     net = StatsNet(3, 2).eval()
     x = torch.randn(2, 20, 3)
     mask = torch.arange(20) < torch.tensor([[20], [12]])
-    long, masked = torch.cat([x, torch.full((2, 9, 3), 7.0)], 1), torch.cat([mask, torch.zeros(2, 9, dtype=torch.bool)], 1)
+    long, masked = (
+        torch.cat([x, torch.full((2, 9, 3), 7.0)], 1),
+        torch.cat([mask, torch.zeros(2, 9, dtype=torch.bool)], 1),
+    )
     torch.testing.assert_close(net.pooled(long, masked), net.pooled(x, mask), atol=1e-5, rtol=0)
     torch.testing.assert_close(net.pooled(x[1:, :12], mask[1:, :12]), net.pooled(x, mask)[1:], atol=1e-5, rtol=0)
 

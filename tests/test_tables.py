@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from vcemo_lib import recipes, table_runs
+from vcemo_lib import recipes
 from vcemo_lib.cli import app
-from vcemo_lib.metrics import paired_bootstrap
-from vcemo_lib.table_runs import Request, TableError, markdown, records, run_table, show
-from vcemo_lib.tables import TABLES, difference
+from vcemo_lib.evaluation.metrics import paired_bootstrap
+from vcemo_lib.experiments import parallel_runs as table_runs
+from vcemo_lib.experiments.parallel_runs import Request, TableError, markdown, records, run_table, show
+from vcemo_lib.experiments.tables import TABLES, difference
 
 TWO = replace(TABLES[3], rows=(TABLES[3].rows[1], TABLES[3].rows[6]))  # BERT alone, and all three
 
@@ -36,7 +37,7 @@ def test_a_table_is_made_once_and_shown_from_its_records(request_, monkeypatch):
     with pytest.raises(TableError, match="4 of 4 runs of table 3 have no record .* 'vcemo table 3 --profile small"):
         show(request_)
     run_table(request_, 1, lambda line: None)
-    files = sorted(request_.place.iterdir())
+    files = sorted(request_.experiment.iterdir())
     assert len(files) == 4 and {len(kept) for kept in records(request_).values()} == {2}
     monkeypatch.setattr(table_runs, "run", None)  # a second time nothing is run
     said = []
@@ -48,7 +49,9 @@ def test_a_table_is_made_once_and_shown_from_its_records(request_, monkeypatch):
 
 
 @pytest.mark.parametrize("change", ["recipe", "corpus", "seeds"])
-def test_records_of_another_recipe_corpus_or_seed_are_not_shown(request_, small, sim_root, tmp_path, monkeypatch, change):
+def test_records_of_another_recipe_corpus_or_seed_are_not_shown(
+    request_, small, sim_root, tmp_path, monkeypatch, change
+):
     run_table(request_, 1, lambda line: None)
     table_runs._bench.cache_clear()
     if change == "recipe":
@@ -74,20 +77,36 @@ def test_what_is_shown_are_the_numbers_of_the_records(request_):
 
 def test_a_process_makes_a_run_and_names_the_one_that_fails(sim_root, cache, tmp_path):
     request = Request(3, "tiny", root=str(sim_root), folder=str(tmp_path))
-    place = request.bench(4)
-    good = table_runs.Cell(4, TWO.rows[0], place.split, 0)
+    experiment = request.prepare(4)
+    good = table_runs.Cell(4, TWO.rows[0], experiment.split, 0)
     said = []
     problems = table_runs._in_processes(request, [good, replace(good, split=None, seed=1)], 1, said.append)
     assert len(problems) == 1 and problems[0].startswith("BERT, 4 classes, seed 1 (")
-    record = json.loads(good.path(place, tmp_path).read_text())
+    record = json.loads(good.path(experiment, tmp_path).read_text())
     assert f"BERT, 4 classes, seed 0: accuracy {100 * record['scores']['wa']:.1f} %" in said[0]
 
 
 def test_the_command_shows_the_records_and_says_before_what_takes_its_time(request_, sim_root):
     run_table(request_, 1, lambda line: None)
-    words = ["table", "3", "--profile", "small", "--corpus-root", str(sim_root), "--seeds", "0,1", "--folder", request_.folder, "--show"]
+    words = [
+        "table",
+        "3",
+        "--profile",
+        "small",
+        "--corpus-root",
+        str(sim_root),
+        "--seeds",
+        "0,1",
+        "--folder",
+        request_.folder,
+        "--show",
+    ]
     result = CliRunner().invoke(app, words)
-    assert result.exit_code == 0 and result.stderr == "reading the corpus and the records …\n" and result.stdout.endswith(show(request_) + "\n")
+    assert (
+        result.exit_code == 0
+        and result.stderr == "reading the corpus and the records …\n"
+        and result.stdout.endswith(show(request_) + "\n")
+    )
 
 
 def test_the_command_refuses_what_it_cannot_do():
@@ -97,13 +116,19 @@ def test_the_command_refuses_what_it_cannot_do():
 
 
 def test_a_table_of_folds_says_which_corpus_it_needs_and_how_to_get_it():
-    with pytest.raises(TableError, match="Table 2 .* corpus vcemo_sim has none: get IEMOCAP .*'vcemo corpus add iemocap FOLDER', give --corpus iemocap"):
+    with pytest.raises(
+        TableError,
+        match=(
+            "Table 2 .* corpus vcemo_sim has none: get IEMOCAP .*'vcemo corpus add iemocap FOLDER', give --corpus "
+            "iemocap"
+        ),
+    ):
         show(Request(2, "tiny"))
 
 
 def test_a_record_is_small_and_one_line_a_field(request_):
     run_table(request_, 1, lambda line: None)
-    text = next(request_.place.iterdir()).read_text()
+    text = next(request_.experiment.iterdir()).read_text()
     record = json.loads(text)
     assert len(text.splitlines()) == len(record) + 2
     assert {"settings", "seconds", "seed", "environment", "card", "test_ids", "truth", "predicted"} <= set(record)
@@ -116,8 +141,12 @@ def test_a_record_is_small_and_one_line_a_field(request_):
 def made(right, ids=None):
     """A record whose utterances are right or not as given."""
     right = np.array(right, bool)
-    return {"scores": {"wa": right.mean()}, "truth": [0] * len(right), "predicted": (1 - right).tolist(),
-            "test_ids": ids or [f"u{k}" for k in range(len(right))]}
+    return {
+        "scores": {"wa": right.mean()},
+        "truth": [0] * len(right),
+        "predicted": (1 - right).tolist(),
+        "test_ids": ids or [f"u{k}" for k in range(len(right))],
+    }
 
 
 def rights(share, seed, n=400):
@@ -129,7 +158,9 @@ def test_a_large_gap_is_more_than_noise_and_a_small_one_is_not():
     better = [made(rights(0.8, seed)) for seed in (3, 4, 5)]
     assert difference(better, b, ("A", "B")).endswith(": more than noise.")
     assert difference(b, better, ("B", "A")).endswith(": more than noise.")
-    assert difference([made(rights(0.51, seed)) for seed in (6, 7, 8)], b, ("A", "B")).endswith(": not more than noise.")
+    assert difference([made(rights(0.51, seed)) for seed in (6, 7, 8)], b, ("A", "B")).endswith(
+        ": not more than noise."
+    )
     assert difference(b, b, ("B", "B")).endswith(": not more than noise.")
 
 

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 import torch
 
-from vcemo_lib import experiment, train
-from vcemo_lib.records import ProtocolCard, same_protocol, write_record
-from vcemo_lib.schedule import rate_at
-from vcemo_lib.train import Trainer, TrainError, fit, predict
+from vcemo_lib.evaluation.records import ProtocolCard, same_protocol, write_record
+from vcemo_lib.experiments import experiment as experiments
+from vcemo_lib.training import run as train
+from vcemo_lib.training.run import fit, predict
+from vcemo_lib.training.schedule import rate_at
+from vcemo_lib.training.trainer import Trainer, TrainError
 
 
 @pytest.fixture
@@ -19,8 +21,8 @@ def contrast(small):
 
 
 @pytest.fixture
-def place(store, corpus, split, small):
-    return experiment.Bench(corpus, store, split, small, "small")
+def experiment(store, corpus, split, small):
+    return experiments.Experiment(corpus, store, split, small, "small")
 
 
 @pytest.mark.parametrize("alpha", [0.0, 0.1], ids=["cross-entropy", "SupCon"])
@@ -46,6 +48,7 @@ def kill_at(epoch):
     def stop(line):
         if line["epoch"] == epoch:
             raise Killed
+
     return stop
 
 
@@ -64,7 +67,7 @@ def test_a_killed_run_goes_on_with_the_same_result(store, split, contrast, tmp_p
     for mine, theirs in zip(resumed.history, whole.history, strict=True):
         assert mine == pytest.approx(theirs, rel=0 if exact else 1e-3, abs=0)
     last = [torch.load(tmp_path / name / "checkpoint.pt", weights_only=True) for name in ("whole", "killed")]
-    for part in ("model", "queue", "keys", "best_state"):
+    for part in ("model", "queue", "momentum_encoder", "best_state"):
         for name, value in last[0][part].items():
             assert torch.equal(value, last[1][part][name]) or not exact, (part, name)
 
@@ -168,50 +171,50 @@ def test_every_reading_of_the_contrast_and_every_ablation_trains(store, split, c
 def counted(monkeypatch):
     """Calls of fit, as the experiment makes them."""
     calls = []
-    monkeypatch.setattr(experiment, "fit", lambda *a, **k: (calls.append(a), fit(*a, **k))[1])
+    monkeypatch.setattr(experiments, "fit", lambda *a, **k: (calls.append(a), fit(*a, **k))[1])
     return calls
 
 
-def test_a_record_is_used_again_and_holds_what_it_needs(place, small, tmp_path, counted):
+def test_a_record_is_used_again_and_holds_what_it_needs(experiment, small, tmp_path, counted):
     recipe = small.but(epochs=1)
-    first = experiment.run(place, recipe, 0, tmp_path)
-    again = experiment.run(place, recipe.but(name="renamed"), 0, tmp_path)
+    first = experiments.run(experiment, recipe, 0, tmp_path)
+    again = experiments.run(experiment, recipe.but(name="renamed"), 0, tmp_path)
     assert len(counted) == 1 and again == json.loads(json.dumps(first))
     assert len(list(tmp_path.iterdir())) == 1  # no checkpoint, nothing half-written
-    assert first["card"]["simulated"] is True and first["card"]["corpus_hash"] == place.corpus.hash
-    assert np.sum(first["confusion"]) == len(place.split.test) == len(first["predicted"])
+    assert first["card"]["simulated"] is True and first["card"]["corpus_hash"] == experiment.corpus.hash
+    assert np.sum(first["confusion"]) == len(experiment.split.test) == len(first["predicted"])
 
 
 @pytest.mark.parametrize("change", ["learning_rate", "system", "seed", "text", "train", "test"])
-def test_a_record_of_something_else_is_not_used(place, small, tmp_path, counted, change):
-    recipe, split, corpus = small.but(epochs=1), place.split, place.corpus
-    experiment.run(place, recipe, 0, tmp_path)
+def test_a_record_of_something_else_is_not_used(experiment, small, tmp_path, counted, change):
+    recipe, split, corpus = small.but(epochs=1), experiment.split, experiment.corpus
+    experiments.run(experiment, recipe, 0, tmp_path)
     if change == "text":
         frame = corpus.frame.copy()
         frame.at[0, "text"] += "啊"
-        place = replace(place, corpus=replace(corpus, frame=frame))
+        experiment = replace(experiment, corpus=replace(corpus, frame=frame))
     if change == "train":  # as two seeds of session_folds do: the same test part, another training part
-        place = replace(place, split=replace(split, train=split.train[8:]))
+        experiment = replace(experiment, split=replace(split, train=split.train[8:]))
     if change == "test":
-        place = replace(place, split=replace(split, test=split.test[1:]))
+        experiment = replace(experiment, split=replace(split, test=split.test[1:]))
     changed = recipe.but(**{"learning_rate": {"learning_rate": 2e-3}, "system": {"system": "xu"}}.get(change, {}))
-    experiment.run(place, changed, 1 if change == "seed" else 0, tmp_path)
+    experiments.run(experiment, changed, 1 if change == "seed" else 0, tmp_path)
     assert len(counted) == 2
 
 
-def test_the_bench_reads_the_task_and_the_majority_is_its_share(sim_root, small, cache):
-    four = experiment.bench(small, root=sim_root, n_classes=4)
+def test_the_experiment_reads_the_task_and_the_majority_is_its_share(sim_root, small, cache):
+    four = experiments.prepare(small, root=sim_root, n_classes=4)
     assert set(four.corpus.frame["emotion"]) <= {"angry", "happy", "neutral", "sad"}
     assert four.recipe.model.n_classes == 4 and len(four.labels) == 4
     emotion = four.corpus.frame.set_index("id")["emotion"]
     common = emotion.loc[list(four.split.train)].mode()[0]
-    assert experiment.majority(four)["wa"] == pytest.approx((emotion.loc[list(four.split.test)] == common).mean())
+    assert experiments.majority(four)["wa"] == pytest.approx((emotion.loc[list(four.split.test)] == common).mean())
 
 
-def test_no_record_without_a_card_and_no_table_of_unlike_records(place, tmp_path):
+def test_no_record_without_a_card_and_no_table_of_unlike_records(experiment, tmp_path):
     with pytest.raises(TypeError, match="ProtocolCard"):
         write_record(tmp_path / "r.json", {"corpus": "x"}, {})
-    card = place.card("validation")
+    card = experiment.card("validation")
     with pytest.raises(ValueError, match="without text"):
         ProtocolCard(**{**card.__dict__, "text": ""})
     other = replace(card, n_classes=4)

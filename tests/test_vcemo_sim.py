@@ -2,7 +2,7 @@
 
 import pytest
 
-from vcemo_lib.corpora import load_corpus
+from vcemo_lib.data.corpora import load_corpus
 from vcemo_lib.paths import DATA
 
 

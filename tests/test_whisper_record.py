@@ -11,9 +11,9 @@ import pytest
 import torch
 import whisper
 
-from vcemo_lib.asr import FIXED, PROMPT, character_errors
-from vcemo_lib.corpora import load_corpus
-from vcemo_lib.labels import EMOTIONS
+from vcemo_lib.audio.whisper_asr import FIXED, PROMPT, character_errors
+from vcemo_lib.data.corpora import load_corpus
+from vcemo_lib.data.labels import EMOTIONS
 from vcemo_lib.paths import RESULTS, ROOT
 
 TOOL = ROOT / "tools" / "whisper_table.py"
@@ -49,8 +49,13 @@ def test_every_number_of_the_record_can_be_computed_again(backend, tool, clips):
     assert tool.error_rows(type(clips)("vcemo_sim", heard)) == entry["errors"]
     assert entry["minutes"] == round(sum(len(clips.wave(i)) for i in clips.ids) / 16_000 / 60, 2)
     assert entry["times_real_time"] == pytest.approx(entry["minutes"] * 60 / entry["seconds"], abs=0.01)
-    assert entry["settings"].items() >= {"backend": backend, "language": "zh", "prompt": PROMPT["zh"], "compute": "float32", **FIXED}.items()
-    assert re.search(r" [\d.]+$", entry["settings"]["package"]) and re.search("base.* [0-9a-f]{12}$", entry["settings"]["weights"])
+    assert (
+        entry["settings"].items()
+        >= {"backend": backend, "language": "zh", "prompt": PROMPT["zh"], "compute": "float32", **FIXED}.items()
+    )
+    assert re.search(r" [\d.]+$", entry["settings"]["package"]) and re.search(
+        "base.* [0-9a-f]{12}$", entry["settings"]["weights"]
+    )
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -96,5 +101,9 @@ def test_sigkill_half_way_costs_the_batch_at_hand_and_nothing_else(tool, checkpo
     assert (first, first + second) in ((8, 24), (16, 24)) and kept.read_bytes().startswith(before)
     monkeypatch.setenv("VCEMO_CACHE", str(tmp_path / "whole"))
     whole = tool.measure(str(checkpoint), "whisper", few)
-    assert whole["clips_by_process"] == [24] and whole["texts"] == resumed["texts"] and whole["errors"] == resumed["errors"]
+    assert (
+        whole["clips_by_process"] == [24]
+        and whole["texts"] == resumed["texts"]
+        and whole["errors"] == resumed["errors"]
+    )
     assert tool.measure(str(checkpoint), "whisper", few)["clips_by_process"] == [24]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vcemo_lib.words import WordsError, WordVectors, segment
+from vcemo_lib.text.word_vectors import WordsError, WordVectors, segment
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +74,10 @@ def test_a_ragged_text_file_names_its_line(tmp_path):
 
 
 def test_a_missing_package_says_how_to_get_it():
-    with pytest.raises(WordsError, match="'zh_core_web_nope' is not installed: run 'python -m spacy download zh_core_web_nope'.*"
-                                         "'bundled'"):
+    with pytest.raises(
+        WordsError,
+        match="'zh_core_web_nope' is not installed: run 'python -m spacy download zh_core_web_nope'.*'bundled'",
+    ):
         WordVectors.load("zh_core_web_nope")
 
 

@@ -37,7 +37,9 @@ def face(collection: Path) -> TTFont:
 
 def cut(font: TTFont, kept: set[str]) -> TTFont:
     """The font with these characters only, without what a still picture does not use."""
-    options = subset.Options(layout_features=[], hinting=False, desubroutinize=True, name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14])
+    options = subset.Options(
+        layout_features=[], hinting=False, desubroutinize=True, name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14]
+    )
     options.drop_tables += ["vhea", "vmtx", "VORG", "BASE", "GSUB", "GPOS"]
     subsetter = subset.Subsetter(options)
     subsetter.populate(text="".join(sorted(kept)))

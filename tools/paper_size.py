@@ -17,13 +17,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from vcemo_lib.batch import Batch
-from vcemo_lib.corpora import load_corpus
-from vcemo_lib.features import FeatureStore
+from vcemo_lib.data.batch import Batch
+from vcemo_lib.data.corpora import load_corpus
+from vcemo_lib.data.features import FeatureStore
+from vcemo_lib.data.splits import split_8_1_1
+from vcemo_lib.evaluation.records import environment
 from vcemo_lib.recipes import PAPER_VCEMO, TINY, Recipe, supcon
-from vcemo_lib.records import environment
-from vcemo_lib.splits import split_8_1_1
-from vcemo_lib.train import Trainer
+from vcemo_lib.training.trainer import Trainer
 
 WORDS = 6
 
@@ -32,8 +32,16 @@ def noise(labels: torch.Tensor, frames: int, ids: tuple[str, ...], draw: torch.G
     """A batch of these labels whose every frame and word is valid."""
     size = len(labels)
     mel, words, bert = (torch.randn(size, *shape, generator=draw) for shape in ((frames, 80), (WORDS, 300), (768,)))
-    return Batch(mel, torch.ones(size, frames, dtype=torch.bool), words, torch.ones(size, WORDS, dtype=torch.bool), bert,
-                 torch.zeros(size, WORDS, 2, dtype=torch.long), labels, tuple(np.resize(ids, size)))
+    return Batch(
+        mel,
+        torch.ones(size, frames, dtype=torch.bool),
+        words,
+        torch.ones(size, WORDS, dtype=torch.bool),
+        bert,
+        torch.zeros(size, WORDS, 2, dtype=torch.long),
+        labels,
+        tuple(np.resize(ids, size)),
+    )
 
 
 def measure(recipe: Recipe, frames: int, steps: int, root: str | None = None) -> dict:
@@ -44,22 +52,37 @@ def measure(recipe: Recipe, frames: int, steps: int, root: str | None = None) ->
     draw, losses, ends = torch.Generator().manual_seed(0), [], []
     for _ in range(steps):
         labels = torch.randint(6, (recipe.batch_size,), generator=draw)
-        both = [noise(part, frames, corpus.ids, draw) for part in (labels.repeat(2), labels)]  # recording and copy; keys
+        both = [
+            noise(part, frames, corpus.ids, draw) for part in (labels.repeat(2), labels)
+        ]  # recording and copy; keys
         losses.append(trainer.step(*(batch.to(trainer.accelerator.device) for batch in both)))
         ends.append(time.monotonic())
     moved = sum(not torch.equal(a, b) for a, b in zip(before, trainer.model.parameters(), strict=True))
-    return {"d": recipe.model.d, "batch": recipe.batch_size, "frames": frames, "queue": list(trainer.queue.keys.shape),
-            "filled": int((trainer.queue.labels >= 0).sum()), "parameters": sum(p.numel() for p in before),
-            "tensors": len(before), "tensors_moved": moved, "losses": [losses[0], losses[-1]], "steps": steps,
-            "precision": recipe.precision, "seconds_a_step": round(float(np.median(np.diff(ends))), 3), **machine()}
+    return {
+        "d": recipe.model.d,
+        "batch": recipe.batch_size,
+        "frames": frames,
+        "queue": list(trainer.queue.keys.shape),
+        "filled": int((trainer.queue.labels >= 0).sum()),
+        "parameters": sum(p.numel() for p in before),
+        "tensors": len(before),
+        "tensors_moved": moved,
+        "losses": [losses[0], losses[-1]],
+        "steps": steps,
+        "precision": recipe.precision,
+        "seconds_a_step": round(float(np.median(np.diff(ends))), 3),
+        **machine(),
+    }
 
 
 def machine() -> dict:
     """What it ran on, and the peak of the memory there: of the GPU, or of this process."""
     if torch.cuda.is_available():
         return {"device": torch.cuda.get_device_name(), "peak_gb": round(torch.cuda.max_memory_allocated() / 1e9, 2)}
-    return {"device": f"CPU, {torch.get_num_threads()} threads",
-            "peak_gb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, 2)}
+    return {
+        "device": f"CPU, {torch.get_num_threads()} threads",
+        "peak_gb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6, 2),
+    }
 
 
 def main() -> None:

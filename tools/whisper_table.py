@@ -15,15 +15,15 @@ from pathlib import Path
 
 import torch
 
-from vcemo_lib import asr
-from vcemo_lib.asr import character_errors
-from vcemo_lib.corpora import load_corpus
-from vcemo_lib.corpus import Corpus
-from vcemo_lib.course.files import read_json, write_json
-from vcemo_lib.labels import EMOTIONS
+from vcemo_lib.audio import whisper_asr as asr
+from vcemo_lib.audio.whisper_asr import character_errors
+from vcemo_lib.data.corpora import load_corpus
+from vcemo_lib.data.corpus import Corpus
+from vcemo_lib.data.labels import EMOTIONS
+from vcemo_lib.data.transcripts import transcribe_corpus
+from vcemo_lib.evaluation.records import environment
 from vcemo_lib.paths import RESULTS
-from vcemo_lib.records import environment
-from vcemo_lib.transcripts import transcribe_corpus
+from vcemo_lib.storage import read_json, write_json
 
 
 def sample(corpus: Corpus, clips: int) -> Corpus:
@@ -51,20 +51,34 @@ def measure(weights: str, backend: str, corpus: Corpus) -> dict:
         sys.exit(f"not heard: {found.problems}")
     minutes = sum(len(corpus.wave(name)) for name in corpus.ids) / 16_000 / 60
     heard = found.corpus.frame
-    return {"settings": asr.recorded(model.settings), "minutes": round(minutes, 2), "seconds": round(found.seconds, 1),
-            "times_real_time": round(minutes * 60 / found.seconds, 2), "threads": torch.get_num_threads(),
-            "clips_by_process": list(found.processes), "errors": error_rows(found.corpus),
-            "texts": dict(zip(heard["id"], heard["text_asr"], strict=True))}
+    return {
+        "settings": asr.recorded(model.settings),
+        "minutes": round(minutes, 2),
+        "seconds": round(found.seconds, 1),
+        "times_real_time": round(minutes * 60 / found.seconds, 2),
+        "threads": torch.get_num_threads(),
+        "clips_by_process": list(found.processes),
+        "errors": error_rows(found.corpus),
+        "texts": dict(zip(heard["id"], heard["text_asr"], strict=True)),
+    }
 
 
 def show(entry: dict) -> str:
     """An entry as a table of Markdown."""
     names = ("clips", "characters", "substitutions", "insertions", "deletions", "rate")
-    rows = [f"| {emotion} | " + " | ".join(str(row[name]) for name in names) + " |"
-            for emotion, row in entry["errors"].items()]
-    return "\n".join(["| emotion | " + " | ".join(names) + " |", "|:---" + "|---:" * len(names) + "|", *rows,
-                      f"{entry['times_real_time']} × real time, {entry['threads']} thread(s); clips by process: "
-                      f"{entry['clips_by_process']}"])
+    rows = [
+        f"| {emotion} | " + " | ".join(str(row[name]) for name in names) + " |"
+        for emotion, row in entry["errors"].items()
+    ]
+    return "\n".join(
+        [
+            "| emotion | " + " | ".join(names) + " |",
+            "|:---" + "|---:" * len(names) + "|",
+            *rows,
+            f"{entry['times_real_time']} × real time, {entry['threads']} thread(s); clips by process: "
+            f"{entry['clips_by_process']}",
+        ]
+    )
 
 
 def main() -> None:
@@ -79,7 +93,9 @@ def main() -> None:
     entry["environment"] = environment() | {"opencc": version("opencc-python-reimplemented")}
     about = {"corpus": corpus.name, "corpus_hash": corpus.hash, "simulated": corpus.simulated, "clips": len(corpus)}
     kept = read_json(args.out) if args.out.is_file() else {}
-    others = kept["backends"] if about == {name: kept.get(name) for name in about} else {}  # of other clips: not comparable
+    others = (
+        kept["backends"] if about == {name: kept.get(name) for name in about} else {}
+    )  # of other clips: not comparable
     write_json(args.out, about | {"backends": others | {args.backend: entry}})
     print(show(entry))
 

@@ -1,23 +1,72 @@
-"""Sizes and readings of a model, and what every model returns.
+"""Settings as plain data: sizes and readings of a model, and all that decides a feature. Importable without torch.
 
-Every reading of an unclear sentence of the paper is a field of `ModelConfig`; the defaults are the recommended
-readings (A10–A44; `readings.py` lists them all).
+Every reading of an unclear sentence of the paper is a field of `ModelConfig` or `FeatureConfig`; the defaults are the
+recommended readings (A10–A44; `readings.py` lists them all).
 """
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Literal, get_args, get_origin
 
-from torch import Tensor
+from .errors import VcemoError
 
 MODALITIES = ("audio", "words", "bert")
+SAMPLE_RATE = 16_000  # of every sound inside the library, Hz
+
+
+class ConfigError(VcemoError):
+    """A setting that there is not, or a value that it cannot have."""
 
 
 def check_choices(settings) -> None:
-    """Raise ValueError where a `Literal` field of a dataclass holds something else than its choices."""
+    """Raise ConfigError where a `Literal` field of a dataclass holds something else than its choices."""
     for f in fields(settings):
         allowed = get_args(f.type) if get_origin(f.type) is Literal else None
         if allowed and getattr(settings, f.name) not in allowed:
-            raise ValueError(f"{f.name}={getattr(settings, f.name)!r} is unknown; use one of {allowed}.")
+            raise ConfigError(f"{f.name}={getattr(settings, f.name)!r} is unknown; use one of {allowed}.")
+
+
+@dataclass(frozen=True)
+class MelConfig:
+    """Settings of the mel-spectrogram (A41): 25 ms windows every 10 ms, 80 bands from 20 Hz to 8 kHz."""
+
+    n_mels: int = 80
+    n_fft: int = 512
+    win_length: int = 400
+    hop_length: int = 160
+    range_db: float | None = None  # cells further below the loud ones are raised to there; the room goes with them
+
+
+MEL = MelConfig()
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Ranges of the random augmentation: each kind is applied with probability `p` (A42)."""
+
+    snr_db: float = 30.0
+    semitones: float = 2.0
+    stretch: float = 0.1
+    p: float = 0.5
+
+
+@dataclass(frozen=True)
+class FeatureConfig:
+    """Everything that decides a feature (A15, A36–A42). `text` names the corpus column that is read."""
+
+    mel: MelConfig = MelConfig()
+    normalise: Literal["band", "utterance", "speaker"] = "band"  # what one mean of the log-mel is taken of (A41)
+    augmentation: Augmentation = Augmentation()
+    copies: int = 0  # augmented copies of each training utterance, made before training
+    text: str = "text_asr"
+    homophones: float | None = None  # share of its characters to be misheard (`homophones.py`); beyond the paper
+    segmenter: str = "jieba"
+    vectors: str = "bundled"
+    bert: str = "bundled"
+    bert_pooling: str = "cls"
+    max_seconds: float = 12.0
+    max_tokens: int = 60
+    speech: str | None = None  # a speech model, "silero" or "prosody": frames in place of the mel (`speech.py`)
+    speech_layer: int | None = None  # None: the middle one; of "silero" the last
 
 
 @dataclass(frozen=True)
@@ -77,9 +126,9 @@ class ModelConfig:
         check_choices(self)
         unknown = set(self.modalities) - set(MODALITIES)
         if unknown or not self.modalities or len(set(self.modalities)) < len(self.modalities):
-            raise ValueError(f"modalities={self.modalities}: give some of {MODALITIES}, each once.")
+            raise ConfigError(f"modalities={self.modalities}: give some of {MODALITIES}, each once.")
         if self.pooling == "bert" and not self._ends_with_bert():
-            raise ValueError(
+            raise ConfigError(
                 "pooling='bert' reads the BERT position; there is none without 'bert' in modalities, "
                 "order='audio_first', fuse2='concat' and direction='guided_asks'. Use pooling='attention' or 'mean'."
             )
@@ -88,16 +137,3 @@ class ModelConfig:
         kept = self.direction == "guided_asks" or self.guide2 == "bert"  # else its answer is as long as its guide
         joined = self.order == "audio_first" and self.fuse2 == "concat" and "bert" in self.modalities and kept
         return joined or self.modalities == ("bert",)
-
-
-@dataclass
-class Output:
-    """What every model returns.
-
-    logits (B, C) · h (B, d_proj) the projector's output before normalisation, None in a baseline · attention
-    the named maps, if they were asked for.
-    """
-
-    logits: Tensor
-    h: Tensor | None = None
-    attention: dict[str, Tensor] = field(default_factory=dict)

@@ -3,15 +3,12 @@
 from dataclasses import dataclass, fields, replace
 from typing import Literal
 
-from .audio import MelConfig
-from .augment import Augmentation
-from .config import check_choices
-from .features import FeatureConfig
-from .model import ModelConfig
-from .ragged import content_key, settings
+from .config import Augmentation, FeatureConfig, MelConfig, ModelConfig, check_choices
+from .digests import content_key, settings
+from .errors import VcemoError
 
 
-class RecipeError(ValueError):
+class RecipeError(VcemoError):
     """A recipe or a profile that there is not; the message says which there are."""
 
 
@@ -26,34 +23,34 @@ class Recipe:
     name: str
     model: ModelConfig = ModelConfig()
     features: FeatureConfig = FeatureConfig()
-    limit: int | None = None          # utterances of the corpus to use, None = all
+    limit: int | None = None  # utterances of the corpus to use, None = all
     # optimisation
-    epochs: int = 50                  # A32: "50 steps" read as epochs
+    epochs: int = 50  # A32: "50 steps" read as epochs
     step_unit: Literal["epochs", "updates"] = "epochs"  # what `epochs` counts (A32)
     batch_size: int = 256
     batch_of: Literal["utterances", "views"] = "utterances"  # what `batch_size` counts (A26)
-    learning_rate: float = 1e-5       # A33
+    learning_rate: float = 1e-5  # A33
     schedule: Literal["constant", "cosine"] = "constant"  # A34
-    weight_decay: float = 1e-3        # A34: L2 in the gradient, as torch.optim.Adam has it
-    select_by: str = "wa"             # the validation metric that chooses the epoch
-    precision: str = "no"             # or "bf16"
+    weight_decay: float = 1e-3  # A34: L2 in the gradient, as torch.optim.Adam has it
+    select_by: str = "wa"  # the validation metric that chooses the epoch
+    precision: str = "no"  # or "bf16"
     imbalance: Literal["none", "weights", "sampler", "focal"] = "none"  # A35; the others go beyond the paper
     # contrastive part: alpha = 0 switches it off
-    alpha: float = 0.0                # L = (CE + α · SupCon) / (1 + α)
-    temperature: float = 1.0          # A23
-    reference_scale: bool = False     # times τ/0.07, as the authors of SupCon have it in their code (A23)
+    alpha: float = 0.0  # L = (CE + α · SupCon) / (1 + α)
+    temperature: float = 1.0  # A23
+    reference_scale: bool = False  # times τ/0.07, as the authors of SupCon have it in their code (A23)
     reduction: Literal["mean", "sum"] = "mean"  # over anchors (A21)
     views: Literal["augment", "dropout", "one", "keys"] = "augment"  # A25; "keys": copies for the key encoder only
     moco: Literal["momentum", "queue", "off"] = "momentum"  # A27
     queue_size: int = 16_384
-    momentum: float = 0.99            # A28
-    exclude_own: bool = False         # leave an utterance's own stale copies out of the queue (A29)
-    # noise on the training part (0 = none); beyond the paper, for small corpora
-    mask_bands: int = 0               # widest stripe of mel bands set to 0
-    mask_frames: int = 0              # longest stretch of frames set to 0
-    shift_bands: float = 0            # largest shift of the whole spectrogram up or down, in bands
-    stretch_frames: float = 0.0       # largest change of tempo: 0.15 is up to 15 % faster or slower
-    mask_words: float = 0.0           # share of the words whose vector is set to 0
+    momentum: float = 0.99  # A28
+    exclude_own: bool = False  # leave an utterance's own stale copies out of the queue (A29)
+    # SpecAugment (Park et al. 2019) and its relatives on the training part (0 = none); beyond the paper
+    mask_bands: int = 0  # widest stripe of mel bands set to 0
+    mask_frames: int = 0  # longest stretch of frames set to 0
+    shift_bands: float = 0  # largest shift of the whole spectrogram up or down, in bands
+    stretch_frames: float = 0.0  # largest change of tempo: 0.15 is up to 15 % faster or slower
+    mask_words: float = 0.0  # share of the words whose vector is set to 0
 
     def __post_init__(self):
         check_choices(self)
@@ -73,8 +70,12 @@ class Recipe:
         features = self.features
         if inner := {p: c for p, c in nested.items() if p in ("mel", "augmentation")}:
             features = replace(features, **{p: replace(getattr(features, p), **c) for p, c in inner.items()})
-        return replace(self, **own, model=replace(self.model, **nested.get("model", {})),
-                       features=replace(features, **nested.get("features", {})))
+        return replace(
+            self,
+            **own,
+            model=replace(self.model, **nested.get("model", {})),
+            features=replace(features, **nested.get("features", {})),
+        )
 
     @property
     def key(self) -> str:
@@ -84,8 +85,12 @@ class Recipe:
 
 def _homes() -> dict[str, str]:
     homes = {f.name: "" for f in fields(Recipe) if f.name not in ("model", "features")}
-    for part, cls in (("model", ModelConfig), ("features", FeatureConfig), ("mel", MelConfig),
-                      ("augmentation", Augmentation)):
+    for part, cls in (
+        ("model", ModelConfig),
+        ("features", FeatureConfig),
+        ("mel", MelConfig),
+        ("augmentation", Augmentation),
+    ):
         for f in fields(cls):
             if f.name not in ("mel", "augmentation", "n_mels"):
                 homes[f.name] = part
@@ -95,23 +100,63 @@ def _homes() -> dict[str, str]:
 _HOME = _homes()
 
 # Paper §4.2. Width, depth and the rest of the model are A14's choice (ModelConfig's defaults).
-PAPER_VCEMO = Recipe("paper", features=FeatureConfig(copies=4, vectors="zh_core_web_lg", segmenter="pkuseg",
-                                                     bert="google-bert/bert-base-chinese"))
+PAPER_VCEMO = Recipe(
+    "paper",
+    features=FeatureConfig(
+        copies=4, vectors="zh_core_web_lg", segmenter="pkuseg", bert="google-bert/bert-base-chinese"
+    ),
+)
 PAPER_IEMOCAP = PAPER_VCEMO.but(
-    name="paper-iemocap", learning_rate=1e-4, weight_decay=0.0, views="dropout", copies=0,
-    vectors="en_core_web_lg", segmenter="spacy", bert="google-bert/bert-base-uncased")
+    name="paper-iemocap",
+    learning_rate=1e-4,
+    weight_decay=0.0,
+    views="dropout",
+    copies=0,
+    vectors="en_core_web_lg",
+    segmenter="spacy",
+    bert="google-bert/bert-base-uncased",
+)
 
 # No GPU: the same system made smaller, and a learning rate at which it learns in minutes (A33). The schedule and the masks
 # were chosen on VCEMO-Sim's validation part, Ours with seed 0, best and mean of the last three of 12 epochs: constant 5e-4
 # 0.66 and 0.63; cosine from 1e-3 0.673 and 0.664, with dropout 0.3 0.675 and 0.664, with masks 0.704 and 0.696. Without
 # masks the words are learnt by heart (loss 0.4 to 0.6) before the sound is.
 LAPTOP = PAPER_VCEMO.but(
-    name="laptop", vectors="bundled", segmenter="jieba", bert="bundled", bert_dim=256, copies=2,
-    d=128, n_layers=2, d_ff=256, length=20, conv_channels=(16, 32, 32), dropout=0.2,
-    epochs=12, batch_size=64, learning_rate=1e-3, schedule="cosine", weight_decay=1e-5, queue_size=4096,
-    mask_bands=10, mask_frames=15, mask_words=0.3)
-TINY = LAPTOP.but(name="tiny", limit=880, copies=1, d=64, n_layers=1, d_ff=128, conv_channels=(8, 16, 32),
-                  epochs=8, batch_size=32, learning_rate=1e-3, queue_size=1024)
+    name="laptop",
+    vectors="bundled",
+    segmenter="jieba",
+    bert="bundled",
+    bert_dim=256,
+    copies=2,
+    d=128,
+    n_layers=2,
+    d_ff=256,
+    length=20,
+    conv_channels=(16, 32, 32),
+    dropout=0.2,
+    epochs=12,
+    batch_size=64,
+    learning_rate=1e-3,
+    schedule="cosine",
+    weight_decay=1e-5,
+    queue_size=4096,
+    mask_bands=10,
+    mask_frames=15,
+    mask_words=0.3,
+)
+TINY = LAPTOP.but(
+    name="tiny",
+    limit=880,
+    copies=1,
+    d=64,
+    n_layers=1,
+    d_ff=128,
+    conv_channels=(8, 16, 32),
+    epochs=8,
+    batch_size=32,
+    learning_rate=1e-3,
+    queue_size=1024,
+)
 
 PROFILES = {"tiny": TINY, "laptop": LAPTOP, "paper": PAPER_VCEMO}
 

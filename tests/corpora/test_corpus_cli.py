@@ -12,10 +12,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 import layouts
 
 from vcemo_lib.cli import app
-from vcemo_lib.corpora import CARDS, iemocap, iemocap_layout, load_corpus, places
-from vcemo_lib.corpus import CorpusError
-from vcemo_lib.fitting import rule
-from vcemo_lib.splits import split_8_1_1
+from vcemo_lib.data.corpora import CARDS, added, iemocap, iemocap_layout, load_corpus
+from vcemo_lib.data.corpus import CorpusError
+from vcemo_lib.data.splits import split_8_1_1
+from vcemo_lib.experiments.split_choice import rule
 
 
 @pytest.fixture(autouse=True)
@@ -33,29 +33,60 @@ def corpus(*words):
 
 def test_list_and_show_name_everything():
     code, text = corpus("list")
-    assert code == 0 and all(f"{card.title} · {card.language} · " in text for card in CARDS.values()) and "not added" in text
+    assert (
+        code == 0
+        and all(f"{card.title} · {card.language} · " in text for card in CARDS.values())
+        and "not added" in text
+    )
     code, text = corpus("show", "csemotions")
-    assert code == 0 and "research only" in text and "label fearful → fear" in text and "label playfulness left out: none of the six" in text
+    assert (
+        code == 0
+        and "research only" in text
+        and "label fearful → fear" in text
+        and "label playfulness left out: none of the six" in text
+    )
 
 
 def test_what_is_shown_of_a_table_is_all_that_is_needed_to_write_one():
     lines = corpus("show", "manifest")[1].splitlines()
-    assert [line for line in lines if line.endswith("→ sad")] == ["label sad, sadness, 伤心 → sad"] and len([line for line in lines if line.startswith("label")]) == 6
-    for said in ("starts at the table's folder", "split is train, val or test", "text_asr (as heard) is read where any row has it", "--column audio=wav_path", "--label calm=neutral", "id,audio,emotion,text,speaker"):
+    assert [line for line in lines if line.endswith("→ sad")] == ["label sad, sadness, 伤心 → sad"] and len(
+        [line for line in lines if line.startswith("label")]
+    ) == 6
+    for said in (
+        "starts at the table's folder",
+        "split is train, val or test",
+        "text_asr (as heard) is read where any row has it",
+        "--column audio=wav_path",
+        "--label calm=neutral",
+        "id,audio,emotion,text,speaker",
+    ):
         assert sum(said in line for line in lines) == 1, said
 
 
 def table(path: Path, rows: int, speakers: str = "") -> Path:
     """A table of a few utterances, three emotions in turn, and as many speakers as letters."""
     layouts.tone(path.parent / "a.wav")
-    frame = pd.DataFrame({"id": range(rows), "audio": "a.wav", "text": "你好", "emotion": [("sad", "happy", "fear")[n % 3] for n in range(rows)]})
-    frame.assign(speaker=[speakers[n % len(speakers)] for n in range(rows)] if speakers else None).dropna(axis=1).to_csv(path, index=False)
+    frame = pd.DataFrame(
+        {
+            "id": range(rows),
+            "audio": "a.wav",
+            "text": "你好",
+            "emotion": [("sad", "happy", "fear")[n % 3] for n in range(rows)],
+        }
+    )
+    frame.assign(speaker=[speakers[n % len(speakers)] for n in range(rows)] if speakers else None).dropna(
+        axis=1
+    ).to_csv(path, index=False)
     return path
 
 
 def test_a_table_too_small_to_be_split_is_added_and_that_is_said_by_the_name_to_type(tmp_path):
     code, text = corpus("add", "manifest", table(tmp_path / "my.csv", 3))
-    assert code == 0 and "added, but chapters and tables refuse it yet: corpus manifest is too small to be split: 3 utterances" in text
+    assert (
+        code == 0
+        and "added, but chapters and tables refuse it yet: corpus manifest is too small to be split: 3 utterances"
+        in text
+    )
     assert "'vcemo corpus features manifest'" in text and "use it with" not in text
     found = load_corpus("manifest")
     assert found.name == "manifest" and len(found) == 3
@@ -68,7 +99,14 @@ def test_a_table_too_small_to_be_split_is_added_and_that_is_said_by_the_name_to_
     assert code == 0 and "added: use it with --corpus manifest" in text and "too small" not in text
 
 
-@pytest.mark.parametrize(("rows", "speakers", "said"), [(1, "", "1 utterance, speakers not named"), (1, "a", "1 utterance, 1 speaker"), (2, "ab", "2 utterances, 2 speakers")])
+@pytest.mark.parametrize(
+    ("rows", "speakers", "said"),
+    [
+        (1, "", "1 utterance, speakers not named"),
+        (1, "a", "1 utterance, 1 speaker"),
+        (2, "ab", "2 utterances, 2 speakers"),
+    ],
+)
 def test_what_was_added_is_counted_in_words(tmp_path, rows, speakers, said, capsys):
     text = corpus("add", "manifest", table(tmp_path / "my.csv", rows, speakers))[1]
     assert said in text.splitlines()
@@ -78,7 +116,9 @@ def test_what_was_added_is_counted_in_words(tmp_path, rows, speakers, said, caps
 
 def test_a_bad_table_is_named_as_the_file_to_mend(tmp_path):
     table(tmp_path / "my.csv", 2)
-    (tmp_path / "my.csv").write_text((tmp_path / "my.csv").read_text(encoding="utf-8").replace("sad", "odd"), encoding="utf-8")
+    (tmp_path / "my.csv").write_text(
+        (tmp_path / "my.csv").read_text(encoding="utf-8").replace("sad", "odd"), encoding="utf-8"
+    )
     with pytest.raises(CorpusError, match=r"^my\.csv: row 1 .*'odd'"):
         corpus("add", "manifest", tmp_path / "my.csv")
 
@@ -86,7 +126,7 @@ def test_a_bad_table_is_named_as_the_file_to_mend(tmp_path):
 def test_what_was_heard_in_a_table_is_forgotten_when_another_takes_its_name(tmp_path):
     corpus("add", "manifest", table(tmp_path / "my.csv", 3))
     heard = load_corpus("manifest")
-    places.keep_transcripts(replace(heard, frame=heard.frame.assign(text_asr="听到")), {})
+    added.keep_transcripts(replace(heard, frame=heard.frame.assign(text_asr="听到")), {})
     corpus("add", "manifest", tmp_path / "my.csv")
     assert load_corpus("manifest").frame["text_asr"].tolist() == ["听到"] * 3
     corpus("add", "manifest", table(tmp_path / "other.csv", 3))
@@ -99,16 +139,31 @@ def test_an_added_corpus_is_found_by_its_name(tmp_path):
         load_corpus("nemo")
     with pytest.raises(CorpusError, match="17 instead of 4,481"):
         corpus("add", "nemo", tmp_path / "nemo")
-    assert places.recall("nemo") is None
+    assert added.recall("nemo") is None
     code, text = corpus("add", "nemo", tmp_path / "nemo", "--strict=false")
-    assert code == 0 and text.count("not allowed:") == 1 and "17 utterances, 3 speakers" in text and "its clip is not" in text
+    assert (
+        code == 0
+        and text.count("not allowed:") == 1
+        and "17 utterances, 3 speakers" in text
+        and "its clip is not" in text
+    )
     assert len(load_corpus("nemo")) == 17 and str(tmp_path / "nemo") in corpus("list")[1]
 
 
 def test_a_manifest_keeps_the_options_it_was_added_with(tmp_path):
     layouts.tone(tmp_path / "a.wav")
     (tmp_path / "my.csv").write_text("nr,wav,says,feels\n1,a.wav,hello,calm\n2,a.wav,bye,odd\n")
-    words = ["add", "manifest", tmp_path / "my.csv", "--option", "language=en", "--label", "calm=neutral", "--label", "odd="]
+    words = [
+        "add",
+        "manifest",
+        tmp_path / "my.csv",
+        "--option",
+        "language=en",
+        "--label",
+        "calm=neutral",
+        "--label",
+        "odd=",
+    ]
     for pair in ("id=nr", "audio=wav", "text=says", "emotion=feels"):
         words += ["--column", pair]
     assert corpus(*words)[0] == 0
@@ -127,7 +182,10 @@ def test_two_tables_are_kept_under_names_of_their_own(tmp_path):
     assert (one.name, one.ids, two.name, two.ids) == ("one", ("one",), "manifest", ("two",))
     replaced = corpus("add", "manifest", tmp_path / "three.csv")[1]
     assert f"in place of {tmp_path / 'two.csv'}" in replaced and load_corpus("manifest").ids == ("three",)
-    assert f"added as manifest · {tmp_path / 'one.csv'}" in corpus("list")[1] and "your own table" in corpus("show", "one")[1]
+    assert (
+        f"added as manifest · {tmp_path / 'one.csv'}" in corpus("list")[1]
+        and "your own table" in corpus("show", "one")[1]
+    )
     assert rule("fitting", "one").__name__ == "fitting"
     for bad in ("nemo", "../one", "Mine"):
         with pytest.raises(CorpusError, match="--as is"):

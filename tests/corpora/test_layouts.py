@@ -10,11 +10,11 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 import layouts
 
-from vcemo_lib.corpora import CARDS, CORPORA, load_corpus, m3ed
-from vcemo_lib.corpora.card import label_table
-from vcemo_lib.corpora.meld import mended
-from vcemo_lib.corpus import CorpusError, check_audio
-from vcemo_lib.labels import EMOTIONS
+from vcemo_lib.data.corpora import CARDS, CORPORA, load_corpus, m3ed
+from vcemo_lib.data.corpora.card import label_table
+from vcemo_lib.data.corpora.meld import mended
+from vcemo_lib.data.corpus import CorpusError, check_audio
+from vcemo_lib.data.labels import EMOTIONS
 
 ABSENT = "its clip is not in this copy"
 
@@ -27,9 +27,11 @@ def _own_cache(tmp_path, monkeypatch):
 @pytest.fixture
 def make(tmp_path):
     """A tiny copy and the corpus read from it."""
+
     def make(name, write, **options):
         root = write(tmp_path / "copy") or tmp_path / "copy"
         return load_corpus(name, root, **options)
+
     return make
 
 
@@ -41,21 +43,46 @@ CASES = [
     ("csemotions", layouts.csemotions, 12, 2, 6, {"'playfulness': none of the six": 2}),
     ("emotiontalk", layouts.emotiontalk, 5, 5, 3, {"'disgusted': disgust is none of the six": 2, ABSENT: 1}),
     ("m3ed", layouts.m3ed, 17, 6, 6, {"'disgust': disgust is none of the six": 3, ABSENT: 1}),
-    ("meld", layouts.meld, 19, 1, 6, {"'disgust': disgust is none of the six": 3, "a broken video": 1,
-                                     "its video was never published": 1}),
+    (
+        "meld",
+        layouts.meld,
+        19,
+        1,
+        6,
+        {"'disgust': disgust is none of the six": 3, "a broken video": 1, "its video was never published": 1},
+    ),
     ("emodb", layouts.emodb, 5, 3, 5, {"'l': boredom is none of the six": 1, "'e': disgust is none of the six": 1}),
-    ("ravdess", layouts.ravdess, 18, 3, 6, {"'02': calm is near neutral, but another instruction to the actor": 3,
-                                           "'07': disgust is none of the six": 3}),
-    ("cremad", layouts.cremad, 14, 3, 5, {"'dis': disgust is none of the six": 3, "a silent recording": 1,
-                                         "a pointer of Git LFS and no sound: run 'git lfs pull' in the clone": 1}),
+    (
+        "ravdess",
+        layouts.ravdess,
+        18,
+        3,
+        6,
+        {"'02': calm is near neutral, but another instruction to the actor": 3, "'07': disgust is none of the six": 3},
+    ),
+    (
+        "cremad",
+        layouts.cremad,
+        14,
+        3,
+        5,
+        {
+            "'dis': disgust is none of the six": 3,
+            "a silent recording": 1,
+            "a pointer of Git LFS and no sound: run 'git lfs pull' in the clone": 1,
+        },
+    ),
     ("cped", layouts.cped, 18, 9, 6, None),
     ("nemo", layouts.nemo, 17, 3, 6, {ABSENT: 1}),
     ("emobox", layouts.emobox, 24, 1, 6, {}),
 ]
 
 
-@pytest.mark.parametrize(("name", "write", "kept", "speakers", "emotions", "dropped"), CASES,
-                         ids=[f"{case[0]}-{case[1].__name__}" for case in CASES])
+@pytest.mark.parametrize(
+    ("name", "write", "kept", "speakers", "emotions", "dropped"),
+    CASES,
+    ids=[f"{case[0]}-{case[1].__name__}" for case in CASES],
+)
 def test_what_is_read_and_what_is_left_out(make, name, write, kept, speakers, emotions, dropped):
     corpus = make(name, write)
     assert (len(corpus), corpus.frame["speaker"].nunique(), (corpus.counts() > 0).sum()) == (kept, speakers, emotions)
@@ -68,8 +95,11 @@ def test_what_is_read_and_what_is_left_out(make, name, write, kept, speakers, em
     assert set(table["read as"]) >= {e for e in EMOTIONS if corpus.counts()[e]}
 
 
-@pytest.mark.parametrize(("name", "write"), [case[:2] for case in CASES if case[0] not in ("cped", "emobox")],
-                         ids=[f"{case[0]}-{case[1].__name__}" for case in CASES if case[0] not in ("cped", "emobox")])
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [case[:2] for case in CASES if case[0] not in ("cped", "emobox")],
+    ids=[f"{case[0]}-{case[1].__name__}" for case in CASES if case[0] not in ("cped", "emobox")],
+)
 def test_a_copy_with_other_counts_than_published_is_refused_when_strict(make, name, write):
     with pytest.raises(CorpusError, match=f"{name}: this copy does not hold .*utterances \\d+ instead of [\\d,]+"):
         make(name, write, strict=True)
@@ -99,9 +129,17 @@ def test_a_folder_of_something_else_is_refused_in_a_sentence(name, tmp_path):
         load_corpus(name, tmp_path / "else")
 
 
-@pytest.mark.parametrize(("name", "write"), [("casia", layouts.casia_by_speaker), ("nemo", layouts.nemo),
-                                             ("m3ed", layouts.m3ed), ("cped", layouts.cped),
-                                             ("ravdess", layouts.ravdess), ("csemotions", layouts.csemotions)])
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [
+        ("casia", layouts.casia_by_speaker),
+        ("nemo", layouts.nemo),
+        ("m3ed", layouts.m3ed),
+        ("cped", layouts.cped),
+        ("ravdess", layouts.ravdess),
+        ("csemotions", layouts.csemotions),
+    ],
+)
 def test_the_split_of_the_card_keeps_its_promise(make, name, write):
     corpus = make(name, write)
     if corpus.frame["speaker"].nunique() == 2:
@@ -117,13 +155,19 @@ def test_esd_reads_every_encoding_and_believes_the_folder(make):
     assert set(frame["text"]) == {"打远一看。"}  # of gb2312, utf-16 and utf-8, tabs or not
     assert frame.loc["0001_000351", "emotion"] == "angry"  # its text file says 伤心
     assert frame.loc["0001_000001", "split"] == "val" and frame.loc["0004_000003", "split"] == "train"
-    assert frame["gender"].groupby(frame["speaker"]).first().to_dict() == {"0001": "female", "0003": "female", "0004": "male"}
+    assert frame["gender"].groupby(frame["speaker"]).first().to_dict() == {
+        "0001": "female",
+        "0003": "female",
+        "0004": "male",
+    }
 
 
 def test_esd_flat_and_english(tmp_path):
     layouts.esd(tmp_path, flat=True)
     english = load_corpus("esd", tmp_path, language="en")
-    assert "split" not in english.frame and english.language == "en" and set(english.frame["speaker"]) == {"0011", "0016"}
+    assert (
+        "split" not in english.frame and english.language == "en" and set(english.frame["speaker"]) == {"0011", "0016"}
+    )
     assert set(english.frame["text"]) == {"The café nearby."}
     with pytest.raises(CorpusError, match="choose zh or en"):
         load_corpus("esd", tmp_path, language="fr")
@@ -132,7 +176,11 @@ def test_esd_flat_and_english(tmp_path):
 def test_emotiontalk_takes_the_votes_that_were_asked_for(make, tmp_path):
     corpus = make("emotiontalk", layouts.emotiontalk)
     assert corpus.row("G00001_02_01_001")["text"] == "你怎么不说" and corpus.row("G00004_02_01_001")["text"] == "别走"
-    assert set(zip(corpus.frame["session"], corpus.frame["split"], strict=True)) == {("G00001", "val"), ("G00003", "test"), ("G00004", "train")}
+    assert set(zip(corpus.frame["session"], corpus.frame["split"], strict=True)) == {
+        ("G00001", "val"),
+        ("G00003", "test"),
+        ("G00004", "train"),
+    }
     heard = load_corpus("emotiontalk", tmp_path / "copy", votes="Audio")
     assert set(heard.frame["emotion"]) == {"neutral"} and len(heard) == 7
 
@@ -194,7 +242,9 @@ def test_an_unknown_label_is_named_with_its_utterance(tmp_path):
 
 def test_every_card_is_filled_in():
     for card in CARDS.values():
-        assert all(getattr(card, f) for f in ("title", "source", "licence", "forbidden", "citation", "layout", "labels"))
+        assert all(
+            getattr(card, f) for f in ("title", "source", "licence", "forbidden", "citation", "layout", "labels")
+        )
         assert set(card.labels.values()) <= set(EMOTIONS) and not set(card.labels) & set(card.outside)
         counted = [n for word, n in card.published.items() if word in {*card.labels, *card.outside}]
         assert not counted or sum(counted) == card.published["utterances"]

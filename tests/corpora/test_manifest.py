@@ -13,10 +13,10 @@ from typer.testing import CliRunner
 sys.path.insert(0, str(Path(__file__).parent))
 import layouts
 
-from vcemo_lib.audio import AudioError, decode, doubt
+from vcemo_lib.audio.signal import AudioError, decode, doubt
 from vcemo_lib.cli import app
-from vcemo_lib.corpora import load_corpus
-from vcemo_lib.corpus import CorpusError, check_audio, survey
+from vcemo_lib.data.corpora import load_corpus
+from vcemo_lib.data.corpus import CorpusError, check_audio, survey
 
 av = pytest.importorskip("av", reason="the package av, which reads m4a, is not installed")
 
@@ -31,17 +31,23 @@ def m4a(path: Path, rate: int = 44_100, layout: str = "stereo", seconds: float =
     wave = (0.2 * np.sin(2 * np.pi * pitch * np.arange(int(rate * seconds)) / rate)).astype(np.float32)
     with av.open(str(path), "w", format="mp4") as out:
         stream = out.add_stream("aac", rate=rate, layout=layout)
-        frame = av.AudioFrame.from_ndarray(np.stack([wave] * (2 if layout == "stereo" else 1)), format="fltp", layout=layout)
+        frame = av.AudioFrame.from_ndarray(
+            np.stack([wave] * (2 if layout == "stereo" else 1)), format="fltp", layout=layout
+        )
         frame.sample_rate = rate
         for packet in [*stream.encode(frame), *stream.encode(None)]:
             out.mux(packet)
 
 
 FORMATS = {
-    "wav16.wav": dict(subtype="PCM_16", rate=8_000), "wav24.wav": dict(subtype="PCM_24", rate=44_100),
-    "wav32.wav": dict(subtype="PCM_32", rate=48_000), "float.wav": dict(subtype="FLOAT", rate=22_050),
-    "a.flac": dict(format="FLAC", rate=24_000), "a.mp3": dict(format="MP3", subtype="MPEG_LAYER_III", rate=32_000),
-    "a.ogg": dict(format="OGG", subtype="VORBIS", rate=16_000), "a.opus": dict(format="OGG", subtype="OPUS", rate=48_000),
+    "wav16.wav": dict(subtype="PCM_16", rate=8_000),
+    "wav24.wav": dict(subtype="PCM_24", rate=44_100),
+    "wav32.wav": dict(subtype="PCM_32", rate=48_000),
+    "float.wav": dict(subtype="FLOAT", rate=22_050),
+    "a.flac": dict(format="FLAC", rate=24_000),
+    "a.mp3": dict(format="MP3", subtype="MPEG_LAYER_III", rate=32_000),
+    "a.ogg": dict(format="OGG", subtype="VORBIS", rate=16_000),
+    "a.opus": dict(format="OGG", subtype="OPUS", rate=48_000),
 }
 
 
@@ -72,12 +78,20 @@ def test_from_a_folder_of_mixed_formats_to_features_by_the_commands(mixed):
     both = np.stack([0.3 * np.sin(np.arange(22_050) / 20), np.zeros(22_050)], axis=1)
     soundfile.write(mixed / "stereo.flac", both, 44_100, subtype="PCM_24")
     files = [*FORMATS, "a.m4a", "stereo.flac"]
-    rows = [f"{name}-{who},{name},你好,{emotion},{who}" for name in files for who, emotion in (("一", "joy"), ("二", "生气"), ("三", "sad"))]
+    rows = [
+        f"{name}-{who},{name},你好,{emotion},{who}"
+        for name in files
+        for who, emotion in (("一", "joy"), ("二", "生气"), ("三", "sad"))
+    ]
     (mixed / "my.csv").write_text("\n".join(["nr,wav,says,feels,who", *rows]) + "\n", encoding="utf-8")
     words = ["add", "manifest", str(mixed / "my.csv")]
     for pair in ("id=nr", "audio=wav", "text=says", "emotion=feels", "speaker=who"):
         words += ["--column", pair]
-    for asked, said in ((words, "30 utterances, 3 speakers"), (["check", "manifest"], "30 of 30 clips can be used"), (["features", "manifest"], "utterances")):
+    for asked, said in (
+        (words, "30 utterances, 3 speakers"),
+        (["check", "manifest"], "30 of 30 clips can be used"),
+        (["features", "manifest"], "utterances"),
+    ):
         result = CliRunner().invoke(app, ["corpus", *asked])
         assert result.exit_code == 0 and said in result.output, (asked, result.output, result.exception)
     assert "speaker-disjoint" in CliRunner().invoke(app, ["corpus", "check", "manifest"]).output
@@ -98,12 +112,19 @@ def test_check_takes_the_split_that_the_table_allows_and_says_why(tmp_path, spea
     result = CliRunner().invoke(app, ["corpus", "check", "manifest", "--root", str(tmp_path / "my.csv")])
     assert result.exit_code == 0, (result.output, result.exception)
     assert f"split that fits: {said}" in result.output
-    assert f"because: The table's own column split; without it no speaker in two parts, or 8/1/1 where fewer than 3 speakers are named. This copy names {('no speaker', '1 speaker', '2 speakers', '3 speakers')[len(speakers)]}." in result.output
+    assert (
+        "because: The table's own column split; without it no speaker in two parts, or 8/1/1 where fewer than 3 "
+        "speakers are named. This copy names "
+        f"{('no speaker', '1 speaker', '2 speakers', '3 speakers')[len(speakers)]}." in result.output
+    )
 
 
 def test_three_rows_have_features_though_no_split(tmp_path):
     layouts.tone(tmp_path / "a.wav")
-    (tmp_path / "my.csv").write_text("id,audio,text,emotion\n" + "".join(f"{n},a.wav,你好,{e}\n" for n, e in enumerate(("sad", "happy", "fear"))), encoding="utf-8")
+    (tmp_path / "my.csv").write_text(
+        "id,audio,text,emotion\n" + "".join(f"{n},a.wav,你好,{e}\n" for n, e in enumerate(("sad", "happy", "fear"))),
+        encoding="utf-8",
+    )
     result = CliRunner().invoke(app, ["corpus", "features", "manifest", "--root", str(tmp_path / "my.csv")])
     assert result.exit_code == 0 and "utterances" in result.output, (result.output, result.exception)
 
@@ -116,7 +137,15 @@ def test_stereo_m4a_and_bytes_of_it_are_read(tmp_path):
 @pytest.mark.parametrize("ending", [".csv", ".tsv", ".jsonl", ".parquet"])
 def test_four_kinds_of_table_with_other_column_names(tmp_path, ending):
     layouts.tone(tmp_path / "wavs" / "a.wav")
-    frame = pd.DataFrame({"nr": [1, 2], "wav": ["wavs/a.wav"] * 2, "transcript": ["你好", "再见"], "feeling": ["Joy ", "生气"], "who": [7, 8]})
+    frame = pd.DataFrame(
+        {
+            "nr": [1, 2],
+            "wav": ["wavs/a.wav"] * 2,
+            "transcript": ["你好", "再见"],
+            "feeling": ["Joy ", "生气"],
+            "who": [7, 8],
+        }
+    )
     path = tmp_path / f"t{ending}"
     if ending == ".parquet":
         frame["wav"] = [{"bytes": layouts.tone(), "path": None}, {"bytes": None, "path": "wavs/a.wav"}]
@@ -124,7 +153,12 @@ def test_four_kinds_of_table_with_other_column_names(tmp_path, ending):
     elif ending == ".jsonl":
         frame.to_json(path, orient="records", lines=True, force_ascii=False)
     else:
-        frame.to_csv(path, index=False, sep="\t" if ending == ".tsv" else ",", encoding="gb18030" if ending == ".csv" else "utf-16")
+        frame.to_csv(
+            path,
+            index=False,
+            sep="\t" if ending == ".tsv" else ",",
+            encoding="gb18030" if ending == ".csv" else "utf-16",
+        )
     columns = {"id": "nr", "audio": "wav", "text": "transcript", "emotion": "feeling", "speaker": "who"}
     corpus = load_corpus("manifest", path, columns=columns)
     assert corpus.ids == ("1", "2") and corpus.frame["emotion"].tolist() == ["happy", "angry"]
@@ -148,14 +182,28 @@ def test_bad_tables_are_refused_in_a_sentence(mixed):
     (mixed / "a.mp3").unlink()
     with pytest.raises(CorpusError, match=r"1 of 9 audio files are not there, the first in the row of id 'a.mp3'"):
         load_corpus("manifest", mixed / "mine.csv", strict=True)
-    for name, content in (("cut.parquet", b"PAR1"), ("cut.jsonl", b'{"id": '), ("ragged.csv", b"a,b\n1,2,3\n4,5,6,7\n"), ("void.csv", b"")):
+    for name, content in (
+        ("cut.parquet", b"PAR1"),
+        ("cut.jsonl", b'{"id": '),
+        ("ragged.csv", b"a,b\n1,2,3\n4,5,6,7\n"),
+        ("void.csv", b""),
+    ):
         (mixed / name).write_bytes(content)
         with pytest.raises(CorpusError, match=f"{name} cannot be read as .*export it again"):
             load_corpus("manifest", mixed / name)
 
 
 @pytest.mark.parametrize("strict", [True, False])
-@pytest.mark.parametrize(("ending", "cell"), [(".parquet", [1, 2]), (".parquet", {"bytes": None, "path": 5}), (".jsonl", 5), (".jsonl", [0.1, 0.2]), (".jsonl", True)])
+@pytest.mark.parametrize(
+    ("ending", "cell"),
+    [
+        (".parquet", [1, 2]),
+        (".parquet", {"bytes": None, "path": 5}),
+        (".jsonl", 5),
+        (".jsonl", [0.1, 0.2]),
+        (".jsonl", True),
+    ],
+)
 def test_audio_that_is_neither_path_nor_bytes_is_named_with_its_row(tmp_path, ending, cell, strict):
     frame = pd.DataFrame({"id": ["a"], "audio": [cell], "text": "你好", "emotion": "sad"})
     path = tmp_path / f"t{ending}"
@@ -169,8 +217,11 @@ def test_endings_in_capitals_are_read_and_other_marks_are_named(mixed):
     for name, mark in (("A.CSV", ","), ("A.Tsv", "\t")):
         (mixed / name).write_text(text.replace(",", mark), encoding="utf-8")
         assert len(load_corpus("manifest", mixed / name, strict=True)) == 9
-    for name, mark, said in (("s.csv", ";", "s.csv is parted by semicolons, and a .csv is to be parted by commas: save"),
-                             ("s.CSV", "\t", "parted by tabs"), ("s.tsv", ",", "parted by commas, and a .tsv is to be parted by tabs")):
+    for name, mark, said in (
+        ("s.csv", ";", "s.csv is parted by semicolons, and a .csv is to be parted by commas: save"),
+        ("s.CSV", "\t", "parted by tabs"),
+        ("s.tsv", ",", "parted by commas, and a .tsv is to be parted by tabs"),
+    ):
         (mixed / name).write_text(text.replace(",", mark), encoding="utf-8")
         with pytest.raises(CorpusError, match=said):
             load_corpus("manifest", mixed / name)
@@ -193,7 +244,11 @@ def test_one_pass_names_every_bad_clip_and_every_doubtful_one(mixed):
     found = survey(load_corpus("manifest", mixed / "mine.csv")).set_index("id")
     assert found.index[found["problem"] != ""].tolist() == ["wav16.wav", "a.flac"]
     assert "silent" in found.loc["wav16.wav", "problem"] and "0 bytes" in found.loc["a.flac", "problem"]
-    assert found["doubt"].to_dict() | {} == {**dict.fromkeys(found.index, ""), "wav24.wav": "clipped", "wav32.wav": "faint"}
+    assert found["doubt"].to_dict() | {} == {
+        **dict.fromkeys(found.index, ""),
+        "wav24.wav": "clipped",
+        "wav32.wav": "faint",
+    }
     with pytest.raises(CorpusError, match=r"row 1 \(id 'wav16.wav'\).*and 1 more"):
         check_audio(load_corpus("manifest", mixed / "mine.csv"))
 

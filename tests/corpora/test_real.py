@@ -3,17 +3,20 @@
 import numpy as np
 import pytest
 
-from vcemo_lib.corpora import CARDS, load_corpus
-from vcemo_lib.corpora.card import label_table
-from vcemo_lib.corpus import CorpusError
-from vcemo_lib.experiment import bench
-from vcemo_lib.features import FeatureConfig, FeatureStore
+from vcemo_lib.config import FeatureConfig
+from vcemo_lib.data.corpora import CARDS, load_corpus
+from vcemo_lib.data.corpora.card import label_table
+from vcemo_lib.data.corpus import CorpusError
+from vcemo_lib.data.features import FeatureStore
+from vcemo_lib.experiments.experiment import prepare
 from vcemo_lib.paths import ROOT
-from vcemo_lib.train import fit
+from vcemo_lib.training.run import fit
 
 DATA = ROOT.parent / "shared" / "data"
 nemo_here = pytest.mark.skipif(not (DATA / "nemo" / "data.tsv").is_file(), reason="nEMO is not in ../shared/data/nemo")
-cped_here = pytest.mark.skipif(not (DATA / "cped" / "valid_split.csv").is_file(), reason="CPED is not in ../shared/data/cped")
+cped_here = pytest.mark.skipif(
+    not (DATA / "cped" / "valid_split.csv").is_file(), reason="CPED is not in ../shared/data/cped"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +29,9 @@ def test_nemo_by_two_routes_gives_equal_features(tmp_path):
     """The clips of nEMO by its own loader, and by a table with other column names and the corpus' own label words."""
     direct = load_corpus("nemo", DATA / "nemo")
     direct = direct.select(direct.ids[::60])
-    table = direct.frame.rename(columns={"id": "Name", "audio": "Wav", "text": "Said", "label": "Feeling", "speaker": "Who"})
+    table = direct.frame.rename(
+        columns={"id": "Name", "audio": "Wav", "text": "Said", "label": "Feeling", "speaker": "Who"}
+    )
     table[["Name", "Wav", "Said", "Feeling", "Who"]].to_csv(tmp_path / "own.tsv", sep="\t", index=False)
     columns = {"id": "Name", "audio": "Wav", "text": "Said", "emotion": "Feeling", "speaker": "Who"}
     by_table = load_corpus("manifest", tmp_path / "own.tsv", strict=True, columns=columns, language="pl")
@@ -58,6 +63,8 @@ def test_the_validation_part_of_cped():
 
 @cped_here
 def test_the_words_of_cped_are_trained_on(small):
-    place = bench(small.but(modalities=("words",), epochs=1, limit=300), "cped", str(DATA / "cped"))
-    truth, logits = fit(place.store, place.split, place.recipe).predict("test")
-    assert len(place.corpus) >= 290 and logits.shape == (len(place.split.test), 6) and np.isfinite(logits).all()
+    experiment = prepare(small.but(modalities=("words",), epochs=1, limit=300), "cped", str(DATA / "cped"))
+    truth, logits = fit(experiment.store, experiment.split, experiment.recipe).predict("test")
+    assert (
+        len(experiment.corpus) >= 290 and logits.shape == (len(experiment.split.test), 6) and np.isfinite(logits).all()
+    )

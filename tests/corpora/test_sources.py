@@ -17,9 +17,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 import layouts
 
 from vcemo_lib.cli import app
-from vcemo_lib.corpora import CARDS, archives, load_corpus, places
-from vcemo_lib.corpora.download import Download, fetch
-from vcemo_lib.corpus import CorpusError
+from vcemo_lib.data.corpora import CARDS, added, archives, load_corpus
+from vcemo_lib.data.corpora.download import Download, fetch
+from vcemo_lib.data.corpus import CorpusError
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +29,9 @@ def _own_cache(tmp_path, monkeypatch):
 
 def packed(folder: Path, path: Path, top: str = "") -> Path:
     """An archive of a folder, of the kind that the path's ending says, everything below `top`."""
-    files = [(file, f"{top}{file.relative_to(folder).as_posix()}") for file in sorted(folder.rglob("*")) if file.is_file()]
+    files = [
+        (file, f"{top}{file.relative_to(folder).as_posix()}") for file in sorted(folder.rglob("*")) if file.is_file()
+    ]
     if path.suffix == ".zip":
         with zipfile.ZipFile(path, "w") as out:
             for file, name in files:
@@ -63,7 +65,10 @@ def test_an_archive_of_a_table_and_its_sounds_is_added_as_the_table(tmp_path, en
     found = load_corpus("manifest")
     assert found.ids == ("1",) and found.wave("1").shape == (3200,)
     layouts.put(tmp_path / "copy" / "other.tsv", "id\taudio\ttext\temotion\n")
-    for kept, said in (("my.csv", r"2 tables .*: lists/my.csv, other.tsv: pass the path of one"), (None, r"0 tables .*: none: pass")):
+    for kept, said in (
+        ("my.csv", r"2 tables .*: lists/my.csv, other.tsv: pass the path of one"),
+        (None, r"0 tables .*: none: pass"),
+    ):
         if kept is None:
             for path in (tmp_path / "copy").rglob("*.?sv"):
                 path.unlink()
@@ -84,7 +89,9 @@ def evil(path: Path, name: str, link: str = "") -> Path:
         with tarfile.open(path, "w") as out:
             for member, target in (("data.tsv", ""), (name, link)):
                 info = tarfile.TarInfo(member)
-                info.type, info.linkname, info.size = (tarfile.SYMTYPE, target, 0) if target else (tarfile.REGTYPE, "", 4)
+                info.type, info.linkname, info.size = (
+                    (tarfile.SYMTYPE, target, 0) if target else (tarfile.REGTYPE, "", 4)
+                )
                 out.addfile(info, io.BytesIO(b"evil"))
     return path
 
@@ -105,7 +112,7 @@ def test_damaged_archives_and_those_larger_than_the_disk_are_sentences(tmp_path,
     for ending in (".zip", ".tar.gz"):
         archive = packed(tmp_path / "copy", tmp_path / f"a{ending}")
         whole = archive.read_bytes()
-        for damage in (whole[:len(whole) // 2], b"no archive", b"", whole[:500] + bytes(500) + whole[1000:]):
+        for damage in (whole[: len(whole) // 2], b"no archive", b"", whole[:500] + bytes(500) + whole[1000:]):
             archive.write_bytes(damage)
             with pytest.raises(CorpusError, match="is no whole archive"):
                 archives.unpacked(archive)
@@ -114,7 +121,7 @@ def test_damaged_archives_and_those_larger_than_the_disk_are_sentences(tmp_path,
         out.add(tmp_path / "copy", "copy")
     whole = (tmp_path / "b.tar").read_bytes()
     header = whole.index(b"copy/samples/KS0_fear")
-    (tmp_path / "b.tar").write_bytes(whole[:header] + bytes(512) + whole[header + 512:])
+    (tmp_path / "b.tar").write_bytes(whole[:header] + bytes(512) + whole[header + 512 :])
     with pytest.raises(CorpusError, match="a header in it is damaged"):
         archives.unpacked(tmp_path / "b.tar")
     monkeypatch.setattr(archives.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1000}))
@@ -186,8 +193,12 @@ def test_the_command_shows_the_card_fetches_and_adds(server, monkeypatch):
     monkeypatch.setitem(CARDS, "ravdess", replace(CARDS["ravdess"], downloads=(server,)))
     result = CliRunner().invoke(app, ["corpus", "fetch", "ravdess"])
     # the tiny copy has other counts than published: fetched, unpacked and read, then refused, and not written down
-    assert isinstance(result.exception, CorpusError) and "18 instead" not in result.output and "not allowed:" in result.output
-    assert "24 instead of 1,440" in str(result.exception) and places.recall("ravdess") is None
+    assert (
+        isinstance(result.exception, CorpusError)
+        and "18 instead" not in result.output
+        and "not allowed:" in result.output
+    )
+    assert "24 instead of 1,440" in str(result.exception) and added.recall("ravdess") is None
     refused = CliRunner().invoke(app, ["corpus", "fetch", "iemocap"])
     assert "get it from sail.usc.edu/iemocap" in str(refused.exception)
 
@@ -196,8 +207,12 @@ def test_only_what_may_be_shared_can_be_fetched():
     can = {name for name, card in CARDS.items() if card.downloads}
     assert can == {"ravdess", "cped"}
     for name in can:
-        assert CARDS[name].licence.startswith(("CC", "Apache")) and all(d.url.startswith("https://") for d in CARDS[name].downloads)
-        assert all(d.checksum.partition(":")[0] in hashlib.algorithms_guaranteed and d.size > 0 for d in CARDS[name].downloads)
+        assert CARDS[name].licence.startswith(("CC", "Apache")) and all(
+            d.url.startswith("https://") for d in CARDS[name].downloads
+        )
+        assert all(
+            d.checksum.partition(":")[0] in hashlib.algorithms_guaranteed and d.size > 0 for d in CARDS[name].downloads
+        )
 
 
 def test_a_name_at_the_hub_is_found_in_its_cache(tmp_path, monkeypatch):
@@ -211,5 +226,7 @@ def test_a_name_at_the_hub_is_found_in_its_cache(tmp_path, monkeypatch):
     (kept / "refs").mkdir()
     (kept / "refs" / "main").write_text("0123")
     assert len(load_corpus("csemotions", "AIDC-AI/CSEMOTIONS")) == 12
-    assert CliRunner().invoke(app, ["corpus", "add", "csemotions", "AIDC-AI/CSEMOTIONS", "--strict=false"]).exit_code == 0
-    assert places.recall("csemotions").root == str((kept / "snapshots" / "0123").resolve())
+    assert (
+        CliRunner().invoke(app, ["corpus", "add", "csemotions", "AIDC-AI/CSEMOTIONS", "--strict=false"]).exit_code == 0
+    )
+    assert added.recall("csemotions").root == str((kept / "snapshots" / "0123").resolve())

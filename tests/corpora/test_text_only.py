@@ -11,9 +11,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 import layouts
 
 from vcemo_lib.cli import app
-from vcemo_lib.experiment import bench
-from vcemo_lib.labels import EMOTIONS
-from vcemo_lib.train import TrainError, fit
+from vcemo_lib.data.labels import EMOTIONS
+from vcemo_lib.experiments.experiment import prepare
+from vcemo_lib.training.run import fit
+from vcemo_lib.training.trainer import TrainError
 
 
 @pytest.fixture
@@ -30,18 +31,26 @@ def test_the_commands_make_its_features(root):
     assert "utterances" in result.output and "18" in result.output
 
 
-@pytest.mark.parametrize("recipe", [dict(modalities=("words", "bert")), dict(modalities=("bert",)), dict(modalities=("words",), copies=1),
-                                    dict(modalities=("words",), normalise="speaker"), dict(modalities=("words",), speech="prosody")])
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        dict(modalities=("words", "bert")),
+        dict(modalities=("bert",)),
+        dict(modalities=("words",), copies=1),
+        dict(modalities=("words",), normalise="speaker"),
+        dict(modalities=("words",), speech="prosody"),
+    ],
+)
 def test_words_and_bert_are_trained_on(root, small, recipe):
-    place = bench(small.but(**{"copies": 0, "epochs": 1} | recipe), "cped", str(root))
-    batch = place.store.batch(place.corpus.ids, EMOTIONS)
+    experiment = prepare(small.but(**{"copies": 0, "epochs": 1} | recipe), "cped", str(root))
+    batch = experiment.store.batch(experiment.corpus.ids, EMOTIONS)
     assert batch.mel.shape == (18, 1, 80) and batch.mel_mask.all() and not batch.mel.any()
-    truth, logits = fit(place.store, place.split, place.recipe).predict("test")
+    truth, logits = fit(experiment.store, experiment.split, experiment.recipe).predict("test")
     assert logits.shape == (len(truth), 6) and np.isfinite(logits).all()
 
 
 @pytest.mark.parametrize("recipe", [{}, dict(modalities=("audio",)), dict(system="mdre")])
 def test_the_audio_branch_is_refused_in_a_sentence(root, small, recipe):
-    place = bench(small.but(**recipe), "cped", str(root))
+    experiment = prepare(small.but(**recipe), "cped", str(root))
     with pytest.raises(TrainError, match=r"cped is text only .*system vcemo with modalities=\('words', 'bert'\)"):
-        fit(place.store, place.split, place.recipe)
+        fit(experiment.store, experiment.split, experiment.recipe)

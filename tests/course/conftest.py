@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from vcemo_lib.course import state as state_module
-from vcemo_lib.course.author import to_notebook
-from vcemo_lib.course.canonical import canonical
-from vcemo_lib.course.plan import Plan, load_plan
-from vcemo_lib.course.style import TEMPLATES
+from vcemo_lib.course.check.author import to_notebook
+from vcemo_lib.course.check.canonical import canonical
+from vcemo_lib.course.pages.style import TEMPLATES
+from vcemo_lib.course.run import state as state_module
+from vcemo_lib.course.run.plan import Plan, load_plan
 
 HEAD = """# %% [markdown] id=c{number}-title
 # # {number} · A chapter made for a test
@@ -42,9 +42,7 @@ class CourseMaker:
         """Add or replace a chapter; returns its notebook."""
         setup = setup or f'# course.begin("{number}") is left out: it would load torch'
         path = self.folder / f"{number}_chapter.ipynb"
-        path.write_text(
-            canonical(to_notebook(HEAD.format(number=number, body=body, setup=setup))), encoding="utf-8"
-        )
+        path.write_text(canonical(to_notebook(HEAD.format(number=number, body=body, setup=setup))), encoding="utf-8")
         row = {"number": number, "file": path.name, "title": f"Chapter {number}", "needs": list(needs)}
         self.rows = [r for r in self.rows if r["number"] != number] + [row]
         content = {

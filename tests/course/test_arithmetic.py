@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from vcemo_lib.course import check
-from vcemo_lib.course.arithmetic import fingerprint, remember, remembered
-from vcemo_lib.course.drift import Difference
+from vcemo_lib.course.check import check
+from vcemo_lib.course.check.arithmetic import fingerprint, remember, remembered
+from vcemo_lib.course.check.drift import Difference
 
 NUMBERS = Difference("c00-body", "numbers (1 of 2)", "0.5", "0.6")
 CELLS = Difference("c00-body", "source", "a", "b")
@@ -27,23 +27,47 @@ def test_what_was_remembered_of_other_chapters_stays(tmp_path):
 
 @pytest.mark.parametrize(
     "made_with, found, code",
-    [("here", [], 0), ("here", [NUMBERS], 1), ("elsewhere", [NUMBERS], 0), ("elsewhere", [NUMBERS, CELLS], 1), (None, [NUMBERS], 1)],
+    [
+        ("here", [], 0),
+        ("here", [NUMBERS], 1),
+        ("elsewhere", [NUMBERS], 0),
+        ("elsewhere", [NUMBERS, CELLS], 1),
+        (None, [NUMBERS], 1),
+    ],
 )
-def test_only_what_follows_from_numbers_is_forgiven_and_only_elsewhere(tmp_path, monkeypatch, capsys, made_with, found, code):
+def test_only_what_follows_from_numbers_is_forgiven_and_only_elsewhere(
+    tmp_path, monkeypatch, capsys, made_with, found, code
+):
     if made_with:
         remember(tmp_path, ["00"], made_with)
     outcome = SimpleNamespace(states={"00": SimpleNamespace(status="done")})
-    for name, value in {"load_plan": lambda folder: None, "for_terminal": lambda: None, "write_reports": lambda *_: None,
-                        "run_course": lambda *_: outcome, "drift_of": lambda *_: {"00": found},
-                        "fingerprint": lambda state: "here"}.items():
+    for name, value in {
+        "load_plan": lambda folder: None,
+        "for_terminal": lambda: None,
+        "write_reports": lambda *_: None,
+        "run_course": lambda *_: outcome,
+        "drift_of": lambda *_: {"00": found},
+        "fingerprint": lambda state: "here",
+    }.items():
         monkeypatch.setattr(check, name, value)
     request = SimpleNamespace(folder=tmp_path)
     assert check.run_check(request, tmp_path) == code
     assert ("other arithmetic" in capsys.readouterr().out) == (made_with == "elsewhere")
 
 
-@pytest.mark.parametrize("kind, follows", [("numbers (1 of 2)", True), ("words", True), ("picture", True), ("size of picture", True),
-                                           ("source", False), ("cells", False), ("kind of output", False), ("count of outputs", False),
-                                           ("not executed", False)])
+@pytest.mark.parametrize(
+    "kind, follows",
+    [
+        ("numbers (1 of 2)", True),
+        ("words", True),
+        ("picture", True),
+        ("size of picture", True),
+        ("source", False),
+        ("cells", False),
+        ("kind of output", False),
+        ("count of outputs", False),
+        ("not executed", False),
+    ],
+)
 def test_which_differences_follow_from_numbers(kind, follows):
     assert Difference("c", kind, "", "").follows_numbers is follows

@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from vcemo_lib.course.author import main, to_notebook, to_text
-from vcemo_lib.course.canonical import canonical
-from vcemo_lib.course.errors import CourseError
+from vcemo_lib.course.check.author import main, to_notebook, to_text
+from vcemo_lib.course.check.canonical import canonical
+from vcemo_lib.errors import CourseError
 
 TEXT = '''# %% [markdown] id=c04-title
 r"""
@@ -39,9 +39,7 @@ def test_commented_text_is_the_other_form():
     assert cell.source == "# Title\n\nText with *stars*"
 
 
-@pytest.mark.parametrize(
-    "source", [TEXT, TEXT + '\n# %% [markdown] id=c04-q\n# quotes """ inside\n#\n# end\n']
-)
+@pytest.mark.parametrize("source", [TEXT, TEXT + '\n# %% [markdown] id=c04-q\n# quotes """ inside\n#\n# end\n'])
 def test_there_and_back(source):
     notebook = to_notebook(source)
     assert canonical(to_notebook(to_text(notebook))) == canonical(notebook)
@@ -66,6 +64,6 @@ def test_the_command_converts_both_ways_and_refuses_the_rest(tmp_path):
     (tmp_path / "a.py").write_text(TEXT, encoding="utf-8")
     assert main([first, notebook]) == main([notebook, second]) == 0
     assert (tmp_path / "b.py").read_text(encoding="utf-8") == TEXT
-    command = [sys.executable, "-m", "vcemo_lib.course.author", first, second]
+    command = [sys.executable, "-m", "vcemo_lib.course.check.author", first, second]
     refused = subprocess.run(command, capture_output=True, text=True)
     assert refused.returncode == 1 and "Traceback" not in refused.stderr and "direction" in refused.stderr

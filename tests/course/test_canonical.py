@@ -6,7 +6,7 @@ import json
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from vcemo_lib.course.canonical import canonical
+from vcemo_lib.course.check.canonical import canonical
 
 
 def noisy(run: int, source: str = "x = 1\ny = 2"):
@@ -21,9 +21,7 @@ def noisy(run: int, source: str = "x = 1\ny = 2"):
             metadata={"image/png": {"alt": "a line", "width": 10 + run}},
         )
     )
-    outputs.append(
-        new_output("execute_result", data={"text/plain": f"<object at 0x7f{run}>"}, execution_count=run + 5)
-    )
+    outputs.append(new_output("execute_result", data={"text/plain": f"<object at 0x7f{run}>"}, execution_count=run + 5))
     outputs.append(
         new_output("display_data", data={"application/vnd.jupyter.widget-view+json": {"model_id": str(run)}})
     )

@@ -15,7 +15,9 @@ from PIL import Image
 matplotlib.use("agg")
 from matplotlib import pyplot as plt  # noqa: E402
 
-from vcemo_lib.course import CourseError, begin, display, media, track  # noqa: E402
+from vcemo_lib.course.notebook import display, media  # noqa: E402
+from vcemo_lib.course.notebook.chapter import begin
+from vcemo_lib.errors import CourseError
 from vcemo_lib.paths import runs_dir  # noqa: E402
 
 ALT = "A line that rises from left to right."
@@ -25,9 +27,7 @@ ALT = "A line that rises from left to right."
 def shown(monkeypatch):
     """Collects what would go to the notebook."""
     bundles = []
-    monkeypatch.setattr(
-        display, "publish", lambda data, metadata=None: bundles.append((data, metadata or {}))
-    )
+    monkeypatch.setattr(display, "publish", lambda data, metadata=None: bundles.append((data, metadata or {})))
     return bundles
 
 
@@ -65,7 +65,7 @@ def test_begin_seeds_everything(tmp_path):
 
 
 def test_the_folder_follows_profile_and_chapter_when_none_is_given(monkeypatch, tmp_path):
-    monkeypatch.setattr("vcemo_lib.course.chapter.runs_dir", lambda: tmp_path / "runs")
+    monkeypatch.setattr("vcemo_lib.course.notebook.chapter.runs_dir", lambda: tmp_path / "runs")
     assert begin("04", profile="tiny").out == tmp_path / "runs" / "tiny" / "04"
     assert runs_dir().name == "runs"
 
@@ -123,9 +123,7 @@ def test_a_second_run_leaves_no_figure_of_the_first(ctx, shown):
 
 def test_play_gives_a_small_sound_with_its_words(ctx, shown):
     wave = 3 * np.sin(np.arange(16000 * 3) / 12)
-    ctx.play(
-        wave, 16000, transcript="你<好>", pinyin="nǐ hǎo", gloss="hello", emotion="happy", listen="the rise"
-    )
+    ctx.play(wave, 16000, transcript="你<好>", pinyin="nǐ hǎo", gloss="hello", emotion="happy", listen="the rise")
     data, _ = shown[0]
     html = data["text/html"]
     assert 'controls preload="none"' in html and "你&lt;好&gt;" in html and "Listen for" in html
@@ -199,17 +197,6 @@ def test_record_keeps_plain_values_and_what_the_run_used(ctx):
             ctx.record(**bad)
     assert record(ctx) == kept
     assert [path.name for path in ctx.out.iterdir()] == ["record.json"]
-
-
-def test_track_prints_few_fixed_lines(capsys):
-    assert list(track(range(10), label="trained")) == list(range(10))
-    assert list(track(iter("abc"), total=3)) == ["a", "b", "c"]
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[:4] == ["trained: 3 of 10", "trained: 5 of 10", "trained: 8 of 10", "trained: 10 of 10"]
-    assert lines[4:] == ["done: 1 of 3", "done: 2 of 3", "done: 3 of 3"]
-    assert list(track([])) == []
-    with pytest.raises(CourseError, match="total="):
-        list(track(iter([1])))
 
 
 def test_outside_a_notebook_the_words_are_printed(ctx, capsys):

@@ -5,9 +5,9 @@ from importlib.metadata import version
 
 import pytest
 
-from vcemo_lib.course import doctor, doctor_encoders, doctor_machine
-from vcemo_lib.course.doctor import packages, read_pins, run_doctor
-from vcemo_lib.course.doctor_line import Line
+from vcemo_lib.course.check import doctor, doctor_encoders, doctor_machine
+from vcemo_lib.course.check.doctor import packages, read_pins, run_doctor
+from vcemo_lib.course.check.doctor_line import Line
 from vcemo_lib.paths import ROOT
 
 
@@ -29,9 +29,7 @@ def test_pins_are_read_with_their_markers(tmp_path):
 
 def test_packages_against_pins(tmp_path):
     there, pins = packages(lock(tmp_path, f"numpy=={version('numpy')}\npandas==0.1\nno-such-package==1.0\n"))
-    assert (
-        not there.ok and there.required and "no-such-package" in there.found and "make course" in there.cure
-    )
+    assert not there.ok and there.required and "no-such-package" in there.found and "make course" in there.cure
     assert not pins.ok and not pins.required and "pandas" in pins.found and "pinned 0.1" in pins.found
     assert all(line.ok for line in packages(lock(tmp_path, f"numpy=={version('numpy')}\n")))
     assert not packages(tmp_path / "none")[0].ok
@@ -67,12 +65,8 @@ def test_pretrained_models_are_found_where_their_tools_keep_them(monkeypatch, tm
     cached = {
         "whisper weights": ("XDG_CACHE_HOME/whisper/base.pt",),
         "faster-whisper base": hub_files("Systran--faster-whisper-base", "model.bin"),
-        "BERT of the hub": hub_files(
-            "google-bert--bert-base-chinese", "config.json", "model.safetensors"
-        ),
-        "speech models": hub_files(
-            "facebook--wav2vec2-base", "config.json", "pytorch_model.bin"
-        ),
+        "BERT of the hub": hub_files("google-bert--bert-base-chinese", "config.json", "model.safetensors"),
+        "speech models": hub_files("facebook--wav2vec2-base", "config.json", "pytorch_model.bin"),
         "word2vec, GloVe, npy": ("VCEMO_CACHE/vectors/glove.txt",),
     }
     before = {line.name: line for line in doctor_encoders.encoders()}
@@ -82,9 +76,7 @@ def test_pretrained_models_are_found_where_their_tools_keep_them(monkeypatch, tm
         (tmp_path / path).write_text("{}")
     after = {line.name: line for line in doctor_encoders.encoders()}
     assert all(after[name].ok for name in cached)
-    assert [name for name in after if after[name].ok != before[name].ok] == list(
-        sorted(cached, key=list(after).index)
-    )
+    assert [name for name in after if after[name].ok != before[name].ok] == list(sorted(cached, key=list(after).index))
 
 
 def hub_files(repository, *names):

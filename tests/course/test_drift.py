@@ -8,9 +8,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
-from vcemo_lib.course import media
-from vcemo_lib.course.check import table_lines
-from vcemo_lib.course.drift import compare, same_number
+from vcemo_lib.course.check.check import table_lines
+from vcemo_lib.course.check.drift import compare, same_number
+from vcemo_lib.course.notebook import media
 
 
 def picture(shift: float = 0.0, size: int = 20) -> str:
@@ -26,9 +26,7 @@ def sound(gain: float = 1.0, seconds: float = 0.5) -> str:
     return f'<audio src="data:audio/mpeg;base64,{encoded}"></audio><p>0.5 s</p>'
 
 
-def chapter(
-    text="accuracy 0.6123 of 40", png=None, html=None, source="print(x)", extra=0, count=1, title="# T"
-):
+def chapter(text="accuracy 0.6123 of 40", png=None, html=None, source="print(x)", extra=0, count=1, title="# T"):
     outputs = [new_output("stream", name="stdout", text=text)]
     outputs += [new_output("display_data", data={"image/png": png or picture(), "text/plain": "alt"})]
     outputs += [new_output("display_data", data={"text/html": html or sound(), "text/plain": "alt"})]

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from vcemo_lib.course.html import formula, html_page
-from vcemo_lib.course.notebooks import read_notebook
+from vcemo_lib.course.notebook.reading import read_notebook
+from vcemo_lib.course.pages.html import formula, html_page
 from vcemo_lib.paths import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -33,9 +33,7 @@ def page(tmp_path):
         data={"image/png": "QUJD", "text/plain": 'A "line".'},
         metadata={"image/png": {"alt": 'A "line".'}},
     )
-    table = new_output(
-        "display_data", data={"text/html": "<table><caption>C</caption></table>", "text/plain": "C"}
-    )
+    table = new_output("display_data", data={"text/html": "<table><caption>C</caption></table>", "text/plain": "C"})
     code = new_code_cell(
         "x = 1",
         id="c00-b",
@@ -63,10 +61,7 @@ def test_nothing_is_fetched(page):
 
 
 def test_folded_code_is_folded_and_ids_are_anchors(page):
-    assert (
-        '<details class="folded"><summary>Show the code</summary>' in page
-        and page.count('id="cell-id=c00-b"') == 1
-    )
+    assert '<details class="folded"><summary>Show the code</summary>' in page and page.count('id="cell-id=c00-b"') == 1
     assert "<summary>Hint</summary>" in page
 
 

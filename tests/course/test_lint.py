@@ -5,9 +5,9 @@ import json
 import pytest
 from conftest import edit
 
-from vcemo_lib.course.canonical import canonical
-from vcemo_lib.course.lint import LARGEST, RULES, lint_chapter, run_lint
-from vcemo_lib.course.notebooks import read_notebook
+from vcemo_lib.course.check.canonical import canonical
+from vcemo_lib.course.check.lint import LARGEST, RULES, lint_chapter, run_lint
+from vcemo_lib.course.notebook.reading import read_notebook
 from vcemo_lib.paths import ROOT
 
 SETUP = 'ctx = course.begin("00", profile=profile, seed=seed, out=out)'
@@ -82,9 +82,7 @@ BAD = {
     ),
     "defaults of another profile": (
         "parameters",
-        lambda n: n["cells"][2].update(
-            source=[line.replace('"tiny"', '"paper"') for line in n["cells"][2]["source"]]
-        ),
+        lambda n: n["cells"][2].update(source=[line.replace('"tiny"', '"paper"') for line in n["cells"][2]["source"]]),
     ),
     "id not ours": ("cell-ids", lambda n: n["cells"][-1].update(id="a1b2c3d4")),
     "id of another chapter": ("cell-ids", lambda n: n["cells"][-1].update(id="c01-body")),
@@ -113,9 +111,7 @@ BAD = {
     "dead picture": ("local-links", text(1, "![a line](missing.png)")),
     "never executed": (
         "executed",
-        lambda n: [
-            c.update(execution_count=None, outputs=[]) for c in n["cells"] if c["cell_type"] == "code"
-        ],
+        lambda n: [c.update(execution_count=None, outputs=[]) for c in n["cells"] if c["cell_type"] == "code"],
     ),
     "one cell not executed": ("executed", lambda n: n["cells"][2].update(execution_count=None)),
     "executed out of order": ("executed", lambda n: n["cells"][-1].update(execution_count=9)),

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook
 
-from vcemo_lib.course.errors import CourseError
-from vcemo_lib.course.parameters import Parameter, parse_value, read_parameters, split_assignment
+from vcemo_lib.course.run.parameters import Parameter, parse_value, read_parameters, split_assignment
+from vcemo_lib.errors import CourseError
 
 
 def notebook(source: str, cells: int = 1):

@@ -2,10 +2,10 @@
 
 import pytest
 
-from vcemo_lib.course.errors import CourseError
-from vcemo_lib.course.plan import load_plan
-from vcemo_lib.course.request import RunRequest
-from vcemo_lib.course.runner import run_course
+from vcemo_lib.course.run.plan import load_plan
+from vcemo_lib.course.run.request import RunRequest
+from vcemo_lib.course.run.runner import run_course
+from vcemo_lib.errors import CourseError
 
 BUDGET = "budget_seconds: 1\nbudget_megabytes: 1\n"
 
@@ -77,10 +77,7 @@ def test_a_malformed_cell_of_one_chapter_stops_the_run_before_it_starts(maker, t
 
 
 def test_chapters_are_chosen_in_course_order(plan):
-    numbers = [
-        [spec.number for spec in plan.choose(w)]
-        for w in ((), ("1", "00"), ("00-05",), ("01_chapter",), ("0",))
-    ]
+    numbers = [[spec.number for spec in plan.choose(w)] for w in ((), ("1", "00"), ("00-05",), ("01_chapter",), ("0",))]
     assert numbers == [["00", "01"], ["00", "01"], ["00", "01"], ["01"], ["00"]]
 
 

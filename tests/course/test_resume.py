@@ -10,22 +10,23 @@ import psutil
 import pytest
 from filelock import FileLock
 
-from vcemo_lib.course.batch import run_batch
-from vcemo_lib.course.environment import THREAD_VARIABLES, chapter_environment
-from vcemo_lib.course.errors import CourseError
-from vcemo_lib.course.progress import Progress
-from vcemo_lib.course.request import RunRequest
-from vcemo_lib.course.runner import run_course
+from vcemo_lib.course.run.batch import run_batch
+from vcemo_lib.course.run.environment import THREAD_VARIABLES, chapter_environment
+from vcemo_lib.course.run.progress import Progress
+from vcemo_lib.course.run.request import RunRequest
+from vcemo_lib.course.run.runner import run_course
+from vcemo_lib.errors import CourseError
 from vcemo_lib.paths import ROOT
 
 pytestmark = pytest.mark.usefixtures("still")
 
 DRIVER = """import sys
-from vcemo_lib.course import state, style
+from vcemo_lib.course.pages import style
+from vcemo_lib.course.run import state
 state.LIBRARY = state.DATA = state.ASSETS = style.TEMPLATES
 from pathlib import Path
-from vcemo_lib.course.batch import run_batch
-from vcemo_lib.course.request import RunRequest
+from vcemo_lib.course.run.batch import run_batch
+from vcemo_lib.course.run.request import RunRequest
 sys.exit(run_batch(RunRequest(out=sys.argv[2], jobs=1), Path(sys.argv[1])))
 """
 
@@ -39,9 +40,7 @@ def test_a_killed_run_goes_on_where_it_was(maker, tmp_path, capsys):
         needs=("00",),
     )
     out = tmp_path / "out"
-    process = subprocess.Popen(
-        [sys.executable, "-c", DRIVER, maker.folder, out], cwd=ROOT, stdout=subprocess.DEVNULL
-    )
+    process = subprocess.Popen([sys.executable, "-c", DRIVER, maker.folder, out], cwd=ROOT, stdout=subprocess.DEVNULL)
     wait_for(lambda: (out / ".state" / "00.json").is_file() and (out / ".state/work/01/run.ipynb").is_file())
     family = psutil.Process(process.pid).children(recursive=True)
     os.kill(process.pid, signal.SIGKILL)
@@ -69,7 +68,9 @@ def test_a_second_run_into_the_same_folder_is_refused(maker, tmp_path):
         run_course(maker.plan(), RunRequest(out=str(tmp_path / "out")), Progress())
 
 
-@pytest.mark.parametrize(("profile", "jobs", "one"), [("tiny", 1, True), ("tiny", 2, True), ("laptop", 2, True), ("laptop", 1, False)])
+@pytest.mark.parametrize(
+    ("profile", "jobs", "one"), [("tiny", 1, True), ("tiny", 2, True), ("laptop", 2, True), ("laptop", 1, False)]
+)
 def test_the_number_of_jobs_changes_no_thread_of_the_tiny_profile(tmp_path, monkeypatch, profile, jobs, one):
     monkeypatch.setattr(os, "cpu_count", lambda: 8)
     threads = {chapter_environment(tmp_path, profile, jobs)[name] for name in THREAD_VARIABLES}

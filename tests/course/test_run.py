@@ -8,15 +8,15 @@ import time
 import pytest
 from conftest import CourseMaker
 
-from vcemo_lib.course.canonical import canonical
-from vcemo_lib.course.check import drift_of, run_check
-from vcemo_lib.course.lint import lint_chapter
-from vcemo_lib.course.notebooks import parse_notebook
-from vcemo_lib.course.progress import LiveProgress, Progress, outcome_line
-from vcemo_lib.course.request import RunRequest
-from vcemo_lib.course.runner import run_course
-from vcemo_lib.course.state import StateStore
-from vcemo_lib.course.write_back import write_back
+from vcemo_lib.course.check.canonical import canonical
+from vcemo_lib.course.check.check import drift_of, run_check
+from vcemo_lib.course.check.lint import lint_chapter
+from vcemo_lib.course.check.write_back import write_back
+from vcemo_lib.course.notebook.reading import parse_notebook
+from vcemo_lib.course.run.progress import LiveProgress, Progress, outcome_line
+from vcemo_lib.course.run.request import RunRequest
+from vcemo_lib.course.run.runner import run_course
+from vcemo_lib.course.run.state import StateStore
 
 SETUP = 'from vcemo_lib import course\nctx = course.begin("00", profile=profile, seed=seed, out=out)'
 SHOW = """import os
@@ -85,7 +85,10 @@ def test_a_line_for_one_chapter_says_when_the_next_comes(course, capsys):
     spec = course[2].specs[0]
     with Progress().over([spec], frozenset()):
         Progress().started(spec)
-    assert capsys.readouterr().out == f"1 chapter: 0 done already, 1 to run\n  00 started, its next line comes when it ends: {spec.title}\n"
+    assert (
+        capsys.readouterr().out
+        == f"1 chapter: 0 done already, 1 to run\n  00 started, its next line comes when it ends: {spec.title}\n"
+    )
 
 
 def test_the_live_display_follows_a_run(course, capsys):
@@ -117,13 +120,11 @@ def test_pages_read_offline_and_keep_words(course):
     assert '<img alt="A line that goes up and down." src="data:image/png;base64,' in page and "你好" in page
     assert 'src="data:audio/mpeg;base64,' in page
     for file in [*request.folder.glob("html/*.html"), request.folder / "index.html"]:
-        assert not re.search(
-            r"""(?:src|href)=["']?(?:https?:)?//|@import|<script""", file.read_text(encoding="utf-8")
-        )
+        assert not re.search(r"""(?:src|href)=["']?(?:https?:)?//|@import|<script""", file.read_text(encoding="utf-8"))
 
 
 def run_batch_reports(maker, request, outcome):
-    from vcemo_lib.course.report import write_reports
+    from vcemo_lib.course.pages.report import write_reports
 
     return write_reports(maker.plan(), request, outcome)
 
@@ -166,7 +167,7 @@ def test_whatever_a_chapter_rests_on_makes_it_run_again(course, what, monkeypatc
     store = StateStore(request.folder)
     state = store.read("00")
     assert store.is_current("00", state.fingerprint)
-    from vcemo_lib.course.state import Ground
+    from vcemo_lib.course.run.state import Ground
 
     spec = maker.plan().chapters[0]
     ground = Ground()
@@ -192,7 +193,7 @@ def test_whatever_a_chapter_rests_on_makes_it_run_again(course, what, monkeypatc
 
 
 def test_the_ground_covers_library_data_and_corpus(tmp_path, monkeypatch):
-    from vcemo_lib.course import state
+    from vcemo_lib.course.run import state
 
     library, data, corpus = tmp_path / "lib", tmp_path / "data", tmp_path / "corpus"
     for folder in (library, data, corpus):

@@ -22,11 +22,17 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, StandardScaler
 from texts import PROBE_SERIES, tidy
 
-from vcemo_lib.bert import SentenceEncoder
-from vcemo_lib.words import WordVectors, segment
+from vcemo_lib.text.bert import SentenceEncoder
+from vcemo_lib.text.word_vectors import WordVectors, segment
 
-EMOTIONS = {"anger": "angry", "fear": "fear", "happy": "happy", "neutral": "neutral", "sadness": "sad",
-            "astonished": "surprise"}
+EMOTIONS = {
+    "anger": "angry",
+    "fear": "fear",
+    "happy": "happy",
+    "neutral": "neutral",
+    "sadness": "sad",
+    "astonished": "surprise",
+}
 NEIGHBOURS = ("高兴", "生气", "害怕", "难过", "惊讶", "妈妈", "吃饭", "北京")
 STRENGTHS = (0.001, 0.01, 0.1, 1.0, 10.0)
 
@@ -44,9 +50,12 @@ def features(texts: list[str], train: np.ndarray) -> dict:
     tfidf = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), min_df=2, sublinear_tf=True)
     tfidf.fit([texts[i] for i in np.flatnonzero(train)])
     known = [[word for word in words if word in vectors.index] for words in tokens]
-    return {"character 1-3-gram TF-IDF": tfidf.transform(texts),
-            "word vectors, mean": np.stack([vectors.encode(words).mean(0) for words in known]),
-            "BERT, cls": encoder.encode(texts, "cls"), "BERT, mean": encoder.encode(texts, "mean")}
+    return {
+        "character 1-3-gram TF-IDF": tfidf.transform(texts),
+        "word vectors, mean": np.stack([vectors.encode(words).mean(0) for words in known]),
+        "BERT, cls": encoder.encode(texts, "cls"),
+        "BERT, mean": encoder.encode(texts, "mean"),
+    }
 
 
 def interval(truth: np.ndarray, guess: np.ndarray, dialogues: np.ndarray, draws: int = 500) -> list[float]:
@@ -61,8 +70,10 @@ def interval(truth: np.ndarray, guess: np.ndarray, dialogues: np.ndarray, draws:
 
 
 def measures(truth: np.ndarray, guess: np.ndarray) -> dict:
-    return {"accuracy": round(accuracy_score(truth, guess), 3),
-            "macro_f1": round(f1_score(truth, guess, average="macro", zero_division=0), 3)}
+    return {
+        "accuracy": round(accuracy_score(truth, guess), 3),
+        "macro_f1": round(f1_score(truth, guess, average="macro", zero_division=0), 3),
+    }
 
 
 def score(x, y: np.ndarray, train: np.ndarray, dialogues: np.ndarray) -> dict:
@@ -71,8 +82,11 @@ def score(x, y: np.ndarray, train: np.ndarray, dialogues: np.ndarray) -> dict:
     search = GridSearchCV(model, {"logisticregression__C": STRENGTHS}, cv=GroupKFold(4), scoring="f1_macro")
     search.fit(x[train], y[train], groups=dialogues[train])
     guess, truth = search.predict(x[~train]), y[~train]
-    return {**measures(truth, guess), "macro_f1_interval": interval(truth, guess, dialogues[~train]),
-            "C": search.best_params_["logisticregression__C"]}
+    return {
+        **measures(truth, guess),
+        "macro_f1_interval": interval(truth, guess, dialogues[~train]),
+        "C": search.best_params_["logisticregression__C"],
+    }
 
 
 def main() -> None:
@@ -86,9 +100,12 @@ def main() -> None:
     dialogues = np.array([row["Dialogue_ID"] for row in rows])
     commonest = max(set(y[train]), key=list(y[train]).count)
     always = np.full((~train).sum(), commonest)
-    report = {"train": int(train.sum()), "test": int((~train).sum()),
-              "test_counts": {e: int((y[~train] == e).sum()) for e in sorted(set(y))},
-              "always " + commonest: measures(y[~train], always)}
+    report = {
+        "train": int(train.sum()),
+        "test": int((~train).sum()),
+        "test_counts": {e: int((y[~train] == e).sum()) for e in sorted(set(y))},
+        "always " + commonest: measures(y[~train], always),
+    }
     for name, x in features(texts, train).items():
         report[name] = score(x, y, train, dialogues)
         print(name, report[name], flush=True)
@@ -96,8 +113,9 @@ def main() -> None:
     unseen = [segment(text) for text, seen in zip(texts, train, strict=True) if not seen]
     share, unknown = vectors.coverage(unseen)
     report["coverage"] = {"share": round(share, 3), "unknown": unknown[:8]}
-    report["neighbours"] = {w: [n for n, _ in vectors.nearest(w, 6)] if w in vectors.index else None
-                            for w in NEIGHBOURS}
+    report["neighbours"] = {
+        w: [n for n, _ in vectors.nearest(w, 6)] if w in vectors.index else None for w in NEIGHBOURS
+    }
     part = options.out.with_name(options.out.name + ".part")
     part.write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
     part.replace(options.out)

@@ -143,7 +143,12 @@ def cped_documents(folder: Path) -> Iterator[Document]:
 
 def gather(cped: Path, packages: Path) -> Iterator[tuple[dict, list[Document]]]:
     """(what it is, its documents without repetitions) for every source."""
-    cards = [({"name": "CPED, validation part", "version": "arXiv 2205.14727", "licence": "Apache-2.0"}, cped_documents(cped))]
+    cards = [
+        (
+            {"name": "CPED, validation part", "version": "arXiv 2205.14727", "licence": "Apache-2.0"},
+            cped_documents(cped),
+        )
+    ]
     for package, version, licence, pattern, read in SOURCES:
         card = {"name": package, "version": version, "licence": licence, "file": pattern}
         cards.append((card, package_documents(fetch(package, version, packages), pattern, read)))
@@ -165,8 +170,10 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     options.packages.mkdir(parents=True, exist_ok=True)
     cards = []
-    with open(options.out / "train.txt", "w", encoding="utf-8") as train, \
-            open(options.out / "heldout.txt", "w", encoding="utf-8") as heldout:
+    with (
+        open(options.out / "train.txt", "w", encoding="utf-8") as train,
+        open(options.out / "heldout.txt", "w", encoding="utf-8") as heldout,
+    ):
         for card, documents in gather(options.cped, options.packages):
             for document in documents:
                 (heldout if is_heldout(document) else train).write("\n".join(document) + "\n\n")

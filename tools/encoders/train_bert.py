@@ -42,10 +42,12 @@ def make_vocabulary(documents: list[list[str]], size: int) -> list[str]:
 def _pieces(lines: list[str], tokenizer: BertTokenizer, limit: int) -> list[list[int]]:
     """Token ids of the sentences of one document, none longer than `limit`."""
     rows = tokenizer(lines, add_special_tokens=False)["input_ids"]
-    return [row[at:at + limit] for row in rows for at in range(0, len(row), limit)]
+    return [row[at : at + limit] for row in rows for at in range(0, len(row), limit)]
 
 
-def examples(documents: list[list[str]], tokenizer: BertTokenizer, rng: np.random.Generator) -> list[tuple[list[int], int, int]]:
+def examples(
+    documents: list[list[str]], tokenizer: BertTokenizer, rng: np.random.Generator
+) -> list[tuple[list[int], int, int]]:
     """(ids, where the second segment begins or 0, label): label 0 = really next, 1 = from elsewhere, -100 = one segment only.
 
     Half of the examples are packed to the full length, half keep one sentence (or one pair), since utterances are short.
@@ -71,13 +73,15 @@ def examples(documents: list[list[str]], tokenizer: BertTokenizer, rng: np.rando
     return made
 
 
-def _joined(first: list[int], second: list[int], label: int, drop: set[int], tokenizer: BertTokenizer) -> tuple[list[int], int, int]:
+def _joined(
+    first: list[int], second: list[int], label: int, drop: set[int], tokenizer: BertTokenizer
+) -> tuple[list[int], int, int]:
     cls, sep = tokenizer.cls_token_id, tokenizer.sep_token_id
     first, second = ([token for token in part if token not in drop] for part in (first, second))
     if not second:
-        return [cls, *first[:MAX_LENGTH - 2], sep], 0, -100
+        return [cls, *first[: MAX_LENGTH - 2], sep], 0, -100
     ids = [cls, *first, sep]
-    return ids + second[:MAX_LENGTH - len(ids) - 1] + [sep], len(ids), label
+    return ids + second[: MAX_LENGTH - len(ids) - 1] + [sep], len(ids), label
 
 
 def batches(rows: list[tuple[list[int], int, int]], rng: np.random.Generator) -> list[list[int]]:
@@ -93,25 +97,35 @@ def batches(rows: list[tuple[list[int], int, int]], rng: np.random.Generator) ->
     return [groups[i] for i in rng.permutation(len(groups))]
 
 
-def collate(rows: list[tuple[list[int], int, int]], vocabulary: int, rng: np.random.Generator) -> dict[str, torch.Tensor]:
+def collate(
+    rows: list[tuple[list[int], int, int]], vocabulary: int, rng: np.random.Generator
+) -> dict[str, torch.Tensor]:
     """Pad and mask: of 15 % of the tokens, 80 % become [MASK], 10 % another token, 10 % stay."""
     length = max(len(ids) for ids, _, _ in rows)
     ids, types = np.zeros((len(rows), length), np.int64), np.zeros((len(rows), length), np.int64)
     for r, (tokens, second, _) in enumerate(rows):
-        ids[r, :len(tokens)] = tokens
+        ids[r, : len(tokens)] = tokens
         if second:
-            types[r, second:len(tokens)] = 1
+            types[r, second : len(tokens)] = 1
     chosen = (ids >= len(SPECIAL)) & (rng.random(ids.shape) < 0.15)
     kind, shown = rng.random(ids.shape), ids.copy()
     shown[chosen & (kind < 0.8)] = SPECIAL.index("[MASK]")
     other = chosen & (kind >= 0.9)
     shown[other] = rng.integers(len(SPECIAL), vocabulary, int(other.sum()))
-    named = {"ids": shown, "types": types, "keep": (ids != 0).astype(np.int64), "chosen": chosen, "truth": ids[chosen],
-             "next": np.array([label for _, _, label in rows])}
+    named = {
+        "ids": shown,
+        "types": types,
+        "keep": (ids != 0).astype(np.int64),
+        "chosen": chosen,
+        "truth": ids[chosen],
+        "next": np.array([label for _, _, label in rows]),
+    }
     return {name: torch.from_numpy(value) for name, value in named.items()}
 
 
-def losses(model: BertForPreTraining, batch: dict[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+def losses(
+    model: BertForPreTraining, batch: dict[str, torch.Tensor]
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """(MLM loss, NSP loss, MLM logits at the chosen places); the output layer is computed at those places only."""
     out = model.bert(batch["ids"], attention_mask=batch["keep"], token_type_ids=batch["types"])
     logits, relation = model.cls(out.last_hidden_state[batch["chosen"]], out.pooler_output)
@@ -122,7 +136,9 @@ def losses(model: BertForPreTraining, batch: dict[str, torch.Tensor]) -> tuple[t
 
 
 @torch.no_grad()
-def evaluate(model: BertForPreTraining, heldout: list[tuple[list[int], int, int]], unigram: int, bf16: bool) -> dict[str, float]:
+def evaluate(
+    model: BertForPreTraining, heldout: list[tuple[list[int], int, int]], unigram: int, bf16: bool
+) -> dict[str, float]:
     """MLM accuracy and perplexity on held-out text, NSP accuracy, and the accuracy of always guessing the commonest token."""
     rng, seen = np.random.default_rng(1), Counter()
     model.eval()
@@ -130,15 +146,27 @@ def evaluate(model: BertForPreTraining, heldout: list[tuple[list[int], int, int]
         batch = collate([heldout[i] for i in group], model.config.vocab_size, rng)
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
             mlm, _, logits = losses(model, batch)
-            relation = model(batch["ids"], attention_mask=batch["keep"], token_type_ids=batch["types"]).seq_relationship_logits
+            relation = model(
+                batch["ids"], attention_mask=batch["keep"], token_type_ids=batch["types"]
+            ).seq_relationship_logits
         pairs = batch["next"] >= 0
-        seen.update(n=len(batch["truth"]), right=int((logits.argmax(-1) == batch["truth"]).sum()),
-                    unigram=int((batch["truth"] == unigram).sum()), loss=float(mlm) * len(batch["truth"]),
-                    pairs=int(pairs.sum()), next=int((relation.argmax(-1) == batch["next"])[pairs].sum()))
+        seen.update(
+            n=len(batch["truth"]),
+            right=int((logits.argmax(-1) == batch["truth"]).sum()),
+            unigram=int((batch["truth"] == unigram).sum()),
+            loss=float(mlm) * len(batch["truth"]),
+            pairs=int(pairs.sum()),
+            next=int((relation.argmax(-1) == batch["next"])[pairs].sum()),
+        )
     model.train()
-    return {"mlm_accuracy": seen["right"] / seen["n"], "mlm_perplexity": float(np.exp(seen["loss"] / seen["n"])),
-            "unigram_accuracy": seen["unigram"] / seen["n"], "masked_tokens": seen["n"],
-            "nsp_accuracy": seen["next"] / max(seen["pairs"], 1), "nsp_pairs": seen["pairs"]}
+    return {
+        "mlm_accuracy": seen["right"] / seen["n"],
+        "mlm_perplexity": float(np.exp(seen["loss"] / seen["n"])),
+        "unigram_accuracy": seen["unigram"] / seen["n"],
+        "masked_tokens": seen["n"],
+        "nsp_accuracy": seen["next"] / max(seen["pairs"], 1),
+        "nsp_pairs": seen["pairs"],
+    }
 
 
 def save_assets(model: BertForPreTraining, vocabulary: list[str], out: Path, numbers: dict) -> None:
@@ -168,7 +196,9 @@ def main() -> None:
     stop = parser.add_mutually_exclusive_group(required=True)
     stop.add_argument("--steps", type=int)
     stop.add_argument("--minutes", type=float)
-    parser.add_argument("--early", type=float, nargs="*", default=[], help="shares of the schedule at which a rough model is saved")
+    parser.add_argument(
+        "--early", type=float, nargs="*", default=[], help="shares of the schedule at which a rough model is saved"
+    )
     parser.add_argument("--vocabulary", type=int, default=5600)
     parser.add_argument("--bf16", action="store_true", help="bfloat16 autocast: faster where the processor has it")
     train(parser.parse_args())
@@ -184,9 +214,16 @@ def train(options: argparse.Namespace) -> None:
     heldout = examples(read_documents(options.texts / "heldout.txt"), tokenizer, np.random.default_rng(1))
     counts = Counter(c for lines in documents for line in lines for c in line if re.match(r"\w", c))
     unigram = tokenizer.convert_tokens_to_ids(counts.most_common(1)[0][0])
-    config = BertConfig(vocab_size=len(vocabulary), hidden_size=256, num_hidden_layers=4, num_attention_heads=4,
-                        intermediate_size=1024, max_position_embeddings=MAX_LENGTH, hidden_dropout_prob=0.0,
-                        attention_probs_dropout_prob=0.0)
+    config = BertConfig(
+        vocab_size=len(vocabulary),
+        hidden_size=256,
+        num_hidden_layers=4,
+        num_attention_heads=4,
+        intermediate_size=1024,
+        max_position_embeddings=MAX_LENGTH,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+    )
     model = BertForPreTraining(config).train()
     optimiser = torch.optim.AdamW(model.parameters(), lr=0.0, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
     state = {"step": 0, "epoch": 0, "batch": 0, "seconds": 0.0}
@@ -201,7 +238,11 @@ def train(options: argparse.Namespace) -> None:
         return state["step"] / options.steps if options.steps else state["seconds"] / (60 * options.minutes)
 
     def keep(early: bool) -> None:
-        numbers = {**state, "share_of_schedule": round(progress(), 3), **evaluate(model, heldout, unigram, options.bf16)}
+        numbers = {
+            **state,
+            "share_of_schedule": round(progress(), 3),
+            **evaluate(model, heldout, unigram, options.bf16),
+        }
         print(numbers, flush=True)
         if early:
             save_assets(model, vocabulary, options.out, numbers)

@@ -14,7 +14,7 @@ from safetensors.numpy import save_file
 from scipy.sparse import coo_matrix, csr_matrix
 from sklearn.utils.extmath import randomized_svd
 
-from vcemo_lib.words import segment
+from vcemo_lib.text.word_vectors import segment
 
 WINDOW, DIM = 4, 300
 
@@ -31,7 +31,9 @@ def counts(texts: list[list[str]], index: dict[str, int]) -> csr_matrix:
     for distance in range(1, WINDOW + 1):
         a, b = flat[:-distance], flat[distance:]
         both = (a >= 0) & (b >= 0)
-        pair = coo_matrix((np.full(both.sum(), 1 / distance, np.float32), (a[both], b[both])), shape=total.shape).tocsr()
+        pair = coo_matrix(
+            (np.full(both.sum(), 1 / distance, np.float32), (a[both], b[both])), shape=total.shape
+        ).tocsr()
         total = total + pair + pair.T
     return total
 
@@ -40,7 +42,7 @@ def ppmi(table: csr_matrix, smoothing: float = 0.75) -> csr_matrix:
     """max(0, log p(w, c) / (p(w) p(c)^smoothing)); smoothed contexts hold rare words down."""
     table = table.tocoo()
     row = np.asarray(table.tocsr().sum(1)).ravel()
-    context = row ** smoothing
+    context = row**smoothing
     value = np.log(table.data * context.sum() / (row[table.row] * context[table.col]))
     keep = value > 0
     return coo_matrix((value[keep], (table.row[keep], table.col[keep])), shape=table.shape).tocsr()

@@ -1,6 +1,6 @@
 """Measure the corpus and write its card.
 
-    python data_card.py data/vcemo_sim      (with tabulate and cn2an beside the course's own packages)
+python data_card.py data/vcemo_sim      (with tabulate and cn2an beside the course's own packages)
 """
 
 import argparse
@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from vcemo_lib.audio import decode
+from vcemo_lib.audio.signal import decode
 
 FOUR = ("angry", "happy", "neutral", "sad")
 PAPER = {"angry": 1570, "fear": 75, "happy": 2168, "neutral": 3140, "sad": 374, "surprise": 150}
@@ -73,7 +73,11 @@ def voice_statistics(audio: bytes) -> np.ndarray:
     level = 20 * np.log10(librosa.feature.rms(y=wave)[0] + 1e-5)
     mfcc = librosa.feature.mfcc(y=wave, sr=16000, n_mfcc=20)
     delta = librosa.feature.delta(mfcc, mode="nearest")
-    spread = [f(v) for v in (f0, level) for f in (np.mean, np.std, lambda x: np.percentile(x, 10), lambda x: np.percentile(x, 90))]
+    spread = [
+        f(v)
+        for v in (f0, level)
+        for f in (np.mean, np.std, lambda x: np.percentile(x, 10), lambda x: np.percentile(x, 90))
+    ]
     return np.r_[np.median(f0), np.median(level), len(wave) / 16000, spread, mfcc.mean(1), mfcc.std(1), delta.std(1)]
 
 
@@ -120,12 +124,24 @@ def main() -> None:
     by_voice = frame.groupby("speaker")[["text", "text_asr"]].apply(cer).quantile([0.1, 0.5, 0.9]).round(3).tolist()
     text = HEAD.format(voices=frame["speaker"].nunique(), shards=len(shards), n=len(frame))
     size = sum(s.stat().st_size for s in shards) / 1e6
-    text += f"\n## Measured\n\n{len(frame)} utterances, {frame['duration'].sum() / 60:.0f} minutes, {size:.1f} MB. F0 in semitones above 1 Hz, "
-    text += f"level in dB, rate in characters a second; means.\n\n{table.to_markdown()}\n\nCharacter error of `text_asr`: {cer(frame):.3f} overall with numerals read out ({cer(frame, clean):.3f} as written); "
+    text += (
+        f"\n## Measured\n\n{len(frame)} utterances, {frame['duration'].sum() / 60:.0f} minutes, {size:.1f} MB. F0 in "
+        "semitones above 1 Hz, "
+    )
+    text += (
+        f"level in dB, rate in characters a second; means.\n\n{table.to_markdown()}\n\nCharacter error of `text_asr`: "
+        f"{cer(frame):.3f} overall with numerals read out ({cer(frame, clean):.3f} as written); "
+    )
     text += f"its 10, 50 and 90 % quantiles over voices: {by_voice}.\n\n"
-    text += f"{by_gender.to_markdown()}\n\nQuantiles (10, 50, 90 %): duration {frame['duration'].quantile([.1, .5, .9]).round(2).tolist()} s, "
-    text += f"length {frame['characters'].quantile([.1, .5, .9]).tolist()} characters.\n\n"
-    text += f"4-class accuracy of simple classifiers, fitted on train, measured on validation and test:\n\n{classifiers(frame, X).rename('accuracy').to_frame().to_markdown()}\n"
+    text += (
+        f"{by_gender.to_markdown()}\n\nQuantiles (10, 50, 90 %): duration "
+        f"{frame['duration'].quantile([0.1, 0.5, 0.9]).round(2).tolist()} s, "
+    )
+    text += f"length {frame['characters'].quantile([0.1, 0.5, 0.9]).tolist()} characters.\n\n"
+    text += (
+        "4-class accuracy of simple classifiers, fitted on train, measured on validation and "
+        f"test:\n\n{classifiers(frame, X).rename('accuracy').to_frame().to_markdown()}\n"
+    )
     (folder / "DATA_CARD.md").write_text(text + TAIL, encoding="utf-8")
 
 

@@ -31,7 +31,11 @@ def sandhi(characters: str, pinyin: list[str], starts: set[int]) -> list[str]:
             out[k] = out[k][:-1] + "2"
         elif characters[k] == "不" and here == "4" and after == "4":
             out[k] = "bu2"
-        elif characters[k] == "一" and here == "1" and (k == 0 or not re.match("[第零一二三四五六七八九十]", characters[k - 1])):
+        elif (
+            characters[k] == "一"
+            and here == "1"
+            and (k == 0 or not re.match("[第零一二三四五六七八九十]", characters[k - 1]))
+        ):
             if characters[k + 1] not in "零一二三四五六七八九十百月":
                 out[k] = "yi2" if after == "4" else "yi4" if after in "123" else out[k]
     return out

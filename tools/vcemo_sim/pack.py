@@ -1,6 +1,6 @@
 """Join a finished shard's plan, sound, times and transcripts into one parquet file.
 
-    python pack.py plan.csv WORK OUT --shard 0
+python pack.py plan.csv WORK OUT --shard 0
 """
 
 import argparse
@@ -9,8 +9,23 @@ from pathlib import Path
 
 import pandas as pd
 
-COLUMNS = ["id", "audio", "text", "text_asr", "emotion", "emotion2", "speaker", "gender", "age_group", "duration",
-           "text_cue", "voice_cue", "char_times", "situation", "split"]
+COLUMNS = [
+    "id",
+    "audio",
+    "text",
+    "text_asr",
+    "emotion",
+    "emotion2",
+    "speaker",
+    "gender",
+    "age_group",
+    "duration",
+    "text_cue",
+    "voice_cue",
+    "char_times",
+    "situation",
+    "split",
+]
 
 
 def pack(plan: pd.DataFrame, work: Path) -> pd.DataFrame:

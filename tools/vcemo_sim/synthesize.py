@@ -1,6 +1,6 @@
 """Speak the utterances of one shard; what is there already is not spoken again.
 
-    python synthesize.py plan.csv WORK --shard 0 --workers 2
+python synthesize.py plan.csv WORK --shard 0 --workers 2
 """
 
 import argparse
@@ -29,8 +29,12 @@ def make(job: tuple[dict, Path]) -> None:
     plain, times = SYNTHESISER.speak(row["text"], who.rate * float(np.exp(how.rate)))
     wave = revoice(plain, who, how, rng)
     (folder / f"{row['id']}.ogg").write_bytes(encode(wave))
-    about = {"duration": round(len(wave) / 16000, 3), "char_times": times, "gender": who.gender,
-             "age_group": who.age_group}
+    about = {
+        "duration": round(len(wave) / 16000, 3),
+        "char_times": times,
+        "gender": who.gender,
+        "age_group": who.age_group,
+    }
     part = folder / f"{row['id']}.part"
     part.write_text(json.dumps(about))
     os.replace(part, folder / f"{row['id']}.json")
@@ -45,8 +49,11 @@ def main() -> None:
     args = parser.parse_args()
     plan = pd.read_csv(args.plan, keep_default_na=False)
     args.work.mkdir(parents=True, exist_ok=True)
-    jobs = [(row, args.work) for row in plan[plan["shard"] == args.shard].to_dict("records")
-            if not (args.work / f"{row['id']}.json").is_file()]
+    jobs = [
+        (row, args.work)
+        for row in plan[plan["shard"] == args.shard].to_dict("records")
+        if not (args.work / f"{row['id']}.json").is_file()
+    ]
     with ProcessPoolExecutor(args.workers) as pool:
         for done, _ in enumerate(pool.map(make, jobs, chunksize=8), start=1):
             if done % 100 == 0 or done == len(jobs):

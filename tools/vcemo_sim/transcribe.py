@@ -43,9 +43,12 @@ def transcribe(clips: list[Path]) -> int:
     mels = [whisper.feature_extractor(soundfile.read(clip, dtype="float32")[0], padding=160) for clip in clips]
     window = SHORT_WINDOW if max(mel.shape[-1] for mel in mels) < SHORT_WINDOW - 50 else WINDOW
     batch = np.ascontiguousarray(np.stack([pad_or_trim(mel, window) for mel in mels]), dtype=np.float32)
-    results = whisper.model.generate(ctranslate2.StorageView.from_array(batch),
-                                     [[*tokens.sot_sequence, tokens.no_timestamps]] * len(clips),
-                                     beam_size=BEAM, max_length=LONGEST_TEXT)
+    results = whisper.model.generate(
+        ctranslate2.StorageView.from_array(batch),
+        [[*tokens.sot_sequence, tokens.no_timestamps]] * len(clips),
+        beam_size=BEAM,
+        max_length=LONGEST_TEXT,
+    )
     for clip, result in zip(clips, results, strict=True):
         text = tokens.decode([token for token in result.sequences_ids[0] if token < tokens.eot])
         part = clip.with_suffix(".txt.part")
@@ -66,7 +69,7 @@ def main() -> None:
     todo = [args.work / f"{i}.ogg" for i in plan.loc[plan["shard"] == args.shard, "id"]]
     todo = sorted((clip for clip in todo if not clip.with_suffix(".txt").is_file()), key=lambda c: c.stat().st_size)
     with ProcessPoolExecutor(args.workers, initializer=start, initargs=(args.model,)) as pool:
-        batches = [todo[k:k + BATCH] for k in range(0, len(todo), BATCH)]
+        batches = [todo[k : k + BATCH] for k in range(0, len(todo), BATCH)]
         done = sum(pool.map(transcribe, batches))
     print(f"shard {args.shard}: {done} transcribed", flush=True)
 

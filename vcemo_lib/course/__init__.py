@@ -3,8 +3,7 @@
 This package knows nothing of emotions or models: it could serve another course.
 """
 
-from .chapter import PROFILES, Chapter, begin
-from .errors import CourseError
-from .track import track
+from ..errors import CourseError
+from .notebook.chapter import PROFILES, Chapter, begin
 
-__all__ = ["PROFILES", "Chapter", "CourseError", "begin", "track"]
+__all__ = ["PROFILES", "Chapter", "CourseError", "begin"]

@@ -1,0 +1,39 @@
+"""The paper's three augmentations of the waveform (Paper §3.5; ranges are our choice, A42)."""
+
+import librosa
+import numpy as np
+
+from ..config import SAMPLE_RATE, Augmentation
+from .signal import AudioError
+
+
+def add_noise(wave: np.ndarray, snr_db: float, rng: np.random.Generator) -> np.ndarray:
+    """Add white Gaussian noise at a signal-to-noise ratio, decibels; silence stays silent.
+
+    σ² = mean(x²) / 10^(SNR/10); Paper §3.5 uses 30 dB.
+    """
+    sigma = np.sqrt(np.mean(wave.astype(np.float64) ** 2) / 10 ** (snr_db / 10))
+    return (wave + sigma * rng.standard_normal(len(wave))).astype(np.float32)
+
+
+def pitch_shift(wave: np.ndarray, semitones: float) -> np.ndarray:
+    """Move the pitch by semitones (12 an octave) and keep the length. Paper §3.5, by librosa."""
+    return librosa.effects.pitch_shift(wave, sr=SAMPLE_RATE, n_steps=semitones, n_fft=1024)
+
+
+def time_stretch(wave: np.ndarray, rate: float) -> np.ndarray:
+    """Speak `rate` times as fast: (T,) → (round(T / rate),). Paper §3.5, by librosa."""
+    if rate <= 0:
+        raise AudioError(f"a stretch rate of {rate}: expected a positive number, 1.1 is ten per cent faster")
+    return librosa.effects.time_stretch(wave, rate=rate, n_fft=1024)
+
+
+def augmented(wave: np.ndarray, ranges: Augmentation, rng: np.random.Generator) -> np.ndarray:
+    """One random copy of (T,): pitch, then tempo, then noise, so that the noise itself is not warped (A42)."""
+    if rng.random() < ranges.p:
+        wave = pitch_shift(wave, rng.uniform(-ranges.semitones, ranges.semitones))
+    if rng.random() < ranges.p:
+        wave = time_stretch(wave, rng.uniform(1 - ranges.stretch, 1 + ranges.stretch))
+    if rng.random() < ranges.p:
+        wave = add_noise(wave, ranges.snr_db, rng)
+    return wave

@@ -1,0 +1,286 @@
+"""Whisper: from waveforms to the `text_asr` column (Paper §3.1; A36, A37).
+
+Two back-ends run the same weights: `whisper` (openai-whisper) and `faster` (faster-whisper, an extra). Decoding is
+greedy and every setting is fixed and recorded, so that the same sound gives the same text.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import jiwer
+import numpy as np
+import torch
+import whisper
+from opencc import OpenCC
+
+from ..errors import VcemoError
+from ..paths import cache_dir, home_cache
+
+BACKENDS = ("whisper", "faster")
+PROMPT = {"zh": "以下是普通话的句子。"}  # asks for simplified characters and punctuation
+# No sampling, and nothing carried from clip to clip: with it, the times of the last words may run in a loop.
+FIXED = dict(temperature=0.0, condition_on_previous_text=False)
+NO_SPEECH, UNLIKELY = 0.6, -1.0  # above and below these Whisper itself takes a clip as silence
+WINDOW = 30 * 16_000  # samples that the encoder sees at once
+
+
+class AsrError(VcemoError):
+    """Whisper weights that cannot be had or used; the message says how to get them."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What decides a transcript beside the sound and `FIXED`. `weights`: name and hash."""
+
+    backend: str
+    weights: str
+    language: str = "zh"
+    prompt: str = PROMPT["zh"]
+    compute: str = "float32"
+
+
+class Recogniser:
+    """One set of weights, ready to listen.
+
+    Args:
+        model: what the back-end calls its model.
+        settings: how it is asked; `settings.language` chooses the prompt and the script.
+    """
+
+    def __init__(self, model, settings: Settings):
+        self.model, self.settings = model, settings
+        self._simplify = OpenCC("t2s").convert if settings.language == "zh" else str
+
+    def texts(self, waves: Sequence[np.ndarray]) -> list[str]:
+        """Text of each (T,) waveform at 16 kHz. Clips up to 30 s go through `whisper` together; longer ones alone."""
+        if self.settings.backend == "faster":
+            return [self._clean("".join(s.text for s in self._faster(wave))) for wave in waves]
+        short = [wave for wave in waves if len(wave) <= WINDOW]
+        batch = iter(self._batch(short) if short else ())
+        return [next(batch) if len(wave) <= WINDOW else self._clean(self._long(wave)["text"]) for wave in waves]
+
+    def words(self, wave: np.ndarray) -> list[tuple[str, float, float]]:
+        """The words of one clip with start and end in seconds, by the attention between text and sound.
+
+        Raises:
+            AsrError: a checkpoint whose alignment heads are not known.
+        """
+        if self.settings.backend == "faster":
+            found = [word for s in self._faster(wave, word_timestamps=True) for word in s.words]
+            times = [(word.word, word.start, word.end) for word in found]
+        else:
+            if not hasattr(self.model, "heads_known"):
+                raise AsrError(
+                    f"the checkpoint {self.settings.weights!r} does not say which of its heads follow the words: "
+                    "name the file as the model is named, such as base.pt"
+                )
+            found = [word for s in self._long(wave, word_timestamps=True)["segments"] for word in s["words"]]
+            times = [(word["word"], word["start"], word["end"]) for word in found]
+        end = len(wave) / 16_000
+        return [(self._clean(word), float(min(start, end)), float(min(stop, end))) for word, start, stop in times]
+
+    def _clean(self, text: str) -> str:
+        return self._simplify(text).strip()
+
+    def _batch(self, waves: Sequence[np.ndarray]) -> list[str]:
+        # A short clip is filled up after its mel, as whisper.transcribe does; filling up the sound gives other transcripts.
+        mels = [
+            whisper.log_mel_spectrogram(
+                torch.from_numpy(np.ascontiguousarray(wave, dtype=np.float32)), self.model.dims.n_mels, padding=WINDOW
+            )
+            for wave in waves
+        ]
+        frames = whisper.audio.N_FRAMES
+        mels = [whisper.pad_or_trim(mel[:, : mel.shape[1] - frames], frames) for mel in mels]
+        options = whisper.DecodingOptions(
+            language=self.settings.language,
+            temperature=FIXED["temperature"],
+            without_timestamps=True,
+            prompt=self.settings.prompt or None,
+            fp16=False,
+        )
+        found = whisper.decode(self.model, torch.stack(mels).to(self.model.device), options)
+        return ["" if r.no_speech_prob > NO_SPEECH and r.avg_logprob < UNLIKELY else self._clean(r.text) for r in found]
+
+    def _long(self, wave: np.ndarray, **more) -> dict:
+        s = self.settings
+        return self.model.transcribe(
+            wave,
+            language=s.language,
+            initial_prompt=s.prompt or None,
+            verbose=None,
+            without_timestamps=not more,
+            fp16=False,
+            **FIXED,
+            **more,
+        )
+
+    def _faster(self, wave: np.ndarray, **more):
+        s = self.settings
+        segments, _ = self.model.transcribe(
+            wave,
+            language=s.language,
+            initial_prompt=s.prompt or None,
+            beam_size=1,
+            without_timestamps=not more,
+            **FIXED,
+            **more,
+        )
+        return segments
+
+
+def load(
+    name: str,
+    device: str = "",
+    backend: str = "whisper",
+    language: str = "zh",
+    compute: str = "float32",
+    instead: str = "read the transcripts that the corpus brings",
+) -> Recogniser:
+    """Whisper by name (`base`, `large-v3` …) from the caches of this machine, or by path.
+
+    Args:
+        name: a name, a checkpoint file (`whisper`), or a folder with model.bin (`faster`).
+        device: `cpu` or `cuda`; where none is named, a GPU if there is one, and for `faster`, which wants CUDA libraries of
+            its own, the CPU.
+        compute: `float32`, or for `faster` also `int8`.
+        instead: what one can do without the weights, for the sentence that says they are not there.
+
+    Raises:
+        AsrError: unknown back-end or device; weights that are not on this machine, or damaged. Nothing is downloaded.
+    """
+    if backend not in BACKENDS:
+        raise AsrError(f"no Whisper back-end named {backend!r}: choose one of {', '.join(BACKENDS)}")
+    gpu = torch.cuda.is_available()
+    device = device or ("cuda" if gpu and backend == "whisper" else "cpu")
+    if device not in ("cpu", "cuda") or device == "cuda" and not gpu:
+        raise AsrError(f"no device {device!r} on this machine: choose {'cpu or cuda' if gpu else 'cpu'}")
+    try:
+        path = _checkpoint(name) if backend == "whisper" else _folder(name)
+        model = _openai(path, device) if backend == "whisper" else _faster(path, device, compute)
+    except AsrError as error:
+        raise AsrError(f"{error}, or {instead}") from None
+    except Exception as error:  # damaged weights fail in as many ways as a file can be damaged
+        raise AsrError(
+            f"{path} holds no whole Whisper weights ({type(error).__name__}): download them again, or {instead}"
+        ) from None
+    return Recogniser(model, Settings(backend, _identity(path), language, PROMPT.get(language, ""), compute))
+
+
+def _checkpoint(name: str) -> Path:
+    known = name in whisper.available_models()
+    places = [folder / "whisper" / f"{name}.pt" for folder in (cache_dir(), home_cache())] if known else [Path(name)]
+    path = next((place for place in places if place.is_file()), None)
+    if path is None:
+        raise AsrError(
+            f"Whisper weights {name!r} are not on this machine: put {places[0].name} into .cache/whisper of "
+            f"the course's folder (.venv/bin/python -c \"import whisper; whisper.load_model('{places[0].stem}')\""
+            " fetches it)"
+        )
+    return path
+
+
+def _openai(path: Path, device: str) -> whisper.Whisper:
+    model = whisper.load_model(str(path), device=device)
+    if path.stem in whisper.available_models():  # a local file does not say which attention heads follow the words
+        model.set_alignment_heads(whisper._ALIGNMENT_HEADS[path.stem])
+        model.heads_known = True
+    return model
+
+
+def _folder(name: str) -> Path:
+    try:
+        from faster_whisper.utils import download_model
+
+        return Path(name) if Path(name).is_dir() else Path(download_model(name, local_files_only=True))
+    except ImportError:
+        raise AsrError(
+            "the back-end 'faster' needs the package faster-whisper: pip install faster-whisper, or use "
+            "backend='whisper'"
+        ) from None
+    except (ValueError, OSError) as error:  # no such name; not in the cache of the hub
+        raise AsrError(
+            f"faster-whisper weights {name!r} are not on this machine ({type(error).__name__}): run 'hf download "
+            f"Systran/faster-whisper-{Path(name).name}' where there is a network, or give the folder that holds "
+            "model.bin, config.json and tokenizer.json"
+        ) from None
+
+
+def _faster(path: Path, device: str, compute: str):
+    from faster_whisper import WhisperModel
+
+    return WhisperModel(str(path), device=device, compute_type=compute, local_files_only=True)
+
+
+def _identity(path: Path) -> str:
+    """Name, size and a hash of both ends of the weights: enough to tell two of the same name apart."""
+    file = path / "model.bin" if path.is_dir() else path
+    with open(file, "rb") as weights:
+        head = weights.read(1 << 20)
+        weights.seek(max(file.stat().st_size - (1 << 20), 0))
+        digest = hashlib.sha256(head + weights.read()).hexdigest()[:12]
+    return f"{path.name} {file.stat().st_size} {digest}"
+
+
+def transcribe(
+    model: Recogniser, waves: Iterable[np.ndarray], batch_size: int = 8, progress: Callable[[int], None] | None = None
+) -> list[str]:
+    """Text of each waveform, in the order given; clips of like lengths go together.
+
+    Args:
+        progress: is called with the number of clips done so far.
+    """
+    waves = list(waves)
+    order, texts, done = np.argsort([len(wave) for wave in waves], kind="stable"), [""] * len(waves), 0
+    for start in range(0, len(order), batch_size):
+        rows = order[start : start + batch_size]
+        for row, text in zip(rows, model.texts([waves[r] for r in rows]), strict=True):
+            texts[row] = text
+        done += len(rows)
+        if progress:
+            progress(done)
+    return texts
+
+
+@dataclass(frozen=True)
+class Errors:
+    """How a transcript differs from what was said, in characters (Levenshtein)."""
+
+    substitutions: int
+    insertions: int
+    deletions: int
+    characters: int
+
+    @property
+    def rate(self) -> float:
+        """(S + I + D) / characters of the reference; more than 1 where much was made up."""
+        return (self.substitutions + self.insertions + self.deletions) / max(self.characters, 1)
+
+
+def character_errors(said: Sequence[str], heard: Sequence[str]) -> Errors:
+    """Errors over all pairs. Compared are letters and digits in lower case: Whisper's punctuation is its own.
+
+    >>> character_errors(["今天很好", "走吧"], ["今天真很好！", "走"])
+    Errors(substitutions=0, insertions=1, deletions=1, characters=6)
+    """
+    pairs = [(_letters(a), _letters(b)) for a, b in zip(said, heard, strict=True)]
+    made_up = sum(len(b) for a, b in pairs if not a)  # jiwer refuses an empty reference
+    pairs = [(a, b) for a, b in pairs if a]
+    if not pairs:
+        return Errors(0, made_up, 0, 0)
+    found = jiwer.process_characters([a for a, _ in pairs], [b for _, b in pairs])
+    return Errors(found.substitutions, found.insertions + made_up, found.deletions, sum(len(a) for a, _ in pairs))
+
+
+def _letters(text: str) -> str:
+    return "".join(c for c in text.lower() if c.isalnum())
+
+
+def recorded(settings: Settings) -> dict:
+    """The settings and versions that a transcript depends on, for records."""
+    from importlib.metadata import version
+
+    package = {"whisper": "openai-whisper", "faster": "faster-whisper"}[settings.backend]
+    return asdict(settings) | FIXED | {"beam_size": 1, "padding": "mel", "package": f"{package} {version(package)}"}

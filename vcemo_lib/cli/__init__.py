@@ -1,0 +1,125 @@
+"""The `vcemo` command. Each command imports what it needs when called, so that `vcemo --help` is quick."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from ..course.run.quick_start import skip_slow_imports
+from ..errors import VcemoError
+from .corpus import app as corpus_app
+from .model import export, predict, train
+from .table import table
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(corpus_app, name="corpus")
+app.command()(train)
+app.command()(predict)
+app.command()(export)
+app.command()(table)
+
+Chapters = Annotated[list[str] | None, typer.Argument(help="Chapters: 04, 04-07 or a file name; all when none.")]
+Jobs = Annotated[int, typer.Option(help="Chapters at once; with more than one, each has one thread.")]
+Out = Annotated[str, typer.Option(help="Output folder; runs/<profile> when empty.")]
+Assignments = Annotated[list[str] | None, typer.Option("-p", help="name=value, or 04:name=value for one chapter.")]
+
+
+@app.callback()
+def vcemo() -> None:
+    """Run, check and read the VCEMO course."""
+
+
+@app.command()
+def run(
+    chapters: Chapters = None,
+    profile: Annotated[str, typer.Option(help="tiny, laptop or paper.")] = "tiny",
+    corpus: Annotated[str, typer.Option(help="Name of a corpus; the shipped one when empty.")] = "",
+    corpus_root: Annotated[str, typer.Option(help="Folder of that corpus.")] = "",
+    seed: Annotated[str, typer.Option(help="Seed of everything random.")] = "",
+    out: Out = "",
+    jobs: Jobs = 2,
+    p: Assignments = None,
+    write: Annotated[
+        bool, typer.Option("--write", metavar="", help="Renew the committed notebooks and figures.")
+    ] = False,
+) -> None:
+    """Execute chapters; what is done already and still holds is not repeated."""
+    _require_corpus([corpus, *(text.partition("=")[2] for text in p or () if "corpus=" in text)])
+    corpus_root = corpus_root or _added_root(corpus)
+    skip_slow_imports()
+    from ..course.run.batch import run_batch
+    from ..course.run.request import RunRequest
+
+    asked = RunRequest(tuple(chapters or ()), profile, corpus, corpus_root, seed, out, jobs, tuple(p or ()), write)
+    raise typer.Exit(run_batch(asked))
+
+
+def _require_corpus(names: list[str]) -> None:
+    """Refuse a corpus nobody knows before any chapter starts."""
+    if any(names):
+        from ..data.corpora import card_of
+
+        for name in filter(None, names):
+            card_of(name)
+
+
+def _added_root(corpus: str) -> str:
+    """Where `vcemo corpus add` said that a corpus lies, so that a run notices when it changes."""
+    if not corpus:
+        return ""
+    from ..data.corpora import added  # only now: it brings torch, which takes seconds and half a gigabyte
+
+    known = added.recall(corpus)
+    return known.root if known else ""
+
+
+@app.command()
+def check(chapters: Chapters = None, out: Out = "", jobs: Jobs = 2) -> None:
+    """Execute chapters where needed and compare them with the committed notebooks."""
+    skip_slow_imports()
+    from ..course.check.check import run_check
+    from ..course.run.request import RunRequest
+
+    raise typer.Exit(run_check(RunRequest(tuple(chapters or ()), out=out, jobs=jobs)))
+
+
+@app.command()
+def lint(chapters: Chapters = None) -> None:
+    """Report every rule that a committed notebook breaks."""
+    skip_slow_imports()
+    from ..course.check.lint import run_lint
+
+    raise typer.Exit(run_lint(tuple(chapters or ())))
+
+
+@app.command()
+def doctor() -> None:
+    """Name what is missing on this machine, and the cure."""
+    from ..course.check.doctor import run_doctor
+
+    raise typer.Exit(run_doctor())
+
+
+@app.command()
+def lab() -> None:
+    """Open the notebooks in JupyterLab."""
+    import subprocess
+
+    from ..course.run.environment import lab_environment
+    from ..course.run.plan import NOTEBOOKS
+
+    command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={NOTEBOOKS}"]
+    raise typer.Exit(subprocess.run(command, env=lab_environment(), check=False).returncode)
+
+
+def main() -> None:
+    """Entry point: an error that the library itself raises is one sentence on stderr and exit code 2."""
+    try:
+        app()
+    except VcemoError as error:  # any other is a fault of the code: its traceback is wanted
+        print(f"vcemo: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What judges notebooks: form, drift, the machine."""

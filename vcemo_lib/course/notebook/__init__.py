@@ -1,0 +1,1 @@
+"""What a notebook uses while it runs: showing, playing, checking, reading notebooks."""

@@ -1,0 +1,155 @@
+"""The object a notebook talks to: it shows, plays, checks and records, and knows where its files go."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from ...errors import CourseError
+from ...paths import runs_dir
+from ...storage import write_bytes, write_json
+from . import display, media
+from .seeds import seed_everything
+from .values import plain
+
+PROFILES = ("tiny", "laptop", "paper")
+LEAST_ALT = 20  # characters; a shorter text names a picture, it does not describe it
+
+
+class Chapter:
+    """One running chapter. Made by `begin`.
+
+    Attributes: number ("04"), profile, seed, out (folder of everything it writes).
+    """
+
+    def __init__(self, number: str, profile: str, seed: int, out: Path, parameters: dict[str, Any]) -> None:
+        self.number, self.profile, self.seed, self.out = number, profile, seed, Path(out)
+        self._parameters = plain("parameters", {**parameters, "profile": profile, "seed": seed})
+        self._figures: dict[str, dict[str, str]] = {}
+        self._values: dict[str, Any] = {}
+        self._checks: list[str] = []
+        self._sounds = 0
+        for old in (self.out / "figures").glob(f"{number}_*.png"):
+            old.unlink()  # of an earlier run; a renamed figure would stay for ever
+        self._save()
+
+    def show(self, fig, number: str, alt: str, caption: str, dpi: int = 90) -> None:
+        """Show a matplotlib figure with its words, save it as `out/figures/04_1_….png`, and close it.
+
+        Args: number, "4.1", the chapter and a running number; alt, what is to be seen, for those who do not
+        see it (at least 20 characters); caption, one sentence; dpi, at most 100.
+        """
+        self._require_figure_words(number, alt, caption)
+        png = media.png_bytes(fig, dpi)
+        name = _figure_name(self.number, number, caption)
+        write_bytes(self.out / "figures" / name, png)
+        for data, metadata in display.figure_bundles(png, number, alt, caption):
+            display.publish(data, metadata)
+        _close(fig)
+        self._figures[number] = {"file": f"figures/{name}", "alt": alt, "caption": caption}
+        self._save()
+
+    def play(
+        self,
+        wave,
+        rate: int,
+        transcript: str,
+        pinyin: str = "",
+        gloss: str = "",
+        emotion: str = "",
+        listen: str = "",
+    ) -> None:
+        """Show a player for one clip with what is said in it.
+
+        Args: wave, (T,) floats; rate, samples a second; transcript, the words; pinyin and gloss for Chinese;
+        listen, what to listen for.
+        """
+        if not transcript.strip():
+            raise CourseError("play() needs a transcript: it is all there is for a reader who cannot hear.")
+        mp3 = media.mp3_bytes(wave, rate)
+        words = dict(transcript=transcript, pinyin=pinyin, gloss=gloss, emotion=emotion, listen=listen)
+        display.publish(display.sound_bundle(mp3, len(wave) / rate, words))
+        self._sounds += 1
+        self._save()
+
+    def table(self, frame, caption: str) -> None:
+        """Show a pandas frame as a table with a caption; floats keep four significant digits."""
+        if not caption.strip():
+            raise CourseError("table() needs a caption: one sentence that says what the numbers are.")
+        display.publish(display.table_bundle(frame, caption))
+
+    def check(self, claim: str, condition: Any, cure: str) -> None:
+        """Print `✓ claim` when `condition` holds; otherwise stop with a message that teaches.
+
+        Args: claim, what is true; condition, one yes or no; cure, what to look at when it is not true.
+        Errors: `AssertionError` with claim and cure.
+        """
+        try:
+            holds = bool(condition)
+        except (ValueError, RuntimeError) as error:  # arrays and tensors refuse to be one yes or no
+            message = f"check({claim!r}) was given many values; reduce them with .all() or .any() first."
+            raise CourseError(message) from error
+        if not holds:
+            raise AssertionError(f"✗ {claim}. {cure}")
+        print(f"✓ {claim}")
+        self._checks.append(claim)
+        self._save()
+
+    def record(self, **values: Any) -> None:
+        """Keep numbers in `out/record.json`, beside the figures and the parameters of this run."""
+        self._values.update({name: plain(name, value) for name, value in values.items()})
+        self._save()
+        print(f"recorded: {', '.join(values)}")
+
+    def _require_figure_words(self, number: str, alt: str, caption: str) -> None:
+        if not re.fullmatch(rf"{int(self.number)}\.[1-9]\d*", number):
+            raise CourseError(
+                f"Figure number {number!r} does not fit chapter {self.number}; "
+                f'write "{int(self.number)}.1", "{int(self.number)}.2" and so on.'
+            )
+        if len(alt.strip()) < LEAST_ALT:
+            raise CourseError(f"Figure {number} has the alternative text {alt!r}; describe it in a sentence.")
+        if not caption.strip():
+            raise CourseError(f"Figure {number} has no caption; write one sentence.")
+
+    def _save(self) -> None:
+        record = {
+            "chapter": self.number,
+            "profile": self.profile,
+            "seed": self.seed,
+            "parameters": self._parameters,
+        }
+        record |= {
+            "figures": self._figures,
+            "sounds": self._sounds,
+            "checks": self._checks,
+            "values": self._values,
+        }
+        write_json(self.out / "record.json", record)
+
+
+def begin(chapter: str, profile: str = "tiny", seed: int = 0, out: str = "", **parameters: Any) -> Chapter:
+    """Start a chapter: check its parameters, seed everything, print one line that is the same everywhere.
+
+    Args: chapter, two digits; profile, one of `PROFILES`; seed; out, a folder, empty for
+    `runs/<profile>/<chapter>`; parameters, whatever else the run used and the record should name (corpus…).
+    Errors: `CourseError` for a chapter, profile or seed that cannot be.
+    """
+    if not re.fullmatch(r"\d\d", str(chapter)):
+        raise CourseError(f'The chapter is {chapter!r}; write its two digits, such as "04".')
+    if profile not in PROFILES:
+        raise CourseError(f"The profile is {profile!r}; choose one of {', '.join(PROFILES)}.")
+    seed_everything(seed)
+    folder = Path(out).expanduser().resolve() if out else runs_dir() / profile / chapter
+    print(f"Chapter {chapter} · profile {profile} · seed {seed}")
+    return Chapter(chapter, profile, seed, folder, parameters)
+
+
+def _figure_name(chapter: str, number: str, caption: str) -> str:
+    words = re.findall(r"[a-z0-9]+", caption.lower())[:5]
+    return "_".join([chapter, number.split(".")[1], "-".join(words) or "figure"]) + ".png"
+
+
+def _close(fig) -> None:
+    from matplotlib import pyplot
+
+    pyplot.close(fig)  # a figure left open would be drawn a second time at the end of the cell

@@ -1,0 +1,74 @@
+"""What a notebook shows besides text: one bundle for a figure, a sound or a table.
+
+Each bundle carries its words three times, because each viewer reads another place: `text/plain` (VS Code,
+terminals), the metadata of the picture (nbconvert) and visible HTML (JupyterLab).
+"""
+
+from html import escape
+from typing import Any
+
+from ...errors import CourseError
+from .media import base64_text
+
+Bundle = dict[str, Any]
+
+
+def figure_bundles(png: bytes, number: str, alt: str, caption: str) -> list[tuple[Bundle, Bundle]]:
+    """The picture and the visible caption below it, as (data, metadata) pairs."""
+    picture = {"image/png": base64_text(png), "text/plain": alt}
+    words = (
+        f'<p class="figure-caption"><b>Figure {escape(number)}.</b> {escape(caption)}</p>'
+        f"<details><summary>Figure {escape(number)} in words</summary><p>{escape(alt)}</p></details>"
+    )
+    plain = f"Figure {number}. {caption}"
+    return [(picture, {"image/png": {"alt": alt}}), ({"text/html": words, "text/plain": plain}, {})]
+
+
+def sound_bundle(mp3: bytes, seconds: float, words: dict[str, str]) -> Bundle:
+    """An HTML player that loads nothing until it is pressed, with what is said written below.
+
+    Args: words, any of transcript, pinyin, gloss, emotion, listen; empty ones are left out.
+    """
+    label = f"Sound, {seconds:.1f} s" + (f", {words['emotion']}" if words.get("emotion") else "")
+    player = (
+        f'<audio controls preload="none" aria-label="{escape(label)}" '
+        f'src="data:audio/mpeg;base64,{base64_text(mp3)}"></audio>'
+    )
+    said = [(key, words[key]) for key in ("transcript", "pinyin", "gloss", "listen") if words.get(key)]
+    caption = "".join(_sound_line(key, text) for key, text in said)
+    html = f'<figure class="sound"><p>{escape(label)}</p>{player}<figcaption>{caption}</figcaption></figure>'
+    return {"text/html": html, "text/plain": "\n".join([label, *(f"{key}: {text}" for key, text in said)])}
+
+
+def _sound_line(key: str, text: str) -> str:
+    language = {"transcript": ' lang="zh"', "pinyin": ' lang="zh-Latn"'}.get(key, "")
+    head = "Listen for: " if key == "listen" else ""
+    return f'<div class="{key}">{head}<span{language}>{escape(text)}</span></div>'
+
+
+def table_bundle(frame, caption: str) -> Bundle:
+    """A pandas frame as an HTML table with a caption, and as text. Floats keep four significant digits."""
+    if not hasattr(frame, "to_html"):
+        raise CourseError(f"table() was given a {type(frame).__name__}; it expects a pandas DataFrame.")
+    numbered = type(frame.index).__name__ == "RangeIndex"
+    options: dict[str, Any] = {"index": not numbered, "float_format": number_text, "na_rep": "–"}
+    html = frame.to_html(border=0, classes="data", **options)
+    head, tag, rest = html.partition(">")
+    html = f"{head}{tag}\n  <caption>{escape(caption)}</caption>{rest}"
+    return {"text/html": html, "text/plain": f"{caption}\n{frame.to_string(**options)}"}
+
+
+def number_text(value: float) -> str:
+    """Four significant digits: more would differ between machines and tell nothing."""
+    return f"{value:.4g}"
+
+
+def publish(data: Bundle, metadata: Bundle | None = None) -> None:
+    """Hand one bundle to the notebook; outside a notebook its text is printed."""
+    from IPython import get_ipython
+    from IPython.display import display
+
+    if get_ipython() is None:
+        print(data["text/plain"])
+    else:
+        display(data, metadata=metadata or {}, raw=True)

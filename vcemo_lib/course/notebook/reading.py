@@ -1,0 +1,57 @@
+"""Reading notebooks, and the few questions asked of them everywhere."""
+
+import json
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.validator import iter_validate
+
+from ...errors import CourseError
+
+
+def read_notebook(path: Path) -> NotebookNode:
+    """A notebook of format 4.5.
+
+    Errors: `CourseError` when the file is missing or is no notebook; it names the file.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise CourseError(f"There is no notebook {path.name} in {path.parent}.")
+    try:
+        return parse_notebook(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise CourseError(f"{path.name} is not a valid notebook: {error}") from error
+
+
+def parse_notebook(text: str) -> NotebookNode:
+    """A notebook from its JSON, as it is: `nbformat.read` would give cells with one id new ones.
+
+    Errors: `ValueError` for anything but format 4.5, the first with ids that stay.
+    """
+    content = json.loads(text)
+    if not isinstance(content, dict) or (content.get("nbformat"), content.get("nbformat_minor")) != (4, 5):
+        raise ValueError("it is not of notebook format 4.5")
+    for problem in iter_validate(content, version=4, version_minor=5):
+        raise ValueError(str(problem).strip().splitlines()[0])
+    return nbformat.v4.reads(text)
+
+
+def tags(cell: NotebookNode) -> list[str]:
+    """The tags of a cell."""
+    return list(cell.metadata.get("tags", []))
+
+
+def tagged(notebook: NotebookNode, tag: str) -> list[NotebookNode]:
+    """The cells that carry `tag`, in order."""
+    return [cell for cell in notebook.cells if tag in tags(cell)]
+
+
+def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """The code cells, in order."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def text_of(value: str | list[str]) -> str:
+    """The text of an output, which a notebook stores as one string or as lines."""
+    return value if isinstance(value, str) else "".join(value)

@@ -1,0 +1,50 @@
+"""The environment a chapter runs in: the same kernel, threads and settings whatever the user's own are."""
+
+import json
+import os
+from pathlib import Path
+
+from ...storage import write_text
+
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
+# tqdm warns at import that it cannot draw widgets; the course keeps widgets out of its notebooks on purpose.
+NO_WIDGETS = "ignore:IProgress not found"
+
+
+def lab_environment() -> dict[str, str]:
+    """Environment variables for JupyterLab and the kernels it starts."""
+    return {**os.environ, "PYTHONWARNINGS": NO_WIDGETS}
+
+
+def chapter_environment(state: Path, profile: str, jobs: int) -> dict[str, str]:
+    """Environment variables for one chapter.
+
+    Args: state, folder for kernel files; profile; jobs, how many chapters run at once: beyond one, each has a
+    thread. In the tiny profile each always has one: sums in another order would be other digits than the committed.
+    """
+    threads = str(1 if profile == "tiny" or jobs > 1 else os.cpu_count() or 1)
+    settings = {name: threads for name in THREAD_VARIABLES}
+    settings |= {
+        "JUPYTER_PATH": str(_own_kernel(state)),
+        "IPYTHONDIR": str(state / "ipython"),  # start-up files of the user do not reach the course
+        "PYTHONHASHSEED": "0",
+        # oneDNN keeps the kernel of every shape it met; batches differ in length, and hundreds of megabytes add up.
+        "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "16",
+        "PYTHONWARNINGS": NO_WIDGETS,
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "TQDM_DISABLE": "1",  # bars write to stderr, where only problems belong
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "TOKENIZERS_PARALLELISM": "false",
+    }
+    return {**os.environ, **settings}
+
+
+def _own_kernel(state: Path) -> Path:
+    """A `python3` kernel that is this very interpreter; one of that name elsewhere may be another."""
+    from ipykernel.kernelspec import get_kernel_dict
+
+    spec = get_kernel_dict() | {"display_name": "Python 3"}
+    path = state / "jupyter" / "kernels" / "python3" / "kernel.json"
+    if not path.is_file() or json.loads(path.read_text()) != spec:
+        write_text(path, json.dumps(spec))
+    return state / "jupyter"

@@ -1,0 +1,110 @@
+"""What has been run and whether it still holds: only a chapter whose ground changed is repeated."""
+
+import json
+import sys
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ...digests import content_key, sha256
+from ...paths import ASSETS, DATA, ROOT
+from ...storage import write_json
+from ..notebook.reading import read_notebook, tags
+from .plan import ChapterSpec
+
+LIBRARY = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class ChapterState:
+    """The outcome of one chapter.
+
+    `status` is done, failed or skipped; `cell` and `error` say what failed; `files` it left, hashed.
+    """
+
+    number: str
+    status: str
+    fingerprint: str = ""
+    parameters: dict[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
+    megabytes: float = 0.0
+    cell: str = ""
+    error: str = ""
+    files: dict[str, str] = field(default_factory=dict)
+
+
+class Ground:
+    """What a chapter's result rests on besides its own notebook: library, shipped files, pins, corpus."""
+
+    def __init__(self, corpus_root: str = "") -> None:
+        self._corpus_root = corpus_root
+
+    @cached_property
+    def common(self) -> str:
+        """One hash of all of it. Shipped and corpus files count by name, size and time, not by content."""
+        sources = [p for p in LIBRARY.rglob("*") if p.suffix in (".py", ".j2", ".css")]
+        code = [part for p in sorted(sources) for part in (p.relative_to(LIBRARY).as_posix(), p.read_bytes())]
+        lock = ROOT / "requirements.lock"
+        pins = lock.read_bytes() if lock.is_file() else b""
+        folders = [DATA, ASSETS] + ([Path(self._corpus_root).expanduser()] if self._corpus_root else [])
+        return content_key(*code, pins, sys.version, *map(_listing, folders))
+
+    def fingerprint(self, spec: ChapterSpec, parameters: dict[str, Any], store: "StateStore") -> str:
+        """A hash of a chapter's source, parameters, common ground and the chapters it needs as last run."""
+        past = [store.read(need) for need in spec.needs]
+        needs = [state.fingerprint if state else "" for state in past]
+        return content_key(source_hash(spec.path), json.dumps(parameters, sort_keys=True), self.common, *needs)
+
+
+def _listing(folder: Path) -> str:
+    rows = []
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else [folder]:
+        if path.is_file():
+            facts = path.stat()
+            rows.append(f"{path.relative_to(folder)} {facts.st_size} {facts.st_mtime_ns}")
+    return "\n".join(rows)
+
+
+def source_hash(path: Path) -> str:
+    """A hash of what a notebook says, not of what it shows: ids, kinds, sources and tags."""
+    cells = read_notebook(path).cells
+    return content_key(*(part for c in cells for part in (c.id, c.cell_type, c.source, ",".join(tags(c)))))
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file's content."""
+    return sha256(path)[:32]
+
+
+class StateStore:
+    """The outcomes kept in one output folder: a small file each, written after all files of its chapter."""
+
+    def __init__(self, out: Path) -> None:
+        self.out = Path(out)
+
+    def read(self, number: str) -> ChapterState | None:
+        """The last outcome of a chapter; None when there is none that can be read."""
+        try:
+            return ChapterState(**json.loads(self._path(number).read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def write(self, state: ChapterState) -> None:
+        """Keep an outcome, with the hashes of the files that belong to it."""
+        write_json(self._path(state.number), asdict(state))
+
+    def forget(self, number: str) -> None:
+        """Drop an outcome before its chapter runs again."""
+        self._path(number).unlink(missing_ok=True)
+
+    def is_current(self, number: str, fingerprint: str) -> bool:
+        """Whether the chapter is done, nothing it rests on changed, and its files are there and whole."""
+        state = self.read(number)
+        if state is None or state.status != "done" or state.fingerprint != fingerprint:
+            return False
+        paths = {self.out / name: known for name, known in state.files.items()}
+        return all(path.is_file() and file_hash(path) == known for path, known in paths.items())
+
+    def _path(self, number: str) -> Path:
+        return self.out / ".state" / f"{number}.json"

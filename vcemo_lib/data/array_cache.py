@@ -1,0 +1,58 @@
+"""Arrays of different lengths in one memory-mapped file, stored under a key made of their content."""
+
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock
+
+from ..errors import VcemoError
+from ..paths import cache_dir
+from ..storage import whole_folder
+
+
+class Ragged:
+    """N arrays (n_i, width) laid one after the other in `values.npy`, cut by `offsets.npy`."""
+
+    def __init__(self, folder: Path):
+        self.values = np.load(folder / "values.npy", mmap_mode="r")
+        self.offsets = np.load(folder / "offsets.npy")
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, i: int) -> np.ndarray:
+        return self.values[self.offsets[i] : self.offsets[i + 1]]
+
+    @property
+    def lengths(self) -> np.ndarray:
+        return np.diff(self.offsets)
+
+
+def cached(kind: str, key: str, make: Callable[[], Iterable[np.ndarray]], dtype=np.float16) -> Ragged:
+    """The arrays stored under `kind/key`, made on first use; a killed or parallel run leaves nothing half-written."""
+    folder = cache_dir() / "features" / kind / key
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{folder}.lock"):
+        if not folder.is_dir():
+            with whole_folder(folder) as part:
+                _write(part, make(), dtype)
+    return Ragged(folder)
+
+
+def _write(folder: Path, arrays: Iterable[np.ndarray], dtype) -> None:
+    offsets, shape = [0], None
+    with open(folder / "values.raw", "wb") as raw:
+        for array in arrays:
+            array = np.ascontiguousarray(array, dtype=dtype)
+            if not np.isfinite(array.astype(np.float32)).all():
+                raise VcemoError(f"array {len(offsets) - 1} holds values that are not finite in {np.dtype(dtype).name}")
+            raw.write(array.tobytes())
+            offsets.append(offsets[-1] + len(array))
+            shape = array.shape[1:]
+    values = np.memmap(folder / "values.raw", dtype=dtype, mode="r", shape=(offsets[-1], *shape))
+    np.save(folder / "values.npy", values)
+    np.save(folder / "offsets.npy", np.array(offsets))
+    (folder / "values.raw").unlink()
+    (folder / "about.json").write_text(json.dumps({"arrays": len(offsets) - 1, "dtype": np.dtype(dtype).name}))

@@ -1,0 +1,126 @@
+"""Corpora by name. Each file here knows one corpus and its official layout, and returns a `Corpus`."""
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+from ..corpus import Corpus, CorpusError
+from . import (
+    added,
+    casia,
+    cped,
+    cremad,
+    csemotions,
+    emobox,
+    emodb,
+    emotiontalk,
+    esd,
+    iemocap,
+    m3ed,
+    manifest,
+    meld,
+    nemo,
+    ravdess,
+    sources,
+    vcemo,
+    vcemo_sim,
+)
+from .card import CorpusCard
+
+MODULES = (
+    vcemo_sim,
+    vcemo,
+    manifest,
+    emobox,
+    casia,
+    esd,
+    csemotions,
+    emotiontalk,
+    m3ed,
+    cped,
+    meld,
+    ravdess,
+    cremad,
+    emodb,
+    nemo,
+    iemocap,
+)
+CORPORA = {module.CARD.name: module.load for module in MODULES}
+CARDS: dict[str, CorpusCard] = {module.CARD.name: module.CARD for module in MODULES}
+
+
+def load_corpus(
+    name: str, root: str | Path = "", limit: int | None = None, strict: bool | None = None, **options
+) -> Corpus:
+    """Load a corpus by name, and print what it is; a corpus that does not ship shows its card on its first use.
+
+    Args:
+        name: one of `CORPORA`, or the name under which `vcemo corpus add --as NAME` wrote one down.
+        root: its folder, or for `manifest` the table, or an archive of it, or its name at the Hugging Face hub; empty for
+            the corpus that ships and for one that `vcemo corpus add` has written down.
+        limit: keep at most this many utterances. VCEMO-Sim is in random order, so its first ones are a fair sample
+            and stay the same when shards are added; of other corpora every emotion is taken in proportion.
+        strict: hold the copy against the published counts; None: as was chosen on `add`, or as the loader does by itself.
+        options: what the loader of this corpus takes beside these, see its docstring.
+
+    Raises:
+        CorpusError: unknown name, missing files, or a table that cannot be a corpus.
+    """
+    card, known = card_of(name), _known(name, root)
+    options = (known.options if known else {}) | options | ({} if strict is None else {"strict": strict})
+    read = CORPORA[card.name]
+    corpus = read(sources.located(card, known.root), **options) if known else read(**options)
+    if name != card.name or card is manifest.CARD and known == added.recall(name):
+        corpus = replace(corpus, name=name)  # of an added table messages say the name to type, not that of its file
+    corpus = added.with_transcripts(corpus)
+    if known:
+        introduce(corpus, card)
+    if limit is None or len(corpus) <= limit:
+        return corpus
+    return corpus.select(corpus.ids[:limit]) if name == "vcemo_sim" else thin(corpus, limit)
+
+
+def card_of(name: str) -> CorpusCard:
+    """The card of a corpus; one that was added under a name of its own has that of the corpus it was added as.
+
+    Raises:
+        CorpusError: neither known nor added.
+    """
+    known = None if name in CARDS else added.recall(name)
+    if name not in CARDS and (known is None or known.reader not in CARDS):
+        own = [other for other in added.added() if other not in CARDS]
+        raise CorpusError(f"no corpus named {name!r}: choose one of {', '.join([*CARDS, *own])}")
+    return CARDS[known.reader if known else name]
+
+
+def _known(name: str, root: str | Path) -> added.AddedCorpus | None:
+    """The root that was given, or the one written down, with the options that belong to it."""
+    known = added.recall(name)
+    if root:
+        given = str(Path(root).expanduser().resolve())
+        return known if known and known.root == given else added.AddedCorpus(str(root))
+    if known or name == "vcemo_sim":
+        return known
+    raise CorpusError(
+        f"corpus {name!r} does not ship with the course: run 'vcemo corpus add {name} FOLDER' once, "
+        "or pass its folder as corpus_root"
+    )
+
+
+def introduce(corpus: Corpus, card: CorpusCard) -> None:
+    """Print the card at the first use on this machine, and a line at every use. Of your own table you know it all."""
+    if card is not manifest.CARD and not card.simulated and added.first_use(card.name):
+        print("\n".join(card.lines()))
+    warning = "" if corpus.text_is_informative else " · its text carries no emotion: use modalities=('audio',)"
+    left_out = sum(corpus.dropped.values())
+    print(f"corpus {corpus.name}: {corpus.size}, {left_out:,} left out · {card.licence}{warning}")
+
+
+def thin(corpus: Corpus, limit: int, at_least: int = 10) -> Corpus:
+    """A sample of each emotion, in proportion, at least ten; drawn by a hash of the ids, so that caches hold."""
+    frame = corpus.frame
+    share = limit / len(frame)
+    drawn = frame["id"].map(lambda name: hashlib.sha256(name.encode()).hexdigest())
+    rank = drawn.groupby(frame["emotion"]).rank(method="first") - 1
+    size = frame.groupby("emotion")["id"].transform("size")
+    return corpus.select((rank < (size * share).clip(lower=at_least)).tolist())

@@ -1,0 +1,116 @@
+"""Where the user's corpora lie: `vcemo corpus add` writes it down once, and `corpus=NAME` is enough ever after."""
+
+import json
+import os
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from filelock import FileLock
+
+from ...paths import cache_dir
+from ..corpus import Corpus, CorpusError
+
+
+@dataclass(frozen=True)
+class AddedCorpus:
+    """Where a corpus lies and how it is read.
+
+    Args:
+        root: its folder or table.
+        options: what its loader takes beside that; `strict` as it was chosen when the corpus was added.
+        reader: the known corpus whose loader reads it; "" for one that has the known name itself.
+    """
+
+    root: str
+    options: dict = field(default_factory=dict)
+    reader: str = ""
+
+
+def remember(name: str, root: Path, options: dict, reader: str = "") -> None:
+    """Write down where a corpus lies; an earlier place of the same name is replaced.
+
+    What was heard in a table is forgotten when another takes its name: the ids of both may be 1, 2, 3.
+    """
+    before, known = recall(name), AddedCorpus(str(Path(root).expanduser().resolve()), options, reader)
+    if before and before.root != known.root and "manifest" in (name, reader):
+        for kind in ("transcripts", "words"):
+            _heard(name, kind).unlink(missing_ok=True)
+    _change(name, **asdict(known))
+
+
+def recall(name: str) -> AddedCorpus | None:
+    """The place of a corpus, or None when it was never added."""
+    found = _read().get(name, {})
+    return AddedCorpus(found["root"], found.get("options", {}), found.get("reader", "")) if "root" in found else None
+
+
+def added() -> list[str]:
+    """The names of all corpora that were added."""
+    return sorted(name for name, known in _read().items() if "root" in known)
+
+
+def first_use(name: str) -> bool:
+    """Whether the corpus is used for the first time on this machine; the answer is no ever after."""
+    if _read().get(name, {}).get("told"):
+        return False
+    _change(name, told=True)
+    return True
+
+
+def keep_transcripts(corpus: Corpus, settings: dict) -> None:
+    """Write down what was heard, so that the corpus has it as `text_asr` from now on."""
+    texts = dict(zip(corpus.frame["id"], corpus.frame["text_asr"], strict=True))
+    _write(_heard(corpus.name, "transcripts"), {"settings": settings, "texts": texts})
+
+
+def keep_word_times(corpus: Corpus, settings: dict) -> None:
+    """Write down when each word was heard, so that the corpus has `words` and `word_times` from now on."""
+    frame = corpus.frame.set_index("id")[["words", "word_times"]]
+    _write(_heard(corpus.name, "words"), {"settings": settings, **frame.to_dict()})
+
+
+def with_transcripts(corpus: Corpus) -> Corpus:
+    """The corpus with what was heard before, where it brings no recognised text, or no times of words, of its own."""
+    ids, new = corpus.frame["id"], {}
+    texts, words = (_heard(corpus.name, kind) for kind in ("transcripts", "words"))
+    if texts.is_file() and corpus.frame["text_asr"].isna().all():
+        new["text_asr"] = ids.map(json.loads(texts.read_text(encoding="utf-8"))["texts"])
+    if words.is_file() and not {"char_times", "word_times"} & set(corpus.frame):
+        kept = json.loads(words.read_text(encoding="utf-8"))
+        new |= {name: [kept[name].get(utterance, []) for utterance in ids] for name in ("words", "word_times")}
+    return replace(corpus, frame=corpus.frame.assign(**new)) if new else corpus
+
+
+def _heard(name: str, kind: str) -> Path:
+    return cache_dir() / "corpora" / f"{name}-{kind}.json"
+
+
+def _path() -> Path:
+    return cache_dir() / "corpora.json"
+
+
+def _read() -> dict:
+    try:
+        found = json.loads(_path().read_text(encoding="utf-8")) if _path().is_file() else {}
+        if not isinstance(found, dict) or not all(isinstance(known, dict) for known in found.values()):
+            raise ValueError
+        return found
+    except ValueError:
+        raise CorpusError(
+            f"{_path()}, which says where corpora lie, is damaged: delete it and add them again"
+        ) from None
+
+
+def _change(name: str, **values) -> None:
+    cache_dir().mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{_path()}.lock"):
+        found = _read()
+        found[name] = found.get(name, {}) | values
+        _write(_path(), found)
+
+
+def _write(path: Path, content: dict) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
+    os.replace(part, path)

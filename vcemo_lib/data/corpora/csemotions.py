@@ -1,0 +1,88 @@
+"""CSEMOTIONS: ten Mandarin speakers, seven emotions, studio sound; Hugging Face parquet."""
+
+import os
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from ...paths import cache_dir
+from ..corpus import Corpus, CorpusError
+from .card import CorpusCard, build
+
+CARD = CorpusCard(
+    name="csemotions",
+    title="CSEMOTIONS",
+    language="zh",
+    source="https://huggingface.co/datasets/AIDC-AI/CSEMOTIONS",
+    licence="Apache-2.0 is declared, but its makers say elsewhere that data of ESD are in it, which are for research only",
+    forbidden="treat it as research only, and never train on ESD and test on it or the other way round",
+    citation="Tian et al., Marco-Voice Technical Report, 2025",
+    layout="train-0000X-of-00008.parquet, here or in data/, columns audio, text, emotion, speaker",
+    labels={
+        "angry": "angry",
+        "fearful": "fear",
+        "happy": "happy",
+        "neutral": "neutral",
+        "sad": "sad",
+        "surprise": "surprise",
+    },
+    outside={"playfulness": "none of the six"},
+    published={
+        "utterances": 4_160,
+        "speakers": 10,
+        "angry": 769,
+        "fearful": 623,
+        "happy": 603,
+        "neutral": 490,
+        "playfulness": 621,
+        "sad": 546,
+        "surprise": 508,
+    },
+    notes="its card contradicts itself (6 or 10 speakers, 16 or 24 bit); the files hold 10 speakers",
+    hub="AIDC-AI/CSEMOTIONS",
+)
+
+COLUMNS = ["audio", "text", "emotion", "speaker"]
+
+
+def load(root: Path, strict: bool = False) -> Corpus:
+    """Read the parquet files one by one; the clips are laid out once as files in the cache, for together they are 3 GB."""
+    files = sorted([*Path(root).glob("train-*.parquet"), *Path(root).glob("data/train-*.parquet")])
+    rows = [row for path in files for row in _rows(path)]
+    return build(CARD, pd.DataFrame(rows), strict)
+
+
+def _rows(path: Path) -> list[dict]:
+    try:
+        table = pq.ParquetFile(path)
+    except (OSError, ValueError) as error:
+        raise CorpusError(f"{path} is not a whole parquet file ({error}): download it again") from None
+    if missing := set(COLUMNS) - set(table.schema_arrow.names):
+        raise CorpusError(f"{path} lacks the column(s) {', '.join(sorted(missing))}: is it of CSEMOTIONS?")
+    rows = []
+    for batch in table.iter_batches(64, columns=COLUMNS):
+        for row in batch.to_pylist():
+            name = f"{row['speaker']}-{path.name.split('-')[1]}-{len(rows):04d}"
+            rows.append(
+                {
+                    "id": name,
+                    "audio": str(_laid_out(name, row["audio"]["bytes"])),
+                    "text": row["text"],
+                    "label": row["emotion"],
+                    "speaker": row["speaker"],
+                    "gender": "female" if row["speaker"].startswith("female") else "male",
+                }
+            )
+    return rows
+
+
+def _laid_out(name: str, data: bytes) -> Path:
+    """The clip as a file in the cache; one that is there already is not written again."""
+    path = cache_dir() / "corpora" / CARD.name / f"{name}.wav"
+    if not path.is_file() or path.stat().st_size != len(data):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        part.write_bytes(data)
+        os.replace(part, path)
+    return path

@@ -1,0 +1,85 @@
+"""Downloads of corpora whose licence and host allow it: checked by a checksum, resumed after a break, never done twice."""
+
+import hashlib
+import http.client
+import os
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock
+
+from ...paths import cache_dir
+from ..corpus import CorpusError
+
+BLOCK = 1 << 20  # bytes
+PATIENCE = 30  # seconds without a byte
+
+
+@dataclass(frozen=True)
+class Download:
+    """One file of a corpus: where it lies, its bytes, and its checksum, `md5:…` or `sha256:…`."""
+
+    url: str
+    size: int
+    checksum: str
+
+    @property
+    def name(self) -> str:
+        return self.url.rpartition("/")[2]
+
+
+def fetch(corpus: str, download: Download, progress: Callable[[int], None] | None = None) -> Path:
+    """The file, in the cache; what is there already is not fetched again, and what a break left is gone on with.
+
+    Args:
+        progress: is called with the number of bytes that are there.
+
+    Raises:
+        CorpusError: no network, or other bytes than were published.
+    """
+    path = cache_dir() / "downloads" / corpus / download.name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{path}.lock"):
+        if path.is_file() and _digest(path, download) == download.checksum:
+            return path
+        part = path.with_name(f"{path.name}.part")
+        try:
+            _go_on(part, download, progress)
+        except (OSError, http.client.HTTPException) as error:
+            had = part.stat().st_size if part.is_file() else 0
+            raise CorpusError(
+                f"{download.url} cannot be fetched ({error}): the {had:,} bytes that came are kept, run the "
+                "same command again where there is a network"
+            ) from None
+        if _digest(part, download) != download.checksum:
+            part.unlink()
+            raise CorpusError(
+                f"what came from {download.url} is not what was published (its checksum differs): it was "
+                "thrown away, try again later"
+            )
+        os.replace(part, path)
+    return path
+
+
+def _go_on(part: Path, download: Download, progress: Callable[[int], None] | None) -> None:
+    """Append to `part` what is missing; a server that does not know ranges sends all, and it begins anew."""
+    had = part.stat().st_size if part.is_file() else 0
+    if had >= download.size:
+        return
+    request = urllib.request.Request(download.url, headers={"Range": f"bytes={had}-"} if had else {})
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+        with open(part, "ab" if answer.status == 206 else "wb") as out:
+            while block := answer.read(BLOCK):
+                out.write(block)
+                if progress:
+                    progress(out.tell())
+    if (came := part.stat().st_size) < download.size:
+        raise OSError(f"the connection ended after {came:,} of {download.size:,} bytes")
+
+
+def _digest(path: Path, download: Download) -> str:
+    kind = download.checksum.partition(":")[0]
+    with open(path, "rb") as file:
+        return f"{kind}:{hashlib.file_digest(file, kind).hexdigest()}"

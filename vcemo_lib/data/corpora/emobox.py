@@ -1,0 +1,129 @@
+"""Any corpus by the lists of EmoBox: a JSON line an utterance, in folds. The audio is the corpus' own."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from ..corpus import UNNAMED, Corpus, CorpusError
+from ..labels import SYNONYMS
+from ..splits import Split, session_folds, split_8_1_1
+from .card import CorpusCard, build
+from .files import read_json, read_text
+
+
+def by_fold(corpus: Corpus, seed: int = 0) -> Split:
+    """The folds of EmoBox: the first of them here, all by `session_folds(corpus, 'fold')`; its own parts if it has one."""
+    return split_8_1_1(corpus, seed) if "split" in corpus.frame else session_folds(corpus, "fold", seed=seed)[0]
+
+
+CARD = CorpusCard(
+    name="emobox",
+    title="a corpus listed by EmoBox (32 corpora, 14 languages)",
+    language="by the corpus",
+    source="https://github.com/emo-box/EmoBox (lists only; the audio is fetched from each corpus)",
+    licence="none stated for the lists; the audio has the licence of its corpus",
+    forbidden="whatever the corpus forbids whose audio is read: see its own page",
+    citation="Ma et al., EmoBox: Multilingual Multi-corpus Speech Emotion Recognition Toolkit and "
+    "Benchmark, Interspeech 2024",
+    layout="EmoBox's data/<corpus>/ with label_map.json and fold_<k>/<corpus>_{train,valid,test}_fold_<k>.jsonl, and the "
+    "audio where the lists say, downloads/<corpus>/…, beside data/ or under audio=",
+    labels=SYNONYMS,
+    split=by_fold,
+    text="none",
+    notes="the lists name no speakers; most folds leave speakers out",
+)
+
+LANGUAGES = {
+    "casia": "zh",
+    "m3ed": "zh",
+    "mer2023": "zh",
+    "meld": "en",
+    "iemocap": "en",
+    "ravdess": "en",
+    "cremad": "en",
+    "emodb": "de",
+    "emovo": "it",
+}
+PARTS = {"train": "train", "valid": "val", "test": "test"}
+
+
+def load(root: Path, strict: bool = False, audio: str = "", language: str = "") -> Corpus:
+    """Read the lists of one corpus.
+
+    Args:
+        root: the folder `data/<corpus>` of EmoBox.
+        audio: the folder that `downloads/…` of the lists lies in; empty: looked for in the folders above `root`.
+        language: of the speech, where the corpus is not among those known here.
+    """
+    name = Path(root).name
+    language = language or LANGUAGES.get(name, "")
+    if not language:
+        raise CorpusError(f"emobox: the language of {name!r} is not known here: pass language=, such as language=en")
+    rows = _lists(Path(root), name)
+    base = Path(audio) if audio else _base(Path(root), rows["wav"].iloc[0])
+    known = _label_map(Path(root) / "label_map.json")
+    rows = rows.assign(
+        id=rows["key"],
+        audio=rows["wav"].map(lambda wav: str(base / wav)),
+        text="",
+        speaker=UNNAMED,
+        label=rows["emo"].str.lower().map(lambda word: known.get(word, word)),
+    )
+    outside = {word: "none of the six" for word in set(known.values()) - set(SYNONYMS)}
+    card = CorpusCard(**{**vars(CARD), "outside": outside, "published": _published(Path(root), name)})
+    columns = ["id", "audio", "text", "label", "speaker", *({"fold", "split"} & set(rows))]
+    return build(card, rows[columns], strict, language=language)
+
+
+def _label_map(path: Path) -> dict[str, str]:
+    """The list's word, lower case → EmoBox's."""
+    found = read_json(path)
+    if not isinstance(found, dict) or not all(isinstance(name, str) for name in found.values()):
+        raise CorpusError(f'{path} is not of the form {{"word": "emotion"}}: copy it again from EmoBox')
+    return {word.lower(): name.lower() for word, name in found.items()}
+
+
+def _lists(root: Path, name: str) -> pd.DataFrame:
+    """All rows: with one fold its parts are the split; with several, `fold` is the one that tests the row."""
+    parts = {}
+    for path in sorted(root.glob(f"fold_*/{name}_*_fold_*.jsonl")):
+        part, fold = path.stem.removeprefix(f"{name}_").split("_fold_")
+        parts[part, fold] = _lines(path)
+    folds = {fold for _, fold in parts}
+    if not parts:
+        raise CorpusError(f"no fold_<k>/{name}_{{train,test}}_fold_<k>.jsonl in {root}: pass EmoBox's data/<corpus>")
+    if len(folds) == 1 and {"valid", "test"} <= {part for part, _ in parts}:
+        return pd.concat([rows.assign(split=PARTS[part]) for (part, _), rows in parts.items()], ignore_index=True)
+    if len(folds) == 1:
+        return pd.concat([rows.assign(fold=part) for (part, _), rows in parts.items()], ignore_index=True)
+    return pd.concat(
+        [rows.assign(fold=fold) for (part, fold), rows in parts.items() if part == "test"], ignore_index=True
+    )
+
+
+def _lines(path: Path) -> pd.DataFrame:
+    rows = []
+    for number, line in enumerate(read_text(path).splitlines(), start=1):
+        try:
+            rows.append({key: json.loads(line)[key] for key in ("key", "wav", "emo")})
+        except (json.JSONDecodeError, KeyError, TypeError) as error:
+            raise CorpusError(
+                f"{path.name}, line {number}: not a line of EmoBox ({error}): copy the list again"
+            ) from None
+    return pd.DataFrame(rows)
+
+
+def _base(root: Path, wav: str) -> Path:
+    for folder in root.resolve().parents:
+        if (folder / wav).is_file():
+            return folder
+    raise CorpusError(
+        f"emobox: the audio {wav} is in no folder above {root}: pass audio=, the folder that downloads/ is in"
+    )
+
+
+def _published(root: Path, name: str) -> dict[str, int]:
+    """EmoBox's own whole list says how many there are."""
+    whole = root / f"{name}.jsonl"
+    return {"utterances": len(_lines(whole))} if whole.is_file() else {}

@@ -1,0 +1,74 @@
+"""ESD: ten Mandarin and ten English speakers, 350 sentences each, all spoken in five emotions."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from ..corpus import Corpus, CorpusError
+from .card import CorpusCard, build
+from .files import clips, read_text
+
+EMOTIONS = ("neutral", "angry", "happy", "sad", "surprise")
+CARD = CorpusCard(
+    name="esd",
+    title="Emotional Speech Dataset, the Mandarin half",
+    language="zh",
+    source="https://github.com/HLTSingapore/Emotional-Speech-Data (by a form)",
+    licence="research only, by agreement",
+    forbidden="no commercial use and no sharing; the MIT licence of its page covers the page, not the audio",
+    citation="Zhou et al., Emotional Voice Conversion: Theory, Databases and ESD, Speech Communication 2022",
+    layout="<0001…0020>/<Angry|Happy|Neutral|Sad|Surprise>/[train|evaluation|test/]<speaker>_<NNNNNN>.wav and "
+    "<speaker>/<speaker>.txt",
+    labels={emotion: emotion for emotion in EMOTIONS},
+    published={"utterances": 17_500, "speakers": 10, **dict.fromkeys(EMOTIONS, 3_500)},
+    text="fixed",
+    notes=(
+        "its own parts share all speakers, so the split by speaker is the one to use; language='en' reads the other "
+        "half"
+    ),
+)
+
+WOMEN = {"0001", "0002", "0003", "0007", "0009"}
+PARTS = {"train": "train", "evaluation": "val", "test": "test"}
+NAME = (
+    r"(?P<speaker>\d{4})/(?P<label>[a-z]+)/(?:(?P<split>train|evaluation|test)/)?"
+    r"(?P<id>\d{4}_(?P<number>\d{6}))\.wav"
+)
+
+
+def load(root: Path, strict: bool = False, language: str = "zh") -> Corpus:
+    """Read one half. The label is the folder's name; the words come from the speaker's text file.
+
+    Args:
+        language: `zh`, speakers 0001–0010, or `en`, speakers 0011–0020.
+    """
+    if language not in ("zh", "en"):
+        raise CorpusError(f"esd has no language {language!r}: choose zh or en")
+    rows = [
+        {"audio": str(path), **name, "split": PARTS.get((name["split"] or "").lower())}
+        for path, name in clips(root, NAME)
+        if (int(name["speaker"]) <= 10) == (language == "zh")
+    ]
+    words = {}
+    for path, _ in clips(root, r"(?P<speaker>\d{4})/(?P=speaker)\.txt"):
+        words |= sentences(path)
+    for row in rows:
+        row["text"] = words.get(row["id"], "")
+        row["gender"] = ("female" if row["speaker"] in WOMEN else "male") if language == "zh" else None
+    frame = pd.DataFrame(rows)
+    if len(frame) and frame["split"].isna().any():  # a flat copy: the parts are not known
+        frame = frame.drop(columns="split")
+    return build(CARD, frame, strict, language=language)
+
+
+def sentences(path: Path) -> dict[str, str]:
+    """Utterance id → words, of one speaker's text file.
+
+    The files are in several encodings, and some lines lack their tabs: id first, emotion last, words between.
+    """
+    found = {}
+    for line in read_text(path).splitlines():
+        parts = line.split("\t") if line.count("\t") >= 2 else line.split()
+        if len(parts) >= 3:
+            found[parts[0].strip()] = " ".join(parts[1:-1]).strip()
+    return found

@@ -1,0 +1,219 @@
+"""IEMOCAP in the layout of the official release: labels, transcripts, word times, and the counts it must have.
+
+The release is licensed (request form at sail.usc.edu/iemocap), for academic use, and may not be passed on.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ..corpus import Corpus, CorpusError
+from ..splits import Split, speaker_disjoint
+from .card import CorpusCard
+from .files import read_json, read_text
+
+STAND_IN = "STAND_IN.json"  # `iemocap_layout.write` leaves it: the folder is no release
+FRAME = 0.01  # seconds; frames of the forced alignment
+
+EMOTION = {
+    "ang": "angry",
+    "hap": "happy",
+    "exc": "happy",
+    "sad": "sad",
+    "neu": "neutral",
+    "sur": "surprise",
+    "fea": "fear",
+}
+OUTSIDE = {"fru": "frustrated", "dis": "disgusted", "oth": "another emotion", "xxx": "the annotators did not agree"}
+
+# What the release holds: turns of each code, dialogues and turns of each session, and each session's four emotions.
+CODES = {
+    "ang": 1103,
+    "hap": 595,
+    "exc": 1041,
+    "sad": 1084,
+    "neu": 1708,
+    "fru": 1849,
+    "sur": 107,
+    "fea": 40,
+    "dis": 2,
+    "oth": 3,
+    "xxx": 2507,
+}
+DIALOGUES = (28, 30, 32, 30, 31)
+TURNS = (1819, 1811, 2136, 2103, 2170)
+SESSIONS = {
+    "neu": (384, 362, 320, 258, 384),
+    "ang": (229, 137, 240, 327, 170),
+    "sad": (194, 197, 305, 143, 245),
+    "hap": (135, 117, 135, 65, 143),
+    "exc": (143, 210, 151, 238, 299),
+}
+
+
+def sessions(corpus: Corpus, seed: int = 0) -> Split:
+    """Leave one session out in turn (`session_folds`); as a single split, no speaker in two parts."""
+    return speaker_disjoint(corpus, seed)
+
+
+CARD = CorpusCard(
+    name="iemocap",
+    title="IEMOCAP, dyadic acted and improvised dialogues",
+    language="en",
+    source="sail.usc.edu/iemocap, by request form",
+    licence="academic use by request form, no redistribution",
+    forbidden="to pass it on, or to use it outside academic research",
+    citation="Busso et al., IEMOCAP: interactive emotional dyadic motion capture database, LRE 42, 2008",
+    layout="IEMOCAP_full_release with Session1 … Session5, each with dialog/ and sentences/",
+    labels=EMOTION,
+    outside=OUTSIDE,
+    published={"utterances": sum(CODES.values()), "speakers": 10, **CODES},
+    split=sessions,
+    notes="excited counts as happy (5,531 utterances of four emotions); merge_excited=False leaves it out (4,490)",
+)
+
+NUMBER = r"(-?[\d.]+|nan|)"
+LABEL = re.compile(rf"\[([\d.]+) - ([\d.]+)\]\t(\S+)\t([a-z]{{3}})\t\[{NUMBER}, ?{NUMBER}, ?{NUMBER}\]\s*$")
+TURN = re.compile(r"(Ses0([1-5])[FM]_((?:impro|script)\d\d\w*))_([FM])\d{3}$")
+SPOKEN = re.compile(r"(Ses\S+) \[[\d.]+-[\d.]+\]:(.*)$")
+ALIGNED = re.compile(r"\s*(\d+)\s+(\d+)\s+-?\d+\s+(\S+)\s*$")
+TAG = re.compile(r"\[[A-Z_ ]+\]")  # [LAUGHTER], [BREATHING]: a recogniser would not write them
+NO_WORD = re.compile(r"<.*>$|\+\+.*\+\+$")  # <s>, <sil>, ++NOISE++
+
+
+def load(root: Path, merge_excited: bool = True, strict: bool | None = None) -> Corpus:
+    """Read a release, or a stand-in in its layout.
+
+    Columns beside the usual ones: session (1–5), dialogue, style (improvised or scripted), code (as the release
+    has it), valence, activation, dominance, words and word_times (seconds, from the forced alignment; empty where a
+    turn has none). The speaker is the session and the letter of the turn: the dialogue's letter only tells who wore
+    the markers.
+
+    Args:
+        root: the folder that holds Session1 … Session5.
+        merge_excited: whether excited counts as happy (5,531 utterances of four emotions) or is left out (4,490; A8).
+        strict: assert the counts of the release; None = unless the folder says that it is a stand-in.
+
+    Raises:
+        CorpusError: no session, a line that cannot be read, or, if strict, counts other than the release's.
+    """
+    root = Path(root)
+    folders = [(n, root / f"Session{n}") for n in range(1, 6) if (root / f"Session{n}").is_dir()]
+    if not folders:
+        raise CorpusError(f"no Session1 … Session5 in {root}: pass the folder IEMOCAP_full_release")
+    turns = pd.DataFrame([turn for n, folder in folders for turn in session_turns(n, folder)])
+    about = read_json(root / STAND_IN) if (root / STAND_IN).is_file() else {}
+    if not about if strict is None else strict:
+        check_counts(turns)
+    return _corpus(turns, merge_excited, about)
+
+
+def session_turns(number: int, folder: Path) -> Iterator[dict]:
+    """Every labelled turn of one session, whatever its code."""
+    for path in _files(folder / "dialog" / "EmoEvaluation", "*.txt"):
+        spoken = transcript(folder / "dialog" / "transcriptions" / path.name)
+        for turn in labels(path):
+            place = TURN.match(turn["id"])
+            if not place or int(place[2]) != number:
+                raise CorpusError(f"{path}: {turn['id']!r} is no turn of session {number}: restore the file")
+            sentences = folder / "sentences"
+            words, times = alignment(sentences / "ForcedAlignment" / place[1] / f"{turn['id']}.wdseg")
+            yield turn | {
+                "session": number,
+                "dialogue": place[1],
+                "speaker": f"Ses0{number}{place[4]}",
+                "gender": {"F": "female", "M": "male"}[place[4]],
+                "style": "improvised" if place[3].startswith("impro") else "scripted",
+                "audio": str(sentences / "wav" / place[1] / f"{turn['id']}.wav"),
+                "text": spoken.get(turn["id"]),
+                "words": words,
+                "word_times": times,
+            }
+
+
+def labels(path: Path) -> Iterator[dict]:
+    """The first line of each block of a label file: id, code and mean ratings.
+
+    The evaluators' own lines (`C-…`, `A-…`, numbers of which can be missing) are not needed.
+    """
+    for number, line in enumerate(_lines(path), start=1):
+        if not line.startswith("["):
+            continue
+        found = LABEL.match(line)
+        if not found or found[4] not in (*EMOTION, *OUTSIDE):
+            raise CorpusError(
+                f"{path}, line {number}: {line!r} is no label line: expected [start - end], id, code and "
+                "three ratings, parted by tabs: restore the file from the release"
+            )
+        ratings = [float(value) if value else np.nan for value in found.groups()[4:]]
+        yield {
+            "id": found[3],
+            "code": found[4],
+            **dict(zip(("valence", "activation", "dominance"), ratings, strict=True)),
+        }
+
+
+def transcript(path: Path) -> dict[str, str]:
+    """Turn id → text, without tags such as [LAUGHTER]. Side comments (`M: …`) are no turns and are skipped."""
+    if not path.is_file():
+        return {}
+    found = map(SPOKEN.match, _lines(path))
+    return {line[1]: " ".join(TAG.sub(" ", line[2]).split()) for line in found if line}
+
+
+def alignment(path: Path) -> tuple[list[str], list[list[float]]]:
+    """Words of a .wdseg file, lower case, and their start and end in seconds; empty lists where there is no file."""
+    if not path.is_file():
+        return [], []
+    found = [line for line in map(ALIGNED.match, _lines(path)) if line]
+    found = [line for line in found if not NO_WORD.match(line[3])]
+    words = [re.sub(r"\(\d+\)$", "", line[3]).lower() for line in found]  # "the(2)": a second pronunciation
+    # the last frame belongs to the word
+    return words, [[round(int(line[1]) * FRAME, 2), round((int(line[2]) + 1) * FRAME, 2)] for line in found]
+
+
+def check_counts(turns: pd.DataFrame) -> None:
+    """Raise CorpusError, with each difference, where turns are not those of the whole release."""
+    pairs = [(f"{code} turns", count, (turns["code"] == code).sum()) for code, count in CODES.items()]
+    for k, here in ((k, turns[turns["session"] == k]) for k in range(1, 6)):
+        pairs += [
+            (f"dialogues in session {k}", DIALOGUES[k - 1], here["dialogue"].nunique()),
+            (f"turns in session {k}", TURNS[k - 1], len(here)),
+        ]
+        pairs += [(f"{code} in session {k}", n[k - 1], (here["code"] == code).sum()) for code, n in SESSIONS.items()]
+    pairs += [
+        ("turns without a clip", 0, (~_has_clip(turns)).sum()),
+        ("turns without a text", 0, turns["text"].isna().sum()),
+    ]
+    wrong = [f"{what}: {found} instead of {expected}" for what, expected, found in pairs if found != expected]
+    if wrong:
+        raise CorpusError(
+            f"this is not the whole release of IEMOCAP ({len(wrong)} counts differ; {'; '.join(wrong[:4])}): "
+            "complete it, or load it with strict=False and do not compare the results with others"
+        )
+
+
+def _corpus(turns: pd.DataFrame, merge_excited: bool, about: dict) -> Corpus:
+    outside = turns["code"].isin([*OUTSIDE, *(() if merge_excited else ("exc",))])
+    reason = turns["code"].where(outside).mask(~outside & ~_has_clip(turns), "clip not in sentences/wav")
+    frame = turns[reason.isna()].assign(text_asr=None, emotion=turns["code"].map(EMOTION))
+    frame = frame.sort_values("id", ignore_index=True)
+    facts = {name: about.get(name, getattr(CARD, name)) for name in ("name", "language", "licence", "citation")}
+    return Corpus(frame=frame, **facts, simulated=bool(about), dropped=reason.dropna().value_counts().to_dict())
+
+
+def _has_clip(turns: pd.DataFrame) -> pd.Series:
+    return turns["audio"].map(lambda path: Path(path).is_file())
+
+
+def _lines(path: Path) -> list[str]:
+    """The lines of a file of the release, which is English: what is not UTF-8 is Latin-1, never GB 18030."""
+    return read_text(path, ("utf-8",)).splitlines()
+
+
+def _files(folder: Path, pattern: str) -> list[Path]:
+    """Files of a folder in order, without the `._` shadows that macOS leaves."""
+    return sorted(path for path in folder.glob(pattern) if not path.name.startswith("._"))

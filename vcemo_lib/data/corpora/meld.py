@@ -1,0 +1,91 @@
+"""MELD: dialogues of the series Friends, seven emotions; the sound is in short videos."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from ..corpus import Corpus, CorpusError
+from .card import CorpusCard, build, official
+from .files import read_table
+
+CARD = CorpusCard(
+    name="meld",
+    title="Multimodal EmotionLines Dataset",
+    language="en",
+    source="https://github.com/declare-lab/MELD",
+    licence="GPL-3.0 for the repository; television material",
+    forbidden="research only; do not share the videos",
+    citation="Poria et al., MELD: A Multimodal Multi-Party Dataset for Emotion Recognition in Conversations, ACL 2019",
+    layout="{train,dev,test}_sent_emo.csv and the unpacked train_splits/, dev_splits_complete/, "
+    "output_repeated_splits_test/ with dia<D>_utt<U>.mp4",
+    labels={
+        "anger": "angry",
+        "fear": "fear",
+        "joy": "happy",
+        "neutral": "neutral",
+        "sadness": "sad",
+        "surprise": "surprise",
+    },
+    outside={"disgust": "disgust is none of the six"},
+    published={"utterances": 13_708, "part train": 9_989, "part val": 1_109, "part test": 2_610},
+    split=official,
+    notes="the main characters speak in all three parts; sound and words of several people often overlap",
+)
+
+# part: the table, and where its clips lie
+PARTS = {
+    "train": ("train_sent_emo.csv", "train_splits"),
+    "val": ("dev_sent_emo.csv", "dev_splits_complete"),
+    "test": ("test_sent_emo.csv", "output_repeated_splits_test"),
+}
+COLUMNS = ("Utterance", "Speaker", "Emotion", "Dialogue_ID", "Utterance_ID")
+BROKEN = {"train_dia125_utt3": "a broken video", "val_dia110_utt7": "its video was never published"}
+
+
+def load(root: Path, strict: bool = False) -> Corpus:
+    """Read the three tables; clips may also be .wav, .flac or .m4a that were cut out of the videos before."""
+    return build(CARD, pd.concat([_part(Path(root), part) for part in PARTS], ignore_index=True), strict)
+
+
+def _part(root: Path, part: str) -> pd.DataFrame:
+    table, clips = PARTS[part]
+    found = _first(root, table), _first(root, clips)
+    if None in found:
+        raise CorpusError(
+            f"meld: no {table if found[0] is None else clips} under {root}: unpack MELD.Raw.tar.gz "
+            "and the archives in it there"
+        )
+    rows = read_table(found[0], COLUMNS, keep_default_na=False)
+    name = "dia" + rows["Dialogue_ID"] + "_utt" + rows["Utterance_ID"]
+    ids = f"{part}_" + name
+    dialogue = f"{part}_" + rows["Dialogue_ID"]
+    return pd.DataFrame(
+        {
+            "id": ids,
+            "audio": name.map(lambda n: str(_clip(found[1], n))),
+            "text": rows["Utterance"].map(mended),
+            "label": rows["Emotion"],
+            "speaker": rows["Speaker"],
+            "dialogue": dialogue,
+            "split": part,
+            "blemish": ids.map(BROKEN),
+        }
+    )
+
+
+def _first(root: Path, name: str) -> Path | None:
+    return next((path for path in sorted(root.rglob(name)) if not path.name.startswith("._")), None)
+
+
+def _clip(folder: Path, name: str) -> Path:
+    endings = (".wav", ".flac", ".m4a", ".mp4")
+    return next((path for ending in endings if (path := folder / (name + ending)).is_file()), folder / f"{name}.mp4")
+
+
+def mended(text: str) -> str:
+    """Windows-1252 quotes and dashes that were read as control characters, written as what they are.
+
+    >>> mended("you\\x92re")
+    'you’re'
+    """
+    return "".join(bytes([ord(c)]).decode("cp1252", errors="ignore") if "\x80" <= c <= "\x9f" else c for c in text)

@@ -1,0 +1,59 @@
+"""RAVDESS, the speech part: 24 North American actors, two sentences, eight emotions; all is in the file name."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from ..corpus import Corpus, CorpusError
+from .card import CorpusCard, build
+from .download import Download
+from .files import clips
+
+CARD = CorpusCard(
+    name="ravdess",
+    title="Ryerson Audio-Visual Database of Emotional Speech and Song, speech",
+    language="en",
+    source="https://zenodo.org/records/1188976 (Audio_Speech_Actors_01-24.zip)",
+    licence="CC BY-NC-SA 4.0",
+    forbidden="no commercial use; what is made from it must be shared under the same licence",
+    citation="Livingstone & Russo, The Ryerson Audio-Visual Database of Emotional Speech and Song, PLoS ONE 2018",
+    layout="Actor_XX/MM-VC-EE-II-SS-RR-AA.wav",
+    labels={"01": "neutral", "03": "happy", "04": "sad", "05": "angry", "06": "fear", "08": "surprise"},
+    outside={"02": "calm is near neutral, but another instruction to the actor", "07": "disgust is none of the six"},
+    published={"utterances": 1440, "speakers": 24, "01": 96, **{f"0{n}": 192 for n in range(2, 9)}},
+    text="fixed",
+    downloads=(
+        Download(
+            "https://zenodo.org/records/1188976/files/Audio_Speech_Actors_01-24.zip",
+            208_468_073,
+            "md5:bc696df654c87fed845eb13823edef8a",
+        ),
+    ),
+)
+
+SENTENCES = {"01": "Kids are talking by the door.", "02": "Dogs are sitting by the door."}
+NAME = r"(?P<id>03-01-(?P<label>\d\d)-(?P<intensity>\d\d)-(?P<sentence>\d\d)-(?P<take>\d\d)-(?P<speaker>\d\d))\.wav"
+
+
+def load(root: Path, strict: bool = False) -> Corpus:
+    """Read the file names of speech (channel 01, sound only 03); song and video beside them are not looked at."""
+    rows = [
+        {
+            "audio": str(path),
+            "text": _sentence(path, name["sentence"]),
+            "gender": "male" if int(name["speaker"]) % 2 else "female",
+            **name,
+        }
+        for path, name in clips(root, NAME)
+    ]
+    # The archives for speech and for all come unpacked beside each other: the same clip twice is one clip.
+    return build(CARD, pd.DataFrame(rows).drop_duplicates("id") if rows else pd.DataFrame(), strict)
+
+
+def _sentence(path: Path, number: str) -> str:
+    if number not in SENTENCES:
+        raise CorpusError(
+            f"ravdess: {path.name} is said to be sentence {number} (the fifth number), and there are only "
+            f"{' and '.join(SENTENCES)}: correct the name or take the file away"
+        )
+    return SENTENCES[number]

@@ -1,0 +1,37 @@
+"""From what somebody calls a corpus' place (a folder, a table, an archive, a name at a hub) to a path on this machine."""
+
+from pathlib import Path
+
+from ..corpus import CorpusError
+from .archives import is_archive, unpacked
+from .card import CorpusCard
+
+
+def located(card: CorpusCard, place: str | Path) -> Path:
+    """The folder or table that a place means; an archive is unpacked into the cache.
+
+    Raises:
+        CorpusError: nothing is there, or the archive cannot be used.
+    """
+    path = Path(place).expanduser()
+    if is_archive(path):
+        return unpacked(path)
+    if path.exists():
+        return path
+    if card.hub and str(place) == card.hub:
+        return _at_the_hub(card.hub)
+    raise CorpusError(f"no such corpus root: {place}: pass the folder or table that holds {card.layout}")
+
+
+def _at_the_hub(name: str) -> Path:
+    """The folder of a data set in the cache of the Hugging Face hub; nothing is downloaded."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(name, repo_type="dataset", local_files_only=True))
+    except (LocalEntryNotFoundError, OSError) as error:
+        raise CorpusError(
+            f"the data set {name} is not in the hub's cache ({type(error).__name__}): run 'hf download "
+            f"--repo-type dataset {name}' where there is a network; a break is gone on with"
+        ) from None

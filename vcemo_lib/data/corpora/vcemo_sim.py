@@ -1,0 +1,50 @@
+"""VCEMO-Sim, the simulated corpus that ships: it proves the code and says nothing about the paper's data."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from ...paths import DATA
+from ..corpus import Corpus, CorpusError
+from ..labels import EMOTIONS
+from .card import CorpusCard, official
+
+CARD = CorpusCard(
+    name="vcemo_sim",
+    title="VCEMO-Sim, simulated speech made for this course",
+    language="zh",
+    source="ships with the course",
+    licence="see data/vcemo_sim/DATA_CARD.md",
+    forbidden="do not present it as evidence about the paper or about people",
+    citation="VCEMO-Sim, simulated speech made for this course",
+    layout="shard-*.parquet",
+    labels={emotion: emotion for emotion in EMOTIONS},
+    published={
+        "utterances": 7_477,
+        "angry": 1_570,
+        "fear": 75,
+        "happy": 2_168,
+        "neutral": 3_140,
+        "sad": 374,
+        "surprise": 150,
+    },
+    split=official,
+    simulated=True,
+)
+
+
+def load(root: Path = DATA / "vcemo_sim", strict: bool = False) -> Corpus:
+    """All shards that are there, in order; how many utterances there are is the corpus' own length."""
+    shards = sorted(Path(root).glob("shard-*.parquet"))
+    if not shards:
+        raise CorpusError(
+            f"no shard-*.parquet in {root}: restore data/vcemo_sim from the repository, or make it with tools/vcemo_sim"
+        )
+    frame = pd.concat([pd.read_parquet(shard) for shard in shards], ignore_index=True)
+    corpus = Corpus("vcemo_sim", frame, simulated=True, licence=CARD.licence, citation=CARD.citation)
+    if strict and {"utterances": len(corpus), **corpus.counts()} != dict(CARD.published):
+        raise CorpusError(
+            f"vcemo_sim: this copy has {len(corpus):,} of {CARD.published['utterances']:,} utterances: "
+            "restore data/vcemo_sim from the repository, or load it with strict=False"
+        )
+    return corpus

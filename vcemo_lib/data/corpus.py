@@ -1,0 +1,196 @@
+"""A corpus is a table, one row an utterance; its checks live here.
+
+Columns every corpus has: `id`, `audio` (encoded bytes or a path), `text`, `text_asr`, `emotion`, `speaker`.
+Columns a corpus may have: `session`, `dialogue`, `gender`, `split`, `char_times` and whatever it plants.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from ..audio.signal import AudioError, decode, doubt
+from ..config import SAMPLE_RATE
+from ..errors import VcemoError
+from .labels import EMOTIONS, task_labels
+
+COLUMNS = ("id", "audio", "text", "text_asr", "emotion", "speaker")
+UNNAMED = "unknown"  # the speaker in every row of a corpus that names none
+
+
+class CorpusError(VcemoError):
+    """A corpus or manifest that cannot be used; the message names the row and the cure."""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Utterances of one corpus and what a reader must know about it.
+
+    Args:
+        name: the corpus name that results carry.
+        frame: one row an utterance, columns as above.
+        language: ISO code; chooses segmenter, Whisper language and encoders.
+        text_is_informative: False where every sentence is spoken in every emotion.
+        has_audio: False for a corpus of text only; its `audio` column is empty.
+        simulated: True where no human spoke.
+        dropped: rows left out on loading, counted by reason.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    language: str = "zh"
+    text_is_informative: bool = True
+    has_audio: bool = True
+    simulated: bool = False
+    licence: str = ""
+    citation: str = ""
+    dropped: dict = field(default_factory=dict)
+
+    def __post_init__(self):
+        check_manifest(self.frame, self.name, self.has_audio)
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(self.frame["id"])
+
+    @property
+    def speakers(self) -> int:
+        """How many speakers are named."""
+        return self.frame.loc[self.frame["speaker"] != UNNAMED, "speaker"].nunique()
+
+    @property
+    def size(self) -> str:
+        """In words: "5 utterances, 1 speaker"."""
+        voices = counted(self.speakers, "speaker") if self.speakers else "speakers not named"
+        return f"{counted(len(self), 'utterance')}, {voices}"
+
+    @property
+    def hash(self) -> str:
+        """Ten hex digits that change when an id, a label, a speaker, a text or the embedded audio changes."""
+        rows = self.frame[[c for c in COLUMNS if c != "audio"]].fillna("").astype(str)
+        digest = hashlib.sha256("\n".join(map("\t".join, rows.itertuples(index=False, name=None))).encode())
+        for audio in self.frame["audio"]:
+            digest.update(audio if isinstance(audio, bytes) else b"")
+        return digest.hexdigest()[:10]
+
+    def row(self, utterance: str) -> pd.Series:
+        """The row of one utterance id."""
+        found = self.frame[self.frame["id"] == utterance]
+        if found.empty:
+            raise CorpusError(f"no utterance {utterance!r} in corpus {self.name}: see corpus.ids")
+        return found.iloc[0]
+
+    def wave(self, utterance: str) -> np.ndarray:
+        """The audio of one utterance, (T,) float32 in [-1, 1] at 16 kHz."""
+        if not self.has_audio:
+            raise CorpusError(f"corpus {self.name} is text only: it has no audio to listen to")
+        return decode(self.row(utterance)["audio"])
+
+    def select(self, keep) -> "Corpus":
+        """The corpus with only these rows: a boolean mask or a collection of ids."""
+        keep = list(keep)
+        mask = np.asarray(keep) if keep and isinstance(keep[0], bool | np.bool_) else self.frame["id"].isin(keep)
+        return replace(self, frame=self.frame[mask].reset_index(drop=True))
+
+    def for_task(self, n_classes: int) -> "Corpus":
+        """Only the utterances of the 4-way or 6-way task."""
+        return self.select(self.frame["emotion"].isin(task_labels(n_classes)))
+
+    def counts(self) -> pd.Series:
+        """Utterances of each emotion, in the paper's order."""
+        return self.frame["emotion"].value_counts().reindex(EMOTIONS, fill_value=0)
+
+
+def counted(number: int, thing: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "clip"), counted(7477, "clip")
+    ('1 clip', '7,477 clips')
+    """
+    return f"{number:,} {thing}{'s' * (number != 1)}"
+
+
+def check_manifest(frame: pd.DataFrame, name: str, has_audio: bool = True) -> None:
+    """Raise CorpusError, naming the row, where a table cannot be a corpus. Audio is not opened here."""
+    missing = [c for c in COLUMNS if c not in frame]
+    if missing:
+        named = ", ".join(missing).replace("text, text_asr", "text or text_asr")  # one of them is enough
+        raise CorpusError(
+            f"{name}: the manifest lacks the column(s) {named}; it has {', '.join(map(str, frame.columns))}: "
+            "rename or add them, or say which are meant (--column audio=path)"
+        )
+    if frame.empty:
+        raise CorpusError(f"{name}: the manifest has no rows; give at least one utterance")
+    _refuse(name, frame, frame["id"].isna() | (frame["id"].astype(str) == ""), "has no id", "give each row one")
+    _refuse(name, frame, frame["id"].duplicated(), "repeats an earlier id", "make ids unique")
+    if has_audio:
+        _refuse(name, frame, frame["audio"].isna(), "has no audio", "give a path or bytes")
+    _refuse(
+        name,
+        frame,
+        ~frame["emotion"].isin(EMOTIONS),
+        "has an unknown emotion",
+        f"use one of {', '.join(EMOTIONS)} or pass a label map",
+        "emotion",
+    )
+    text = frame["text"].fillna("").astype(str) + frame["text_asr"].fillna("").astype(str)
+    if (text != "").any():
+        _refuse(
+            name,
+            frame,
+            frame["text"].isna() & frame["text_asr"].isna(),
+            "has no text",
+            "give text, text_asr, or an empty string",
+        )
+
+
+def _refuse(name, frame, bad, what, cure, column=None):
+    if not bad.any():
+        return
+    number = int(np.flatnonzero(bad)[0])
+    row = frame.iloc[number]
+    value = f" ({row[column]!r})" if column else ""
+    more = f" and {int(bad.sum()) - 1} more" if bad.sum() > 1 else ""
+    raise CorpusError(f"{name}: row {number + 1} (id {row['id']!r}){more} {what}{value}: {cure}")
+
+
+def survey(corpus: Corpus, progress: Callable[[int], None] | None = None) -> pd.DataFrame:
+    """Open every clip and tell of each what is wrong or doubtful, so that one pass names all the bad ones.
+
+    Args:
+        progress: is called with the number of clips opened so far.
+
+    Returns:
+        A row an utterance: id, seconds (NaN where it cannot be used), problem (why not), doubt (clipped or faint).
+    """
+    rows = []
+    for utterance, audio in zip(corpus.frame["id"], corpus.frame["audio"], strict=True):
+        try:
+            wave = decode(audio)
+            rows.append((utterance, len(wave) / SAMPLE_RATE, "", doubt(wave)))
+        except AudioError as error:
+            rows.append((utterance, float("nan"), str(error), ""))
+        if progress:
+            progress(len(rows))
+    return pd.DataFrame(rows, columns=["id", "seconds", "problem", "doubt"])
+
+
+def check_audio(corpus: Corpus) -> pd.DataFrame:
+    """Open every clip; return `id, seconds, problem, doubt`.
+
+    Raises:
+        CorpusError: naming the first utterance whose audio cannot be used, and how many more there are.
+    """
+    found = survey(corpus)
+    bad = np.flatnonzero(found["problem"] != "")
+    if len(bad):
+        more = f" (and {len(bad) - 1} more clips that cannot be used)" if len(bad) > 1 else ""
+        raise CorpusError(
+            f"{corpus.name}: row {bad[0] + 1} (id {found['id'][bad[0]]!r}): {found['problem'][bad[0]]}{more}"
+        )
+    return found

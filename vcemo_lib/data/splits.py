@@ -1,0 +1,202 @@
+"""Train, validation and test parts, and the promise each kind of split makes (Paper §4.3, A6, A7)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import train_test_split
+
+from .corpus import Corpus, CorpusError
+
+
+@dataclass(frozen=True)
+class Split:
+    """Ids of the three parts, and what they promise about each other.
+
+    Args:
+        disjoint: columns of which no value stands in two parts.
+        unseen: columns of which no value of the test part stands in the two others, which may share values.
+        chosen_on_test: the validation part is the test part itself (A7 a), so the score is optimistic.
+    """
+
+    name: str
+    train: tuple[str, ...]
+    val: tuple[str, ...]
+    test: tuple[str, ...]
+    disjoint: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
+    chosen_on_test: bool = False
+
+    @property
+    def promises(self) -> tuple[str, ...]:
+        """The columns that the test part shares with no other part."""
+        return self.disjoint + self.unseen
+
+    def check(self, corpus: Corpus) -> "Split":
+        """Raise CorpusError where the split breaks its promise; return itself where it keeps it.
+
+        An utterance and its augmented copies (column `parent`: the id a row was made from) count as one and may
+        never stand in two parts. Texts are compared by their letters.
+        """
+        self._check_parts(corpus)
+        for a, b in self._pairs():
+            promised = self.disjoint if (a, b) == ("train", "val") else self.promises
+            for column in ("id", *(["parent"] if "parent" in corpus.frame else []), *promised):
+                values = _values(corpus, column)
+                shared = set(values[list(getattr(self, a))]) & set(values[list(getattr(self, b))])
+                _refuse_shared(self.name, column, shared - {""}, a, b)  # two utterances without text share none
+        return self
+
+    def _check_parts(self, corpus: Corpus) -> None:
+        unknown = set(self.train + self.val + self.test) - set(corpus.ids)
+        if unknown:
+            raise CorpusError(
+                f"split {self.name!r} names {len(unknown)} utterance(s), such as {min(unknown)!r}, that "
+                f"corpus {corpus.name} has not: split the corpus that is loaded"
+            )
+        absent = [column for column in self.promises if column not in corpus.frame]
+        if absent:
+            raise CorpusError(
+                f"split {self.name!r} promises something about {', '.join(absent)}, which corpus "
+                f"{corpus.name} does not tell: promise less or add the column"
+            )
+        if self.chosen_on_test and set(self.val) != set(self.test):
+            raise CorpusError(f"split {self.name!r} says that it chooses on the test part, but its val is another set")
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        pairs = [("train", "val"), ("train", "test"), ("val", "test")]
+        return pairs[:2] if self.chosen_on_test else pairs
+
+    def new_text(self, corpus: Corpus) -> tuple[str, ...]:
+        """The test utterances whose text stands in no training utterance: the text-disjoint part of the test part."""
+        text = _values(corpus, "text")
+        seen = set(text[list(self.train)]) - {""}
+        return tuple(i for i in self.test if text[i] not in seen)
+
+    def text_overlap(self, corpus: Corpus) -> float:
+        """Share of test utterances whose reference text also stands in the training part."""
+        return 1 - len(self.new_text(corpus)) / len(self.test) if self.test else 0.0
+
+
+def _values(corpus: Corpus, column: str) -> pd.Series:
+    """What is compared, by id: the text's letters, the recording that a row comes from, or the column as it is."""
+    ids = corpus.frame["id"]
+    if column == "id":
+        return pd.Series(ids.to_numpy(), index=ids)
+    values = corpus.frame[column].set_axis(ids)
+    if column == "text":
+        return values.fillna("").astype(str).map(lambda text: "".join(c for c in text.lower() if c.isalnum()))
+    return values.fillna(pd.Series(ids.to_numpy(), index=ids)) if column == "parent" else values
+
+
+def _refuse_shared(name, column, shared, a, b):
+    if shared:
+        example = sorted(map(str, shared))[0]
+        raise CorpusError(
+            f"split {name!r} leaks: {len(shared)} {column} value(s), such as {example!r}, stand in both "
+            f"{a} and {b}: move them to one side"
+        )
+
+
+def split_8_1_1(corpus: Corpus, seed: int = 0) -> Split:
+    """Eight, one and one tenth of the utterances, stratified by emotion (Paper §4.3; A6: by utterance).
+
+    Where the corpus brings a `split` column, that one is used and the seed has no effect.
+
+    Raises:
+        CorpusError: too few utterances for three parts, or a part without any in the `split` column.
+    """
+    if "split" in corpus.frame:
+        return _own_parts(corpus)
+    train, rest = _cut(corpus, corpus.frame, 0.2, seed, 4)
+    val, test = _cut(corpus, rest, 0.5, seed, 2)
+    return Split(f"8/1/1, seed {seed}", *(tuple(part["id"]) for part in (train, val, test))).check(corpus)
+
+
+def _own_parts(corpus: Corpus) -> Split:
+    of_part = corpus.frame.groupby("split")["id"].agg(tuple)
+    if set(of_part.index) != {"train", "val", "test"}:
+        found = ", ".join(map(repr, of_part.index)) or "nothing"
+        raise CorpusError(
+            f"the column split of corpus {corpus.name} has {found}: "
+            "write train, val and test into it, each at least once, or leave the column out"
+        )
+    return Split("8/1/1 of the corpus", *(of_part[part] for part in ("train", "val", "test"))).check(corpus)
+
+
+def _cut(corpus: Corpus, frame: pd.DataFrame, share: float, seed: int, least: int) -> list[pd.DataFrame]:
+    """Two parts of some rows of a corpus, the second with this share, stratified by emotion."""
+    try:
+        return train_test_split(frame, test_size=share, random_state=seed, stratify=_strata(frame, least))
+    except ValueError:  # of scikit-learn: a part would be empty, or have no place for each emotion
+        raise CorpusError(
+            f"corpus {corpus.name} is too small to be split: {len(corpus)} utterances, of its emotions "
+            f"{corpus.counts()[lambda n: n > 0].to_dict()}: add some, 10 or more of each emotion are enough, "
+            "or give it a column split"
+        ) from None
+
+
+def _strata(frame: pd.DataFrame, least: int) -> pd.Series:
+    """Emotion, with classes too small to be cut joined to the most frequent one."""
+    counts = frame["emotion"].map(frame["emotion"].value_counts())
+    return frame["emotion"].where(counts >= least, frame["emotion"].mode()[0])
+
+
+def speaker_disjoint(corpus: Corpus, seed: int = 0, column: str = "speaker") -> Split:
+    """About 8/1/1 of the utterances, and no speaker (or session, or dialogue) in two parts."""
+    _require_named(corpus, column)
+    groups = np.array(sorted(corpus.frame[column].unique()))
+    if len(groups) < 3:
+        raise CorpusError(f"{corpus.name} has {len(groups)} value(s) of {column}: a disjoint split needs 3 or more")
+    order = np.random.default_rng(seed).permutation(groups)
+    sizes = corpus.frame[column].value_counts().reindex(order).to_numpy()
+    share = (np.cumsum(sizes) - sizes / 2) / sizes.sum()
+    part = np.where(share < 0.8, "train", np.where(share < 0.9, "val", "test"))
+    part[-1], part[-2] = "test", "val"  # few groups: never an empty part
+    return _by_group(corpus, f"{column}-disjoint, seed {seed}", column, dict(zip(order, part, strict=True)))
+
+
+def _require_named(corpus: Corpus, column: str) -> None:
+    """An utterance of which it is not known who speaks could be in two parts at once."""
+    nobody = corpus.frame.loc[corpus.frame[column].isna(), "id"]
+    if len(nobody):
+        raise CorpusError(
+            f"{corpus.name}: {len(nobody)} utterances name no {column}, such as {nobody.iloc[0]!r}: "
+            "fill them in, leave them out, or use the split 8/1/1"
+        )
+
+
+def session_folds(corpus: Corpus, column: str = "session", inner: bool = True, seed: int = 0) -> list[Split]:
+    """Leave one session (or speaker) out, one fold each (Paper §4.3).
+
+    Args:
+        inner: True holds a tenth of the training sessions' utterances out for choosing the epoch (A7 c, honest);
+            False chooses on the held-out session itself, as the paper's wording suggests (A7 a, optimistic).
+    """
+    _require_named(corpus, column)
+    groups = sorted(corpus.frame[column].unique())
+    if len(groups) < 2:
+        raise CorpusError(f"{corpus.name} has one value of {column}: leaving it out leaves nothing to train on")
+    return [_fold(corpus, column, held_out, inner, seed) for held_out in groups]
+
+
+def _fold(corpus: Corpus, column: str, held_out, inner: bool, seed: int) -> Split:
+    out = corpus.frame[column] == held_out
+    rest, test = corpus.frame[~out], tuple(corpus.frame.loc[out, "id"])
+    name = f"leave {column} {held_out} out, " + ("inner validation" if inner else "chosen on the held-out part")
+    unseen = (column,) if column == "speaker" or not _within(corpus, "speaker", column) else (column, "speaker")
+    if not inner:
+        return Split(name, tuple(rest["id"]), test, test, unseen=unseen, chosen_on_test=True).check(corpus)
+    train, val = _cut(corpus, rest, 0.1, seed, 2)
+    return Split(name, tuple(train["id"]), tuple(val["id"]), test, unseen=unseen).check(corpus)
+
+
+def _within(corpus: Corpus, column: str, group: str) -> bool:
+    """Whether each value of a column belongs to one group only, as an IEMOCAP speaker to one session."""
+    return bool((corpus.frame.groupby(column)[group].nunique() == 1).all())
+
+
+def _by_group(corpus: Corpus, name: str, column: str, part_of: dict) -> Split:
+    part = corpus.frame[column].map(part_of)
+    ids = [tuple(corpus.frame.loc[part == which, "id"]) for which in ("train", "val", "test")]
+    return Split(name, *ids, disjoint=(column,)).check(corpus)

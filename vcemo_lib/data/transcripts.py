@@ -1,0 +1,164 @@
+"""Transcribing a whole corpus: cached by the sound's content, resumed after a kill, a bad clip named and passed over."""
+
+import hashlib
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from ..audio.signal import AudioError
+from ..audio.whisper_asr import Recogniser, recorded
+from ..paths import cache_dir
+from .corpus import Corpus, CorpusError
+
+
+@dataclass(frozen=True)
+class Transcribed:
+    """A corpus with what was heard in it.
+
+    Args:
+        problems: the clips that could not be heard, by id.
+        new: how many were heard now.
+        seconds: what all the clips took that were heard, now or before.
+        processes: clips that each process heard, in order; more than one where a run was killed and went on.
+    """
+
+    corpus: Corpus
+    problems: dict[str, str]
+    new: int
+    seconds: float
+    processes: tuple[int, ...]
+
+
+def transcribe_corpus(
+    corpus: Corpus, model: Recogniser, batch_size: int = 8, progress: Callable[[int], None] | None = None
+) -> Transcribed:
+    """Fill `text_asr`; what was transcribed before by the same settings is not done again.
+
+    Every batch is written when it is done, so that a killed run goes on where it was. A clip that cannot be read gets
+    an empty text and stands in `problems`.
+    """
+    heard, found = _hear(corpus, Store(recorded(model.settings)), model.texts, batch_size, progress)
+    return replace(found, corpus=_with(corpus, text_asr=[heard.get(utterance, "") for utterance in corpus.ids]))
+
+
+def time_words(corpus: Corpus, model: Recogniser, progress: Callable[[int], None] | None = None) -> Transcribed:
+    """Fill `words` and `word_times`: what is heard word by word, and when, in seconds; kept and resumed as transcripts are.
+
+    CME needs them (`word_times.py`) where a corpus brings no alignment of its own.
+    """
+    store = Store(recorded(model.settings) | {"asked_for": "word times"})
+    heard, found = _hear(corpus, store, lambda waves: [model.words(wave) for wave in waves], 1, progress)
+    words = [heard.get(utterance, []) for utterance in corpus.ids]
+    return replace(
+        found,
+        corpus=_with(
+            corpus,
+            words=[[word for word, _, _ in one] for one in words],
+            word_times=[[(start, end) for _, start, end in one] for one in words],
+        ),
+    )
+
+
+def _with(corpus: Corpus, **columns: list) -> Corpus:
+    return replace(corpus, frame=corpus.frame.assign(**columns))
+
+
+def _hear(
+    corpus: Corpus,
+    store: "Store",
+    answer: Callable[[list[np.ndarray]], list],
+    batch_size: int,
+    progress: Callable[[int], None] | None,
+) -> tuple[dict, Transcribed]:
+    """What `answer` says of each clip, by id, from the store where that knows it."""
+    if not corpus.has_audio:
+        raise CorpusError(f"corpus {corpus.name} is text only: there is nothing to transcribe")
+    problems, digests = {}, {}
+    for utterance, audio in zip(corpus.frame["id"], corpus.frame["audio"], strict=True):
+        if isinstance(audio, bytes) or Path(audio).is_file():
+            digests[utterance] = _digest(audio)
+        else:
+            problems[utterance] = f"no such audio file: {audio}: check the corpus root"
+    known = store.answers
+    todo = [utterance for utterance, digest in digests.items() if digest not in known]
+    done, new = len(corpus) - len(todo), 0
+    for batch in _by_length(corpus, todo, batch_size, problems):
+        start = time.perf_counter()
+        found = answer(list(batch.values()))
+        store.add({digests[u]: one for u, one in zip(batch, found, strict=True)}, time.perf_counter() - start)
+        done, new = done + len(batch), new + len(batch)
+        if progress:
+            progress(done)
+    heard = {utterance: store.answers[digest] for utterance, digest in digests.items() if digest in store.answers}
+    return heard, Transcribed(corpus, problems, new, *store.cost(digests.values()))
+
+
+def _by_length(
+    corpus: Corpus, ids: list[str], batch_size: int, problems: dict[str, str]
+) -> Iterator[dict[str, np.ndarray]]:
+    """Batches id → wave of like lengths. Sorted within pools of 32 batches, so that a large corpus need not be in memory."""
+    for start in range(0, len(ids), 32 * batch_size):
+        waves = {}
+        for utterance in ids[start : start + 32 * batch_size]:
+            try:
+                waves[utterance] = corpus.wave(utterance)
+            except AudioError as error:
+                problems[utterance] = str(error)
+        order = sorted(waves, key=lambda utterance: len(waves[utterance]))
+        for first in range(0, len(order), batch_size):
+            yield {utterance: waves[utterance] for utterance in order[first : first + batch_size]}
+
+
+class Store:
+    """What was heard by the digest of its sound, one JSON line each, in a folder named by the settings."""
+
+    def __init__(self, settings: dict):
+        key = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
+        self.folder = cache_dir() / "asr" / key
+        self.folder.mkdir(parents=True, exist_ok=True)
+        part = self.folder / f"settings.{os.getpid()}.part"
+        part.write_text(json.dumps(settings, indent=1, ensure_ascii=False), encoding="utf-8")
+        os.replace(part, self.folder / "settings.json")
+        self.path = self.folder / "texts.jsonl"
+        self._lines = {line["audio"]: line for line in self._read()}
+        self._process = 1 + max((line["process"] for line in self._lines.values()), default=0)
+
+    @property
+    def answers(self) -> dict:
+        """By digest: a text, or a list of words with their times."""
+        return {audio: line["text"] for audio, line in self._lines.items()}
+
+    def cost(self, audio: Iterable[str]) -> tuple[float, tuple[int, ...]]:
+        """What these clips took in seconds, and how many of them each process heard."""
+        found = [self._lines[digest] for digest in dict.fromkeys(audio) if digest in self._lines]
+        shares = Counter(line["process"] for line in found)
+        return sum(line["seconds"] for line in found), tuple(shares[process] for process in sorted(shares))
+
+    def _read(self) -> Iterator[dict]:
+        for line in self.path.read_text(encoding="utf-8").splitlines() if self.path.is_file() else ():
+            try:
+                found = json.loads(line)
+                yield {name: found[name] for name in ("audio", "text", "seconds", "process")}
+            except (json.JSONDecodeError, KeyError):
+                continue  # the line that was being written when a run was killed; its clip is heard again
+
+    def add(self, heard: dict, seconds: float) -> None:
+        """Keep what was heard in a batch, which took so long, and have it on disk before going on."""
+        share = {"seconds": round(seconds / len(heard), 3), "process": self._process}
+        lines = {audio: {"audio": audio, "text": found} | share for audio, found in heard.items()}
+        with open(self.path, "a", encoding="utf-8") as file:
+            # a line that was cut short before ends at the first line break
+            file.write("\n" + "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines.values()))
+            file.flush()
+            os.fsync(file.fileno())
+        self._lines |= lines
+
+
+def _digest(audio: bytes | str) -> str:
+    return hashlib.sha256(audio if isinstance(audio, bytes) else Path(audio).read_bytes()).hexdigest()

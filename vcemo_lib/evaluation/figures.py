@@ -1,0 +1,246 @@
+"""The plots of the course. Each takes data and returns a matplotlib figure; the words belong to the chapter."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ..data.labels import EMOTIONS
+from ..paths import ASSETS
+
+# Okabe and Ito's palette: told apart by colour-blind readers, and by lightness in print.
+COLOURS = dict(zip(EMOTIONS, ("#D55E00", "#CC79A7", "#E69F00", "#999999", "#0072B2", "#009E73"), strict=True))
+
+
+def axes(rows: int = 1, columns: int = 1, width: float = 6.4, height: float = 3.2):
+    """A figure and its axes, laid out so that no label is cut."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.subplots(rows, columns)
+
+
+@cache
+def chinese_family() -> tuple[str, str]:
+    """Font families that draw Latin letters as ever and Chinese characters too: pass them as `fontfamily`.
+
+    Matplotlib's own font has no Chinese characters; the second comes with the course (assets/fonts).
+    """
+    path = ASSETS / "fonts" / "NotoSansCJKsc-common.otf"
+    font_manager.fontManager.addfont(path)
+    return "DejaVu Sans", font_manager.FontProperties(fname=path).get_name()
+
+
+def class_counts(counts: pd.Series) -> Figure:
+    """Bars of the utterances of each emotion."""
+    figure, ax = axes(height=2.6)
+    ax.bar(counts.index, counts, color=[COLOURS[e] for e in counts.index])
+    ax.bar_label(ax.containers[0], fontsize=9)
+    ax.set(ylabel="utterances")
+    return figure
+
+
+def mels(spectrograms: Mapping[str, np.ndarray], hop_ms: float = 10.0) -> Figure:
+    """Log-mel spectrograms (T, n_mels) one above the other, on one scale."""
+    figure, grid = axes(len(spectrograms), 1, height=1.7 * len(spectrograms))
+    low, high = np.percentile(np.concatenate(list(spectrograms.values())), [2, 99.5])
+    for ax, (name, mel) in zip(np.atleast_1d(grid), spectrograms.items(), strict=True):
+        image = ax.imshow(
+            mel.T,
+            origin="lower",
+            aspect="auto",
+            vmin=low,
+            vmax=high,
+            cmap="magma",
+            extent=(0, len(mel) * hop_ms / 1000, 0, mel.shape[1]),
+        )
+        ax.set(ylabel="mel band", title=name)
+    ax.set_xlabel("seconds")
+    figure.colorbar(image, ax=grid, label="log power")
+    return figure
+
+
+def heat(matrix: np.ndarray, rows: Sequence, columns: Sequence, x: str, y: str, decimals: int = 2) -> Figure:
+    """A matrix as coloured cells, with its numbers where there are few."""
+    figure, ax = axes(width=min(3 + 0.5 * len(columns), 8), height=min(1.6 + 0.35 * len(rows), 5))
+    sns.heatmap(
+        matrix,
+        ax=ax,
+        cmap="viridis",
+        annot=matrix.size <= 80,
+        fmt=f".{decimals}f",
+        annot_kws={"size": 8},
+        xticklabels=False,
+        yticklabels=False,
+    )
+    family = chinese_family()  # named here, since seaborn would measure the labels in a font without Chinese
+    ax.set_xticks(np.arange(len(columns)) + 0.5, columns, fontfamily=family)
+    ax.set_yticks(np.arange(len(rows)) + 0.5, rows, fontfamily=family)
+    ax.set(xlabel=x, ylabel=y)
+    return figure
+
+
+def lines(frame: pd.DataFrame, x: str, y: str) -> Figure:
+    """One line a column, told apart by marker as well as colour."""
+    figure, ax = axes()
+    for (name, column), marker in zip(frame.items(), "osD^vPX*<>", strict=False):
+        ax.plot(frame.index, column, marker=marker, label=name)
+    ax.set(xlabel=x, ylabel=y)
+    ax.legend(fontsize=9)
+    return figure
+
+
+def intervals(frame: pd.DataFrame, x: str) -> Figure:
+    """Points with error bars, one row a line; columns `mean`, `low`, `high`."""
+    figure, ax = axes(height=0.8 + 0.35 * len(frame))
+    error = np.stack([frame["mean"] - frame["low"], frame["high"] - frame["mean"]])
+    ax.errorbar(frame["mean"], np.arange(len(frame)), xerr=error, fmt="o", color="#0072B2", capsize=3)
+    _name_rows(ax, frame.index, x)
+    return figure
+
+
+def intervals_of_groups(groups: Mapping[str, pd.DataFrame], x: str) -> Figure:
+    """Points with error bars of several groups on common lines, told apart by marker as well as colour.
+
+    Args:
+        groups: name → a frame with the columns `mean`, `low`, `high`; the frames have one index, a line each.
+    """
+    names = next(iter(groups.values())).index
+    figure, ax = axes(height=0.9 + 0.45 * len(names))
+    shift = np.linspace(-0.15, 0.15, len(groups)) if len(groups) > 1 else [0.0]
+    colours = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+    for (group, frame), by, marker, colour in zip(groups.items(), shift, "osD^", colours, strict=False):
+        error = np.stack([frame["mean"] - frame["low"], frame["high"] - frame["mean"]])
+        ax.errorbar(
+            frame["mean"], np.arange(len(names)) + by, xerr=error, fmt=marker, color=colour, capsize=3, label=group
+        )
+    _name_rows(ax, names, x)
+    figure.legend(loc="outside upper center", ncols=len(groups), fontsize=9)
+    return figure
+
+
+def _name_rows(ax: Axes, names: Sequence[str], x: str) -> None:
+    """A line for each name, the first on top, none on the frame."""
+    ax.set(yticks=np.arange(len(names)), yticklabels=names, xlabel=x, ylim=(len(names) - 0.5, -0.5))
+
+
+def scatter(points: np.ndarray, labels: Sequence[str]) -> Figure:
+    """(N, 2) points, coloured by emotion."""
+    figure, ax = axes(height=3.6)
+    for emotion in dict.fromkeys(sorted(labels)):
+        chosen = np.array(labels) == emotion
+        ax.scatter(*points[chosen].T, s=14, label=emotion, color=COLOURS[emotion])
+    ax.legend(fontsize=9)
+    return figure
+
+
+def histograms(columns: pd.DataFrame) -> Figure:
+    """One histogram a column, side by side, each with its median as a dashed line; whole numbers have a bar each."""
+    figure, grid = axes(1, columns.shape[1], width=7.4, height=2.6)
+    for ax, (name, values) in zip(np.atleast_1d(grid), columns.items(), strict=True):
+        bins = np.arange(values.min(), values.max() + 2) - 0.5 if values.dtype.kind in "iu" else 30
+        ax.hist(values, bins=bins, color="#0072B2")
+        ax.axvline(values.median(), color="#D55E00", linestyle="--", label=f"median {values.median():.3g}")
+        ax.set(xlabel=name)
+        ax.legend(fontsize=8)
+    np.atleast_1d(grid)[0].set_ylabel("utterances")
+    return figure
+
+
+def boxes(columns: pd.DataFrame, labels: Sequence[str]) -> Figure:
+    """One panel a column: a box for each emotion that occurs, in the paper's order, from quartile to quartile."""
+    figure, grid = axes(1, columns.shape[1], width=7.4, height=3.0)
+    there = [emotion for emotion in EMOTIONS if emotion in set(labels)]
+    for ax, (name, values) in zip(np.atleast_1d(grid), columns.items(), strict=True):
+        drawn = ax.boxplot(
+            [values[np.asarray(labels) == emotion] for emotion in there],
+            patch_artist=True,
+            widths=0.6,
+            flierprops={"markersize": 3},
+            medianprops={"color": "black"},
+        )
+        for box, emotion in zip(drawn["boxes"], there, strict=True):
+            box.set_facecolor(COLOURS[emotion])
+        ax.set_xticks(range(1, len(there) + 1), there, rotation=60)
+        ax.set(ylabel=name)
+    return figure
+
+
+def asked_and_measured(panels: Mapping[str, pd.DataFrame]) -> Figure:
+    """One panel a quantity: columns `asked` and `measured` as points about the line on which they are equal."""
+    figure, grid = axes(1, len(panels), width=7.4, height=2.7)
+    for ax, (name, points) in zip(np.atleast_1d(grid), panels.items(), strict=True):
+        ax.axline((points["asked"].iloc[0],) * 2, slope=1, color="#999999", linewidth=1)
+        ax.plot(points["asked"], points["measured"], "o", markersize=4, color="#0072B2", alpha=0.8)
+        ax.set(xlabel=f"asked: {name}", ylabel="measured")
+    return figure
+
+
+def attention_over_mel(
+    panels: Mapping[str, np.ndarray], words: Sequence[str], mel: np.ndarray, hop_ms: float = 10.0
+) -> Figure:
+    """A log-mel spectrogram (T, n_mels), and under it maps (L, S): how much each of L steps took of each of S words.
+
+    All maps share one colour scale; the time axes agree. Words may be Chinese.
+    """
+    figure, grid = axes(1 + len(panels), 1, width=7.2, height=1.5 + len(panels) * (0.7 + 0.24 * len(words)))
+    seconds = len(mel) * hop_ms / 1000
+    grid[0].imshow(mel.T, origin="lower", aspect="auto", cmap="magma", extent=(0, seconds, 0, mel.shape[1]))
+    grid[0].set(ylabel="mel band", title="what is heard")
+    top = max(weights.max() for weights in panels.values())
+    for ax, (title, weights) in zip(grid[1:], panels.items(), strict=True):
+        image = ax.imshow(
+            weights.T, aspect="auto", cmap="viridis", vmin=0, vmax=top, extent=(0, seconds, len(words), 0)
+        )
+        ax.set(title=title)
+        ax.set_yticks(np.arange(len(words)) + 0.5, words, fontfamily=chinese_family(), fontsize=11)
+    grid[-1].set_xlabel("seconds")
+    figure.colorbar(image, ax=list(grid[1:]), label="weight")
+    return figure
+
+
+def queue_history(slots: Sequence[Sequence[int]], pointers: Sequence[int]) -> Figure:
+    """What each slot of a queue holds after each step: a number (−1 = empty), and where the next key will go."""
+    table = np.asarray(slots)
+    figure, ax = axes(width=7.2, height=0.9 + 0.36 * len(table))
+    shown = np.ma.masked_less(table, 0)
+    ax.pcolormesh(shown, cmap="viridis", edgecolors="white", linewidth=2, vmin=0, vmax=max(table.max(), 1))
+    for (row, column), number in np.ndenumerate(table):
+        dark = number < 0.6 * max(table.max(), 1)
+        ax.text(
+            column + 0.5,
+            row + 0.5,
+            "–" if number < 0 else number,
+            ha="center",
+            va="center",
+            color="grey" if number < 0 else "white" if dark else "black",
+        )
+    ax.plot(np.asarray(pointers) + 0.5, np.arange(len(table)) + 0.88, "^", color="#D55E00", label="next slot")
+    ax.set(
+        xticks=np.arange(table.shape[1]) + 0.5,
+        xticklabels=range(table.shape[1]),
+        xlabel="slot",
+        yticks=np.arange(len(table)) + 0.5,
+        yticklabels=range(1, len(table) + 1),
+        ylabel="after batch",
+    )
+    ax.invert_yaxis()
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)
+    return figure
+
+
+def scatters(panels: Mapping[str, np.ndarray], labels: Sequence[str]) -> Figure:
+    """(N, 2) points of the same N utterances in several panels, told apart by colour and marker."""
+    columns = min(len(panels), 3)
+    rows = -(-len(panels) // columns)
+    figure, grid = axes(rows, columns, width=7.4, height=0.6 + 2.6 * rows)
+    for ax, (title, points) in zip(np.ravel(grid), panels.items(), strict=False):
+        for emotion, marker in zip(dict.fromkeys(sorted(labels)), "os^DvP", strict=False):
+            chosen = np.array(labels) == emotion
+            ax.scatter(*points[chosen].T, s=18, marker=marker, label=emotion, color=COLOURS[emotion], alpha=0.85)
+        ax.set(title=title, xticks=[], yticks=[])
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=len(set(labels)), fontsize=9)
+    return figure

@@ -1,0 +1,89 @@
+"""Accuracy, recall and F1 by their exact definitions; intervals and tests that say whether a difference is noise.
+
+WA ("weighted accuracy") is plain accuracy; UA ("unweighted accuracy") is the mean of the class recalls.
+Paper §4.2; what is meant by F1 is A5.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from scipy.stats import binomtest
+
+
+def confusion(truth: np.ndarray, predicted: np.ndarray, n_classes: int) -> np.ndarray:
+    """(C, C) counts; rows are the truth, columns what was predicted. A class that there is not is a ValueError."""
+    cells = np.ravel_multi_index((truth, predicted), (n_classes, n_classes))
+    return np.bincount(cells, minlength=n_classes**2).reshape(n_classes, n_classes)
+
+
+def scores(matrix: np.ndarray) -> dict[str, float]:
+    """WA, UA, weighted and macro F1 of a confusion matrix (rows = truth).
+
+    A class without examples is left out of UA and of both F1 means.
+
+    >>> {k: round(v, 4) for k, v in scores(np.array([[8, 2], [1, 1]])).items()}
+    {'wa': 0.75, 'ua': 0.65, 'f1_weighted': 0.7684, 'f1_macro': 0.6211}
+    """
+    support, predicted, hit = matrix.sum(1), matrix.sum(0), np.diag(matrix)
+    there = support > 0
+    recall = hit[there] / support[there]
+    # F1 = 2 · precision · recall / (precision + recall) = 2 hit / (support + predicted)
+    f1 = 2 * hit[there] / (support + predicted)[there]
+    return {
+        "wa": float(hit.sum() / support.sum()),
+        "ua": float(recall.mean()),
+        "f1_weighted": float((f1 * support[there]).sum() / support.sum()),
+        "f1_macro": float(f1.mean()),
+    }
+
+
+def recalls(matrix: np.ndarray, labels: Sequence[str]) -> dict[str, float | None]:
+    """Recall of each class; None where the class has no example."""
+    support = matrix.sum(1)
+    return {name: float(matrix[i, i] / support[i]) if support[i] else None for i, name in enumerate(labels)}
+
+
+def bootstrap_interval(
+    truth: np.ndarray,
+    predicted: np.ndarray,
+    n_classes: int,
+    metric: str = "wa",
+    groups: np.ndarray | None = None,
+    rounds: int = 1000,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """95 % percentile interval of a metric.
+
+    Args:
+        groups: speaker of each utterance. Where given, whole speakers are drawn, since one speaker's utterances
+            are not independent of each other; otherwise single utterances are drawn.
+    """
+    rng = np.random.default_rng(seed)
+    values = [scores(m)[metric] for m in _resampled(truth, predicted, n_classes, groups, rounds, rng)]
+    return float(np.percentile(values, 2.5)), float(np.percentile(values, 97.5))
+
+
+def _resampled(truth, predicted, n_classes, groups, rounds, rng):
+    """Confusion matrices of bootstrap draws: each unit's own matrix, summed with its number of draws."""
+    units = np.arange(len(truth)) if groups is None else np.unique(groups, return_inverse=True)[1]
+    n = units.max() + 1
+    parts = np.zeros((n, n_classes, n_classes))
+    np.add.at(parts, (units, truth, predicted), 1)
+    for _ in range(rounds):
+        draws = np.bincount(rng.integers(0, n, n), minlength=n)
+        yield np.tensordot(draws, parts, 1)
+
+
+def mcnemar(truth: np.ndarray, a: np.ndarray, b: np.ndarray) -> float:
+    """Exact two-sided p-value that two classifiers err equally often on the same utterances."""
+    only_a, only_b = int(((a == truth) & (b != truth)).sum()), int(((a != truth) & (b == truth)).sum())
+    return 1.0 if only_a + only_b == 0 else float(binomtest(only_a, only_a + only_b, 0.5).pvalue)
+
+
+def paired_bootstrap(
+    difference: Callable[[np.ndarray], float], n: int, rounds: int = 1000, seed: int = 0
+) -> tuple[float, float]:
+    """95 % interval of `difference(rows)` over draws of n rows: is a minus b on the same utterances."""
+    rng = np.random.default_rng(seed)
+    values = [difference(rng.integers(0, n, n)) for _ in range(rounds)]
+    return float(np.percentile(values, 2.5)), float(np.percentile(values, 97.5))

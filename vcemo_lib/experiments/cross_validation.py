@@ -1,0 +1,84 @@
+"""Leave one session out: every fold of a corpus, both rules of choosing the epoch, and Table 2 (Paper §4.3; A7)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ..data.splits import session_folds
+from ..evaluation.metrics import confusion, scores
+from ..evaluation.records import same_protocol
+from .experiment import Experiment, run
+from .tables import Row, pooled
+
+# A7: which utterances choose the epoch. The paper's wording is the second, the honest rule the first.
+RULES = {"inner validation": True, "held-out session": False}
+METRICS = ("wa", "ua")
+
+
+def run_folds(
+    experiment: Experiment, row: Row, rule: str, seed: int, folder: Path, column: str = "session"
+) -> list[dict]:
+    """Records of one row of a table, one a fold; what is recorded already is not run again.
+
+    Args:
+        rule: a key of `RULES`.
+        column: what is left out: session, or speaker for ten folds of IEMOCAP.
+    """
+    if rule not in RULES:
+        raise ValueError(f"no rule {rule!r} of choosing the epoch: use one of {', '.join(RULES)}")
+    recipe = row.recipe(experiment.recipe).but(copies=experiment.recipe.features.copies)
+    folds = session_folds(experiment.corpus, column, RULES[rule], seed)
+    return [run(replace(experiment, split=fold, recipe=recipe), recipe, seed, folder) for fold in folds]
+
+
+def summary(records: Sequence[dict]) -> dict[str, float]:
+    """WA and UA, per cent: the mean over folds, its standard deviation, and the score of the pooled predictions.
+
+    The two differ: folds differ in size, and UA divides by the classes of each fold. A paper should say which it gives.
+    """
+    same_protocol(list(records), except_for=("split",))
+    joined, line = pooled(records), {}
+    for metric in METRICS:
+        values = 100 * np.array([record["scores"][metric] for record in records])
+        line |= {metric: values.mean(), f"{metric} ±": values.std(ddof=1), f"{metric} pooled": 100 * joined[metric]}
+    return {name: float(value) for name, value in line.items()}
+
+
+def table_2(results: dict[tuple[str, str], list[dict]], rows: Sequence[Row]) -> pd.DataFrame:
+    """One line a model and rule: the paper's WA and UA beside the mean of the folds and the pooled score, per cent.
+
+    Args:
+        results: (row name, rule) → records of the folds.
+    """
+    paper = {row.name: row.paper for row in rows}
+    lines = []
+    for (name, rule), records in results.items():
+        found, line = summary(records), {"model": name, "epoch chosen on": rule}
+        for metric, theirs in zip(METRICS, paper[name], strict=True):
+            here = f"{found[metric]:.1f} ± {found[f'{metric} ±']:.1f}"
+            line |= {
+                f"{metric} paper": f"{theirs:.2f}",
+                f"{metric} here": here,
+                f"{metric} pooled": f"{found[f'{metric} pooled']:.1f}",
+            }
+        lines.append(line)
+    return pd.DataFrame(lines).set_index("model")
+
+
+def by_part(records: Sequence[dict], part_of: dict[str, str]) -> pd.DataFrame:
+    """Pooled WA and UA, per cent, of each part of the utterances, such as IEMOCAP's improvised and scripted ones.
+
+    Args:
+        part_of: utterance id → name of its part.
+    """
+    ids = np.concatenate([record["test_ids"] for record in records])
+    truth, predicted = (np.concatenate([record[key] for record in records]) for key in ("truth", "predicted"))
+    part = np.array([part_of[i] for i in ids])
+    lines = {}
+    for name in sorted(set(part)):
+        found = scores(confusion(truth[part == name], predicted[part == name], len(records[0]["labels"])))
+        lines[name] = {"utterances": int((part == name).sum()), **{m: 100 * found[m] for m in METRICS}}
+    return pd.DataFrame(lines).T.rename_axis("part").astype({"utterances": int})

@@ -1,0 +1,200 @@
+"""One system on one corpus by one protocol and one seed, recorded once and never run again."""
+
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from multiprocessing import parent_process
+from pathlib import Path
+
+import numpy as np
+from scipy.special import softmax
+
+from ..data.corpora import load_corpus
+from ..data.corpus import Corpus
+from ..data.features import FeatureStore
+from ..data.labels import task_labels
+from ..data.splits import Split, split_8_1_1
+from ..digests import content_key
+from ..evaluation.metrics import bootstrap_interval, confusion, recalls, scores
+from ..evaluation.records import ProtocolCard, read_record, write_record
+from ..recipes import Recipe
+from ..training.run import fit
+
+CHINESE = ("bundled", "zh_core_web_lg", "google-bert/bert-base-chinese")
+ENGLISH = {"vectors": "en_core_web_lg", "bert": "google-bert/bert-base-uncased"}
+
+
+@dataclass
+class Experiment:
+    """A corpus ready for experiments: the utterances of the task, their features, and the split."""
+
+    corpus: Corpus
+    store: FeatureStore | None  # None where records are only read
+    split: Split
+    recipe: Recipe
+    profile: str
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return task_labels(self.recipe.model.n_classes)
+
+    def by(self, recipe: Recipe) -> "Experiment":
+        """This experiment for a recipe that may read other features, such as another text column."""
+        if recipe.features == self.recipe.features:
+            return self
+        store = FeatureStore(self.corpus, recipe.features) if self.store else None
+        return replace(self, store=store, recipe=replace(self.recipe, features=recipe.features))
+
+    def card(self, selected_on: str) -> ProtocolCard:
+        """What every result measured here must say."""
+        f = self.recipe.features
+        text = f"{f.text}, {f.homophones:.0%} misheard" if f.homophones else f.text
+        return ProtocolCard(
+            self.corpus.name,
+            self.corpus.hash,
+            self.corpus.simulated,
+            len(self.labels),
+            self.split.name,
+            self.split.promises,
+            selected_on,
+            text,
+            f.vectors,
+            f.bert,
+            self.profile,
+        )
+
+
+def prepare(
+    recipe: Recipe,
+    corpus: str | Corpus = "vcemo_sim",
+    root: str = "",
+    n_classes: int = 6,
+    split=split_8_1_1,
+    seed: int = 0,
+    features: bool = True,
+) -> Experiment:
+    """Take a corpus, or load it by name, for the 4-way or 6-way task, compute its features, and split it.
+
+    A corpus without recognised text is read by its reference text; the card names the column. Without features
+    nothing is computed, and the experiment is good for finding records.
+    """
+    whole, recipe = _whole(recipe, corpus, root, n_classes)
+    if features and (doubt := foreign(whole, recipe)):
+        _say_once(doubt)
+    store = FeatureStore(whole, recipe.features) if features else None
+    widths = (
+        {}
+        if store is None
+        else {"bert_dim": store.bert_dim, "speech_dim": store.speech_dim, "word_dim": store.words.values.shape[1]}
+    )
+    recipe = recipe.but(n_classes=n_classes, **widths)
+    return Experiment(whole, store, split(whole, seed), recipe, recipe.name)
+
+
+def foreign(corpus: Corpus, recipe: Recipe) -> str:
+    """A sentence where what turns words into numbers is Chinese and the corpus is not, else ""."""
+    modality = {"vectors": "words", "bert": "bert"}
+    chosen = {what: getattr(recipe.features, what) for what in modality if modality[what] in recipe.model.modalities}
+    chinese = {what: name for what, name in chosen.items() if name in CHINESE}
+    if not chinese or corpus.language.startswith("zh"):
+        return ""
+    cure = (
+        " and ".join(f"set {what} to {ENGLISH[what]!r}" for what in chinese) + ", or "
+        if corpus.language == "en"
+        else ""
+    )
+    return (
+        f"corpus {corpus.name} is in {corpus.language!r}, but {' and '.join(f'{w}={n!r}' for w, n in chinese.items())} "
+        f"know Chinese alone and tell nothing of its words: {cure}use modalities=('audio',)"
+    )
+
+
+@cache
+def _say_once(sentence: str) -> None:
+    """Print it, once, and not again in each process of a table."""
+    if parent_process() is None:
+        print(sentence, flush=True)
+
+
+def features_of(recipe: Recipe, corpus: str | Corpus = "vcemo_sim", root: str = "", n_classes: int = 6) -> FeatureStore:
+    """The features that `prepare` makes, without a split: a corpus too small to be split has them too."""
+    whole, recipe = _whole(recipe, corpus, root, n_classes)
+    return FeatureStore(whole, recipe.features)
+
+
+def _whole(recipe: Recipe, corpus: str | Corpus, root: str, n_classes: int) -> tuple[Corpus, Recipe]:
+    """The corpus of the task, and the recipe with the text column that the corpus has."""
+    whole = (load_corpus(corpus, root, recipe.limit) if isinstance(corpus, str) else corpus).for_task(n_classes)
+    return whole, recipe.but(text="text") if whole.frame["text_asr"].isna().all() else recipe
+
+
+def run(experiment: Experiment, recipe: Recipe, seed: int, folder: Path) -> dict:
+    """Train, choose on validation, read the test part once, and write the record; an existing record is returned.
+
+    The record's name holds the recipe's key and the data's hash, so a changed setting never takes an old result.
+    """
+    path = record_path(experiment, recipe, seed, folder)
+    if record := read_record(path):
+        return record
+    experiment = experiment.by(recipe)
+    trained = fit(experiment.store, experiment.split, recipe, seed, path.with_suffix(".run"))
+    truth, logits = trained.predict("test")
+    predicted, labels = logits.argmax(1), experiment.labels
+    matrix = confusion(truth, predicted, len(labels))
+    unit, speakers = _speakers(experiment)
+    part = "the test part itself (optimistic)" if experiment.split.chosen_on_test else "validation"
+    record = write_record(
+        path,
+        experiment.card(f"{part}, best {recipe.select_by}"),
+        {
+            "recipe": recipe.name,
+            "recipe_key": recipe.key,
+            "settings": asdict(recipe),
+            "seed": seed,
+            "epochs": recipe.epochs,
+            "best_epoch": trained.best_epoch,
+            "seconds": round(trained.seconds, 1),
+            "scores": scores(matrix),
+            "recall": recalls(matrix, labels),
+            "confusion": matrix.tolist(),
+            "interval_wa": bootstrap_interval(truth, predicted, len(labels), groups=speakers),
+            "interval_over": unit,
+            **_of_new_text(experiment, truth, predicted),
+            "test_ids": list(experiment.split.test),
+            "truth": truth.tolist(),
+            "predicted": predicted.tolist(),
+            "probabilities": softmax(logits, axis=1).round(3).tolist(),
+            "history": trained.history,
+            "labels": list(labels),
+        },
+    )
+    (path.with_suffix(".run") / "checkpoint.pt").unlink(missing_ok=True)
+    path.with_suffix(".run").rmdir()
+    return record
+
+
+def record_path(experiment: Experiment, recipe: Recipe, seed: int, folder: Path) -> Path:
+    """Where the record of a run is, or will be: its name changes with recipe, data, split and seed."""
+    name = content_key(recipe.key, experiment.corpus.hash, experiment.split, seed)
+    return Path(folder) / f"{recipe.model.system}-{name}.json"
+
+
+def _speakers(experiment: Experiment) -> tuple[str, np.ndarray | None]:
+    """What the bootstrap draws, and the speaker of each test utterance where two or more are known."""
+    speakers = experiment.corpus.frame.set_index("id")["speaker"].loc[list(experiment.split.test)].to_numpy()
+    known = len(set(speakers)) > 1
+    return ("speakers", speakers) if known else ("utterances", None)
+
+
+def _of_new_text(experiment: Experiment, truth: np.ndarray, predicted: np.ndarray) -> dict:
+    """The share of test texts heard in training, and the scores on the test utterances of which that is not so."""
+    new = np.isin(experiment.split.test, experiment.split.new_text(experiment.corpus))
+    found = scores(confusion(truth[new], predicted[new], len(experiment.labels))) if new.any() else None
+    return {"text_overlap": float(1 - new.mean()), "scores_new_text": found}
+
+
+def majority(experiment: Experiment) -> dict[str, float]:
+    """The scores of always saying the commonest training emotion: what any number must be held against."""
+    emotion = experiment.corpus.frame.set_index("id")["emotion"]
+    common = emotion.loc[list(experiment.split.train)].mode()[0]
+    truth = np.array([experiment.labels.index(e) for e in emotion.loc[list(experiment.split.test)]])
+    return scores(confusion(truth, np.full(len(truth), experiment.labels.index(common)), len(experiment.labels)))

@@ -1,0 +1,253 @@
+"""A whole table or study: its runs in parallel processes, each recorded once, and the table from the records."""
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from time import monotonic
+
+import pandas as pd
+import torch
+
+from ..data.splits import Split, session_folds, speaker_disjoint, split_8_1_1
+from ..errors import VcemoError
+from ..evaluation.records import ProtocolCard, read_record
+from ..paths import RESULTS
+from ..recipes import profile as recipe_of
+from ..training.sampling import uses_copies
+from .cross_validation import RULES, table_2
+from .experiment import Experiment, prepare, record_path, run
+from .studies import STUDIES
+from .tables import TABLES, Part, Row, Table, compare, difference, fitted
+
+SPLITS = {"8/1/1": split_8_1_1, "speaker": speaker_disjoint}  # A6; a table of folds cuts its own
+TITLES = {"wa": "accuracy", "f1_weighted": "F1", "ua": "mean recall", "f1_macro": "macro F1"}
+
+
+class TableError(VcemoError):
+    """A table that cannot be made or shown as asked."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """Which table (1, 2, 3) or study, by which profile, on which corpus, with which seeds; the records go to `folder`."""
+
+    which: int | str
+    profile: str = "laptop"
+    corpus: str = "vcemo_sim"
+    root: str = ""
+    seeds: tuple[int, ...] = (0, 1, 2)
+    split: str = "8/1/1"
+    folder: str = ""  # results/<corpus>-<profile> when empty: tables and studies share the runs they have in common
+
+    def __post_init__(self):
+        if self.which not in (*TABLES, *STUDIES):
+            raise TableError(
+                f"there is no table or study {self.which!r}: choose a table of the paper, "
+                f"{', '.join(map(str, TABLES))}, or a study, {', '.join(STUDIES)}"
+            )
+        if self.split not in SPLITS:
+            raise TableError(f"no split {self.split!r}: choose {' or '.join(SPLITS)}")
+        if not self.seeds:
+            raise TableError("no seed was given: a table needs one or more, such as 0,1,2")
+
+    @property
+    def table(self) -> Table:
+        return TABLES[self.which] if self.which in TABLES else STUDIES[self.which]
+
+    @property
+    def title(self) -> str:
+        return f"{'table' if self.which in TABLES else 'study'} {self.which}"
+
+    @property
+    def experiment(self) -> Path:
+        return Path(self.folder) if self.folder else RESULTS / f"{self.corpus}-{self.profile}"
+
+    @property
+    def command(self) -> str:
+        """What makes its runs."""
+        split = "" if self.split == "8/1/1" else f" --split {self.split}"
+        return f"vcemo table {self.which} --profile {self.profile} --corpus {self.corpus}{split}"
+
+    def prepare(self, n_classes: int, features: bool = True) -> Experiment:
+        return prepare(
+            recipe_of(self.profile), self.corpus, self.root, n_classes, SPLITS[self.split], features=features
+        )
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One run of a table. `rule` chose the folds, "" without folds."""
+
+    n_classes: int
+    row: Row
+    split: Split
+    seed: int
+    rule: str = ""
+
+    def path(self, experiment: Experiment, folder: Path) -> Path:
+        return record_path(replace(experiment, split=self.split), fitted(self.row, experiment), self.seed, folder)
+
+
+def cells(table: Table, part: Part, experiment: Experiment, seeds: Sequence[int]) -> list[Cell]:
+    """Every run of one task of a table."""
+    if not table.folds:
+        return [Cell(part.n_classes, row, experiment.split, seed) for row in table.rows for seed in seeds]
+    if "session" not in experiment.corpus.frame:
+        raise TableError(
+            f"Table 2 leaves one session out at a time and corpus {experiment.corpus.name} has none: get IEMOCAP "
+            "(see 'vcemo corpus show iemocap'), run 'vcemo corpus add iemocap FOLDER', give --corpus iemocap"
+        )
+    return [
+        Cell(part.n_classes, row, fold, seed, rule)
+        for rule, inner in RULES.items()
+        for seed in seeds
+        for fold in session_folds(experiment.corpus, "session", inner, seed)
+        for row in table.rows
+    ]
+
+
+def run_table(request: Request, jobs: int = 2, say: Callable[[str], None] = print) -> None:
+    """Make the runs that no record holds yet, `jobs` at once with one thread each.
+
+    Features are computed before, in this process, and then only mapped into memory by the others. A killed table goes on
+    where it was, within a run too. A run that fails is named at the end; the others are done all the same.
+    """
+    missing = []
+    torch.set_num_threads(jobs)
+    for part in request.table.parts:
+        experiment = request.prepare(part.n_classes)
+        todo = [
+            c
+            for c in cells(request.table, part, experiment, request.seeds)
+            if not c.path(experiment, request.experiment).is_file()
+        ]
+        for train in {c.split.train for c in todo if uses_copies(fitted(c.row, experiment))}:
+            experiment.store.augment(train)
+        missing += todo
+    say(f"{request.title}: {len(missing)} run(s) to make, records in {_shown(request.experiment)}")
+    problems = _in_processes(request, sorted(missing, key=_work, reverse=True), jobs, say)
+    if problems:
+        raise TableError(f"{len(problems)} of {len(missing)} runs failed: " + "; ".join(problems))
+
+
+def _work(cell: Cell) -> tuple:
+    """Long runs first, so that the processes end together."""
+    modalities = cell.row.changes.get("modalities", ("audio", "words", "bert"))
+    return cell.row.contrast > 0, "audio" in modalities, len(modalities)
+
+
+def _in_processes(request: Request, missing: list[Cell], jobs: int, say: Callable[[str], None]) -> list[str]:
+    problems, start = [], monotonic()
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_start) as pool:
+        asked = {pool.submit(_run, request, cell): cell for cell in missing}
+        for done, future in enumerate(as_completed(asked), 1):
+            name = f"{asked[future].row.name}, {asked[future].n_classes} classes, seed {asked[future].seed}"
+            if error := future.exception():
+                problems.append(f"{name} ({type(error).__name__}: {error})")
+                continue
+            record, minutes = future.result(), (monotonic() - start) / 60
+            say(
+                f"{done}/{len(missing)} · {name}: accuracy {100 * record['scores']['wa']:.1f} % in "
+                f"{record['seconds']:.0f} s"
+                f" · {minutes:.0f} min so far, about {minutes / done * (len(missing) - done):.0f} to go"
+            )
+    return problems
+
+
+def _start() -> None:
+    """A worker: one thread, and it ends when the process that started it is gone."""
+    torch.set_num_threads(1)
+
+    def watch():
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+_bench = cache(Request.prepare)  # once in each worker
+
+
+def _run(request: Request, cell: Cell) -> dict:
+    experiment = _bench(request, cell.n_classes)
+    return run(replace(experiment, split=cell.split), fitted(cell.row, experiment), cell.seed, request.experiment)
+
+
+def records(request: Request) -> dict[tuple[int, str, str], list[dict]]:
+    """(classes, rule, row) → the records of its seeds and folds. Computes nothing.
+
+    Raises:
+        TableError: where a run has no record by this recipe, on this corpus.
+    """
+    found, missing = {}, 0
+    for part in request.table.parts:
+        experiment = request.prepare(part.n_classes, features=False)
+        for cell in cells(request.table, part, experiment, request.seeds):
+            record = read_record(cell.path(experiment, request.experiment))
+            missing += record is None
+            found.setdefault((cell.n_classes, cell.rule, cell.row.name), []).append(record)
+    if missing:
+        raise TableError(
+            f"{missing} of {sum(map(len, found.values()))} runs of {request.title} have no record in "
+            f"{_shown(request.experiment)} by this recipe and corpus: make them with '{request.command}'"
+        )
+    return found
+
+
+def show(request: Request) -> str:
+    """The table as Markdown: the paper's value beside ours, then whether each difference is more than noise."""
+    table, found, lines = request.table, records(request), []
+    for part in table.parts:
+        mine = {key[1:]: value for key, value in found.items() if key[0] == part.n_classes}
+        frame = _frame(table, part, mine)
+        lines += [f"**{part.n_classes} classes**, per cent, mean ± standard deviation", "", markdown(frame), ""]
+        for rule in dict.fromkeys(rule for rule, _ in mine):
+            lead, also = mine[rule, table.lead], f", epoch chosen on {rule}" if rule else ""
+            lines += [
+                f"- {difference(lead, other, (table.lead, name))[:-1]}{also}."
+                for (its, name), other in mine.items()
+                if its == rule and name != table.lead
+            ]
+        cards = [ProtocolCard(**kept[0]["card"]) for kept in mine.values()]
+        card = replace(cards[0], text=" / ".join(dict.fromkeys(c.text for c in cards)))
+        lines += ["", f"{card.label()} · seeds {', '.join(map(str, request.seeds))}", ""]
+    seconds = sum(record["seconds"] for kept in found.values() for record in kept)
+    return "\n".join([*lines, f"{sum(map(len, found.values()))} runs, {seconds / 60:.0f} minutes of one core in all."])
+
+
+def _frame(table: Table, part: Part, mine: dict[tuple[str, str], list[dict]]) -> pd.DataFrame:
+    if table.folds:
+        return _titled(table_2({(name, rule): kept for (rule, name), kept in mine.items()}, table.rows).reset_index())
+    frame = compare(
+        {name: kept for (_, name), kept in mine.items()}, table.rows, part.metrics, part.paper, table.varies
+    )
+    return _titled(frame.reset_index())
+
+
+def _titled(frame: pd.DataFrame) -> pd.DataFrame:
+    """Column names in words: "wa here" → "accuracy here"."""
+    return frame.rename(columns=lambda name: " ".join(TITLES.get(word, word) for word in name.split(" ")))
+
+
+def markdown(frame: pd.DataFrame) -> str:
+    """A table in Markdown; the first column to the left, the others to the right.
+
+    >>> print(markdown(pd.DataFrame({"model": ["Xu"], "accuracy": ["59.42"]})))
+    | model | accuracy |
+    |:---|---:|
+    | Xu | 59.42 |
+    """
+    rows = [list(frame.columns), *frame.astype(str).to_numpy().tolist()]
+    head, *body = [f"| {' | '.join(map(str, row))} |" for row in rows]
+    return "\n".join([head, "|:---|" + "---:|" * (frame.shape[1] - 1), *body])
+
+
+def _shown(folder: Path) -> str:
+    """A folder as it is told: within the project without the way to it."""
+    root = RESULTS.parent
+    return str(folder.relative_to(root) if folder.is_relative_to(root) else folder)

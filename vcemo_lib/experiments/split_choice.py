@@ -1,0 +1,44 @@
+"""The split of one training run by its name: the one that fits the corpus, or one of a table's."""
+
+from collections.abc import Callable
+
+from ..data.corpora import card_of
+from ..data.corpus import Corpus, CorpusError
+from ..data.splits import Split, split_8_1_1
+from .parallel_runs import SPLITS
+
+NAMES = ("fitting", *SPLITS)
+
+
+def rule(split: str, corpus: str) -> Callable[[Corpus, int], Split]:
+    """What cuts a corpus into three parts.
+
+    Args:
+        split: one of `NAMES`; "" is the fitting one where it can be made, else 8/1/1, which is then said.
+        corpus: its name; the rule that fits is on its card, as `vcemo corpus show` prints it.
+
+    Raises:
+        CorpusError: no such split.
+    """
+    if split and split not in NAMES:
+        raise CorpusError(f"--split is {split!r}: choose one of {', '.join(NAMES)}")
+    if split in SPLITS:
+        return SPLITS[split]
+
+    def fitting(found: Corpus, seed: int = 0) -> Split:
+        try:
+            return _three_parts(card_of(corpus).split(found, seed))
+        except CorpusError as error:
+            if split:
+                raise
+            print(f"the split that fits {corpus} cannot be made ({error}): 8/1/1 is used, voices stand in all parts")
+            return split_8_1_1(found, seed)
+
+    return fitting
+
+
+def _three_parts(split: Split) -> Split:
+    empty = [part for part in ("train", "val", "test") if not getattr(split, part)]
+    if empty:
+        raise CorpusError(f"split {split.name!r} leaves {', '.join(empty)} empty: give --split 8/1/1 or speaker")
+    return split

@@ -1,0 +1,72 @@
+"""Questions beyond the paper's tables, each one definition: a table whose rows are readings or remedies to compare.
+
+`vcemo table NAME` makes their runs and shows them, as it does for the paper's tables. There is no value of the paper to
+stand beside ours: the paper states these things without a number, or does not ask.
+"""
+
+from dataclasses import replace
+
+from .tables import ACCURACY_F1, TABLES, Part, Row, Table
+
+NO_VALUES = slice(None)  # of the paper
+FOUR, SIX = Part(4, ACCURACY_F1, NO_VALUES), Part(6, ("wa", "ua", "f1_macro"), NO_VALUES)
+
+
+def study(rows: dict[str, dict], part: Part = FOUR, contrast: float = 0.0, varies: tuple[str, ...] = ()) -> Table:
+    """A table whose rows are changes of the reference recipe; the first row is the one the others are held against."""
+    made = tuple(Row(name, changes, contrast=changes.pop("alpha", contrast)) for name, changes in rows.items())
+    return Table(made, (part,), made[0].name, varies=varies)
+
+
+STUDIES = {
+    # Paper §3.1: all text is recognised, and nothing is said of what its errors cost.
+    "text": study(
+        {
+            "recognised by Whisper": {},
+            "as it was said": {"text": "text"},
+            **{f"{share:.0%} misheard": {"text": "text", "homophones": share} for share in (0.1, 0.2, 0.4)},
+        },
+        varies=("text",),
+    ),
+    # Paper Table 3 is of Ours, so its values are not those of these rows: the same seven of Ours (SupCon).
+    "contrast": replace(
+        TABLES[3], parts=(FOUR,), rows=tuple(replace(row, contrast=0.1, paper=()) for row in TABLES[3].rows)
+    ),
+    # Paper §3.3: the sequences that share their time are fused first, "rather than" those that do not.
+    "order": study({"audio + words, then BERT": {}, "words + BERT, then audio": {"order": "bert_first"}}),
+    # Paper §3.3: addition keeps the shared time of two sequences; a vector has none and is concatenated.
+    "join": study(
+        {
+            "add, then concatenate": {},
+            "concatenate twice": {"fuse1": "concat"},
+            "add twice": {"fuse2": "add"},
+            "concatenate, then add": {"fuse1": "concat", "fuse2": "add"},
+        }
+    ),
+    # Paper §3.3: every guided layer takes the guide's final output, not the one of its own depth.
+    "depth": study({"guided by the final output": {}, "guided at the same depth": {"cascade": "stacking"}}),
+    "guide": study(
+        {
+            "words guide the sound": {},
+            "the sound guides words": {"guide1": "audio"},
+            "each the other": {"guide1": "both"},
+            "BERT guides the fused": {"guide2": "bert"},
+        }
+    ),
+    # Paper §3.4: the weight of the contrast. α = 0 is Ours.
+    "weight": study({"α = 0.1": {"alpha": 0.1}, "α = 0": {}, "α = 1": {"alpha": 1.0}, "α = 100": {"alpha": 100.0}}),
+    "temperature": study({"τ = 1": {}, "τ = 0.5": {"temperature": 0.5}, "τ = 0.1": {"temperature": 0.1}}, contrast=0.1),
+    # Paper §3.5. Without contrast the view "dropout" is one pass over the recordings, without copies.
+    "augmentation": study({"recordings and copies": {}, "recordings alone": {"views": "dropout"}}),
+    # Paper §3.4: SupCon is said to deal with rare classes. Mean recall and macro F1 show whether it does.
+    "imbalance": study(
+        {
+            "SupCon": {"alpha": 0.1},
+            "nothing": {},
+            "class weights": {"imbalance": "weights"},
+            "balanced sampler": {"imbalance": "sampler"},
+            "focal loss": {"imbalance": "focal"},
+        },
+        SIX,
+    ),
+}

@@ -1,0 +1,256 @@
+"""A trained model as one folder that another process, or another machine, can load and trust.
+
+model.safetensors   the weights
+bundle.json         recipe, label order, language, encoders with their fingerprints, a checksum of the weights
+MODEL_CARD.md       for people: what it was trained on, how well it does, what it must not be used for
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from ..audio.speech_encoder import load as load_speech
+from ..data.labels import task_labels
+from ..errors import VcemoError
+from ..evaluation.records import ProtocolCard, environment
+from ..models.registry import build_model
+from ..paths import ASSETS
+from ..recipes import Recipe
+from ..text.bert import SentenceEncoder
+from ..text.word_vectors import WordVectors
+
+FORMAT = 1
+SHIPPED = ASSETS / "model_vcemo_sim"  # made by: vcemo train assets/model_vcemo_sim --half
+FILES = ("model.safetensors", "bundle.json", "MODEL_CARD.md")
+FACTS = {
+    "recipe": dict,
+    "recipe_key": str,
+    "language": str,
+    "labels": list,
+    "encoders": dict,
+    "card": dict,
+    "scores": dict,
+    "sha256": str,
+}  # of bundle.json
+
+
+class BundleError(VcemoError):
+    """A model folder that cannot be used; the message says what is wrong with it and what to do."""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A trained model and all that is needed to feed it. The model is in eval mode."""
+
+    model: nn.Module
+    recipe: Recipe
+    labels: tuple[str, ...]
+    language: str
+    card: dict
+    scores: dict
+
+    @property
+    def reads_text(self) -> bool:
+        return self.recipe.model.modalities != ("audio",)
+
+
+def save_bundle(
+    folder: Path, model: nn.Module, recipe: Recipe, language: str, card: ProtocolCard, scores: dict
+) -> Path:
+    """Write a model folder beside its place and move it there when it is complete.
+
+    Args:
+        card: how the scores were measured; a model without one cannot be kept.
+        scores: of the test part, such as `metrics.scores`.
+
+    Raises:
+        BundleError: the folder is there already and is no model folder.
+    """
+    folder = Path(folder)
+    check_place(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        save_file({name: _small(value) for name, value in model.state_dict().items()}, part / "model.safetensors")
+        content = {
+            "format": FORMAT,
+            "recipe": asdict(recipe),
+            "recipe_key": recipe.key,
+            "language": language,
+            "labels": list(task_labels(recipe.model.n_classes)),
+            "encoders": encoders(recipe),
+            "card": asdict(card),
+            "scores": scores,
+            "environment": environment(),
+            "sha256": _sha256(part / "model.safetensors"),
+        }
+        (part / "bundle.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        (part / "MODEL_CARD.md").write_text(_model_card(recipe, language, card, scores), encoding="utf-8")
+        shutil.rmtree(folder, ignore_errors=True)
+        part.chmod(0o755)
+        os.replace(part, folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return folder
+
+
+def round_to_half(model: nn.Module) -> None:
+    """Round the weights to what 16 bits hold, in place: saved after that, a model is half as large and loses nothing."""
+    for value in model.state_dict().values():
+        if value.is_floating_point():
+            value.copy_(value.half())
+
+
+def _small(value: Tensor) -> Tensor:
+    """In 16 bits where they hold it exactly."""
+    value = value.detach().cpu().contiguous()
+    return value.half() if value.is_floating_point() and torch.equal(value.half().to(value.dtype), value) else value
+
+
+def check_place(folder: Path) -> None:
+    """Refuse a folder that holds something else than a model, before it takes hours to make what goes there."""
+    if folder.exists() and not (folder / "bundle.json").is_file():
+        raise BundleError(f"{folder} is there already and is no model folder: give another name")
+    above = next(place for place in folder.absolute().parents if place.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK):
+        raise BundleError(f"{folder} cannot be made: {above} is no folder that may be written to: give another place")
+
+
+def load_bundle(folder: Path) -> Bundle:
+    """Load a model folder.
+
+    Raises:
+        BundleError: not a model folder, of another format, damaged, or made with encoders that differ from the ones here.
+    """
+    folder = Path(folder)
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if missing:
+        raise BundleError(
+            f"{folder} is no model folder (it lacks {', '.join(missing)}): give one that 'vcemo train' made"
+        )
+    content = _facts(folder)
+    recipe, labels, named = content["recipe"], tuple(content["labels"]), content["encoders"]
+    _check(folder, recipe, labels, content["recipe_key"], content["sha256"])
+    model = _filled(folder, recipe)
+    for kind, here in encoders(recipe).items():  # other vectors of the same name would give other numbers in silence
+        if here != named.get(kind):
+            raise BundleError(f"{folder} was made with {kind} {named.get(kind)}, here is {here}: install the same")
+    return Bundle(model, recipe, labels, content["language"], content["card"], content["scores"])
+
+
+def _facts(folder: Path) -> dict:
+    """What bundle.json says, each fact there and of its kind, the recipe as a `Recipe`."""
+    try:
+        content = json.loads((folder / "bundle.json").read_text(encoding="utf-8"))
+        if content["format"] != FORMAT:
+            raise BundleError(
+                f"{folder} has format {content['format']}, this version reads {FORMAT}: train the model again"
+            )
+        for name, kind in FACTS.items():
+            if not isinstance(content[name], kind):
+                raise TypeError(f"{name} is {str(content[name])[:40]!r}")
+        return content | {"recipe": _rebuilt(Recipe, content["recipe"])}
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        if isinstance(error, BundleError):
+            raise
+        raise BundleError(
+            f"{folder}/bundle.json is damaged or foreign ({type(error).__name__}: {error}): copy the folder "
+            "again, or train the model again"
+        ) from None
+
+
+def _check(folder: Path, recipe: Recipe, labels: tuple[str, ...], key: str, checksum: str) -> None:
+    if recipe.key != key:
+        raise BundleError(f"the recipe in {folder}/bundle.json is not the one it was saved with: copy the folder again")
+    if labels != task_labels(recipe.model.n_classes):
+        raise BundleError(
+            f"the labels of {folder} are {', '.join(labels)}, expected "
+            f"{', '.join(task_labels(recipe.model.n_classes))}: their order decides what a number means"
+        )
+    if _sha256(folder / "model.safetensors") != checksum:
+        raise BundleError(
+            f"{folder}/model.safetensors is damaged or was exchanged (its checksum differs): copy it again"
+        )
+
+
+def _filled(folder: Path, recipe: Recipe) -> nn.Module:
+    model = build_model(recipe.model)
+    try:
+        model.load_state_dict(load_file(folder / "model.safetensors"))
+    except (SafetensorError, RuntimeError) as error:
+        raise BundleError(
+            f"the weights in {folder} do not fit its recipe ({str(error).splitlines()[0]}): train the model again"
+        ) from None
+    return model.eval().requires_grad_(False)
+
+
+def encoders(recipe: Recipe) -> dict[str, str]:
+    """Name and fingerprint of the word vectors and the sentence encoder, and of the speech model where there is one.
+
+    Raises:
+        WordsError, BertError, SpeechError: one of them is not on this machine.
+    """
+    vectors, bert = WordVectors.load(recipe.features.vectors), SentenceEncoder.load(recipe.features.bert)
+    digest = hashlib.sha256("\n".join(vectors.words).encode() + vectors.table.tobytes()).hexdigest()[:16]
+    speech = recipe.features.speech
+    heard = {"speech": f"{speech} {load_speech(speech, recipe.features.speech_layer).fingerprint}"} if speech else {}
+    return heard | {
+        "vectors": f"{recipe.features.vectors} {digest}",
+        "bert": f"{recipe.features.bert} {bert.fingerprint}",
+    }
+
+
+def _rebuilt(cls: type, values: dict):
+    """A dataclass from what `asdict` made of it and JSON made of that: nested ones by their defaults, lists as tuples."""
+    known = {f.name: f for f in fields(cls)}
+    if unknown := set(values) - set(known):
+        raise KeyError(f"unknown field {', '.join(sorted(unknown))}")
+    found = {}
+    for name, value in values.items():
+        default = known[name].default
+        if is_dataclass(default):
+            value = _rebuilt(type(default), value)
+        found[name] = tuple(value) if isinstance(value, list) else value
+    return cls(**found)
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _model_card(recipe: Recipe, language: str, card: ProtocolCard, scores: dict) -> str:
+    numbers = "\n".join(f"| {name} | {value:.3f} |" for name, value in scores.items())
+    voices = (
+        "Its training voices were synthesised: of people it knows nothing."
+        if card.simulated
+        else "It knows the kind of speech it was trained on."
+    )
+    return f"""# A speech emotion model ({recipe.model.system}, {recipe.model.n_classes} emotions)
+
+Trained by `vcemo train`, recipe {recipe.name} ({recipe.key}). It reads {", ".join(recipe.model.modalities)}; language
+{language}; text column {card.text}.
+
+## Measured on the test part
+
+| measure | value |
+|---|---|
+{numbers}
+
+{card.label()}
+
+## Limits
+
+- It answers with the likeliest of {", ".join(task_labels(recipe.model.n_classes))}, whatever it hears: "none of these" is
+  no answer it has.
+- {voices}
+- Do not decide anything about a person with it: what a voice shows is not what somebody feels.
+"""

@@ -1,0 +1,147 @@
+"""A trained model as one ONNX file, which other programs and languages can run, proved equal before it is kept.
+
+Inputs, float32 unless said: mel (1, T, 80), any T ≥ 1 · words (1, L, 300), zeros after the last word · words_mask (1, L)
+bool · bert (1, E); those of modalities that the model reads. Output: logits (1, C), in the order of the labels, which the
+file carries as metadata with the names of the encoders. The encoders themselves stay outside.
+"""
+
+import json
+import os
+import tempfile
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..config import ModelConfig
+from ..data.batch import Batch
+from .bundle import Bundle, BundleError
+
+INPUTS = {"audio": ("mel",), "words": ("words", "words_mask"), "bert": ("bert",)}  # by modality
+TOLERANCE = 1e-4  # of a logit
+SHAPES = ((1, 0), (30, 1), (237, 7), (1000, 20))  # mel frames and words on which equality is shown
+
+
+class OneUtterance(nn.Module):
+    """The model as a function of tensors alone, one utterance at a time, so that nothing but the words is padded."""
+
+    def __init__(self, model: nn.Module, config: ModelConfig):
+        super().__init__()
+        self.model, self.config = model, config
+        self.names = [name for modality in config.modalities for name in INPUTS[modality]]
+
+    def forward(self, *tensors: Tensor) -> Tensor:
+        found = example(self.config, 1, 0) | dict(zip(self.names, tensors, strict=True))
+        mel_mask = torch.ones_like(found["mel"][..., 0], dtype=torch.bool)
+        nothing = torch.zeros(1, self.config.length, 2, dtype=torch.long)
+        return self.model(
+            Batch(
+                found["mel"],
+                mel_mask,
+                found["words"],
+                found["words_mask"],
+                found["bert"],
+                nothing,
+                nothing[:, 0, 0],
+                (),
+            )
+        ).logits
+
+
+def export_onnx(bundle: Bundle, path: Path) -> float:
+    """Write the model to `path` and return the largest difference of a logit that onnxruntime showed.
+
+    Raises:
+        BundleError: no exporter here, a place that cannot be written, a model that it does not know, or a file that
+            answers otherwise than the model; `path` is then left as it was.
+    """
+    try:
+        import onnx  # noqa: F401  torch writes the file with it
+        import onnxruntime  # noqa: F401
+    except ImportError as error:
+        raise BundleError(
+            f"{error.name} is not installed, which ONNX needs: run pip install '.[export]' in the project's folder"
+        ) from None
+    config = bundle.recipe.model
+    if config.system != "vcemo":
+        raise BundleError(f"a model of system {config.system!r} cannot be written as ONNX: train one of system 'vcemo'")
+    if path.is_dir():
+        raise BundleError(f"{path} is a folder: give the name of a file, such as {path / 'model.onnx'}")
+    try:
+        return _proved(OneUtterance(bundle.model, config).eval(), bundle, path)
+    except OSError as error:
+        raise BundleError(f"{path} cannot be written ({error.strerror or error}): choose another place") from None
+
+
+def _proved(wrapped: OneUtterance, bundle: Bundle, path: Path) -> float:
+    """Write beside `path`, compare, and move there what answers as the model does."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as folder:
+        part = Path(folder) / "model.onnx"
+        _write(wrapped, bundle, part)
+        gap = max(_gap(wrapped, part, frames, words) for frames, words in SHAPES)
+        if not gap < TOLERANCE:
+            raise BundleError(
+                f"the ONNX file answers otherwise than the model (a logit by {gap:.1e}): nothing was written"
+            )
+        os.replace(part, path)
+    return gap
+
+
+def example(config: ModelConfig, frames: int, words: int, rng: np.random.Generator | None = None) -> dict[str, Tensor]:
+    """Inputs of one utterance, by name: random, or zeros without a generator."""
+    shapes = {
+        "mel": (1, frames, config.frame_dim),
+        "words": (1, config.length, config.word_dim),
+        "bert": (1, config.bert_dim),
+    }
+    found = {
+        name: torch.from_numpy(rng.standard_normal(shape, np.float32)) if rng else torch.zeros(shape)
+        for name, shape in shapes.items()
+    }
+    real = torch.arange(config.length)[None] < words
+    return found | {"words": found["words"] * real[..., None], "words_mask": real}
+
+
+def _write(wrapped: OneUtterance, bundle: Bundle, path: Path) -> None:
+    import onnx
+
+    inputs = example(wrapped.config, 200, 6, np.random.default_rng(0))
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")  # tracing warns of what is fixed here on purpose: one utterance, L words
+        torch.onnx.export(
+            wrapped,
+            tuple(inputs[name] for name in wrapped.names),
+            str(path),
+            dynamo=False,
+            opset_version=17,
+            input_names=wrapped.names,
+            output_names=["logits"],
+            dynamic_axes={"mel": {1: "frames"}},
+        )
+    model, features = onnx.load(str(path)), bundle.recipe.features
+    onnx.helper.set_model_props(
+        model,
+        {
+            "labels": json.dumps(bundle.labels),
+            "language": bundle.language,
+            "vectors": features.vectors,
+            "bert": features.bert,
+            "recipe_key": bundle.recipe.key,
+            "text": features.text,
+        },
+    )
+    onnx.save(model, str(path))
+
+
+def _gap(wrapped: OneUtterance, path: Path, frames: int, words: int) -> float:
+    import onnxruntime
+
+    inputs = example(wrapped.config, frames, min(words, wrapped.config.length), np.random.default_rng([frames, words]))
+    there = {name: inputs[name].numpy() for name in wrapped.names}
+    with torch.no_grad():
+        expected = wrapped(*(inputs[name] for name in wrapped.names)).numpy()
+    found = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]).run(None, there)[0]
+    return float(np.abs(found - expected).max())

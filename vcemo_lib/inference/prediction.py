@@ -1,0 +1,172 @@
+"""One's own voice: what was said, the probabilities, where the model looked, and what it says without each modality."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+
+from ..audio.signal import AudioError, doubt, read, to_16k
+from ..audio.whisper_asr import Recogniser, transcribe
+from ..config import SAMPLE_RATE
+from ..data.batch import Batch
+from ..data.corpus import Corpus
+from ..data.features import FeatureStore
+from ..errors import VcemoError
+from .bundle import Bundle
+
+DOUBTS = {"clipped": "clipped, its loud parts are cut off", "faint": "faint, little more than noise"}  # of audio.doubt
+INPUT = {"audio": "mel", "words": "words", "bert": "bert"}  # modality → field of a batch
+
+
+class PredictError(VcemoError):
+    """Files that a model cannot be asked about; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the model makes of one file.
+
+    Args:
+        text: what was heard, or what was given; "" where the model reads no text.
+        source: "heard", "given", or "" likewise.
+        chance: probability of each emotion.
+        seconds: how much of the clip was read.
+        without: the same with one modality's input silenced, a row a modality.
+        sound: weights over equal stretches of the clip, adding to 1; None where the model has no such attention.
+        words: weight of each word, adding to 1; None likewise.
+        mel: (T, 80), as the model reads it.
+        doubts: what makes the answer doubtful, each in a few words.
+    """
+
+    file: str
+    text: str
+    seconds: float
+    chance: pd.Series
+    without: pd.DataFrame
+    sound: np.ndarray | None
+    words: pd.Series | None
+    mel: np.ndarray
+    source: str = "heard"
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def emotion(self) -> str:
+        return str(self.chance.idxmax())
+
+
+def predict(
+    bundle: Bundle,
+    files: Sequence[str | Path],
+    texts: Sequence[str] | None = None,
+    recogniser: Recogniser | None = None,
+) -> tuple[list[Prediction], dict[str, str]]:
+    """Ask a model about files.
+
+    Args:
+        texts: what is said in each; None: `recogniser` listens.
+        recogniser: needed where no texts are given; a model of audio alone needs neither.
+
+    Returns:
+        The predictions, and file → problem for those that could not be read; one bad file does not stop the others.
+
+    Raises:
+        PredictError: neither texts nor a recogniser, not one text a file, or a text that is none.
+    """
+    if not bundle.reads_text:
+        texts, source = [""] * len(files), ""
+    else:
+        source = "heard" if texts is None else "given"
+    if texts is None and recogniser is None:
+        raise PredictError("nobody says what is said in the files: give texts, or Whisper weights to listen with")
+    if texts is not None and len(texts) != len(files):
+        raise PredictError(f"{len(texts)} texts for {len(files)} files: give one text a file")
+    for number, text in enumerate(texts or (), start=1):
+        if any("\ud800" <= c <= "\udfff" for c in text):  # what the shell could not decode
+            raise PredictError(f"text {number} ({ascii(text)}) is no Unicode: give it as UTF-8")
+    waves, doubts, problems = {}, {}, {}
+    for number, file in enumerate(files):
+        try:
+            wave, rate = read(file)
+            waves[number], doubts[number] = to_16k(wave, rate), _doubts(wave, rate, bundle.recipe.features.max_seconds)
+        except AudioError as error:
+            problems[str(file)] = str(error)
+    if not waves:
+        return [], problems
+    said = [texts[n] for n in waves] if texts is not None else transcribe(recogniser, waves.values())
+    store = FeatureStore(_corpus(bundle, [str(files[n]) for n in waves], said), bundle.recipe.features)
+    found = [_one(bundle, store, str(row), str(files[n]), len(waves[n]) / SAMPLE_RATE) for row, n in enumerate(waves)]
+    return [replace(one, source=source, doubts=doubts[n]) for one, n in zip(found, waves, strict=True)], problems
+
+
+def _doubts(wave: np.ndarray, rate: int, longest: float) -> tuple[str, ...]:
+    """What makes an answer about a clip doubtful; `longest`: seconds that the model reads."""
+    seconds, kind = len(wave) / rate, doubt(wave)
+    found = [DOUBTS[kind]] if kind else []
+    if seconds > longest:
+        found.append(f"{seconds:.1f} s long, of which the first {longest:.0f} s are read")
+    if rate < SAMPLE_RATE:
+        found.append(f"recorded at {rate} Hz, so nothing is heard above {rate // 2} Hz")
+    return tuple(found)
+
+
+def _corpus(bundle: Bundle, files: list[str], texts: list[str]) -> Corpus:
+    """The files as a corpus, so that their features are made by the very code that made the training features."""
+    ids = [str(number) for number in range(len(files))]
+    frame = pd.DataFrame(
+        {"id": ids, "audio": files, "text": texts, "text_asr": texts, "speaker": "unknown", "emotion": bundle.labels[0]}
+    )  # a batch must name one; nothing reads it here
+    if bundle.recipe.features.text not in frame:
+        raise PredictError(
+            f"the model reads the column {bundle.recipe.features.text!r}, which no file has: train on text"
+        )
+    return Corpus("files", frame, language=bundle.language)
+
+
+def _one(bundle: Bundle, store: FeatureStore, row: str, file: str, seconds: float) -> Prediction:
+    batch = store.batch([row], bundle.labels)
+    chance, maps = _chance(bundle, batch, keep_attention=True)
+    without = {}
+    for modality in bundle.recipe.model.modalities:
+        silent = store.batch([row], bundle.labels)
+        setattr(silent, INPUT[modality], torch.zeros_like(getattr(silent, INPUT[modality])))
+        without[f"without {modality}"] = _chance(bundle, silent)[0]
+    sound, words = looked_at(maps, bundle.recipe.model.length, store.tokens[int(row)])
+    return Prediction(
+        file,
+        store.texts[int(row)],
+        min(seconds, store.config.max_seconds),
+        chance,
+        pd.DataFrame(without).T,
+        sound,
+        words,
+        batch.mel[0].numpy(),
+    )
+
+
+@torch.no_grad()
+def _chance(bundle: Bundle, batch: Batch, keep_attention: bool = False) -> tuple[pd.Series, dict]:
+    output = bundle.model(batch, keep_attention=keep_attention)
+    return pd.Series(output.logits[0].softmax(-1).numpy().astype(float), index=bundle.labels), output.attention
+
+
+def looked_at(
+    maps: dict[str, torch.Tensor], length: int, tokens: Sequence[str]
+) -> tuple[np.ndarray | None, pd.Series | None]:
+    """Weights of the L stretches of sound and of the words, from the attention maps of one utterance.
+
+    Sound: the pooling's weights of the L positions of F1. Words: what the sound took from each word in the first
+    fusion, averaged over the heads and over the stretches by those weights. Where a model looks is not why it answers.
+    """
+    if "pool" not in maps or "audio_by_words" not in maps:
+        return None, None
+    pool = maps["pool"][0, :length]
+    sound = (pool / pool.sum().clamp_min(1e-12)).numpy()
+    taken = maps["audio_by_words"][0].mean(0)  # (stretches, words)
+    weight = torch.from_numpy(sound)[: len(taken)] @ taken[:, : max(len(tokens), 1)]
+    if not tokens:
+        return sound, None
+    weight = (weight / weight.sum().clamp_min(1e-12)).numpy()
+    return sound, pd.Series(weight, index=list(tokens[: len(weight)]))

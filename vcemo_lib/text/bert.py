@@ -1,0 +1,114 @@
+"""One vector a sentence from a frozen, pretrained BERT (Paper §3.1–3.2; A15, A40)."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from transformers import AutoModel, AutoModelForMaskedLM, AutoTokenizer
+from transformers.utils import logging
+
+from ..errors import VcemoError
+from ..paths import ASSETS
+
+BUNDLED = ASSETS / "bert_mini_zh"
+POOLINGS = ("cls", "pooler", "mean")
+
+
+class BertError(VcemoError):
+    """An encoder that cannot be had; the message says how to get it."""
+
+
+class SentenceEncoder:
+    """A pretrained encoder used as a frozen feature extractor."""
+
+    def __init__(self, name: str, source: str):
+        self.name, self._source = name, source
+        self.tokenizer = _quietly(AutoTokenizer, source)
+        self.encoder = _quietly(AutoModel, source).float().eval().requires_grad_(False)
+        self.max_length = min(self.encoder.config.max_position_embeddings, 512)
+
+    @property
+    def dim(self) -> int:
+        return self.encoder.config.hidden_size
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with any weight, so that vectors of other weights are never taken for these."""
+        weights = (p.detach().numpy().tobytes() for p in self.encoder.parameters())
+        return hashlib.sha256(b"".join(weights)).hexdigest()[:16]
+
+    @classmethod
+    def load(cls, name: str | Path) -> "SentenceEncoder":
+        """`bundled`, a folder in Hugging Face form, or a Hugging Face name that is already in the local cache.
+
+        Raises:
+            BertError: the encoder is not on this machine, or is damaged. Nothing is downloaded here and nothing is replaced.
+        """
+        source = str(BUNDLED if name == "bundled" else name)
+        try:
+            return cls(str(name), source)
+        except (OSError, ValueError, SafetensorError) as error:
+            if Path(source).exists():
+                raise BertError(
+                    f"the encoder {str(name)!r} is damaged or is none in Hugging Face form "
+                    f"({type(error).__name__}): copy its folder again, or give another"
+                ) from None
+            raise BertError(
+                f"the encoder {str(name)!r} is not on this machine or is damaged ({type(error).__name__}): run "
+                f"'hf download {name}' where there is a network, or set bert to 'bundled'"
+            ) from None
+
+    @torch.no_grad()
+    def encode(self, texts: Sequence[str], pooling: str = "cls", batch_size: int = 64) -> np.ndarray:
+        """N texts → (N, dim) float32: the last layer's [CLS], its pooled form, or the mean over real tokens (A15)."""
+        if pooling not in POOLINGS:
+            raise BertError(f"no pooling named {pooling!r}: choose one of {', '.join(POOLINGS)}")
+        order = np.argsort([len(text) for text in texts], kind="stable")
+        out = np.empty((len(texts), self.dim), dtype=np.float32)
+        for start in range(0, len(order), batch_size):
+            rows = order[start : start + batch_size]
+            out[rows] = self._pool([texts[r] for r in rows], pooling).numpy()
+        return out
+
+    def _pool(self, texts: list[str], pooling: str) -> torch.Tensor:
+        tokens = self.tokenizer(texts, padding=True, truncation=True, max_length=self.max_length, return_tensors="pt")
+        hidden = self.encoder(**tokens).last_hidden_state  # (B, S, E)
+        if pooling == "mean":
+            keep = tokens["attention_mask"][..., None]
+            return (hidden * keep).sum(1) / keep.sum(1)
+        if pooling == "cls":
+            return hidden[:, 0]
+        pooler = getattr(self.encoder, "pooler", None)
+        if pooler is None:
+            raise BertError(f"{self.name} has no trained pooler: set bert_pooling to 'cls' or 'mean'")
+        return pooler(hidden)
+
+    def masked_lm(self) -> torch.nn.Module:
+        """The same weights with the head that guesses hidden tokens: ids (B, S) → `.logits` (B, S, vocabulary)."""
+        return _quietly(AutoModelForMaskedLM, self._source).float().eval()
+
+    @torch.no_grad()
+    def fill_mask(self, text: str, k: int = 5) -> list[tuple[str, float]]:
+        """The k likeliest tokens for the first [MASK] in a text, with their probabilities."""
+        tokens = self.tokenizer(text, return_tensors="pt")
+        place = (tokens["input_ids"][0] == self.tokenizer.mask_token_id).nonzero()
+        if not len(place):
+            raise BertError(f"no {self.tokenizer.mask_token} in {text!r}: put one where a token is to be guessed")
+        chance = self.masked_lm()(**tokens).logits[0, place[0, 0]].softmax(-1)
+        best = chance.topk(k)
+        return [(self.tokenizer.decode([int(i)]), float(p)) for i, p in zip(best.indices, best.values, strict=True)]
+
+
+def _quietly(factory, source: str):
+    """Load from this machine only; the report of weights that a task does not use is not a warning to a reader."""
+    level = logging.get_verbosity()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        return factory.from_pretrained(source, local_files_only=True)
+    finally:
+        logging.set_verbosity(level)
+        logging.enable_progress_bar()

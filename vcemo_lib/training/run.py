@@ -1,0 +1,123 @@
+"""One training run: the choice of the epoch on validation, resuming, and the one reading of the test part."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from ..data.features import FeatureStore
+from ..data.labels import task_labels
+from ..data.splits import Split
+from ..errors import VcemoError
+from ..recipes import Recipe
+from .sampling import uses_copies
+from .trainer import Trainer, TrainError, predict
+
+__all__ = ["Run", "TestReadTwiceError", "TrainError", "Trainer", "fit", "predict"]
+
+
+class TestReadTwiceError(VcemoError):
+    """The test part was asked for a second time in one run."""
+
+
+@dataclass
+class Run:
+    """A finished training run: the model of the best validation epoch, and what happened on the way."""
+
+    model: nn.Module
+    store: FeatureStore
+    split: Split
+    recipe: Recipe
+    seed: int
+    history: list[dict] = field(default_factory=list)
+    best_epoch: int = 0
+    seconds: float = 0.0  # of training and validation, in every process that had a part in it
+    _test_read: bool = False
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return task_labels(self.recipe.model.n_classes)
+
+    def predict(self, part: str) -> tuple[np.ndarray, np.ndarray]:
+        """(truth, logits) of a part: (N,) class numbers and (N, C) float32. The test part can be read once."""
+        if part == "test":
+            if self._test_read:
+                raise TestReadTwiceError(
+                    "the test part was already read in this run; a second look would be choosing "
+                    "on test: keep the first result, or train a new run"
+                )
+            self._test_read = True
+        ids = getattr(self.split, part)
+        return predict(self.model, self.store, ids, self.recipe)
+
+
+def fit(
+    store: FeatureStore,
+    split: Split,
+    recipe: Recipe,
+    seed: int = 0,
+    folder: Path | None = None,
+    on_epoch: Callable[[dict], None] | None = None,
+) -> Run:
+    """Train one system and keep its best validation epoch (Paper §4.2–4.3).
+
+    Args:
+        store: features of the corpus; the augmented copies are made here, of the training part only.
+        folder: where a checkpoint is kept after each epoch; a killed run goes on from it with the same result.
+        on_epoch: is called with each line of the history.
+    """
+    _check(store, split, recipe)
+    store.augment(split.train if uses_copies(recipe) else ())
+    trainer = Trainer(store, split, recipe, seed)
+    checkpoint = None if folder is None else Path(folder) / "checkpoint.pt"
+    if checkpoint and checkpoint.is_file():
+        trainer.restore(_read(checkpoint))
+    while not trainer.done:
+        line = trainer.run_epoch()
+        if checkpoint:
+            _save(trainer.snapshot(), checkpoint)
+        if on_epoch:
+            on_epoch(line)
+    trainer.model.load_state_dict(trainer.best_state)
+    return Run(trainer.model, store, split, recipe, seed, trainer.history, trainer.best_epoch, trainer.seconds)
+
+
+def _check(store: FeatureStore, split: Split, recipe: Recipe) -> None:
+    if store.config != recipe.features:
+        raise ValueError("the features were made with other settings than the recipe names: build them with it")
+    if store.bert_dim != recipe.model.bert_dim:
+        raise ValueError(
+            f"the sentence vectors have {store.bert_dim} dimensions, the recipe's bert_dim is "
+            f"{recipe.model.bert_dim}: pass recipe.but(bert_dim={store.bert_dim})"
+        )
+    if "audio" in recipe.model.modalities and not store.corpus.has_audio:
+        raise TrainError(
+            f"corpus {store.corpus.name} is text only and the recipe reads the audio: take the system vcemo "
+            "with modalities=('words', 'bert'), or one of the two"
+        )
+    if recipe.model.system == "cme" and not store.has_times:
+        raise TrainError(
+            f"CME needs the time of each word and corpus {store.corpus.name} brings none: let "
+            f"Whisper time them ('vcemo corpus transcribe {store.corpus.name} --times'), or use another system"
+        )
+    split.check(store.corpus)
+
+
+def _read(path: Path) -> dict:
+    try:
+        return torch.load(path, weights_only=True, map_location="cpu")  # a GPU's run goes on without one too
+    except Exception as error:  # a damaged file fails in as many ways as it can be damaged
+        raise TrainError(
+            f"the checkpoint {path} cannot be read ({type(error).__name__}): delete it, the training then begins anew"
+        ) from None
+
+
+def _save(state: dict, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    torch.save(state, part)
+    os.replace(part, path)

@@ -1,0 +1,59 @@
+"""Which utterances make the batches of an epoch, and which recording or copy of each is read."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..recipes import Recipe
+
+
+def uses_copies(recipe: Recipe) -> bool:
+    """Whether augmented recordings are read in training."""
+    return recipe.features.copies > 0 and recipe.views != "dropout" and "audio" in recipe.model.modalities
+
+
+def two_views(recipe: Recipe) -> bool:
+    """Whether each utterance stands twice in a batch (A25)."""
+    return recipe.alpha > 0 and recipe.views in ("augment", "dropout")
+
+
+def draw_batches(
+    ids: Sequence[str], lengths: np.ndarray, emotions: Sequence[str], recipe: Recipe, rng: np.random.Generator
+) -> list[list[str]]:
+    """Random batches of about equal lengths, so that little is padding; a short last one is dropped (A31).
+
+    Args:
+        ids, lengths, emotions: the N training utterances, their frames and their labels.
+        recipe: with imbalance "sampler" N utterances are drawn with replacement, every emotion as often.
+    """
+    ids, size = np.array(ids), recipe.batch_size
+    if recipe.batch_of == "views" and two_views(recipe):
+        size = max(size // 2, 1)
+    order = _balanced(emotions, rng) if recipe.imbalance == "sampler" else rng.permutation(len(ids))
+    pools = np.array_split(order, max(1, len(order) // (8 * size)))
+    order = np.concatenate([pool[np.argsort(lengths[pool], kind="stable")] for pool in pools])
+    whole = max(len(order) // size, 1)
+    chunks = [order[k * size : (k + 1) * size] for k in range(whole)]
+    return [ids[chunks[k]].tolist() for k in rng.permutation(whole)]
+
+
+def _balanced(emotions: Sequence[str], rng: np.random.Generator) -> np.ndarray:
+    _, kind, count = np.unique(np.array(emotions), return_inverse=True, return_counts=True)
+    share = 1 / count[kind]
+    return rng.choice(len(kind), len(kind), p=share / share.sum())
+
+
+def draw_views(ids: list[str], recipe: Recipe, rng: np.random.Generator) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Ids of the rows of a batch, (B or 2B), the copy that each row reads, and those that the B keys read (A25).
+
+    Copy 0 is the recording. Without contrast, and with views "one", each row is recording or copy, evenly.
+    """
+    n = recipe.features.copies
+    copies = rng.integers(1, n + 1, len(ids)) if uses_copies(recipe) else np.zeros(len(ids), int)
+    recordings = np.zeros(len(ids), int)
+    if two_views(recipe):
+        return ids + ids, np.concatenate([recordings, copies]), copies
+    if recipe.alpha > 0 and recipe.views == "keys":
+        return ids, recordings, copies
+    choice = np.where(rng.random(len(ids)) < 0.5, copies, 0)
+    return ids, choice, choice

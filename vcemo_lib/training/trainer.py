@@ -1,0 +1,217 @@
+"""The loop: one epoch after another, validation after each, and all that the next epoch depends on."""
+
+import time
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+from accelerate.utils import set_seed
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ..data.batch import Batch
+from ..data.features import FeatureStore
+from ..data.labels import task_labels
+from ..data.splits import Split
+from ..errors import VcemoError
+from ..evaluation.metrics import confusion, scores
+from ..models.registry import build_model
+from ..recipes import Recipe
+from .losses import cross_entropy, mixed_loss, supcon_loss
+from .moco import LabelledQueue, MomentumEncoder
+from .sampling import draw_batches, draw_views
+from .schedule import rate_at
+from .spec_augment import spec_augment
+
+
+class TrainError(VcemoError):
+    """A training that cannot go on or begin; the message says what to do."""
+
+
+class Trainer:
+    """The state of a run between two epochs."""
+
+    def __init__(self, store: FeatureStore, split: Split, recipe: Recipe, seed: int):
+        set_seed(seed)
+        self.store, self.split, self.recipe, self.seed = store, split, recipe, seed
+        self.accelerator = Accelerator(mixed_precision=recipe.precision)
+        self.model = build_model(recipe.model).to(self.accelerator.device)
+        self.optimiser = torch.optim.Adam(
+            self.model.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
+        )
+        self.stepper, self.optimiser = self.accelerator.prepare(self.model, self.optimiser)
+        contrast = recipe.alpha > 0
+        queued = contrast and recipe.moco != "off"
+        device = self.accelerator.device
+        self.queue = LabelledQueue(recipe.model.d_proj, recipe.queue_size).to(device) if queued else None
+        momentum = queued and recipe.moco == "momentum"
+        self.momentum_encoder = MomentumEncoder(self.model, recipe.momentum) if momentum else None
+        self.labels = task_labels(recipe.model.n_classes)
+        self.class_weights = self._class_weights().to(device)
+        self.epoch, self.history, self.best_epoch, self.best_state = 0, [], 0, self.model.state_dict()
+        self.seconds = 0.0
+
+    @property
+    def updates(self) -> int:
+        """Optimiser steps made so far."""
+        return sum(line["updates"] for line in self.history)
+
+    @property
+    def done(self) -> bool:
+        """Whether the recipe's number of epochs, or of updates (A32), is reached."""
+        return (self.epoch if self.recipe.step_unit == "epochs" else self.updates) >= self.recipe.epochs
+
+    def run_epoch(self) -> dict:
+        """Train one epoch, validate, remember the best; return the history line."""
+        start = time.monotonic()
+        self.model.train()
+        rng = np.random.default_rng([self.seed, self.epoch])
+        batches, losses = self._batches(rng), []
+        for k, ids in enumerate(batches):
+            self._set_rate(k, len(batches))
+            losses.append(self.step(*self._views(ids, rng)))
+        truth, logits = predict(self.model, self.store, self.split.val, self.recipe)
+        line = {
+            "epoch": self.epoch + 1,
+            "updates": len(losses),
+            **_mean(losses),
+            **{f"val_{k}": v for k, v in scores(confusion(truth, logits.argmax(1), len(self.labels))).items()},
+        }
+        self.epoch += 1
+        self.history.append(line)
+        value = f"val_{self.recipe.select_by}"
+        if line[value] > max((h[value] for h in self.history[:-1]), default=-1.0):
+            self.best_epoch = self.epoch
+            self.best_state = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
+        self.seconds += time.monotonic() - start
+        return line
+
+    def _set_rate(self, k: int, n: int) -> None:
+        """The learning rate of update k of an epoch of n."""
+        done = self.updates + k if self.recipe.step_unit == "updates" else self.epoch + k / n
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.recipe.learning_rate * rate_at(done / self.recipe.epochs, self.recipe.schedule)
+
+    def step(self, batch: Batch, key_batch: Batch | None) -> dict[str, float]:
+        """One optimiser step; the loss first, then the queue takes the new keys (MoCo's order)."""
+        recipe = self.recipe
+        with self.accelerator.autocast():
+            output = self.stepper(batch)
+            ce = cross_entropy(output.logits, batch.labels, recipe.imbalance, self.class_weights)
+            loss, parts = ce, {"ce": ce}
+            if recipe.alpha > 0:
+                fresh = self._fresh_keys(output.h, key_batch)
+                parts["supcon"] = self._contrast(output.h, batch, key_batch, fresh)
+                loss = mixed_loss(ce, parts["supcon"], recipe.alpha)
+        self.accelerator.backward(loss)
+        self.optimiser.step()
+        self.optimiser.zero_grad(set_to_none=True)
+        if self.queue is not None:
+            self.queue.enqueue(fresh, key_batch.labels, _numbers(key_batch, self.store))
+        return {name: float(value.detach()) for name, value in (parts | {"loss": loss}).items()}
+
+    def _fresh_keys(self, h: Tensor, key_batch: Batch) -> Tensor:
+        """(B, d_proj) unit keys of this batch: by the momentum encoder, or the queries themselves, detached."""
+        if self.momentum_encoder is not None:
+            self.momentum_encoder.update(self.model)
+            return F.normalize(self.momentum_encoder(key_batch).h, dim=1)
+        return F.normalize(h[: len(key_batch)].detach(), dim=1)
+
+    def _contrast(self, h: Tensor, batch: Batch, key_batch: Batch, fresh: Tensor) -> Tensor:
+        recipe, key_z, key_labels, key_ids = self.recipe, None, None, None
+        if self.queue is not None:
+            momentum = self.momentum_encoder is not None  # without it the fresh keys are the anchors themselves
+            own = _numbers(key_batch, self.store)
+            key_z = torch.cat([fresh, self.queue.keys]) if momentum else self.queue.keys
+            key_labels = torch.cat([key_batch.labels, self.queue.labels]) if momentum else self.queue.labels
+            # −2: this step's keys are second views, wanted as positives; only stale copies may be excluded
+            key_ids = torch.cat([torch.full_like(own, -2), self.queue.ids]) if momentum else self.queue.ids
+        own_ids = {"own_ids": _numbers(batch, self.store), "key_ids": key_ids} if recipe.exclude_own else {}
+        return supcon_loss(
+            h,
+            batch.labels,
+            keys=key_z,
+            key_labels=key_labels,
+            temperature=recipe.temperature,
+            reduction=recipe.reduction,
+            reference_scale=recipe.reference_scale,
+            **own_ids,
+        )
+
+    def _batches(self, rng: np.random.Generator) -> list[list[str]]:
+        rows = [self.store.index[i] for i in self.split.train]
+        emotions = self.store.corpus.frame["emotion"].to_numpy()[rows]
+        batches = draw_batches(self.split.train, self.store.mel.lengths[rows], emotions, self.recipe, rng)
+        return batches[: self.recipe.epochs - self.updates] if self.recipe.step_unit == "updates" else batches
+
+    def _views(self, ids: list[str], rng: np.random.Generator) -> tuple[Batch, Batch | None]:
+        """The batch of queries, (B or 2B), and the batch whose features become keys, (B)."""
+        rows, copies, key_copies = draw_views(ids, self.recipe, rng)
+        batch = self._batch(rows, copies, rng)
+        if self.recipe.alpha == 0:
+            return batch, None
+        return batch, batch if self.recipe.views == "one" else self._batch(ids, key_copies, rng)
+
+    def _batch(self, ids, copies, rng) -> Batch:
+        batch = self.store.batch(ids, self.labels, copies.tolist())
+        return spec_augment(batch, self.recipe, rng).to(self.accelerator.device)
+
+    def _class_weights(self) -> Tensor:
+        """N / (C · n_c), (C,), of the training part alone; a class without utterances weighs as one with one."""
+        emotion = self.store.corpus.frame["emotion"].to_numpy()
+        codes = [self.labels.index(emotion[self.store.index[i]]) for i in self.split.train]
+        count = np.bincount(codes, minlength=len(self.labels)).clip(min=1)
+        return torch.tensor(len(codes) / (len(count) * count), dtype=torch.float32)
+
+    def snapshot(self) -> dict:
+        """Everything the next epoch depends on."""
+        modules = {"model": self.model, "queue": self.queue, "momentum_encoder": self.momentum_encoder}
+        return {
+            "key": self.recipe.key,
+            "seed": self.seed,
+            "epoch": self.epoch,
+            "history": self.history,
+            "best_epoch": self.best_epoch,
+            "best_state": self.best_state,
+            "torch_rng": torch.get_rng_state(),
+            "cuda_rng": torch.cuda.get_rng_state() if torch.cuda.is_available() else None,
+            "optimiser": self.optimiser.state_dict(),
+            "seconds": self.seconds,
+            **{name: module.state_dict() for name, module in modules.items() if module is not None},
+        }
+
+    def restore(self, saved: dict) -> None:
+        """Go on from a snapshot of the same recipe and seed."""
+        if (saved["key"], saved["seed"]) != (self.recipe.key, self.seed):
+            raise TrainError("the checkpoint belongs to another recipe or seed: use another folder or delete it")
+        self.epoch, self.history, self.seconds = saved["epoch"], saved["history"], saved["seconds"]
+        self.best_epoch, self.best_state = saved["best_epoch"], saved["best_state"]
+        self.optimiser.load_state_dict(saved["optimiser"])
+        for name in ("model", "queue", "momentum_encoder"):
+            if name in saved:
+                getattr(self, name).load_state_dict(saved[name])
+        torch.set_rng_state(saved["torch_rng"])
+        if saved.get("cuda_rng") is not None and torch.cuda.is_available():  # dropout on a GPU draws there
+            torch.cuda.set_rng_state(saved["cuda_rng"])
+
+
+@torch.no_grad()
+def predict(model: nn.Module, store: FeatureStore, ids, recipe: Recipe) -> tuple[np.ndarray, np.ndarray]:
+    """(truth, logits) of these utterances in their order; the model is in eval mode meanwhile."""
+    was_training, device = model.training, next(model.parameters()).device
+    model.eval()
+    order = np.argsort([store.mel.lengths[store.index[i]] for i in ids], kind="stable")
+    truth, logits = np.empty(len(ids), int), np.empty((len(ids), recipe.model.n_classes), np.float32)
+    for rows in np.array_split(order, max(1, -(-len(ids) // recipe.batch_size))):
+        batch = store.batch([ids[r] for r in rows], task_labels(recipe.model.n_classes)).to(device)
+        truth[rows], logits[rows] = batch.labels.cpu(), model(batch).logits.float().cpu()
+    model.train(was_training)
+    return truth, logits
+
+
+def _numbers(batch: Batch, store: FeatureStore) -> Tensor:
+    return torch.tensor([store.index[i] for i in batch.ids], device=batch.labels.device)
+
+
+def _mean(lines: list[dict]) -> dict:
+    return {name: float(np.mean([line[name] for line in lines])) for name in lines[0]}
