@@ -2,28 +2,26 @@
 
 import math
 import re
+from dataclasses import replace
 
 import pytest
 import torch
 import torch.nn.functional as F
 from batches import random_batch
+from small import SMALL
 
-from vcemo_lib.config import ModelConfig
 from vcemo_lib.models.vcemo import VcemoModel
 from vcemo_lib.training.losses import supcon_loss
 from vcemo_lib.training.moco import LabelledQueue
 
-SMALL = ModelConfig(
-    n_classes=4, n_mels=20, word_dim=12, bert_dim=16, d=16, n_layers=2, n_heads=2, d_ff=24, length=5,
-    conv_channels=(3, 4), d_proj=8, dropout=0.0,
-)  # fmt: skip
+PLAIN = replace(SMALL, dropout=0.0)
 CONSTANT = re.compile(r".*key\.bias|pool\.score\.3\.bias")  # adds one number to all scores of a softmax
 ONE_KEY = re.compile(r"fusion2\.coattention\.guided_units\.\d+\.attend\.(query|key)\..*")  # BERT looks at itself alone
 
 
 def test_gradient_reaches_every_weight_that_can_matter():
     torch.manual_seed(0)
-    model, batch = VcemoModel(SMALL).double().train(), random_batch()
+    model, batch = VcemoModel(PLAIN).double().train(), random_batch()
     for name in ("mel", "words", "bert"):
         setattr(batch, name, getattr(batch, name).double())
     F.cross_entropy(model(batch).logits, batch.labels).backward()

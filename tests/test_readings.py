@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 from batches import random_batch
+from small import SMALL
 
-from vcemo_lib.config import ModelConfig
 from vcemo_lib.models.attention import SGA, CoAttention
 from vcemo_lib.models.encoders import adaptive_time_pool
 from vcemo_lib.models.fusion import Fusion, Sequence
@@ -21,10 +21,6 @@ from vcemo_lib.training.run import fit
 from vcemo_lib.training.sampling import draw_batches, draw_views
 from vcemo_lib.training.trainer import Trainer
 
-SMALL = ModelConfig(
-    n_classes=4, n_mels=20, word_dim=12, bert_dim=16, d=16, n_layers=2, n_heads=2, d_ff=24, length=5,
-    conv_channels=(3, 4), d_proj=8,
-)  # fmt: skip
 SWITCHES = [(r.name, change) for r in READINGS for change in r.changes]
 
 
@@ -42,7 +38,8 @@ def test_a_switch_changes_its_fields_and_no_other_and_makes_another_record(name,
 
 
 def test_the_list_has_every_question_once_and_the_library_names_no_other():
-    assert [r.number for r in READINGS] == list(range(1, 45)) and len(reading_table()) == 44
+    assert [r.number for r in READINGS] == list(range(1, 45))
+    assert len(reading_table()) == 44
     assert {r.sure for r in READINGS} <= {"high", "medium", "low", "choice"}
     files = [path.read_text(encoding="utf-8") for path in (ROOT / "vcemo_lib").rglob("*.py")]
     assert {int(n) for text in files for n in re.findall(r"\bA(\d{1,2})\b", text)} <= set(range(1, 45))
@@ -76,7 +73,8 @@ def test_a12_the_guide_asks_and_is_answered_in_its_own_length():
     inner = unit.add1(y, unit.attend(y, y, mask)[0])
     asked = unit.add2(guide, unit.look(guide, inner, mask)[0])
     torch.testing.assert_close(out, unit.add3(asked, unit.feed(asked)))
-    assert attention.shape == (2, 2, 5, 3) and (attention[1, :, :, 2] == 0).all()
+    assert attention.shape == (2, 2, 5, 3)
+    assert (attention[1, :, :, 2] == 0).all()
     layer = CoAttention(16, 2, 24, 2, 0.0, direction="guide_asks").eval()
     assert layer(guide, y, guide_mask, mask)[1].shape == guide.shape
     plain = CoAttention(16, 2, 24, 2, 0.0)
@@ -126,9 +124,11 @@ def test_a10_the_two_layer_predictor_leaves_the_projector_to_supcon():
     out.logits.sum().backward()
     assert model.head.projector.weight.grad is None
     first, relu, second = model.head.predictor
-    assert (first.out_features, second.out_features) == (16, 4) and isinstance(relu, torch.nn.ReLU)
+    assert (first.out_features, second.out_features) == (16, 4)
+    assert isinstance(relu, torch.nn.ReLU)
     h = model.head.projector
-    assert h.out_features == 8 and out.h.shape == (4, 8)
+    assert h.out_features == 8
+    assert out.h.shape == (4, 8)
 
 
 # ---- the training's readings
@@ -156,13 +156,22 @@ def test_a26_a_batch_of_views_holds_half_as_many_utterances(small):
 def test_a25_which_recording_each_view_reads(small):
     recipe, ids = small.but(copies=3, alpha=0.1), IDS[:20]
     rows, copies, keys = draw_views(ids, recipe, rng())
-    assert rows == ids + ids and not copies[:20].any() and (copies[20:] > 0).all() and (keys == copies[20:]).all()
+    assert rows == ids + ids
+    assert not copies[:20].any()
+    assert (copies[20:] > 0).all()
+    assert (keys == copies[20:]).all()
     rows, copies, keys = draw_views(ids, recipe.but(views="dropout"), rng())
-    assert rows == ids + ids and not copies.any() and not keys.any()
+    assert rows == ids + ids
+    assert not copies.any()
+    assert not keys.any()
     rows, copies, keys = draw_views(ids, recipe.but(views="keys"), rng())
-    assert rows == ids and not copies.any() and (keys > 0).all()
+    assert rows == ids
+    assert not copies.any()
+    assert (keys > 0).all()
     rows, copies, keys = draw_views(ids, recipe.but(views="one"), rng())
-    assert rows == ids and (keys == copies).all() and 0 < (copies == 0).sum() < 20
+    assert rows == ids
+    assert (keys == copies).all()
+    assert 0 < (copies == 0).sum() < 20
 
 
 def test_a32_fifty_updates_are_fifty_optimiser_steps(store, split, small, monkeypatch):
@@ -170,7 +179,8 @@ def test_a32_fifty_updates_are_fifty_optimiser_steps(store, split, small, monkey
     monkeypatch.setattr(Trainer, "step", lambda self, batch, keys: (steps.append(len(batch)), {"loss": 0.0})[1])
     run = fit(store, split, small.but(step_unit="updates", epochs=8))
     whole = len(split.train) // small.batch_size
-    assert len(steps) == 8 and [line["updates"] for line in run.history] == [whole, 8 - whole]
+    assert len(steps) == 8
+    assert [line["updates"] for line in run.history] == [whole, 8 - whole]
     steps.clear()
     fit(store, split, small.but(epochs=2))
     assert len(steps) == 2 * whole
@@ -213,6 +223,5 @@ def test_a23_the_released_scale_reaches_the_training_loss(store, split, small):
     few = replace(split, train=split.train[:8])
     recipe = small.but(alpha=0.1, epochs=1, temperature=0.7, dropout=0.0)
     plain, scaled = (fit(store, few, recipe.but(reference_scale=s)).history[0] for s in (False, True))
-    assert scaled["supcon"] == pytest.approx(10 * plain["supcon"], rel=1e-4) and scaled["ce"] == pytest.approx(
-        plain["ce"]
-    )
+    assert scaled["supcon"] == pytest.approx(10 * plain["supcon"], rel=1e-4)
+    assert scaled["ce"] == pytest.approx(plain["ce"])

@@ -1,72 +1,15 @@
-"""Small courses made in a temporary folder, with notebooks that start fast."""
-
-import json
-from pathlib import Path
+"""Fixtures of the course tools' tests: a maker of small courses, and a ground that stays still."""
 
 import pytest
-import yaml
+from courses import CourseMaker
 
-from vcemo_lib.course.check.author import to_notebook
-from vcemo_lib.course.check.canonical import canonical
 from vcemo_lib.course.pages.style import TEMPLATES
 from vcemo_lib.course.run import state as state_module
-from vcemo_lib.course.run.plan import Plan, load_plan
-
-HEAD = """# %% [markdown] id=c{number}-title
-# # {number} · A chapter made for a test
-# %% [markdown] id=c{number}-card
-# What it costs: nothing.
-# %% id=c{number}-parameters tags=parameters
-corpus: str = "vcemo_sim"  # corpus name
-corpus_root: str = ""  # folder of a real corpus
-profile: str = "tiny"  # tiny, laptop or paper
-seed: int = 0  # seed of everything random
-out: str = ""  # output folder
-rate: float = 0.5  # a number of this chapter
-# %% id=c{number}-setup
-{setup}
-# %% id=c{number}-body
-{body}
-"""
-
-
-class CourseMaker:
-    """Writes chapters into `folder` and keeps its course.yaml in step."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.rows: list[dict] = []
-        folder.mkdir(parents=True, exist_ok=True)
-
-    def add(self, number: str, body: str, needs: tuple[str, ...] = (), setup: str = "") -> Path:
-        """Add or replace a chapter; returns its notebook."""
-        setup = setup or f'# course.begin("{number}") is left out: it would load torch'
-        path = self.folder / f"{number}_chapter.ipynb"
-        path.write_text(canonical(to_notebook(HEAD.format(number=number, body=body, setup=setup))), encoding="utf-8")
-        row = {"number": number, "file": path.name, "title": f"Chapter {number}", "needs": list(needs)}
-        self.rows = [r for r in self.rows if r["number"] != number] + [row]
-        content = {
-            "budget_seconds": 90,
-            "budget_megabytes": 2048,
-            "chapters": sorted(self.rows, key=lambda r: r["number"]),
-        }
-        (self.folder / "course.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
-        return path
-
-    def plan(self) -> Plan:
-        return load_plan(self.folder)
 
 
 @pytest.fixture
 def maker(tmp_path) -> CourseMaker:
     return CourseMaker(tmp_path / "notebooks")
-
-
-def edit(path: Path, change) -> None:
-    """Apply `change` to the JSON of a notebook."""
-    content = json.loads(path.read_text(encoding="utf-8"))
-    change(content)
-    path.write_text(json.dumps(content), encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,8 @@ CELLS = Difference("c00-body", "source", "a", "b")
 
 def test_the_fingerprint_of_one_machine_is_always_the_same(tmp_path):
     first = fingerprint(tmp_path)
-    assert len(first) == 16 and int(first, 16) >= 0
+    assert len(first) == 16
+    assert int(first, 16) >= 0
     assert fingerprint(tmp_path) == first
 
 

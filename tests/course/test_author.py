@@ -28,8 +28,10 @@ def answer():
 
 def test_text_becomes_cells():
     title, parameters, answer = to_notebook(TEXT).cells
-    assert title.source == "# 04 · Title\n\nA formula $x_1$ and `code`." and title.id == "c04-title"
-    assert parameters.metadata == {"tags": ["parameters"]} and parameters.outputs == []
+    assert title.source == "# 04 · Title\n\nA formula $x_1$ and `code`."
+    assert title.id == "c04-title"
+    assert parameters.metadata == {"tags": ["parameters"]}
+    assert parameters.outputs == []
     assert answer.metadata == {"tags": ["exercise", "solution"], "jupyter": {"source_hidden": True}}
     assert answer.source.endswith("return 42")
 
@@ -66,4 +68,6 @@ def test_the_command_converts_both_ways_and_refuses_the_rest(tmp_path):
     assert (tmp_path / "b.py").read_text(encoding="utf-8") == TEXT
     command = [sys.executable, "-m", "vcemo_lib.course.check.author", first, second]
     refused = subprocess.run(command, capture_output=True, text=True)
-    assert refused.returncode == 1 and "Traceback" not in refused.stderr and "direction" in refused.stderr
+    assert refused.returncode == 1
+    assert "Traceback" not in refused.stderr
+    assert "direction" in refused.stderr

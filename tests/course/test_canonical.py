@@ -74,7 +74,8 @@ def test_what_is_kept_and_what_is_dropped():
     ):
         assert gone not in text
     cell = json.loads(text)["cells"][1]
-    assert cell["id"] == "c00-body" and cell["execution_count"] == 1
+    assert cell["id"] == "c00-body"
+    assert cell["execution_count"] == 1
     assert cell["metadata"] == {"jupyter": {"source_hidden": True}, "tags": ["a", "b"]}
     stream, picture, result = cell["outputs"]
     assert stream["text"] == ["a\n", "b\n"]
@@ -85,7 +86,8 @@ def test_what_is_kept_and_what_is_dropped():
 def test_one_edited_line_is_one_line_of_difference():
     before, after = (canonical(noisy(0, source)).splitlines() for source in ("x = 1\ny = 2", "x = 1\ny = 3"))
     changed = [line for line in difflib.ndiff(before, after) if line[0] in "+-"]
-    assert [line[0] for line in changed] == ["-", "+"] and "y = 3" in changed[1]
+    assert [line[0] for line in changed] == ["-", "+"]
+    assert "y = 3" in changed[1]
 
 
 def test_unexecuted_cells_stay_unexecuted():

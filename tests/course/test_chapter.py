@@ -13,12 +13,12 @@ import soundfile
 from PIL import Image
 
 matplotlib.use("agg")
-from matplotlib import pyplot as plt  # noqa: E402
+from matplotlib import pyplot as plt
 
-from vcemo_lib.course.notebook import display, media  # noqa: E402
+from vcemo_lib.course.notebook import display, media
 from vcemo_lib.course.notebook.chapter import begin
 from vcemo_lib.errors import CourseError
-from vcemo_lib.paths import runs_dir  # noqa: E402
+from vcemo_lib.paths import runs_dir
 
 ALT = "A line that rises from left to right."
 
@@ -82,8 +82,10 @@ def test_begin_refuses_what_cannot_be(tmp_path, fields):
 def test_show_gives_picture_words_caption_and_file(ctx, shown):
     ctx.show(figure(), number="4.1", alt=ALT, caption="A first line <here>.")
     (picture, metadata), (words, _) = shown
-    assert picture["text/plain"] == ALT and metadata == {"image/png": {"alt": ALT}}
-    assert "<b>Figure 4.1.</b> A first line &lt;here&gt;." in words["text/html"] and ALT in words["text/html"]
+    assert picture["text/plain"] == ALT
+    assert metadata == {"image/png": {"alt": ALT}}
+    assert "<b>Figure 4.1.</b> A first line &lt;here&gt;." in words["text/html"]
+    assert ALT in words["text/html"]
     png = base64.b64decode(picture["image/png"])
     file = ctx.out / "figures" / "04_1_a-first-line-here.png"
     assert file.read_bytes() == png
@@ -111,7 +113,8 @@ def test_the_same_figure_gives_the_same_bytes():
 def test_show_refuses_a_figure_without_its_words(ctx, shown, fields):
     with pytest.raises(CourseError):
         ctx.show(figure(), **{"number": "4.1", "alt": ALT, "caption": "C.", **fields})
-    assert shown == [] and not (ctx.out / "figures").exists()
+    assert shown == []
+    assert not (ctx.out / "figures").exists()
     plt.close("all")
 
 
@@ -126,11 +129,16 @@ def test_play_gives_a_small_sound_with_its_words(ctx, shown):
     ctx.play(wave, 16000, transcript="你<好>", pinyin="nǐ hǎo", gloss="hello", emotion="happy", listen="the rise")
     data, _ = shown[0]
     html = data["text/html"]
-    assert 'controls preload="none"' in html and "你&lt;好&gt;" in html and "Listen for" in html
+    assert 'controls preload="none"' in html
+    assert "你&lt;好&gt;" in html
+    assert "Listen for" in html
     mp3 = base64.b64decode(html.partition("base64,")[2].partition('"')[0])
     samples, rate = soundfile.read(io.BytesIO(mp3))
-    assert len(mp3) <= 20 * 1024 and rate == 16000 and samples.ndim == 1
-    assert abs(len(samples) / rate - 3) < 0.2 and np.abs(samples).max() < 1.1
+    assert len(mp3) <= 20 * 1024
+    assert rate == 16000
+    assert samples.ndim == 1
+    assert abs(len(samples) / rate - 3) < 0.2
+    assert np.abs(samples).max() < 1.1
     for words in ("Sound, 3.0 s, happy", "你<好>", "nǐ hǎo", "hello", "the rise"):
         assert words in data["text/plain"]
 
@@ -154,11 +162,16 @@ def test_play_refuses_what_is_no_clip(ctx, shown, wave, transcript):
 def test_table_has_a_caption_and_four_digits(ctx, shown):
     ctx.table(pd.DataFrame({"name": ["<a>", "b"], "score": [0.123456, None]}), caption="Scores & more.")
     data, _ = shown[0]
-    assert "<caption>Scores &amp; more.</caption>" in data["text/html"] and "&lt;a&gt;" in data["text/html"]
-    assert "0.1235" in data["text/html"] and "0.12345" not in data["text/html"] and "–" in data["text/html"]
-    assert data["text/plain"].startswith("Scores & more.\n") and "0.1235" in data["text/plain"]
+    assert "<caption>Scores &amp; more.</caption>" in data["text/html"]
+    assert "&lt;a&gt;" in data["text/html"]
+    assert "0.1235" in data["text/html"]
+    assert "0.12345" not in data["text/html"]
+    assert "–" in data["text/html"]
+    assert data["text/plain"].startswith("Scores & more.\n")
+    assert "0.1235" in data["text/plain"]
     ctx.table(pd.DataFrame({"x": [1]}, index=["row"]), caption="With names.")
-    assert "<th>row</th>" in shown[1][0]["text/html"] and "<th>0</th>" not in data["text/html"]
+    assert "<th>row</th>" in shown[1][0]["text/html"]
+    assert "<th>0</th>" not in data["text/html"]
     for bad in ((3, "c"), (pd.DataFrame(), " ")):
         with pytest.raises(CourseError):
             ctx.table(*bad)
@@ -191,7 +204,8 @@ def test_record_keeps_plain_values_and_what_the_run_used(ctx):
         "nothing": None,
         "folder": "out",
     }
-    assert kept["chapter"] == "04" and kept["parameters"] == {"corpus": "nemo", "profile": "tiny", "seed": 0}
+    assert kept["chapter"] == "04"
+    assert kept["parameters"] == {"corpus": "nemo", "profile": "tiny", "seed": 0}
     for bad in ({"x": float("nan")}, {"x": [1, np.inf]}, {"x": object()}):
         with pytest.raises(CourseError, match="recorded value x"):
             ctx.record(**bad)

@@ -30,10 +30,10 @@ def help_of(*words):
 
 
 def test_help_names_every_study_and_each_default_split():
-    assert STUDY_NAMES == tuple(STUDIES) and f"or a study: {', '.join(STUDIES)}." in help_of("table")
-    assert "[default: 8/1/1]" in help_of("table") and "Default: fitting where it can be made, else 8/1/1" in help_of(
-        "train"
-    )
+    assert STUDY_NAMES == tuple(STUDIES)
+    assert f"or a study: {', '.join(STUDIES)}." in help_of("table")
+    assert "[default: 8/1/1]" in help_of("table")
+    assert "Default: fitting where it can be made, else 8/1/1" in help_of("train")
 
 
 def test_help_of_predict_explains_what_it_prints_and_names_the_model_that_ships():
@@ -47,7 +47,8 @@ def test_help_of_predict_explains_what_it_prints_and_names_the_model_that_ships(
     "words", [["run", "--write"], ["table", "--show"], ["train", "--half"], ["corpus", "transcribe", "--times"]]
 )
 def test_a_flag_takes_no_value_in_its_help(words):
-    assert f"{words[-1]} <" not in help_of(*words[:-1]) and words[-1] in help_of(*words[:-1])
+    assert f"{words[-1]} <" not in help_of(*words[:-1])
+    assert words[-1] in help_of(*words[:-1])
 
 
 def test_run_hands_over_what_was_asked(monkeypatch):
@@ -60,7 +61,9 @@ def test_run_hands_over_what_was_asked(monkeypatch):
     words += " -p a=1 -p 04:b=2"
     assert CliRunner().invoke(cli.app, words.split()).exit_code == 1
     request = asked[0]
-    assert request.chapters == ("04", "05-06") and request.assignments == ("a=1", "04:b=2") and not request.write
+    assert request.chapters == ("04", "05-06")
+    assert request.assignments == ("a=1", "04:b=2")
+    assert not request.write
     assert (request.profile, request.corpus, request.corpus_root) == ("laptop", "nemo", "P")
     assert (request.seed, request.out, request.jobs) == ("7", "O", 3)
 
@@ -91,7 +94,8 @@ def test_a_corpus_nobody_knows_is_refused_before_anything_runs(monkeypatch, word
 
     monkeypatch.setattr(batch, "run_batch", lambda request: pytest.fail("it ran"))
     result = CliRunner().invoke(cli.app, ["run", *words])
-    assert isinstance(result.exception, CorpusError) and "vcemo_sim" in str(result.exception)
+    assert isinstance(result.exception, CorpusError)
+    assert "vcemo_sim" in str(result.exception)
 
 
 def test_a_fault_of_the_code_keeps_its_traceback(monkeypatch):

@@ -29,15 +29,22 @@ def test_pins_are_read_with_their_markers(tmp_path):
 
 def test_packages_against_pins(tmp_path):
     there, pins = packages(lock(tmp_path, f"numpy=={version('numpy')}\npandas==0.1\nno-such-package==1.0\n"))
-    assert not there.ok and there.required and "no-such-package" in there.found and "make course" in there.cure
-    assert not pins.ok and not pins.required and "pandas" in pins.found and "pinned 0.1" in pins.found
+    assert not there.ok
+    assert there.required
+    assert "no-such-package" in there.found
+    assert "make course" in there.cure
+    assert not pins.ok
+    assert not pins.required
+    assert "pandas" in pins.found
+    assert "pinned 0.1" in pins.found
     assert all(line.ok for line in packages(lock(tmp_path, f"numpy=={version('numpy')}\n")))
     assert not packages(tmp_path / "none")[0].ok
 
 
 def test_this_machine_can_write_and_read_the_sounds_of_the_course():
     lines = {line.name: line for line in doctor.sound()}
-    assert lines["libsndfile MP3"].ok and lines["libsndfile Opus"].ok
+    assert lines["libsndfile MP3"].ok
+    assert lines["libsndfile Opus"].ok
 
 
 def test_a_broken_sound_library_is_a_line_not_a_crash(monkeypatch):
@@ -46,7 +53,10 @@ def test_a_broken_sound_library_is_a_line_not_a_crash(monkeypatch):
 
     monkeypatch.setattr(doctor_machine, "sound_round_trip", broken)
     line = doctor.sound()[0]
-    assert not line.ok and line.required and "no encoder" in line.found and "soundfile" in line.cure
+    assert not line.ok
+    assert line.required
+    assert "no encoder" in line.found
+    assert "soundfile" in line.cure
 
 
 def test_shipped_files(monkeypatch, tmp_path):
@@ -89,12 +99,15 @@ def test_a_model_without_its_weights_is_missing(monkeypatch, tmp_path):
     folder.mkdir(parents=True)
     (folder / "config.json").write_text("{}")
     line = doctor_encoders.speech_models()[0]
-    assert not line.ok and line.found == "none; without weights: facebook/wav2vec2-base"
-    assert "hf download NAME" in line.cure and "meanwhile" in line.cure
+    assert not line.ok
+    assert line.found == "none; without weights: facebook/wav2vec2-base"
+    assert "hf download NAME" in line.cure
+    assert "meanwhile" in line.cure
     (folder / "model.safetensors").write_text("{}")
     line = doctor_encoders.speech_models()[0]
     other = "'hf download TencentGameMate/chinese-hubert-base' where there is a network"
-    assert line.ok and line.found == f"facebook/wav2vec2-base; more by {other}"
+    assert line.ok
+    assert line.found == f"facebook/wav2vec2-base; more by {other}"
 
 
 def test_models_of_which_any_will_do_are_one_line_that_names_them_all(monkeypatch, tmp_path):
@@ -121,7 +134,8 @@ def test_every_kind_of_encoder_is_listed():
         "onnxruntime",
     ):
         assert lines[name].cure and not lines[name].required, name
-    assert lines["word vectors bundled"].ok and lines["BERT bundled"].ok
+    assert lines["word vectors bundled"].ok
+    assert lines["BERT bundled"].ok
 
 
 def test_every_optional_line_has_a_cure():
@@ -153,7 +167,9 @@ def test_only_what_is_required_fails(monkeypatch, capsys, required, code):
     monkeypatch.setattr(doctor, "LOOKS", looks)
     assert run_doctor() == code
     printed = capsys.readouterr().out
-    assert "thing" in printed and "→ buy one" in printed and "never" not in printed
+    assert "thing" in printed
+    assert "→ buy one" in printed
+    assert "never" not in printed
 
 
 def test_what_is_required_stands_first_and_what_is_not_is_not_called_missing(monkeypatch, capsys):

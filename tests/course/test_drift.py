@@ -111,5 +111,7 @@ def test_numbers(old, new, same):
 def test_the_table_names_cell_and_both_sides():
     lines = table_lines({"00": compare(chapter(), chapter(text="accuracy 0.7 of 40")), "01": []})
     assert lines[0].split() == ["chapter", "cell", "what", "committed", "fresh"]
-    assert "c00-body" in lines[1] and "0.6123" in lines[1] and "0.7" in lines[1]
+    assert "c00-body" in lines[1]
+    assert "0.6123" in lines[1]
+    assert "0.7" in lines[1]
     assert lines[2].split() == ["01", "as", "committed"]

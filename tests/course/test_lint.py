@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import edit
+from courses import edit
 
 from vcemo_lib.course.check.canonical import canonical
 from vcemo_lib.course.check.lint import LARGEST, RULES, lint_chapter, run_lint
@@ -182,4 +182,5 @@ def test_the_command_prints_findings_and_fails(good, capsys):
     change(good.path, BAD["private kernel"][1])
     assert run_lint((), folder) == 1
     printed = capsys.readouterr().out
-    assert "stray.ipynb:-: course" in printed and "00_chapter.ipynb:-: kernel" in printed
+    assert "stray.ipynb:-: course" in printed
+    assert "00_chapter.ipynb:-: kernel" in printed

@@ -20,8 +20,10 @@ def test_reads_name_type_default_and_help():
     found = read_parameters(notebook(source), "x.ipynb")
     assert list(found) == ["corpus", "rate", "on", "n"]
     assert found["corpus"] == Parameter("corpus", "str", "a b", "its name")
-    assert found["rate"].default == 1.0 and isinstance(found["rate"].default, float)
-    assert found["on"].default is True and found["n"].default == -3
+    assert found["rate"].default == 1.0
+    assert isinstance(found["rate"].default, float)
+    assert found["on"].default is True
+    assert found["n"].default == -3
 
 
 @pytest.mark.parametrize(
@@ -68,7 +70,8 @@ def test_there_is_exactly_one_parameters_cell(count):
 )
 def test_values_take_the_declared_type(kind, text, value):
     parsed = parse_value(Parameter("x", kind, "", ""), text)
-    assert parsed == value and type(parsed) is type(value)
+    assert parsed == value
+    assert type(parsed) is type(value)
 
 
 @pytest.mark.parametrize(

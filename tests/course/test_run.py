@@ -6,7 +6,7 @@ import re
 import time
 
 import pytest
-from conftest import CourseMaker
+from courses import CourseMaker
 
 from vcemo_lib.course.check.canonical import canonical
 from vcemo_lib.course.check.check import drift_of, run_check
@@ -57,20 +57,24 @@ def test_a_failing_chapter_is_reported_and_does_not_stop_the_others(course):
         "04": "failed",
     }
     failed = outcome.states["01"]
-    assert failed.cell == "c01-body" and failed.error.startswith("ValueError: no such")
+    assert failed.cell == "c01-body"
+    assert failed.error.startswith("ValueError: no such")
     assert "needs chapter 01" in outcome.states["02"].error
     assert not outcome.ok
 
 
 def test_a_warning_is_a_failure_with_its_cell(course):
     state = course[2].states["03"]
-    assert state.cell == "c03-body" and "this grows old" in state.error
+    assert state.cell == "c03-body"
+    assert "this grows old" in state.error
 
 
 def test_a_kernel_that_dies_is_a_failure_with_its_cell(course):
     _, request, outcome = course
     state = outcome.states["04"]
-    assert state.cell == "c04-body" and "died" in state.error and "did not end" in state.error
+    assert state.cell == "c04-body"
+    assert "died" in state.error
+    assert "did not end" in state.error
     assert (request.folder / "html" / "04_chapter.html").is_file()
 
 
@@ -78,7 +82,8 @@ def test_lines_for_people_name_cell_and_reason(course):
     _, _, outcome = course
     lines = [outcome_line(spec, outcome.states[spec.number]) for spec in outcome.specs]
     assert lines[1].startswith("01 FAILED in cell c01-body: ValueError: no such")
-    assert lines[0].startswith("00 done in ") and lines[2].startswith("02 skipped")
+    assert lines[0].startswith("00 done in ")
+    assert lines[2].startswith("02 skipped")
 
 
 def test_a_line_for_one_chapter_says_when_the_next_comes(course, capsys):
@@ -99,15 +104,18 @@ def test_the_live_display_follows_a_run(course, capsys):
             live.started(spec)
             live.ended(spec, outcome.states[spec.number])
     printed = capsys.readouterr().out
-    assert "01 FAILED in cell c01-body" in printed and "5/5" in printed
+    assert "01 FAILED in cell c01-body" in printed
+    assert "5/5" in printed
 
 
 def test_parameters_threads_and_files_of_a_finished_chapter(course):
     _, request, outcome = course
     state = outcome.states["00"]
     record = json.loads((request.folder / "00" / "record.json").read_text())
-    assert record["values"] == {"rate": 0.25} and state.parameters["rate"] == 0.25
-    assert state.seconds > 0 and state.megabytes > 20
+    assert record["values"] == {"rate": 0.25}
+    assert state.parameters["rate"] == 0.25
+    assert state.seconds > 0
+    assert state.megabytes > 20
     executed = (request.folder / "notebooks" / "00_chapter.ipynb").read_text()
     assert '"1 0.25\\n"' in executed.replace('"text": "1 0.25\\n"', '"1 0.25\\n"')
     assert (request.folder / "00" / "figures" / "00_1_nine-draws.png").is_file()
@@ -117,7 +125,8 @@ def test_pages_read_offline_and_keep_words(course):
     maker, request, outcome = course
     run_batch_reports(maker, request, outcome)
     page = (request.folder / "html" / "00_chapter.html").read_text(encoding="utf-8")
-    assert '<img alt="A line that goes up and down." src="data:image/png;base64,' in page and "你好" in page
+    assert '<img alt="A line that goes up and down." src="data:image/png;base64,' in page
+    assert "你好" in page
     assert 'src="data:audio/mpeg;base64,' in page
     for file in [*request.folder.glob("html/*.html"), request.folder / "index.html"]:
         assert not re.search(r"""(?:src|href)=["']?(?:https?:)?//|@import|<script""", file.read_text(encoding="utf-8"))
@@ -133,14 +142,21 @@ def test_index_summary_and_record_tell_the_whole_run(course):
     maker, request, outcome = course
     page = run_batch_reports(maker, request, outcome).read_text(encoding="utf-8")
     for number in ("00", "01", "03", "04"):
-        assert f'href="html/{number}_chapter.html"' in page and f"Chapter {number}" in page
-    assert "c01-body ValueError" in page and "skipped" in page and "1 of 5" in page
+        assert f'href="html/{number}_chapter.html"' in page
+        assert f"Chapter {number}" in page
+    assert "c01-body ValueError" in page
+    assert "skipped" in page
+    assert "1 of 5" in page
     rows = list(csv.DictReader((request.folder / "summary.csv").open(encoding="utf-8")))
     assert [row["status"] for row in rows] == ["done", "failed", "skipped", "failed", "failed"]
-    assert float(rows[0]["megabytes"]) > 20 and rows[0]["budget"] == "kept" and rows[1]["cell"] == "c01-body"
+    assert float(rows[0]["megabytes"]) > 20
+    assert rows[0]["budget"] == "kept"
+    assert rows[1]["cell"] == "c01-body"
     record = json.loads((request.folder / "record.json").read_text())
-    assert record["profile"] == "tiny" and record["assignments"] == ["00:rate=0.25"]
-    assert record["versions"]["papermill"] and record["chapters"]["00"]["seconds"] > 0
+    assert record["profile"] == "tiny"
+    assert record["assignments"] == ["00:rate=0.25"]
+    assert record["versions"]["papermill"]
+    assert record["chapters"]["00"]["seconds"] > 0
 
 
 def mend(maker):
@@ -154,11 +170,14 @@ def test_what_is_finished_is_not_repeated_and_a_mended_chapter_is(course):
     maker, request, first = course
     mend(maker)
     outcome = run_course(maker.plan(), request)
-    assert outcome.ok and outcome.reused == {"00"}
+    assert outcome.ok
+    assert outcome.reused == {"00"}
     assert outcome.states["00"] == first.states["00"]
     started = time.monotonic()
     again = run_course(maker.plan(), request)
-    assert again.ok and again.reused == {"00", "01", "02", "03", "04"} and time.monotonic() - started < 3
+    assert again.ok
+    assert again.reused == {"00", "01", "02", "03", "04"}
+    assert time.monotonic() - started < 3
 
 
 @pytest.mark.parametrize("what", ["source", "parameter", "lost page", "damaged notebook", "lost figure"])
@@ -205,7 +224,8 @@ def test_the_ground_covers_library_data_and_corpus(tmp_path, monkeypatch):
         path.write_text("1")
         seen.append(state.Ground(str(corpus)).common)
     (library / "notes.txt").write_text("not code")
-    assert len(set(seen)) == 5 and state.Ground(str(corpus)).common == seen[-1]
+    assert len(set(seen)) == 5
+    assert state.Ground(str(corpus)).common == seen[-1]
 
 
 def test_renewing_then_comparing_finds_no_drift_until_something_is_edited(course, tmp_path):
@@ -232,4 +252,5 @@ def test_the_folder_a_run_writes_to_leaves_no_trace_in_the_notebook(course):
     maker, request, _ = course
     spec = maker.plan().chapters[0]
     executed = (request.folder / "notebooks" / spec.path.name).read_text(encoding="utf-8")
-    assert str(request.folder) in executed and str(request.folder) not in canonical(parse_notebook(executed))
+    assert str(request.folder) in executed
+    assert str(request.folder) not in canonical(parse_notebook(executed))

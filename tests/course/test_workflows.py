@@ -42,7 +42,9 @@ def test_make_targets_and_commands_exist(name):
         if words[0] == "sudo":
             continue
         if words[0] == ".ci/closed":  # closed env NAME=VALUE make …
-            assert words[1] == "env" and "=" in words[2] and (ROOT / words[0]).stat().st_mode & 0o100
+            assert words[1] == "env"
+            assert "=" in words[2]
+            assert (ROOT / words[0]).stat().st_mode & 0o100
             words = words[3:]
         if words[0] == "make":
             assert set(words[1:]) <= targets
@@ -66,7 +68,8 @@ def test_ci_runs_tests_lint_and_the_course_without_network_on_every_push_for_eac
 def test_paper_is_started_by_hand_on_a_gpu_runner_and_keeps_its_results():
     found, content = steps("paper")
     inputs = content[TRIGGER]["workflow_dispatch"]["inputs"]
-    assert set(content[TRIGGER]) == {"workflow_dispatch"} and "gpu" in inputs["runner"]["default"]
+    assert set(content[TRIGGER]) == {"workflow_dispatch"}
+    assert "gpu" in inputs["runner"]["default"]
     assert any(words[1:2] == ["run"] and "paper" in words for words in commands("paper"))
     assert any("upload-artifact" in step.get("uses", "") for step in found)
 

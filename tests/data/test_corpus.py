@@ -1,0 +1,156 @@
+"""Every bad manifest is refused with the row's name, and leaves nothing behind."""
+
+import io
+import time
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+
+from vcemo_lib.audio.signal import AudioError, decode
+from vcemo_lib.config import FeatureConfig
+from vcemo_lib.data.corpora import load_corpus
+from vcemo_lib.data.corpus import CorpusError, check_audio
+from vcemo_lib.data.features import FeatureStore
+
+
+def wav(seconds=0.5, rate=16_000, fill=None):
+    wave = 0.1 * np.sin(2 * np.pi * 220 * np.arange(int(seconds * rate)) / rate).astype(np.float32)
+    if fill is not None:
+        wave[len(wave) // 2] = fill
+    out = io.BytesIO()
+    soundfile.write(out, wave, rate, format="WAV", subtype="FLOAT")
+    return out.getvalue()
+
+
+@pytest.fixture
+def good(tmp_path):
+    """Three rows whose files are there."""
+    for name in "abc":
+        (tmp_path / f"{name}.wav").write_bytes(wav())
+    return pd.DataFrame({
+        "id": ["a", "b", "c"], "audio": ["a.wav", "b.wav", "c.wav"], "text": ["你好", "再见", "好吧"],
+        "text_asr": ["你好", "再见", "好吧"], "emotion": ["happy", "sad", "anger"], "speaker": ["s", "s", "t"],
+    })  # fmt: skip
+
+
+def load(frame, tmp_path):
+    frame.to_csv(tmp_path / "table.csv", index=False)
+    return load_corpus("manifest", tmp_path / "table.csv")
+
+
+def test_a_good_manifest_loads_and_maps_its_labels(good, tmp_path):
+    corpus = load(good, tmp_path)
+    assert corpus.frame["emotion"].tolist() == ["happy", "sad", "angry"]
+    assert check_audio(corpus)["seconds"].tolist() == [0.5] * 3
+    assert corpus.wave("b").shape == (8000,)
+
+
+@pytest.mark.parametrize("column", ["id", "audio", "emotion"])
+def test_a_missing_column_is_named(good, tmp_path, column):
+    with pytest.raises(CorpusError, match=rf"lacks the column\(s\) {column};"):
+        load(good.drop(columns=column), tmp_path)
+
+
+def test_no_text_column_at_all_is_refused(good, tmp_path):
+    with pytest.raises(CorpusError, match="text or text_asr;"):
+        load(good.drop(columns=["text", "text_asr"]), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"id": "a"}, r"row 2 \(id 'a'\) repeats an earlier id"),
+        ({"id": None}, r"row 2 .* has no id"),
+        ({"emotion": "bored"}, r"row 2 \(id 'b'\) has an unknown emotion \('bored'\)"),
+        ({"emotion": None}, r"row 2 \(id 'b'\) has an unknown emotion"),
+        ({"audio": None}, r"row 2 \(id 'b'\) has no audio"),
+        ({"text": None, "text_asr": None}, r"row 2 \(id 'b'\) has no text"),
+    ],
+)
+def test_a_bad_row_is_named(good, tmp_path, changes, message):
+    good.loc[1, list(changes)] = list(changes.values())
+    with pytest.raises(CorpusError, match=message):
+        load(good, tmp_path)
+
+
+def test_an_empty_table_and_an_unknown_utterance_are_refused(good, tmp_path):
+    with pytest.raises(CorpusError, match="no rows"):
+        load(good.iloc[:0], tmp_path)
+    with pytest.raises(CorpusError, match="no utterance 'z'"):
+        load(good, tmp_path).row("z")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "no such audio file"),
+        (b"", "0 bytes"),
+        (b"not a sound", "cannot read"),
+        (wav(fill=np.nan), "not finite"),
+        (wav(fill=np.inf), "not finite"),
+        (wav(0.02), "lasts 0.02 s"),
+        (wav(61, 4_000), "lasts 61.00 s"),
+        (wav(rate=2_000), "2000 Hz"),
+    ],
+    ids=["missing", "0 bytes", "no audio", "NaN", "inf", "short", "long", "rate"],
+)
+def test_bad_audio_is_named_and_leaves_nothing_half_written(good, tmp_path, monkeypatch, content, message):
+    monkeypatch.setenv("VCEMO_CACHE", str(tmp_path / "cache"))
+    path = tmp_path / "b.wav"
+    path.unlink() if content is None else path.write_bytes(content)
+    corpus = load(good, tmp_path)
+    with pytest.raises(CorpusError, match=r"row 2 \(id 'b'\).*" + message):
+        check_audio(corpus)
+    with pytest.raises(AudioError, match=message):
+        corpus.wave("b")
+    with pytest.raises((AudioError, CorpusError), match=r"b\.wav|'b'"):
+        FeatureStore(corpus, FeatureConfig())
+    assert not [p for p in (tmp_path / "cache").rglob("*") if p.is_file() and p.suffix != ".lock"]
+    assert not list((tmp_path / "cache").rglob("*.part"))
+
+
+def test_bad_audio_given_as_bytes_is_named_by_its_row(corpus, tmp_path, monkeypatch):
+    monkeypatch.setenv("VCEMO_CACHE", str(tmp_path))
+    bad = corpus.select(corpus.ids[:3])
+    bad.frame.at[1, "audio"] = wav(fill=np.nan)
+    with pytest.raises((AudioError, CorpusError), match=bad.ids[1]):
+        FeatureStore(bad, FeatureConfig())
+
+
+def test_stereo_at_another_rate_becomes_mono_at_16_khz():
+    out, fade = io.BytesIO(), np.minimum(np.arange(24_000) / 2400, 1)
+    soundfile.write(
+        out, np.stack([np.full(24_000, 0.5), np.full(24_000, -0.1)], 1) * fade[:, None], 24_000, format="WAV"
+    )
+    wave = decode(out.getvalue())
+    assert wave.shape == (16_000,)
+    assert wave.dtype == np.float32
+    assert wave[4000:12000].mean() == pytest.approx(0.2, abs=1e-3)
+
+
+def test_the_hash_follows_labels_and_texts_and_not_the_order_of_columns(corpus):
+    changed = corpus.select(corpus.ids)
+    assert changed.hash == corpus.hash
+    changed.frame.at[0, "text"] += "啊"
+    assert changed.hash != corpus.hash
+
+
+def test_the_hash_of_a_large_table_takes_no_time_to_speak_of(corpus):
+    """The name of every record holds it: a table of thirty runs asks for it thirty times."""
+    frame = pd.concat(
+        [corpus.frame.assign(audio="a.wav", id=[f"{part}-{row}" for row in range(60)]) for part in range(500)]
+    )
+    start = time.perf_counter()
+    assert len(replace(corpus, frame=frame).hash) == 10
+    assert time.perf_counter() - start < 1.5
+
+
+def test_a_limit_takes_the_first_utterances_and_unknown_corpora_are_refused(sim_root, tmp_path):
+    assert load_corpus("vcemo_sim", sim_root, 20).ids == load_corpus("vcemo_sim", sim_root, 60).ids[:20]
+    with pytest.raises(CorpusError, match="choose one of vcemo_sim"):
+        load_corpus("iemo")
+    with pytest.raises(CorpusError, match="no such corpus root"):
+        load_corpus("nemo", tmp_path / "nowhere")

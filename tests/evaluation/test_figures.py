@@ -1,0 +1,83 @@
+"""Figures that carry Chinese: every character is drawn by a font that has it."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from vcemo_lib.course.notebook.media import png_bytes
+from vcemo_lib.evaluation import figures
+
+
+def drawn_without_missing_glyphs(figure):
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message="Glyph .* missing")
+        return png_bytes(figure)
+
+
+def test_chinese_words_are_drawn_as_glyphs():
+    weights = np.full((20, 3), 1 / 3)
+    figure = figures.attention_over_mel({"trained": weights}, ["我们", "生气", "了"], np.random.rand(50, 80))
+    assert drawn_without_missing_glyphs(figure).startswith(b"\x89PNG")
+
+
+def test_matplotlibs_own_font_would_have_drawn_boxes():
+    figure, ax = figures.axes()
+    ax.set_title("生气", fontfamily="DejaVu Sans")
+    with pytest.raises(UserWarning, match="missing"):
+        drawn_without_missing_glyphs(figure)
+
+
+def test_maps_of_a_figure_share_one_colour_scale():
+    flat, peaked = np.full((20, 4), 0.25), np.eye(4).repeat(5, 0)
+    figure = figures.attention_over_mel({"flat": flat, "peaked": peaked}, list("abcd"), np.random.rand(50, 80))
+    assert {ax.images[0].get_clim() for ax in figure.axes[1:3]} == {(0.0, 1.0)}
+
+
+def test_queue_history_marks_empty_slots_and_the_pointer():
+    figure = figures.queue_history([[0, 0, -1], [1, 0, 1]], [2, 1])
+    ax = figure.axes[0]
+    assert [t.get_text() for t in ax.texts] == ["0", "0", "–", "1", "0", "1"]
+    assert ax.lines[0].get_xdata().tolist() == [2.5, 1.5]
+
+
+def test_a_heat_map_takes_chinese_names():
+    figure = figures.heat(np.eye(2), ["生气", "开心"], ["生气", "开心"], "x", "y")
+    assert drawn_without_missing_glyphs(figure)
+    assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["生气", "开心"]
+
+
+def test_a_histogram_marks_the_median_of_its_own_column():
+    figure = figures.histograms(pd.DataFrame({"seconds": [1.0, 2, 9], "letters": [5, 7, 7]}))
+    assert [ax.lines[0].get_xdata()[0] for ax in figure.axes] == [2, 7]
+    assert [bar.get_height() for bar in figure.axes[1].patches] == [1, 0, 2]
+
+
+def test_boxes_stand_in_the_papers_order_and_hold_their_own_emotion():
+    frame = pd.DataFrame({"level": [1.0, 1, 1, 5, 5, 5]})
+    ax = figures.boxes(frame, ["sad"] * 3 + ["angry"] * 3).axes[0]
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["angry", "sad"]
+    medians = [line.get_ydata()[0] for line in ax.lines if line.get_color() == "black" and len(line.get_xdata()) == 2]
+    assert 5 in medians
+    assert 1 in medians
+    assert medians.index(5) < medians.index(1)
+
+
+def test_points_lie_on_the_line_where_asked_and_measured_agree():
+    frame = pd.DataFrame({"asked": [1.0, 2], "measured": [1.0, 3]})
+    line, points = figures.asked_and_measured({"dB": frame}).axes[0].lines
+    assert line.get_xy1() == (1, 1)
+    assert line.get_slope() == 1
+    assert points.get_ydata().tolist() == [1, 3]
+
+
+def test_groups_of_intervals_stand_beside_each_other_on_their_line():
+    frame = pd.DataFrame({"mean": [50.0, 60], "low": [40.0, 50], "high": [70.0, 80]}, index=["fold 1", "fold 2"])
+    ax = figures.intervals_of_groups({"a": frame, "b": frame + 5}, "WA").axes[0]
+    points = [container.lines[0] for container in ax.containers]
+    assert [p.get_xdata().tolist() for p in points] == [[50, 60], [55, 65]]
+    assert (points[0].get_ydata() < points[1].get_ydata()).all()
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["fold 1", "fold 2"]
+    ends = ax.containers[1].lines[2][0].get_segments()[0][:, 0]
+    assert ends.tolist() == [45, 75]

@@ -1,0 +1,110 @@
+"""What the long runs found, as recorded in results/: complete, told truly in the README, and in line with the planted truth."""
+
+import numpy as np
+import pytest
+
+from vcemo_lib.data.corpora import load_corpus
+from vcemo_lib.experiments.parallel_runs import Request, records, show
+from vcemo_lib.experiments.planted_truth import right_by_cue
+from vcemo_lib.experiments.studies import STUDIES
+from vcemo_lib.experiments.tables import difference
+from vcemo_lib.paths import ROOT
+
+ALL, SINGLE = "Embeddings + BERT + Acoustic", ("Embeddings", "BERT", "Acoustic")
+
+
+@pytest.fixture(scope="module")
+def table_3():
+    return {name: kept for (_, _, name), kept in records(Request(3)).items()}
+
+
+@pytest.fixture(scope="module")
+def by_cue(table_3):
+    frame = load_corpus("vcemo_sim").frame
+    return {name: right_by_cue(kept, frame) for name, kept in table_3.items()}
+
+
+def test_the_fusion_of_all_beats_each_modality_by_more_than_the_seeds_spread(table_3):
+    accuracy = {name: np.array([record["scores"]["wa"] for record in kept]) for name, kept in table_3.items()}
+    assert {len(kept) for kept in table_3.values()} == {3}
+    for name in SINGLE:
+        spread = accuracy[ALL].std(ddof=1) + accuracy[name].std(ddof=1)
+        assert accuracy[ALL].mean() - accuracy[name].mean() > spread, name
+
+
+def test_the_contrast_moves_no_row_of_table_3_by_more_than_the_seeds_spread(table_3):
+    contrasted = {name: kept for (_, _, name), kept in records(Request("contrast")).items()}
+    assert set(contrasted) == set(table_3)
+    assert {len(kept) for kept in contrasted.values()} == {3}
+    for name in table_3:
+        with_it, without = (np.array([r["scores"]["wa"] for r in kept[name]]) for kept in (contrasted, table_3))
+        assert abs(with_it.mean() - without.mean()) < with_it.std(ddof=1) + without.std(ddof=1), name
+
+
+MORE_THAN_NOISE = {  # as chapter 11 says it, of accuracy, against the first row
+    "text": {"40% misheard"},
+    "order": set(),
+    "join": set(),
+    "depth": set(),
+    "guide": set(),
+    "weight": {"α = 100"},
+    "temperature": set(),
+    "augmentation": set(),
+    "imbalance": {"class weights", "balanced sampler"},
+}
+
+
+@pytest.mark.parametrize("which", MORE_THAN_NOISE)
+def test_a_study_found_what_chapter_11_says(which):
+    kept = {row: found for (_, _, row), found in records(Request(which)).items()}
+    lead, *others = STUDIES[which].rows
+    assert {len(found) for found in kept.values()} == {3}
+    said = {row.name: difference(kept[lead.name], kept[row.name], (lead.name, row.name)) for row in others}
+    assert {name for name, sentence in said.items() if "not more than noise" not in sentence} == MORE_THAN_NOISE[which]
+
+
+@pytest.mark.parametrize("split", ["8/1/1", "speaker"])
+def test_which_models_of_table_1_are_behind_by_more_than_noise(split):
+    kept, lead, behind = records(Request(1, split=split)), "Ours (SupCon)", {}
+    for (n, _, row), found in kept.items():
+        if row != lead and "not more than noise" not in difference(kept[n, "", lead], found, (lead, row)):
+            behind.setdefault(n, set()).add(row)
+    assert behind == {4: {"Yoon"} if split == "8/1/1" else {"Yoon", "Xu"}, 6: {"Yoon", "Xu"}}
+
+
+def test_new_voices_cost_what_the_readme_says():
+    accuracy = [
+        {key: np.mean([r["scores"]["wa"] for r in found]) for key, found in records(Request(1, split=split)).items()}
+        for split in ("8/1/1", "speaker")
+    ]
+    cost = [100 * (accuracy[0][key] - accuracy[1][key]) for key in accuracy[0]]
+    assert [round(min(cost)), round(max(cost))] == [0, 4]
+    assert "new voices cost 0 to 4 points" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_supcon_finds_no_rare_emotion_and_the_sampler_a_few():
+    found = {
+        row: [np.diag(r["confusion"])[[r["labels"].index(e) for e in ("fear", "surprise")]].sum() for r in kept]
+        for (_, _, row), kept in records(Request("imbalance")).items()
+    }
+    assert found["SupCon"] == found["nothing"] == [0, 0, 0]
+    assert all(3 <= n <= 4 for n in found["balanced sampler"])
+
+
+def test_where_only_the_voice_tells_the_words_can_go_and_the_sound_cannot(by_cue):
+    voice = {name: shares["voice"] for name, shares in by_cue.items()}
+    assert voice["Acoustic"] > voice[ALL] - 0.05
+    assert voice["Embeddings + BERT"] < voice[ALL] - 0.15
+
+
+def test_where_only_the_wording_tells_the_sound_can_go_and_the_words_cannot(by_cue):
+    wording = {name: shares["wording"] for name, shares in by_cue.items()}
+    assert wording["Embeddings + BERT"] > wording[ALL] - 0.05
+    assert wording["Acoustic"] < wording[ALL] - 0.15
+
+
+@pytest.mark.parametrize(("which", "lines"), [(1, 2 * 6), (3, 8)])
+def test_the_readme_shows_the_records(which, lines):
+    rows = [line for line in show(Request(which)).splitlines() if line.startswith("| ")]
+    assert len(rows) == lines
+    assert [row for row in rows if row not in (ROOT / "README.md").read_text(encoding="utf-8")] == []

@@ -1,0 +1,192 @@
+"""Tables as experiments: run in processes, never twice, shown from records, and judged in plain sentences."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from vcemo_lib import recipes
+from vcemo_lib.cli import app
+from vcemo_lib.evaluation.metrics import paired_bootstrap
+from vcemo_lib.experiments import parallel_runs as table_runs
+from vcemo_lib.experiments.parallel_runs import Request, TableError, markdown, records, run_table, show
+from vcemo_lib.experiments.tables import TABLES, difference
+
+TWO = replace(TABLES[3], rows=(TABLES[3].rows[1], TABLES[3].rows[6]))  # BERT alone, and all three
+
+
+@pytest.fixture
+def request_(small, sim_root, cache, tmp_path, monkeypatch):
+    """Two rows of Table 3 on sixty utterances; worker processes would not know them, so that one does the work here."""
+    monkeypatch.setitem(TABLES, 3, TWO)
+    monkeypatch.setitem(recipes.PROFILES, "small", small.but(epochs=1))
+    monkeypatch.setattr(table_runs, "_in_processes", here)
+    return Request(3, "small", root=str(sim_root), seeds=(0, 1), folder=str(tmp_path / "records"))
+
+
+def here(request, missing, jobs, say):
+    for cell in missing:
+        table_runs._run(request, cell)
+    return []
+
+
+def test_a_table_is_made_once_and_shown_from_its_records(request_, monkeypatch):
+    with pytest.raises(TableError, match="4 of 4 runs of table 3 have no record .* 'vcemo table 3 --profile small"):
+        show(request_)
+    run_table(request_, 1, lambda line: None)
+    files = sorted(request_.experiment.iterdir())
+    assert len(files) == 4
+    assert {len(kept) for kept in records(request_).values()} == {2}
+    monkeypatch.setattr(table_runs, "run", None)  # a second time nothing is run
+    said = []
+    run_table(request_, 1, said.append)
+    assert "0 run(s) to make" in said[0]
+    files[0].unlink()
+    with pytest.raises(TableError, match="1 of 4 runs"):
+        show(request_)
+
+
+@pytest.mark.parametrize("change", ["recipe", "corpus", "seeds"])
+def test_records_of_another_recipe_corpus_or_seed_are_not_shown(
+    request_, small, sim_root, tmp_path, monkeypatch, change
+):
+    run_table(request_, 1, lambda line: None)
+    table_runs._bench.cache_clear()
+    if change == "recipe":
+        monkeypatch.setitem(recipes.PROFILES, "small", small.but(epochs=1, learning_rate=2e-3))
+    if change == "corpus":
+        monkeypatch.setitem(recipes.PROFILES, "small", small.but(epochs=1, limit=50))
+    asked = replace(request_, seeds=(2,)) if change == "seeds" else request_
+    with pytest.raises(TableError, match="have no record"):
+        show(asked)
+
+
+def test_what_is_shown_are_the_numbers_of_the_records(request_):
+    run_table(request_, 1, lambda line: None)
+    text = show(request_)
+    for name in ("BERT", "Embeddings + BERT + Acoustic"):
+        wa = [100 * r["scores"]["wa"] for r in records(request_)[4, "", name]]
+        row = next(line for line in text.splitlines() if line.startswith(f"| {name} |"))
+        assert f"| {np.mean(wa):.1f} ± {np.std(wa, ddof=1):.1f} |" in row
+        assert f"| {next(r for r in TWO.rows if r.name == name).paper[0]:.2f} |" in row
+    assert "Embeddings + BERT + Acoustic against BERT:" in text
+    assert "seeds 0, 1" in text
+    assert "simulated corpus, no evidence about the paper" in text
+    assert "text column text_asr" in text
+
+
+def test_a_process_makes_a_run_and_names_the_one_that_fails(sim_root, cache, tmp_path):
+    request = Request(3, "tiny", root=str(sim_root), folder=str(tmp_path))
+    experiment = request.prepare(4)
+    good = table_runs.Cell(4, TWO.rows[0], experiment.split, 0)
+    said = []
+    problems = table_runs._in_processes(request, [good, replace(good, split=None, seed=1)], 1, said.append)
+    assert len(problems) == 1
+    assert problems[0].startswith("BERT, 4 classes, seed 1 (")
+    record = json.loads(good.path(experiment, tmp_path).read_text())
+    assert f"BERT, 4 classes, seed 0: accuracy {100 * record['scores']['wa']:.1f} %" in said[0]
+
+
+def test_the_command_shows_the_records_and_says_before_what_takes_its_time(request_, sim_root):
+    run_table(request_, 1, lambda line: None)
+    words = [
+        "table",
+        "3",
+        "--profile",
+        "small",
+        "--corpus-root",
+        str(sim_root),
+        "--seeds",
+        "0,1",
+        "--folder",
+        request_.folder,
+        "--show",
+    ]
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 0
+    assert result.stderr == "reading the corpus and the records …\n"
+    assert result.stdout.endswith(show(request_) + "\n")
+
+
+def test_the_command_refuses_what_it_cannot_do():
+    for arguments, message in ((["table", "4"], "no table or study 4"), (["table", "3", "--seeds", "a"], "seeds 'a'")):
+        result = CliRunner().invoke(app, arguments)
+        assert result.exit_code != 0
+        assert message in str(result.exception)
+
+
+def test_a_table_of_folds_says_which_corpus_it_needs_and_how_to_get_it():
+    with pytest.raises(
+        TableError,
+        match=(
+            "Table 2 .* corpus vcemo_sim has none: get IEMOCAP .*'vcemo corpus add iemocap FOLDER', give --corpus "
+            "iemocap"
+        ),
+    ):
+        show(Request(2, "tiny"))
+
+
+def test_a_record_is_small_and_one_line_a_field(request_):
+    run_table(request_, 1, lambda line: None)
+    text = next(request_.experiment.iterdir()).read_text()
+    record = json.loads(text)
+    assert len(text.splitlines()) == len(record) + 2
+    assert {"settings", "seconds", "seed", "environment", "card", "test_ids", "truth", "predicted"} <= set(record)
+    assert {"torch", "python", "commit"} <= set(record["environment"])
+    assert record["settings"]["epochs"] == 1
+
+
+# ---- the sentence about a difference
+
+
+def made(right, ids=None):
+    """A record whose utterances are right or not as given."""
+    right = np.array(right, bool)
+    return {
+        "scores": {"wa": right.mean()},
+        "truth": [0] * len(right),
+        "predicted": (1 - right).tolist(),
+        "test_ids": ids or [f"u{k}" for k in range(len(right))],
+    }
+
+
+def rights(share, seed, n=400):
+    return np.random.default_rng(seed).random(n) < share
+
+
+def test_a_large_gap_is_more_than_noise_and_a_small_one_is_not():
+    b = [made(rights(0.5, seed)) for seed in (0, 1, 2)]
+    better = [made(rights(0.8, seed)) for seed in (3, 4, 5)]
+    assert difference(better, b, ("A", "B")).endswith(": more than noise.")
+    assert difference(b, better, ("B", "A")).endswith(": more than noise.")
+    assert difference([made(rights(0.51, seed)) for seed in (6, 7, 8)], b, ("A", "B")).endswith(
+        ": not more than noise."
+    )
+    assert difference(b, b, ("B", "B")).endswith(": not more than noise.")
+
+
+def test_one_seed_that_points_the_other_way_keeps_a_gap_within_noise():
+    low, high = made([True] * 40 + [False] * 60), made([True] * 70 + [False] * 30)
+    assert "not more" in difference([high, high, low], [low, low, high], ("A", "B"))
+
+
+def test_the_interval_is_that_of_the_utterances_mean_gap():
+    a, b = rights(0.7, 0), rights(0.6, 1)
+    gain = 100 * (a.astype(int) - b)
+    low, high = paired_bootstrap(lambda rows: gain[rows].mean(), len(gain))
+    assert f"interval over utterances {low:+.1f} to {high:+.1f}" in difference([made(a)], [made(b)], ("A", "B"))
+    half = gain.std() * 1.96 / np.sqrt(len(gain))
+    assert (low, high) == pytest.approx((gain.mean() - half, gain.mean() + half), abs=0.6)
+
+
+def test_runs_on_other_utterances_are_not_compared():
+    with pytest.raises(ValueError, match="tested on other utterances"):
+        difference([made([1, 0])], [made([1, 0], ["x", "y"])], ("A", "B"))
+
+
+def test_markdown_has_a_line_for_each_row():
+    text = markdown(pd.DataFrame({"model": ["A", "B"], "accuracy here": ["1.0 ± 0.1", "2.0"]}))
+    assert text.splitlines() == ["| model | accuracy here |", "|:---|---:|", "| A | 1.0 ± 0.1 |", "| B | 2.0 |"]

@@ -1,0 +1,229 @@
+"""Training: it can learn, goes on after a kill as if nothing had been, and keeps the test part for one look."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from vcemo_lib.evaluation.records import ProtocolCard, same_protocol, write_record
+from vcemo_lib.experiments import experiment as experiments
+from vcemo_lib.training import run as train
+from vcemo_lib.training.run import fit, predict
+from vcemo_lib.training.schedule import rate_at
+from vcemo_lib.training.trainer import Trainer, TrainError
+
+
+@pytest.fixture
+def contrast(small):
+    return small.but(alpha=0.1)
+
+
+@pytest.fixture
+def experiment(store, corpus, split, small):
+    return experiments.Experiment(corpus, store, split, small, "small")
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.1], ids=["cross-entropy", "SupCon"])
+def test_eight_utterances_are_learnt_by_heart(store, split, small, alpha):
+    few = replace(split, train=split.train[:8])
+    recipe = small.but(alpha=alpha, dropout=0.0, learning_rate=1e-2, weight_decay=0.0)
+    store.augment(few.train)
+    trainer = Trainer(store, few, recipe, 0)
+    for _ in range(60):
+        last = trainer.run_epoch()
+        truth, logits = predict(trainer.model, store, few.train, recipe)
+        if (logits.argmax(1) == truth).all() and last["ce"] < 0.1:
+            break
+    assert len(set(truth)) > 1
+    assert (logits.argmax(1) == truth).all()
+    assert ("supcon" in last) == (alpha > 0)
+
+
+class Killed(Exception):
+    pass
+
+
+def kill_at(epoch):
+    def stop(line):
+        if line["epoch"] == epoch:
+            raise Killed
+
+    return stop
+
+
+def test_a_killed_run_goes_on_with_the_same_result(store, split, contrast, tmp_path):
+    recipe = contrast.but(epochs=3, schedule="cosine", mask_bands=4, mask_frames=10, shift_bands=2, stretch_frames=0.1)
+    whole = fit(store, split, recipe, 3, tmp_path / "whole")
+    with pytest.raises(Killed):
+        fit(store, split, recipe, 3, tmp_path / "killed", kill_at(2))
+    before = torch.load(tmp_path / "killed" / "checkpoint.pt", weights_only=True)["seconds"]
+    seen = []
+    resumed = fit(store, split, recipe, 3, tmp_path / "killed", seen.append)
+    assert [line["epoch"] for line in seen] == [3]
+    assert resumed.seconds > before > 0  # the time before the kill counts too
+    assert resumed.best_epoch == whole.best_epoch
+    exact = not torch.cuda.is_available()  # a GPU adds in an order that changes from run to run
+    for mine, theirs in zip(resumed.history, whole.history, strict=True):
+        assert mine == pytest.approx(theirs, rel=0 if exact else 1e-3, abs=0)
+    last = [torch.load(tmp_path / name / "checkpoint.pt", weights_only=True) for name in ("whole", "killed")]
+    for part in ("model", "queue", "momentum_encoder", "best_state"):
+        for name, value in last[0][part].items():
+            assert torch.equal(value, last[1][part][name]) or not exact, (part, name)
+
+
+def test_a_checkpoint_of_another_run_and_a_damaged_one_are_sentences(store, split, small, tmp_path):
+    with pytest.raises(Killed):
+        fit(store, split, small, 0, tmp_path, kill_at(1))
+    with pytest.raises(TrainError, match="belongs to another recipe or seed: use another folder"):
+        fit(store, split, small, 1, tmp_path)
+    (tmp_path / "checkpoint.pt").write_bytes((tmp_path / "checkpoint.pt").read_bytes()[:1000])
+    with pytest.raises(TrainError, match="checkpoint.pt cannot be read .*delete it"):
+        fit(store, split, small, 0, tmp_path)
+
+
+@pytest.mark.parametrize("unit, last", [("epochs", 1 + 5 / 6), ("updates", 2 * 6 - 1)])
+def test_the_rate_follows_its_schedule_from_epoch_to_epoch(store, split, small, unit, last):
+    total = 4 if unit == "epochs" else 24
+    recipe = small.but(schedule="cosine", learning_rate=1e-2, step_unit=unit, epochs=total, copies=0)
+    trainer = Trainer(store, split, recipe, 0)
+    lines = [trainer.run_epoch() for _ in range(2)]
+    assert [line["updates"] for line in lines] == [6, 6]
+    assert trainer.optimiser.param_groups[0]["lr"] == pytest.approx(1e-2 * rate_at(last / total, "cosine"))
+    plain = Trainer(store, split, recipe.but(schedule="constant"), 0)
+    plain.run_epoch()
+    assert plain.optimiser.param_groups[0]["lr"] == 1e-2
+
+
+def test_a_seed_decides_the_run(store, split, contrast):
+    split = replace(split, train=split.train[:16])
+    runs = [fit(store, split, contrast.but(epochs=1), seed).history for seed in (0, 0, 1)]
+    assert runs[0] == runs[1] != runs[2]
+
+
+def test_a_checkpoint_of_another_recipe_or_seed_is_not_taken(store, split, small, tmp_path):
+    fit(store, split, small.but(epochs=1), 0, tmp_path)
+    with pytest.raises(ValueError):
+        fit(store, split, small.but(epochs=1, learning_rate=0.1), 0, tmp_path)
+    with pytest.raises(ValueError):
+        fit(store, split, small.but(epochs=1), 1, tmp_path)
+
+
+def test_the_best_validation_epoch_is_kept(store, split, small):
+    run = fit(store, split, small.but(epochs=3, learning_rate=1e-2), 1)
+    values = [line["val_wa"] for line in run.history]
+    assert run.best_epoch == 1 + int(np.argmax(values))
+    truth, logits = run.predict("val")
+    assert (truth == logits.argmax(1)).mean() == pytest.approx(max(values))
+
+
+def test_the_test_part_is_read_once(store, split, small):
+    run = fit(store, split, small.but(epochs=1))
+    truth, logits = run.predict("test")
+    assert len(truth) == len(split.test)
+    assert logits.shape == (len(truth), 6)
+    run.predict("val"), run.predict("val")
+    with pytest.raises(train.TestReadTwiceError, match="second look"):
+        run.predict("test")
+
+
+def test_predictions_come_in_the_order_of_the_ids(store, split, small, corpus):
+    run = fit(store, split, small.but(epochs=1))
+    ids = split.train[:11]
+    truth, logits = predict(run.model, store, ids, small)
+    emotion = corpus.frame.set_index("id")["emotion"]
+    assert [run.labels[k] for k in truth] == emotion.loc[list(ids)].tolist()
+    one = predict(run.model, store, ids[4:5], small)[1]
+    np.testing.assert_allclose(one[0], logits[4], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"segmenter": "char"}, "other settings"),
+        ({"n_fft": 1024}, "other settings"),
+        ({"copies": 2}, "other settings"),
+        ({"bert_dim": 768}, r"recipe.but\(bert_dim=256\)"),
+        ({"n_clases": 4}, "no field 'n_clases'"),
+    ],
+)
+def test_a_recipe_that_does_not_fit_the_features_is_refused(store, split, small, changes, message):
+    with pytest.raises(ValueError, match=message):
+        fit(store, split, small.but(**changes))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"modalities": ("words", "bert")}, {"moco": "queue"}, {"moco": "off"}, {"views": "dropout"}, {"views": "one"}, {"exclude_own": True},
+        {"reduction": "sum"}, {"views": "one", "moco": "off"}, {"views": "dropout", "moco": "queue", "exclude_own": True},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_every_reading_of_the_contrast_and_every_ablation_trains(store, split, contrast, changes):
+    recipe = contrast.but(epochs=1, **changes)
+    run = fit(store, replace(split, train=split.train[:16]), recipe)
+    assert np.isfinite([run.history[0][k] for k in ("ce", "supcon", "loss")]).all()
+    ce, sup, loss = (run.history[0][k] for k in ("ce", "supcon", "loss"))
+    assert loss == pytest.approx((ce + 0.1 * sup) / 1.1, rel=1e-4)
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """Calls of fit, as the experiment makes them."""
+    calls = []
+    monkeypatch.setattr(experiments, "fit", lambda *a, **k: (calls.append(a), fit(*a, **k))[1])
+    return calls
+
+
+def test_a_record_is_used_again_and_holds_what_it_needs(experiment, small, tmp_path, counted):
+    recipe = small.but(epochs=1)
+    first = experiments.run(experiment, recipe, 0, tmp_path)
+    again = experiments.run(experiment, recipe.but(name="renamed"), 0, tmp_path)
+    assert len(counted) == 1
+    assert again == json.loads(json.dumps(first))
+    assert len(list(tmp_path.iterdir())) == 1  # no checkpoint, nothing half-written
+    assert first["card"]["simulated"] is True
+    assert first["card"]["corpus_hash"] == experiment.corpus.hash
+    assert np.sum(first["confusion"]) == len(experiment.split.test) == len(first["predicted"])
+
+
+@pytest.mark.parametrize("change", ["learning_rate", "system", "seed", "text", "train", "test"])
+def test_a_record_of_something_else_is_not_used(experiment, small, tmp_path, counted, change):
+    recipe, split, corpus = small.but(epochs=1), experiment.split, experiment.corpus
+    experiments.run(experiment, recipe, 0, tmp_path)
+    if change == "text":
+        frame = corpus.frame.copy()
+        frame.at[0, "text"] += "啊"
+        experiment = replace(experiment, corpus=replace(corpus, frame=frame))
+    if change == "train":  # as two seeds of session_folds do: the same test part, another training part
+        experiment = replace(experiment, split=replace(split, train=split.train[8:]))
+    if change == "test":
+        experiment = replace(experiment, split=replace(split, test=split.test[1:]))
+    changed = recipe.but(**{"learning_rate": {"learning_rate": 2e-3}, "system": {"system": "xu"}}.get(change, {}))
+    experiments.run(experiment, changed, 1 if change == "seed" else 0, tmp_path)
+    assert len(counted) == 2
+
+
+def test_the_experiment_reads_the_task_and_the_majority_is_its_share(sim_root, small, cache):
+    four = experiments.prepare(small, root=sim_root, n_classes=4)
+    assert set(four.corpus.frame["emotion"]) <= {"angry", "happy", "neutral", "sad"}
+    assert four.recipe.model.n_classes == 4
+    assert len(four.labels) == 4
+    emotion = four.corpus.frame.set_index("id")["emotion"]
+    common = emotion.loc[list(four.split.train)].mode()[0]
+    assert experiments.majority(four)["wa"] == pytest.approx((emotion.loc[list(four.split.test)] == common).mean())
+
+
+def test_no_record_without_a_card_and_no_table_of_unlike_records(experiment, tmp_path):
+    with pytest.raises(TypeError, match="ProtocolCard"):
+        write_record(tmp_path / "r.json", {"corpus": "x"}, {})
+    card = experiment.card("validation")
+    with pytest.raises(ValueError, match="without text"):
+        ProtocolCard(**{**card.__dict__, "text": ""})
+    other = replace(card, n_classes=4)
+    records = [write_record(tmp_path / f"{i}.json", c, {}) for i, c in enumerate((card, other))]
+    with pytest.raises(ValueError, match="differ in n_classes"):
+        same_protocol(records)
+    same_protocol(records, except_for=("n_classes",))
