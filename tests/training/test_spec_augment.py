@@ -5,7 +5,7 @@ import pytest
 import torch
 from batches import random_batch
 
-from vcemo_lib.training.spec_augment import mask_mel, spec_augment, warp
+from vcemo_lib.training.spec_augment import mask_mel, spec_augmented, warp
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def small(small):
 
 
 def test_no_setting_no_change(batch, small):
-    assert spec_augment(batch, small, rng()) is batch
+    assert spec_augmented(batch, small, rng()) is batch
 
 
 def test_a_shift_moves_every_band_and_brings_nothing_round():
@@ -57,7 +57,7 @@ def test_hidden_cells_are_the_mean_and_the_others_untouched():
 
 def test_masks_follow_the_new_lengths_and_words_stay_on_their_frames(batch, small):
     before = batch.mel.clone()
-    out = spec_augment(batch, small.but(stretch_frames=0.3, shift_bands=2, mask_bands=3, mask_frames=4), rng())
+    out = spec_augmented(batch, small.but(stretch_frames=0.3, shift_bands=2, mask_bands=3, mask_frames=4), rng())
     assert torch.equal(batch.mel, before)
     lengths = out.mel_mask.sum(1)
     assert out.mel.shape[1] == lengths.max()
@@ -69,10 +69,10 @@ def test_masks_follow_the_new_lengths_and_words_stay_on_their_frames(batch, smal
 
 
 def test_words_are_hidden_in_their_share_and_nothing_else_moves(batch, small):
-    out = spec_augment(batch, small.but(mask_words=0.3), rng())
+    out = spec_augmented(batch, small.but(mask_words=0.3), rng())
     hidden, whole = [], []
     for seed in range(40):
-        words = spec_augment(batch, small.but(mask_words=0.3), np.random.default_rng(seed)).words
+        words = spec_augmented(batch, small.but(mask_words=0.3), np.random.default_rng(seed)).words
         hidden.append((words == 0).all(-1)[batch.words_mask])
         whole.append(torch.equal(words[words != 0], batch.words[words != 0]))
     assert torch.cat(hidden).float().mean() == pytest.approx(0.3, abs=0.05)
@@ -86,4 +86,4 @@ def test_frames_of_a_speech_model_have_no_bands_to_hide_or_to_shift(small):
     recipe = small.but(
         speech="prosody", mask_bands=10, shift_bands=3, mask_frames=0, mask_words=0.0, stretch_frames=0.0
     )
-    assert torch.equal(spec_augment(batch, recipe, np.random.default_rng(0)).mel, batch.mel)
+    assert torch.equal(spec_augmented(batch, recipe, np.random.default_rng(0)).mel, batch.mel)

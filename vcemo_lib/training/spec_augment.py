@@ -16,7 +16,7 @@ from ..data.batch import Batch
 from ..recipes import Recipe
 
 
-def spec_augment(batch: Batch, recipe: Recipe, rng: np.random.Generator) -> Batch:
+def spec_augmented(batch: Batch, recipe: Recipe, rng: np.random.Generator) -> Batch:
     """The batch with each mel (T, F) shifted in frequency, stretched in time and masked, and words hidden, each at random.
 
     Word spans follow the stretching. The batch itself is left as it was; with nothing to do it comes back.

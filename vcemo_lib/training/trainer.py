@@ -21,7 +21,7 @@ from .losses import cross_entropy, mixed_loss, supcon_loss
 from .moco import LabelledQueue, MomentumEncoder
 from .sampling import draw_batches, draw_views
 from .schedule import rate_at
-from .spec_augment import spec_augment
+from .spec_augment import spec_augmented
 
 
 class TrainError(VcemoError):
@@ -154,7 +154,7 @@ class Trainer:
 
     def _batch(self, ids, copies, rng) -> Batch:
         batch = self.store.batch(ids, self.labels, copies.tolist())
-        return spec_augment(batch, self.recipe, rng).to(self.accelerator.device)
+        return spec_augmented(batch, self.recipe, rng).to(self.accelerator.device)
 
     def _class_weights(self) -> Tensor:
         """N / (C · n_c), (C,), of the training part alone; a class without utterances weighs as one with one."""
