@@ -5,6 +5,7 @@ import importlib.util
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -32,7 +33,8 @@ def test_a_room_lends_every_class_and_function_that_one_module_defines(room):
     package = importlib.import_module(f"vcemo_lib.{room}")
     homes = {}
     for module in _modules(package.__file__):
-        text = (ROOT / "vcemo_lib" / room / f"{module}.py").read_text(encoding="utf-8")
+        home = importlib.import_module(f"vcemo_lib.{room}.{module}")
+        text = Path(home.__file__).read_text(encoding="utf-8")
         for name in re.findall(r"^(?:class|def) ([A-Za-z]\w*)", text, re.MULTILINE):
             homes.setdefault(name, []).append(module)
     for name, modules in homes.items():

@@ -33,6 +33,10 @@ def lend(room: str, init: str) -> tuple[Callable[[str], object], Callable[[], li
 
 
 def _modules(init: str) -> dict[str, set[str]]:
-    """The names that each module of a room defines, read from its text: nothing is imported for it."""
-    files = sorted(path for path in Path(init).parent.glob("*.py") if path.stem != "__init__")
-    return {path.stem: {a or b for a, b in _DEFINED.findall(path.read_text(encoding="utf-8"))} for path in files}
+    """The names that each module of a room, or room inside it, defines, read from its text: nothing is imported for it."""
+    room = Path(init).parent
+    files = {path.stem: path for path in sorted(room.glob("*.py")) if path.stem != "__init__"}
+    files |= {path.parent.name: path for path in sorted(room.glob("*/__init__.py"))}
+    return {
+        name: {a or b for a, b in _DEFINED.findall(path.read_text(encoding="utf-8"))} for name, path in files.items()
+    }
