@@ -1,0 +1,76 @@
+"""Splits in which no speaker stands in two parts, and each part has its share of every class (Paper §4.3, A6, A7)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .corpus import Corpus, CorpusError
+from .splits import Split, require_named
+
+FEW = 30  # utterances: fewer in a part choose or measure by luck
+
+
+def speaker_disjoint(corpus: Corpus, seed: int = 0, column: str = "speaker") -> Split:
+    """About 8/1/1 of the utterances, and no speaker (or session, or dialogue) in two parts.
+
+    The speakers are dealt into ten groups, or as many as there are speakers, of like size and like shares of the classes
+    (scikit-learn's StratifiedGroupKFold). One group is the test part, one the validation part.
+
+    Raises:
+        CorpusError: fewer than three speakers, or utterances of which it is not known who speaks.
+    """
+    groups = _dealt(corpus, seed, column, 10)
+    if len(groups) < 3:
+        raise CorpusError(f"{corpus.name} has {len(groups)} value(s) of {column}: a disjoint split needs 3 or more")
+    test, val, *train = groups
+    return _split(corpus, f"{column}-disjoint, seed {seed}", train, val, test, column)
+
+
+def grouped_folds(corpus: Corpus, seed: int = 0, column: str = "speaker", k: int = 5) -> list[Split]:
+    """`k` splits that test each utterance once, no speaker in two parts of one: for corpora too small for one test part.
+
+    With fewer speakers than `k`, each is tested alone. The epoch is chosen on the group after the tested one.
+    """
+    groups = _dealt(corpus, seed, column, k)
+    if len(groups) < 3:
+        raise CorpusError(f"{corpus.name} has {len(groups)} value(s) of {column}: disjoint folds need 3 or more")
+    folds = []
+    for n, test in enumerate(groups):
+        val, *train = groups[n + 1 :] + groups[:n]
+        name = f"{column}-disjoint fold {n + 1} of {len(groups)}, seed {seed}"
+        folds.append(_split(corpus, name, train, val, test, column))
+    return folds
+
+
+def doubts(split: Split, corpus: Corpus) -> list[str]:
+    """A sentence for each part of a split that is too small, or lacks a class that the corpus has."""
+    emotion = corpus.frame.set_index("id")["emotion"]
+    said = []
+    for name, part in (("validation", split.val), ("test", split.test)):
+        if len(part) < FEW:
+            said.append(f"the {name} part has {len(part)} utterances: fewer than {FEW} tell little")
+        lacking = sorted(set(emotion) - set(emotion.loc[list(part)]))
+        if lacking:
+            said.append(f"the {name} part has no utterance of {', '.join(lacking)}")
+    return said
+
+
+def _dealt(corpus: Corpus, seed: int, column: str, k: int) -> list[np.ndarray]:
+    """Row numbers of up to `k` groups of speakers, alike in size and in the classes' shares."""
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    require_named(corpus, column)
+    speakers, emotion = corpus.frame[column].to_numpy(), corpus.frame["emotion"].to_numpy()
+    k = min(k, len(set(speakers)))
+    if k < 2:
+        return [np.arange(len(speakers))]
+    cut = StratifiedGroupKFold(k, shuffle=True, random_state=seed)
+    return [rows for _, rows in cut.split(emotion, emotion, speakers)]
+
+
+def _split(
+    corpus: Corpus, name: str, train: Sequence[np.ndarray], val: np.ndarray, test: np.ndarray, column: str
+) -> Split:
+    ids = np.array(corpus.ids, dtype=object)
+    parts = (np.sort(np.concatenate(train)), np.sort(val), np.sort(test))
+    return Split(name, *(tuple(ids[rows]) for rows in parts), disjoint=(column,)).check(corpus)
