@@ -3,7 +3,7 @@
 import pytest
 
 from vcemo_lib.data.corpora import load_corpus
-from vcemo_lib.data.corpus import CorpusError, check_audio
+from vcemo_lib.data.corpus import CorpusError, survey
 from vcemo_lib.data.labels import EMOTIONS
 from vcemo_lib.data.splits import speaker_disjoint
 from vcemo_lib.paths import ROOT
@@ -33,7 +33,7 @@ def test_what_nemo_holds(nemo):
 
 @here
 def test_its_clips_open_and_its_speakers_can_be_parted(nemo):
-    seconds = check_audio(nemo.select(nemo.ids[::40]))["seconds"]
+    seconds = survey(nemo.select(nemo.ids[::40]))["seconds"]
     assert seconds.between(0.5, 10).all()
     split = speaker_disjoint(nemo)
     assert len(split.train) > 250

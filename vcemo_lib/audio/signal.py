@@ -1,19 +1,23 @@
 """From a file to a log-mel spectrogram (Paper §3.1; settings are our choice, A41)."""
 
+from __future__ import annotations
+
 import io
 import shutil
 import subprocess
 import tempfile
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import soundfile
-import torch
-import torchaudio
 
 from ..config import MEL, SAMPLE_RATE, MelConfig
 from ..errors import VcemoError
+
+if TYPE_CHECKING:
+    from torchaudio.transforms import MelSpectrogram
 
 SHORTEST, LONGEST = 0.05, 60.0  # seconds; outside of these a clip is no single utterance
 SILENCE = 2e-4  # largest difference between samples, of full scale 1, that a clip without sound has
@@ -145,12 +149,17 @@ def to_16k(wave: np.ndarray, rate: int) -> np.ndarray:
         raise AudioError(f"a sampling rate of {rate} Hz: expected 8,000 to 192,000: resample it")
     if rate == SAMPLE_RATE:
         return np.ascontiguousarray(wave, dtype=np.float32)
-    return torchaudio.functional.resample(torch.from_numpy(np.ascontiguousarray(wave)), rate, SAMPLE_RATE).numpy()
+    import torch
+    from torchaudio.functional import resample
+
+    return resample(torch.from_numpy(np.ascontiguousarray(wave)), rate, SAMPLE_RATE).numpy()
 
 
 @lru_cache(maxsize=4)
-def _mel_transform(config: MelConfig) -> torchaudio.transforms.MelSpectrogram:
-    return torchaudio.transforms.MelSpectrogram(
+def _mel_transform(config: MelConfig) -> MelSpectrogram:
+    from torchaudio.transforms import MelSpectrogram
+
+    return MelSpectrogram(
         SAMPLE_RATE,
         n_fft=config.n_fft,
         win_length=config.win_length,
@@ -171,6 +180,8 @@ def log_mel(wave: np.ndarray, config: MelConfig = MEL) -> np.ndarray:
     >>> log_mel(np.zeros(16000, np.float32)).shape
     (101, 80)
     """
+    import torch
+
     power = _mel_transform(config)(torch.from_numpy(np.asarray(wave, np.float32)))
     mel = power.clamp_min(1e-6).log().T.contiguous().numpy()
     if config.range_db is None:

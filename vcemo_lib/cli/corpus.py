@@ -90,10 +90,10 @@ def _add(card, path: str | Path, strict: bool, options: dict, facts: list[str], 
 def _what_for(corpus) -> str:
     """What an added corpus can be used for: all, or what needs no three parts."""
     from ..data.corpus import CorpusError
-    from ..data.splits import split_8_1_1
+    from ..data.splits import require_8_1_1
 
     try:
-        split_8_1_1(corpus)
+        require_8_1_1(corpus)
     except CorpusError as error:
         return (
             f"added, but chapters and tables refuse it yet: {error}; 'vcemo corpus features {corpus.name}' and "

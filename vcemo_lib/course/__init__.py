@@ -4,6 +4,14 @@ This package knows nothing of emotions or models: it could serve another course.
 """
 
 from ..errors import CourseError
-from .notebook.chapter import PROFILES, Chapter, begin
 
 __all__ = ["PROFILES", "Chapter", "CourseError", "begin"]
+
+
+def __getattr__(name: str) -> object:
+    """A chapter brings numpy, which the command line can do without until it runs one."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from .notebook import chapter
+
+    return getattr(chapter, name)

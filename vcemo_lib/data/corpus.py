@@ -4,17 +4,22 @@ Columns every corpus has: `id`, `audio` (encoded bytes or a path), `text`, `text
 Columns a corpus may have: `session`, `dialogue`, `gender`, `split`, `char_times` and whatever it plants.
 """
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from ..audio.signal import AudioError, decode, doubt
 from ..config import SAMPLE_RATE
 from ..errors import VcemoError
 from .labels import EMOTIONS, task_labels
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = ("id", "audio", "text", "text_asr", "emotion", "speaker")
 UNNAMED = "unknown"  # the speaker in every row of a corpus that names none
@@ -91,13 +96,13 @@ class Corpus:
             raise CorpusError(f"corpus {self.name} is text only: it has no audio to listen to")
         return decode(self.row(utterance)["audio"])
 
-    def select(self, keep) -> "Corpus":
+    def select(self, keep) -> Corpus:
         """The corpus with only these rows: a boolean mask or a collection of ids."""
         keep = list(keep)
         mask = np.asarray(keep) if keep and isinstance(keep[0], bool | np.bool_) else self.frame["id"].isin(keep)
         return replace(self, frame=self.frame[mask].reset_index(drop=True))
 
-    def for_task(self, n_classes: int) -> "Corpus":
+    def for_task(self, n_classes: int) -> Corpus:
         """Only the utterances of the 4-way or 6-way task."""
         return self.select(self.frame["emotion"].isin(task_labels(n_classes)))
 
@@ -168,6 +173,8 @@ def survey(corpus: Corpus, progress: Callable[[int], None] | None = None) -> pd.
     Returns:
         A row an utterance: id, seconds (NaN where it cannot be used), problem (why not), doubt (clipped or faint).
     """
+    import pandas as pd
+
     rows = []
     for utterance, audio in zip(corpus.frame["id"], corpus.frame["audio"], strict=True):
         try:
@@ -178,19 +185,3 @@ def survey(corpus: Corpus, progress: Callable[[int], None] | None = None) -> pd.
         if progress:
             progress(len(rows))
     return pd.DataFrame(rows, columns=["id", "seconds", "problem", "doubt"])
-
-
-def check_audio(corpus: Corpus) -> pd.DataFrame:
-    """Open every clip; return `id, seconds, problem, doubt`.
-
-    Raises:
-        CorpusError: naming the first utterance whose audio cannot be used, and how many more there are.
-    """
-    found = survey(corpus)
-    bad = np.flatnonzero(found["problem"] != "")
-    if len(bad):
-        more = f" (and {len(bad) - 1} more clips that cannot be used)" if len(bad) > 1 else ""
-        raise CorpusError(
-            f"{corpus.name}: row {bad[0] + 1} (id {found['id'][bad[0]]!r}): {found['problem'][bad[0]]}{more}"
-        )
-    return found

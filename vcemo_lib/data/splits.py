@@ -1,12 +1,17 @@
 """Train, validation and test parts, and the promise each kind of split makes (Paper §4.3, A6, A7)."""
 
+from __future__ import annotations
+
+import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
-from sklearn.model_selection import train_test_split
 
 from .corpus import Corpus, CorpusError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,7 @@ class Split:
         """The columns that the test part shares with no other part."""
         return self.disjoint + self.unseen
 
-    def check(self, corpus: Corpus) -> "Split":
+    def check(self, corpus: Corpus) -> Split:
         """Raise CorpusError where the split breaks its promise; return itself where it keeps it.
 
         An utterance and its augmented copies (column `parent`: the id a row was made from) count as one and may
@@ -82,11 +87,11 @@ def _values(corpus: Corpus, column: str) -> pd.Series:
     """What is compared, by id: the text's letters, the recording that a row comes from, or the column as it is."""
     ids = corpus.frame["id"]
     if column == "id":
-        return pd.Series(ids.to_numpy(), index=ids)
+        return ids.set_axis(ids)
     values = corpus.frame[column].set_axis(ids)
     if column == "text":
         return values.fillna("").astype(str).map(lambda text: "".join(c for c in text.lower() if c.isalnum()))
-    return values.fillna(pd.Series(ids.to_numpy(), index=ids)) if column == "parent" else values
+    return values.fillna(ids.set_axis(ids)) if column == "parent" else values
 
 
 def _refuse_shared(name, column, shared, a, b):
@@ -108,9 +113,33 @@ def split_8_1_1(corpus: Corpus, seed: int = 0) -> Split:
     """
     if "split" in corpus.frame:
         return _own_parts(corpus)
+    _require_enough(corpus)
     train, rest = _cut(corpus, corpus.frame, 0.2, seed, 4)
     val, test = _cut(corpus, rest, 0.5, seed, 2)
     return Split(f"8/1/1, seed {seed}", *(tuple(part["id"]) for part in (train, val, test))).check(corpus)
+
+
+def require_8_1_1(corpus: Corpus) -> None:
+    """Raise the CorpusError that `split_8_1_1` would raise. Nothing is cut where counting is enough, so it is quick."""
+    if {"split", "parent"} & set(corpus.frame):
+        split_8_1_1(corpus)
+    else:
+        _require_enough(corpus)
+
+
+def _require_enough(corpus: Corpus) -> None:
+    """Both parts need a place for each emotion that is cut, and the fifth is cut again (scikit-learn's rule)."""
+    fifth, strata = math.ceil(0.2 * len(corpus)), _strata(corpus.frame, 4).nunique()
+    if min(fifth, len(corpus) - fifth) < strata or fifth < 2:
+        raise _too_small(corpus)
+
+
+def _too_small(corpus: Corpus) -> CorpusError:
+    return CorpusError(
+        f"corpus {corpus.name} is too small to be split: {len(corpus)} utterances, of its emotions "
+        f"{corpus.counts()[lambda n: n > 0].to_dict()}: add some, 10 or more of each emotion are enough, "
+        "or give it a column split"
+    )
 
 
 def _own_parts(corpus: Corpus) -> Split:
@@ -126,14 +155,12 @@ def _own_parts(corpus: Corpus) -> Split:
 
 def _cut(corpus: Corpus, frame: pd.DataFrame, share: float, seed: int, least: int) -> list[pd.DataFrame]:
     """Two parts of some rows of a corpus, the second with this share, stratified by emotion."""
+    from sklearn.model_selection import train_test_split
+
     try:
         return train_test_split(frame, test_size=share, random_state=seed, stratify=_strata(frame, least))
     except ValueError:  # of scikit-learn: a part would be empty, or have no place for each emotion
-        raise CorpusError(
-            f"corpus {corpus.name} is too small to be split: {len(corpus)} utterances, of its emotions "
-            f"{corpus.counts()[lambda n: n > 0].to_dict()}: add some, 10 or more of each emotion are enough, "
-            "or give it a column split"
-        ) from None
+        raise _too_small(corpus) from None
 
 
 def _strata(frame: pd.DataFrame, least: int) -> pd.Series:

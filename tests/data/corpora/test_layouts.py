@@ -10,7 +10,7 @@ import pytest
 from vcemo_lib.data.corpora import CARDS, CORPORA, load_corpus, m3ed
 from vcemo_lib.data.corpora.card import label_table
 from vcemo_lib.data.corpora.meld import mended
-from vcemo_lib.data.corpus import CorpusError, check_audio
+from vcemo_lib.data.corpus import CorpusError, survey
 from vcemo_lib.data.labels import EMOTIONS
 
 ABSENT = "its clip is not in this copy"
@@ -86,7 +86,7 @@ def test_what_is_read_and_what_is_left_out(make, name, write, kept, speakers, em
     assert dropped is None or corpus.dropped == dropped
     assert corpus.text_is_informative == (CARDS[name].text == "own")
     if corpus.has_audio:
-        assert (check_audio(corpus)["seconds"] > 0.1).all()
+        assert (survey(corpus)["seconds"] > 0.1).all()
     table = label_table(CARDS[name], corpus)
     assert table["utterances"].sum() == kept + sum(corpus.dropped.values())
     assert set(table["read as"]) >= {e for e in EMOTIONS if corpus.counts()[e]}

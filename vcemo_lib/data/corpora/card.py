@@ -1,15 +1,19 @@
 """What a reader must know of a corpus before using it, and the one way from its rows to a `Corpus`."""
 
-from collections.abc import Callable, Mapping
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from ..corpus import COLUMNS, Corpus, CorpusError
 from ..labels import EMOTIONS
 from ..splits import Split, speaker_disjoint, split_8_1_1
 from .download import Download
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TEXTS = {
     "own": "each utterance has words of its own, so the text can carry emotion",
@@ -106,17 +110,20 @@ class CorpusCard:
         return f"'hf download --repo-type dataset {self.hub}', then give {self.hub} for its folder" if self.hub else ""
 
 
-def build(card: CorpusCard, rows: pd.DataFrame, strict: bool = False, **facts) -> Corpus:
+def build(card: CorpusCard, rows: Sequence[dict] | pd.DataFrame, strict: bool = False, **facts) -> Corpus:
     """From rows in the corpus' own words to a `Corpus` with the six emotions.
 
     Args:
-        rows: columns id, audio, text, label, speaker and more; `blemish` says why a known bad row is left out.
+        rows: with id, audio, text, label, speaker and more; `blemish` says why a known bad row is left out.
         strict: hold the copy against the published counts.
         facts: fields of `Corpus` that differ from the card's.
 
     Raises:
         CorpusError: no rows, a label that the card does not know, or, when strict, other counts than published.
     """
+    import pandas as pd
+
+    rows = pd.DataFrame(rows)
     if rows.empty:
         raise CorpusError(f"{card.name}: no utterance was found: expected {card.layout}")
     rows = rows.assign(label=rows["label"].astype(str).str.strip().str.lower())
@@ -185,6 +192,8 @@ def _refuse_unknown(card: CorpusCard, rows: pd.DataFrame) -> None:
 
 def label_table(card: CorpusCard, corpus: Corpus) -> pd.DataFrame:
     """How labels were read: the corpus' word, the emotion or why it is left out, and the utterances of each."""
+    import pandas as pd
+
     column = next((c for c in ("label", "code") if c in corpus.frame), "emotion")
     kept = corpus.frame.groupby([column, corpus.frame["emotion"].rename("read as")]).size()
     rows = [(word, emotion, n) for (word, emotion), n in kept.items()]

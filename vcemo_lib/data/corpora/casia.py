@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from ..corpus import Corpus
 from ..labels import EMOTIONS
 from .card import CorpusCard, build
@@ -38,4 +36,4 @@ def load(root: Path, strict: bool = False) -> Corpus:
             rows.append(
                 {"id": f"{name['speaker']}-{name['label']}-{name['sentence']}", "audio": str(path), "text": "", **name}
             )
-    return build(CARD, pd.DataFrame(rows), strict)
+    return build(CARD, rows, strict)

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from ..corpus import Corpus, CorpusError
 from .card import CorpusCard, build, official
 from .download import Download
@@ -56,29 +54,30 @@ def load(root: Path, strict: bool = False) -> Corpus:
         raise CorpusError(
             f"no {', '.join(name for name, _ in PARTS.values())} in {root}: pass the folder that holds them"
         )
-    frame = pd.concat([_part(path, part, strict) for part, path in found.items()], ignore_index=True)
-    if len(found) < len(PARTS):
-        frame = frame.drop(columns="split")
-    return build(CARD, frame, strict and len(found) == len(PARTS))
+    whole = len(found) == len(PARTS)
+    rows = [
+        row | ({"split": part} if whole else {}) for part, path in found.items() for row in _part(path, part, strict)
+    ]
+    return build(CARD, rows, strict and whole)
 
 
-def _part(path: Path, part: str, strict: bool) -> pd.DataFrame:
-    rows = read_table(path, COLUMNS, keep_default_na=False)
+def _part(path: Path, part: str, strict: bool) -> list[dict]:
+    rows = read_table(path, COLUMNS)
     if strict and len(rows) != PARTS[part][1]:
         raise CorpusError(
             f"cped: {path.name} has {len(rows):,} utterances instead of {PARTS[part][1]:,}: download it "
             "again, or load it with strict=False"
         )
-    return pd.DataFrame(
+    return [
         {
-            "id": rows["Utterance_ID"],
+            "id": row["Utterance_ID"],
             "audio": None,
-            "text": rows["Utterance"],
-            "label": rows["Emotion"],
-            "speaker": rows["TV_ID"] + "_" + rows["Speaker"],
-            "session": rows["TV_ID"],
-            "dialogue": rows["Dialogue_ID"],
-            "gender": rows["Gender"],
-            "split": part,
+            "text": row["Utterance"],
+            "label": row["Emotion"],
+            "speaker": f"{row['TV_ID']}_{row['Speaker']}",
+            "session": row["TV_ID"],
+            "dialogue": row["Dialogue_ID"],
+            "gender": row["Gender"],
         }
-    )
+        for row in rows
+    ]

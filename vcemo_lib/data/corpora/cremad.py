@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from ..corpus import Corpus
 from .card import CorpusCard, build
 from .files import clips
@@ -39,7 +37,7 @@ def load(root: Path, strict: bool = False) -> Corpus:
         {"audio": str(path), "text": "", "blemish": _blemish(path, name["id"]), **name}
         for path, name in clips(root, NAME)
     ]
-    return build(CARD, pd.DataFrame(rows), strict)
+    return build(CARD, rows, strict)
 
 
 def _blemish(path: Path, name: str) -> str | None:

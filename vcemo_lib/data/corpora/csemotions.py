@@ -3,9 +3,6 @@
 import os
 from pathlib import Path
 
-import pandas as pd
-import pyarrow.parquet as pq
-
 from ...paths import cache_dir
 from ..corpus import Corpus, CorpusError
 from .card import CorpusCard, build
@@ -50,10 +47,12 @@ def load(root: Path, strict: bool = False) -> Corpus:
     """Read the parquet files one by one; the clips are laid out once as files in the cache, for together they are 3 GB."""
     files = sorted([*Path(root).glob("train-*.parquet"), *Path(root).glob("data/train-*.parquet")])
     rows = [row for path in files for row in _rows(path)]
-    return build(CARD, pd.DataFrame(rows), strict)
+    return build(CARD, rows, strict)
 
 
 def _rows(path: Path) -> list[dict]:
+    import pyarrow.parquet as pq
+
     try:
         table = pq.ParquetFile(path)
     except (OSError, ValueError) as error:

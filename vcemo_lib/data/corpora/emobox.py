@@ -3,8 +3,6 @@
 import json
 from pathlib import Path
 
-import pandas as pd
-
 from ..corpus import UNNAMED, Corpus, CorpusError
 from ..labels import SYNONYMS
 from ..splits import Split, session_folds, split_8_1_1
@@ -61,19 +59,22 @@ def load(root: Path, strict: bool = False, audio: str = "", language: str = "") 
     if not language:
         raise CorpusError(f"emobox: the language of {name!r} is not known here: pass language=, such as language=en")
     rows = _lists(Path(root), name)
-    base = Path(audio) if audio else _base(Path(root), rows["wav"].iloc[0])
+    base = Path(audio) if audio else _base(Path(root), rows[0]["wav"])
     known = _label_map(Path(root) / "label_map.json")
-    rows = rows.assign(
-        id=rows["key"],
-        audio=rows["wav"].map(lambda wav: str(base / wav)),
-        text="",
-        speaker=UNNAMED,
-        label=rows["emo"].str.lower().map(lambda word: known.get(word, word)),
-    )
+    rows = [
+        {
+            "id": row["key"],
+            "audio": str(base / row["wav"]),
+            "text": "",
+            "label": known.get(row["emo"].lower(), row["emo"].lower()),
+            "speaker": UNNAMED,
+            **{column: row[column] for column in ("fold", "split") if column in row},
+        }
+        for row in rows
+    ]
     outside = {word: "none of the six" for word in set(known.values()) - set(SYNONYMS)}
     card = CorpusCard(**{**vars(CARD), "outside": outside, "published": _published(Path(root), name)})
-    columns = ["id", "audio", "text", "label", "speaker", *({"fold", "split"} & set(rows))]
-    return build(card, rows[columns], strict, language=language)
+    return build(card, rows, strict, language=language)
 
 
 def _label_map(path: Path) -> dict[str, str]:
@@ -84,7 +85,7 @@ def _label_map(path: Path) -> dict[str, str]:
     return {word.lower(): name.lower() for word, name in found.items()}
 
 
-def _lists(root: Path, name: str) -> pd.DataFrame:
+def _lists(root: Path, name: str) -> list[dict]:
     """All rows: with one fold its parts are the split; with several, `fold` is the one that tests the row."""
     parts = {}
     for path in sorted(root.glob(f"fold_*/{name}_*_fold_*.jsonl")):
@@ -94,15 +95,13 @@ def _lists(root: Path, name: str) -> pd.DataFrame:
     if not parts:
         raise CorpusError(f"no fold_<k>/{name}_{{train,test}}_fold_<k>.jsonl in {root}: pass EmoBox's data/<corpus>")
     if len(folds) == 1 and {"valid", "test"} <= {part for part, _ in parts}:
-        return pd.concat([rows.assign(split=PARTS[part]) for (part, _), rows in parts.items()], ignore_index=True)
+        return [row | {"split": PARTS[part]} for (part, _), rows in parts.items() for row in rows]
     if len(folds) == 1:
-        return pd.concat([rows.assign(fold=part) for (part, _), rows in parts.items()], ignore_index=True)
-    return pd.concat(
-        [rows.assign(fold=fold) for (part, fold), rows in parts.items() if part == "test"], ignore_index=True
-    )
+        return [row | {"fold": part} for (part, _), rows in parts.items() for row in rows]
+    return [row | {"fold": fold} for (part, fold), rows in parts.items() if part == "test" for row in rows]
 
 
-def _lines(path: Path) -> pd.DataFrame:
+def _lines(path: Path) -> list[dict]:
     rows = []
     for number, line in enumerate(read_text(path).splitlines(), start=1):
         try:
@@ -111,7 +110,7 @@ def _lines(path: Path) -> pd.DataFrame:
             raise CorpusError(
                 f"{path.name}, line {number}: not a line of EmoBox ({error}): copy the list again"
             ) from None
-    return pd.DataFrame(rows)
+    return rows
 
 
 def _base(root: Path, wav: str) -> Path:

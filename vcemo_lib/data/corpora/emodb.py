@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from ..corpus import Corpus
 from .card import CorpusCard, build
 from .files import clips
@@ -34,4 +32,4 @@ def load(root: Path, strict: bool = False) -> Corpus:
         {"audio": str(path), "text": "", "gender": "male" if name["speaker"] in MALE else "female", **name}
         for path, name in clips(root, NAME)
     ]
-    return build(CARD, pd.DataFrame(rows), strict)
+    return build(CARD, rows, strict)

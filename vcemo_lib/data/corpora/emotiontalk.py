@@ -3,8 +3,6 @@
 import re
 from pathlib import Path
 
-import pandas as pd
-
 from ..corpus import Corpus, CorpusError
 from .card import CorpusCard, build, official
 from .files import folder, read_json
@@ -64,7 +62,7 @@ def load(root: Path, strict: bool = False, votes: str = "Multimodal") -> Corpus:
         for path in sorted(json_root.rglob("*.json"))
         if not path.name.startswith("._")
     ]
-    return build(CARD, pd.DataFrame(rows), strict)
+    return build(CARD, rows, strict)
 
 
 def _row(path: Path, wav: Path) -> dict:

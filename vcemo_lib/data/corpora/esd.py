@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from ..corpus import Corpus, CorpusError
 from .card import CorpusCard, build
 from .files import clips, read_text
@@ -55,10 +53,9 @@ def load(root: Path, strict: bool = False, language: str = "zh") -> Corpus:
     for row in rows:
         row["text"] = words.get(row["id"], "")
         row["gender"] = ("female" if row["speaker"] in WOMEN else "male") if language == "zh" else None
-    frame = pd.DataFrame(rows)
-    if len(frame) and frame["split"].isna().any():  # a flat copy: the parts are not known
-        frame = frame.drop(columns="split")
-    return build(CARD, frame, strict, language=language)
+    if any(row["split"] is None for row in rows):  # a flat copy: the parts are not known
+        rows = [{key: value for key, value in row.items() if key != "split"} for row in rows]
+    return build(CARD, rows, strict, language=language)
 
 
 def sentences(path: Path) -> dict[str, str]:

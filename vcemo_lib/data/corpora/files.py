@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import pandas as pd
-
 from ..corpus import CorpusError
 
 BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
@@ -39,19 +37,21 @@ def read_text(path: Path, encodings: Sequence[str] = ("utf-8", "gb18030")) -> st
     return data.decode("latin-1")
 
 
-def read_table(path: Path, columns: Sequence[str], **options) -> pd.DataFrame:
-    """A table of a corpus, every cell a text; `options` are those of `pandas.read_csv`.
+def read_table(path: Path, columns: Sequence[str], **options) -> list[dict[str, str]]:
+    """The rows of a table of a corpus, every cell a text; `options` are those of `pandas.read_csv`.
 
     Raises:
         CorpusError: it is no table, or lacks one of the columns that are needed.
     """
+    import pandas as pd
+
     try:
-        rows = pd.read_csv(io.StringIO(read_text(path)), **{"dtype": str} | options)
+        rows = pd.read_csv(io.StringIO(read_text(path)), **{"dtype": str, "keep_default_na": False} | options)
     except ValueError as error:  # pandas' own errors are of this kind
         raise CorpusError(f"{path} cannot be read ({str(error).splitlines()[0]}): download it again") from None
     if missing := [column for column in columns if column not in rows]:
         raise CorpusError(f"{path} lacks the column(s) {', '.join(missing)}: download it again")
-    return rows
+    return rows.fillna("").to_dict("records")  # a short line lacks its last cells
 
 
 def read_json(path: Path):

@@ -3,17 +3,21 @@
 The release is licensed (request form at sail.usc.edu/iemocap), for academic use, and may not be passed on.
 """
 
+from __future__ import annotations
+
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
-
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from ..corpus import Corpus, CorpusError
 from ..splits import Split, speaker_disjoint
 from .card import CorpusCard
 from .files import read_json, read_text
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 STAND_IN = "STAND_IN.json"  # `iemocap_layout.write` leaves it: the folder is no release
 FRAME = 0.01  # seconds; frames of the forced alignment
@@ -100,6 +104,8 @@ def load(root: Path, merge_excited: bool = True, strict: bool | None = None) -> 
     Raises:
         CorpusError: no session, a line that cannot be read, or, if strict, counts other than the release's.
     """
+    import pandas as pd
+
     root = Path(root)
     folders = [(n, root / f"Session{n}") for n in range(1, 6) if (root / f"Session{n}").is_dir()]
     if not folders:
@@ -148,7 +154,7 @@ def labels(path: Path) -> Iterator[dict]:
                 f"{path}, line {number}: {line!r} is no label line: expected [start - end], id, code and "
                 "three ratings, parted by tabs: restore the file from the release"
             )
-        ratings = [float(value) if value else np.nan for value in found.groups()[4:]]
+        ratings = [float(value) if value else math.nan for value in found.groups()[4:]]
         yield {
             "id": found[3],
             "code": found[4],

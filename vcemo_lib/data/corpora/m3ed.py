@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import pandas as pd
-
 from ..corpus import Corpus, CorpusError
 from .card import CorpusCard, build, official
 from .files import read_json, read_text
@@ -48,7 +46,7 @@ def load(root: Path, strict: bool = False) -> Corpus:
             raise CorpusError(f"no splitInfo/movie_list_{part}.txt in {root}: take it from the corpus' repository")
         part_of |= {line.strip(): part for line in read_text(path).splitlines() if line.strip()}
     rows = list(_rows(Path(root), read_json(Path(root) / "annotation.json"), part_of))
-    return build(CARD, pd.DataFrame(rows), strict)
+    return build(CARD, rows, strict)
 
 
 def _rows(root: Path, annotation: dict, part_of: dict[str, str]) -> Iterator[dict]:

@@ -1,16 +1,20 @@
 """Any corpus, by a table: CSV, TSV, JSONL or parquet with audio paths (relative to the table) or bytes."""
 
+from __future__ import annotations
+
 import io
 from collections.abc import Mapping
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from ..corpus import COLUMNS, UNNAMED, Corpus, CorpusError, check_manifest
 from ..labels import EMOTIONS, SYNONYMS
 from ..splits import Split, speaker_disjoint, split_8_1_1
 from .card import CorpusCard
 from .files import read_text
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def fitting(corpus: Corpus, seed: int = 0) -> Split:
@@ -45,11 +49,11 @@ CARD = CorpusCard(
 )
 
 READERS = {
-    ".csv": lambda path: pd.read_csv(io.StringIO(read_text(path)), dtype=str),
-    ".tsv": lambda path: pd.read_csv(io.StringIO(read_text(path)), dtype=str, sep="\t"),
-    ".jsonl": lambda path: pd.read_json(io.StringIO(read_text(path)), lines=True, dtype=False),
-    ".parquet": pd.read_parquet,
-}
+    ".csv": ("read_csv", {"dtype": str}),
+    ".tsv": ("read_csv", {"dtype": str, "sep": "\t"}),
+    ".jsonl": ("read_json", {"lines": True, "dtype": False}),
+    ".parquet": ("read_parquet", {}),
+}  # of pandas, and its options
 
 
 def load(
@@ -87,7 +91,7 @@ def load(
     if strict and "audio" in frame:
         _require_files(frame, table)
     for column in {"id", "speaker"} & set(frame):
-        frame[column] = frame[column].map(lambda value: value if pd.isna(value) else str(value))
+        frame[column] = frame[column].map(str, na_action="ignore")
     frame = frame[[*(c for c in COLUMNS if c in frame), *(c for c in frame if c not in COLUMNS)]].reset_index(drop=True)
     check_manifest(frame, table.name)  # as a corpus is checked, but in the name of the file that is to be mended
     return Corpus(name or table.stem, frame, language=language, dropped=dropped)
@@ -108,10 +112,13 @@ def _only(place: Path) -> Path:
 
 
 def _read(table: Path) -> pd.DataFrame:
+    import pandas as pd
+
     kind = table.suffix.lower()
     _refuse_other_marks(table, {".csv": ",", ".tsv": "\t"}.get(kind))
+    reader, options = READERS[kind]
     try:
-        return READERS[kind](table)
+        return getattr(pd, reader)(table if kind == ".parquet" else io.StringIO(read_text(table)), **options)
     except (ValueError, OSError) as error:  # pandas' and pyarrow's own errors are of these kinds
         raise CorpusError(
             f"{table} cannot be read as {kind[1:]} ({str(error).splitlines()[0]}): export it again"
@@ -147,6 +154,8 @@ def _sound(audio, folder: Path):
 
 def _refuse_no_sound(frame: pd.DataFrame, table: Path) -> None:
     """A cell without anything is for `check_manifest` to name."""
+    import pandas as pd
+
     for number, audio in enumerate(frame["audio"], start=1):
         if not isinstance(audio, str | bytes) and (not pd.api.types.is_scalar(audio) or pd.notna(audio)):
             raise CorpusError(

@@ -1,8 +1,7 @@
 """MELD: dialogues of the series Friends, seven emotions; the sound is in short videos."""
 
+from collections.abc import Iterator
 from pathlib import Path
-
-import pandas as pd
 
 from ..corpus import Corpus, CorpusError
 from .card import CorpusCard, build, official
@@ -44,10 +43,10 @@ BROKEN = {"train_dia125_utt3": "a broken video", "val_dia110_utt7": "its video w
 
 def load(root: Path, strict: bool = False) -> Corpus:
     """Read the three tables; clips may also be .wav, .flac or .m4a that were cut out of the videos before."""
-    return build(CARD, pd.concat([_part(Path(root), part) for part in PARTS], ignore_index=True), strict)
+    return build(CARD, [row for part in PARTS for row in _part(Path(root), part)], strict)
 
 
-def _part(root: Path, part: str) -> pd.DataFrame:
+def _part(root: Path, part: str) -> Iterator[dict]:
     table, clips = PARTS[part]
     found = _first(root, table), _first(root, clips)
     if None in found:
@@ -55,22 +54,18 @@ def _part(root: Path, part: str) -> pd.DataFrame:
             f"meld: no {table if found[0] is None else clips} under {root}: unpack MELD.Raw.tar.gz "
             "and the archives in it there"
         )
-    rows = read_table(found[0], COLUMNS, keep_default_na=False)
-    name = "dia" + rows["Dialogue_ID"] + "_utt" + rows["Utterance_ID"]
-    ids = f"{part}_" + name
-    dialogue = f"{part}_" + rows["Dialogue_ID"]
-    return pd.DataFrame(
-        {
-            "id": ids,
-            "audio": name.map(lambda n: str(_clip(found[1], n))),
-            "text": rows["Utterance"].map(mended),
-            "label": rows["Emotion"],
-            "speaker": rows["Speaker"],
-            "dialogue": dialogue,
+    for row in read_table(found[0], COLUMNS):
+        name = f"dia{row['Dialogue_ID']}_utt{row['Utterance_ID']}"
+        yield {
+            "id": f"{part}_{name}",
+            "audio": str(_clip(found[1], name)),
+            "text": mended(row["Utterance"]),
+            "label": row["Emotion"],
+            "speaker": row["Speaker"],
+            "dialogue": f"{part}_{row['Dialogue_ID']}",
             "split": part,
-            "blemish": ids.map(BROKEN),
+            "blemish": BROKEN.get(f"{part}_{name}"),
         }
-    )
 
 
 def _first(root: Path, name: str) -> Path | None:

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from ..corpus import Corpus, CorpusError
 from .card import CorpusCard, build
 from .files import read_table
@@ -46,20 +44,17 @@ def load(root: Path, strict: bool = False) -> Corpus:
     table = Path(root) / "data.tsv"
     if not table.is_file():
         raise CorpusError(f"no data.tsv in {root}: pass the folder of the nEMO repository that holds it and samples/")
-    rows = read_table(table, COLUMNS, sep="\t").apply(lambda column: column.str.strip())
-    path = rows["file_id"].map(lambda name: str(Path(root) / "samples" / Path(name).name))
-    return build(
-        CARD,
-        pd.DataFrame(
-            {
-                "id": rows["file_id"].str.removesuffix(".wav"),
-                "audio": path,
-                "text": rows["raw_text"],
-                "label": rows["emotion"],
-                "speaker": rows["speaker_id"],
-                "gender": rows["gender"],
-                "age_group": rows["age"],
-            }
-        ),
-        strict,
-    )
+    return build(CARD, [_row(row, Path(root) / "samples") for row in read_table(table, COLUMNS, sep="\t")], strict)
+
+
+def _row(cells: dict[str, str], samples: Path) -> dict:
+    row = {column: cell.strip() for column, cell in cells.items()}
+    return {
+        "id": row["file_id"].removesuffix(".wav"),
+        "audio": str(samples / Path(row["file_id"]).name),
+        "text": row["raw_text"],
+        "label": row["emotion"],
+        "speaker": row["speaker_id"],
+        "gender": row["gender"],
+        "age_group": row["age"],
+    }

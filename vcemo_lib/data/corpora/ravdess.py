@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from ..corpus import Corpus, CorpusError
 from .card import CorpusCard, build
 from .download import Download
@@ -37,17 +35,16 @@ NAME = r"(?P<id>03-01-(?P<label>\d\d)-(?P<intensity>\d\d)-(?P<sentence>\d\d)-(?P
 
 def load(root: Path, strict: bool = False) -> Corpus:
     """Read the file names of speech (channel 01, sound only 03); song and video beside them are not looked at."""
-    rows = [
-        {
+    rows = {}
+    for path, name in clips(root, NAME):
+        row = {
             "audio": str(path),
             "text": _sentence(path, name["sentence"]),
             "gender": "male" if int(name["speaker"]) % 2 else "female",
             **name,
         }
-        for path, name in clips(root, NAME)
-    ]
-    # The archives for speech and for all come unpacked beside each other: the same clip twice is one clip.
-    return build(CARD, pd.DataFrame(rows).drop_duplicates("id") if rows else pd.DataFrame(), strict)
+        rows.setdefault(row["id"], row)  # archives unpacked beside each other hold the same clip twice
+    return build(CARD, [*rows.values()], strict)
 
 
 def _sentence(path: Path, number: str) -> str:

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from ...paths import DATA
 from ..corpus import Corpus, CorpusError
 from ..labels import EMOTIONS
@@ -35,6 +33,8 @@ CARD = CorpusCard(
 
 def load(root: Path = DATA / "vcemo_sim", strict: bool = False) -> Corpus:
     """All shards that are there, in order; how many utterances there are is the corpus' own length."""
+    import pandas as pd
+
     shards = sorted(Path(root).glob("shard-*.parquet"))
     if not shards:
         raise CorpusError(
