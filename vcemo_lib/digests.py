@@ -1,20 +1,32 @@
 """Names made of content: equal settings and data give equal keys, on every machine."""
 
 import hashlib
-from dataclasses import asdict
+from dataclasses import field, fields, is_dataclass
 from pathlib import Path
 
 
-def settings(config) -> dict:
-    """The fields of a dataclass, nested ones too, without those that are None.
+def added(default, neutral=None):
+    """A field that a hashed dataclass gets later, left out of `settings` while it is neutral: old keys stay valid.
 
-    A field that is None counts as not there: a new one whose default is None leaves old keys, and what they name, valid.
+    Args:
+        neutral: the value at which nothing differs from the time before the field; None: the default. Whoever changes
+            the default of such a field writes `added(new, neutral=old)`, or old keys would name new results.
     """
-    return _set(asdict(config))
+    return field(default=default, metadata={"neutral": default if neutral is None else neutral})
 
 
-def _set(values: dict) -> dict:
-    return {k: _set(v) if isinstance(v, dict) else v for k, v in values.items() if v is not None}
+def settings(config) -> dict:
+    """The fields of a dataclass, nested ones too, without those that leave everything as it was before they came.
+
+    Those are fields that are None, and fields made by `added` at their neutral value: keys made of settings, and what
+    they name, such as the records in results/, outlast them.
+    """
+    values = {f.name: getattr(config, f.name) for f in fields(config) if not _neutral(config, f)}
+    return {name: settings(value) if is_dataclass(value) else value for name, value in values.items()}
+
+
+def _neutral(config, f) -> bool:
+    return getattr(config, f.name) == f.metadata.get("neutral")
 
 
 def content_key(*parts) -> str:
