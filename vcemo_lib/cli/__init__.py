@@ -95,7 +95,7 @@ def lint(chapters: Chapters = None) -> None:
 @app.command()
 def doctor() -> None:
     """Name what is missing on this machine, and the cure."""
-    from ..course.check.doctor import run_doctor
+    from .doctor import run_doctor
 
     raise typer.Exit(run_doctor())
 

@@ -6,12 +6,11 @@ where the arithmetic is the same; elsewhere a difference says nothing about the 
 where training runs if there is one.
 """
 
-import json
 import subprocess
 import sys
 from pathlib import Path
 
-from ...storage import write_text
+from ...storage import read_json, write_json
 from ..run.environment import chapter_environment
 
 FILE = "arithmetic.json"  # beside the notebooks: chapter → the arithmetic that its outputs were made with
@@ -48,23 +47,16 @@ def fingerprint(state: Path) -> str:
 
     Args: state, folder for kernel files, as of a run.
     """
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
-        capture_output=True,
-        text=True,
-        check=True,
-        env=chapter_environment(state, "tiny", 1),
-    )
-    return done.stdout.strip()
+    environment = chapter_environment(state, "tiny", 1)
+    return subprocess.check_output([sys.executable, "-c", PROGRAM], text=True, env=environment).strip()
 
 
 def remembered(folder: Path) -> dict[str, str]:
     """Chapter → fingerprint of the machine that made its committed outputs; {} where none was written."""
     path = folder / FILE
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return read_json(path) if path.is_file() else {}
 
 
 def remember(folder: Path, numbers: list[str], here: str) -> None:
     """Write down that the outputs of these chapters were made with this arithmetic."""
-    kept = remembered(folder) | dict.fromkeys(numbers, here)
-    write_text(folder / FILE, json.dumps(kept, indent=1, sort_keys=True) + "\n")
+    write_json(folder / FILE, remembered(folder) | dict.fromkeys(numbers, here))

@@ -1,22 +1,28 @@
 """Whether a fresh run still gives what a notebook shows: words exactly, numbers and pictures nearly."""
 
+from __future__ import annotations
+
 import base64
 import io
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
+from typing import TYPE_CHECKING
 
-import numpy as np
-from nbformat import NotebookNode
-
-from ..notebook.reading import parse_notebook, text_of
+from ..notebook.reading import parse_notebook
 from .canonical import canonical
 
-RELATIVE, ABSOLUTE, PIXELS = 1e-3, 1e-6, 0.01
+if TYPE_CHECKING:
+    import numpy as np
+    from nbformat import NotebookNode
+
+RELATIVE, ABSOLUTE, AVERAGE = 1e-3, 1e-6, 0.01
 NUMBER = re.compile(r"(?<![A-Za-z_])[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 SOUND = re.compile(r"data:audio/mpeg;base64,([A-Za-z0-9+/=]+)")
 LONGEST = 60  # characters of an output quoted in the table
+Found = Iterator[tuple[str, str, str]]  # kind of difference, committed, fresh
 
 
 @dataclass(frozen=True)
@@ -40,111 +46,93 @@ def compare(committed: NotebookNode, fresh: NotebookNode) -> list[Difference]:
     Sources, words and counts of cells and outputs must be equal; numbers with a decimal point or an exponent
     may differ by 1e-3 of their size, whole numbers may not; pictures and sounds by 0.01 on average.
     """
-    pairs = zip_longest(_normal(committed).cells, _normal(fresh).cells)
-    return [difference for old, new in pairs for difference in _compare_cells(old, new)]
+    pairs = zip_longest(*(parse_notebook(canonical(notebook)).cells for notebook in (committed, fresh)))
+    return [Difference((old or new).id, *found) for old, new in pairs for found in _cells(old, new)]
 
 
-def _normal(notebook: NotebookNode) -> NotebookNode:
-    return parse_notebook(canonical(notebook))
+def _cells(old: NotebookNode | None, new: NotebookNode | None) -> Found:
+    names = [f"{cell.cell_type} {cell.id}" if cell else "no cell" for cell in (old, new)]
+    if names[0] != names[1]:
+        yield "cells", *names
+    elif old.source != new.source:
+        yield "source", _short(old.source), _short(new.source)
+    elif old.cell_type == "code":
+        yield from _code_cells(old, new)
 
 
-def _compare_cells(old: NotebookNode | None, new: NotebookNode | None) -> list[Difference]:
-    if old is None or new is None or (old.id, old.cell_type) != (new.id, new.cell_type):
-        return [Difference((old or new).id, "cells", _cell_name(old), _cell_name(new))]
-    if old.source != new.source:
-        return [Difference(old.id, "source", _short(old.source), _short(new.source))]
-    if old.cell_type != "code":
-        return []
+def _code_cells(old: NotebookNode, new: NotebookNode) -> Found:
     if (old.execution_count is None) != (new.execution_count is None):
-        return [Difference(old.id, "not executed", str(old.execution_count), str(new.execution_count))]
-    if len(old.outputs) != len(new.outputs):
-        return [Difference(old.id, "count of outputs", str(len(old.outputs)), str(len(new.outputs)))]
-    pairs = zip(old.outputs, new.outputs, strict=True)
-    return [difference for one, other in pairs for difference in _compare_outputs(old.id, one, other)]
+        yield "not executed", str(old.execution_count), str(new.execution_count)
+    elif len(old.outputs) != len(new.outputs):
+        yield "count of outputs", str(len(old.outputs)), str(len(new.outputs))
+    else:
+        for one, other in zip(old.outputs, new.outputs, strict=True):
+            yield from _outputs(_parts(one), _parts(other))
 
 
-def _compare_outputs(cell: str, old: NotebookNode, new: NotebookNode) -> list[Difference]:
-    first, second = _parts(old), _parts(new)
-    if sorted(first) != sorted(second):
-        return [Difference(cell, "kind of output", ", ".join(sorted(first)), ", ".join(sorted(second)))]
-    found = []
-    for kind in sorted(first):
-        found += _compare_values(cell, kind, first[kind], second[kind])
-    return found
+def _outputs(old: dict[str, str], new: dict[str, str]) -> Found:
+    if sorted(old) != sorted(new):
+        yield "kind of output", ", ".join(sorted(old)), ", ".join(sorted(new))
+        return
+    for kind in sorted(old):
+        differ = {"image/png": _pictures, "sound": _sounds}.get(kind.split(" ")[0], compare_text)
+        if old[kind] != new[kind]:
+            yield from differ(old[kind], new[kind])
 
 
 def _parts(output: NotebookNode) -> dict[str, str]:
     """An output as kind and text; sounds inside HTML become parts of their own."""
     if output.output_type == "stream":
-        return {output.name: text_of(output.text)}
+        return {output.name: output.text}
     if output.output_type == "error":
         return {"error": f"{output.ename}: {output.evalue}"}
-    parts = {
-        kind: text_of(value) if isinstance(value, str | list) else str(value) for kind, value in output.data.items()
-    }
+    parts = {kind: str(value) for kind, value in output.data.items()}
     html = parts.get("text/html", "")
-    for place, sound in enumerate(SOUND.findall(html)):
-        parts[f"sound {place + 1}"] = sound
-    return parts | ({"text/html": SOUND.sub("", html)} if html else {})
+    sounds = {f"sound {place}": sound for place, sound in enumerate(SOUND.findall(html), start=1)}
+    return parts | sounds | ({"text/html": SOUND.sub("", html)} if html else {})
 
 
-def _compare_values(cell: str, kind: str, old: str, new: str) -> list[Difference]:
-    if old == new:
-        return []
-    if kind == "image/png":
-        return _compare_arrays(cell, "picture", _pixels(old), _pixels(new))
-    if kind.startswith("sound "):
-        return _compare_arrays(cell, "sound", _samples(old), _samples(new))
-    return compare_text(cell, old, new)
-
-
-def compare_text(cell: str, old: str, new: str) -> list[Difference]:
+def compare_text(old: str, new: str) -> Found:
     """Differences between two texts, words exactly and numbers nearly: the first one, and how many."""
     if NUMBER.split(old) != NUMBER.split(new):
         pairs = zip_longest(old.split("\n"), new.split("\n"), fillvalue="")
         one, other = next((a, b) for a, b in pairs if NUMBER.split(a) != NUMBER.split(b))
-        return [Difference(cell, "words", _short(one), _short(other))]
+        yield "words", _short(one), _short(other)
+        return
     numbers = list(zip(NUMBER.findall(old), NUMBER.findall(new), strict=True))
-    off = [(one, other) for one, other in numbers if not same_number(one, other)]
-    if not off:
-        return []
-    return [Difference(cell, f"numbers ({len(off)} of {len(numbers)})", off[0][0], off[0][1])]
+    off = [pair for pair in numbers if not same_number(*pair)]
+    if off:
+        yield f"numbers ({len(off)} of {len(numbers)})", *off[0]
 
 
 def same_number(old: str, new: str) -> bool:
     """Whether two printed numbers agree: whole numbers exactly, others within the tolerance."""
-    if old == new:
-        return True
-    if not re.search(r"[.eE]", old + new):
-        return False
+    if old == new or not re.search(r"[.eE]", old + new):
+        return old == new
     return math.isclose(float(old), float(new), rel_tol=RELATIVE, abs_tol=ABSOLUTE)
 
 
-def _compare_arrays(cell: str, kind: str, old: np.ndarray, new: np.ndarray) -> list[Difference]:
-    if old.shape != new.shape:
-        return [Difference(cell, f"size of {kind}", str(old.shape), str(new.shape))]
-    distance = float(np.abs(old - new).mean())
-    return [Difference(cell, kind, "0", f"{distance:.3f} away on average")] if distance > PIXELS else []
-
-
-def _pixels(encoded: str) -> np.ndarray:
+def _pictures(old: str, new: str) -> Found:
+    import numpy as np
     from PIL import Image
 
-    picture = Image.open(io.BytesIO(base64.b64decode(encoded))).convert("RGB")
-    return np.asarray(picture, dtype=np.float64) / 255
+    pictures = [Image.open(io.BytesIO(base64.b64decode(encoded))).convert("RGB") for encoded in (old, new)]
+    return _arrays("picture", *(np.asarray(picture, dtype=np.float64) / 255 for picture in pictures))
 
 
-def _samples(encoded: str) -> np.ndarray:
+def _sounds(old: str, new: str) -> Found:
     import soundfile
 
-    samples, _ = soundfile.read(io.BytesIO(base64.b64decode(encoded)), dtype="float64")
-    return samples
+    return _arrays("sound", *(soundfile.read(io.BytesIO(base64.b64decode(encoded)))[0] for encoded in (old, new)))
+
+
+def _arrays(kind: str, old: np.ndarray, new: np.ndarray) -> Found:
+    if old.shape != new.shape:
+        yield f"size of {kind}", str(old.shape), str(new.shape)
+    elif (distance := float(abs(old - new).mean())) > AVERAGE:
+        yield kind, "0", f"{distance:.3f} away on average"
 
 
 def _short(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
-
-
-def _cell_name(cell: NotebookNode | None) -> str:
-    return f"{cell.cell_type} {cell.id}" if cell else "no cell"

@@ -1,36 +1,14 @@
-"""`vcemo lint`: the rules a committed notebook keeps. For each, the tests hold a notebook that breaks it."""
+"""`vcemo lint`: whether the committed notebooks keep the rules, and course.yaml names them as they are."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from nbformat import NotebookNode
 
 from ...errors import CourseError
 from ..notebook.reading import read_notebook
 from ..run.plan import NOTEBOOKS, ChapterSpec, Plan, load_plan
-from . import lint_form, lint_outputs, lint_parts
-from .canonical import canonical
 
 LARGEST = 500 * 1024
-
-Rule = Callable[[NotebookNode, ChapterSpec], list[tuple[str, str]]]
-
-RULES: dict[str, Rule] = {
-    "first-cells": lint_parts.first_cells,
-    "navigation": lint_parts.navigation,
-    "parameters": lint_parts.parameters,
-    "cell-ids": lint_parts.cell_ids,
-    "code-length": lint_parts.code_length,
-    "kernel": lint_form.kernel,
-    "widgets": lint_form.widgets,
-    "absolute-paths": lint_form.absolute_paths,
-    "local-links": lint_form.local_links,
-    "remote-content": lint_form.remote_content,
-    "executed": lint_outputs.executed,
-    "clean-outputs": lint_outputs.clean_outputs,
-    "alt-text": lint_outputs.alt_text,
-}
 
 
 @dataclass(frozen=True)
@@ -48,22 +26,17 @@ class Finding:
 
 def lint_chapter(spec: ChapterSpec) -> list[Finding]:
     """All rules broken by one chapter's notebook."""
+    from .rules import RULES
+
+    name = spec.path.name
     try:
         notebook = read_notebook(spec.path)
     except CourseError as error:
-        return [Finding(spec.path.name, "", "readable", str(error))]
-    found = [Finding(spec.path.name, "", "form", text) for text in _file_problems(spec.path, notebook)]
-    for name, rule in RULES.items():
-        found += [Finding(spec.path.name, cell, name, message) for cell, message in rule(notebook, spec)]
-    return found
-
-
-def _file_problems(path: Path, notebook: NotebookNode) -> list[str]:
-    size = path.stat().st_size
-    found = [f"the file has {size // 1024} KB, at most {LARGEST // 1024} are allowed"] if size > LARGEST else []
-    if path.read_text(encoding="utf-8") != canonical(notebook):
-        found.append("the file is not in canonical form; write it with 'vcemo run --write'")
-    return found
+        return [Finding(name, "", "readable", str(error))]
+    found = [Finding(name, cell, rule, text) for rule, look in RULES.items() for cell, text in look(notebook, spec)]
+    size = spec.path.stat().st_size // 1024
+    large = f"the file has {size} KB, at most {LARGEST // 1024} are allowed"
+    return found + [Finding(name, "", "size", large)] * (size > LARGEST // 1024)
 
 
 def lint_plan(plan: Plan, folder: Path) -> list[Finding]:
@@ -80,7 +53,5 @@ def run_lint(chapters: Sequence[str] = (), folder: Path = NOTEBOOKS) -> int:
     plan = load_plan(folder)
     specs = plan.choose(chapters)
     found = lint_plan(plan, Path(folder)) + [finding for spec in specs for finding in lint_chapter(spec)]
-    for finding in found:
-        print(finding)
-    print(f"{len(specs)} notebooks, {len(RULES) + 2} rules, {len(found)} findings")
+    print(*found, f"{len(specs)} notebooks, {len(found)} findings", sep="\n")
     return 1 if found else 0

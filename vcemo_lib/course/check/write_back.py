@@ -17,22 +17,16 @@ def write_back(outcome: Outcome, out: Path, figures: Path = FIGURES) -> list[str
 
     Returns: the numbers of the chapters written; one that is not done keeps its old notebook.
     """
-    written = []
-    for spec in outcome.specs:
-        if outcome.states[spec.number].status == "done":
-            executed = read_notebook(out / "notebooks" / spec.path.name)
-            write_text(spec.path, canonical(executed))
-            _copy_figures(spec.number, out / spec.number / "figures", figures)
-            written.append(spec.number)
+    done = [spec for spec in outcome.specs if spec.number not in outcome.lost]
+    for spec in done:
+        write_text(spec.path, canonical(read_notebook(out / "notebooks" / spec.path.name)))
+        fresh = {path.name: path for path in (out / spec.number / "figures").glob(f"{spec.number}_*.png")}
+        for name, path in fresh.items():
+            write_bytes(figures / name, path.read_bytes())
+        for old in figures.glob(f"{spec.number}_*.png"):
+            if old.name not in fresh:
+                old.unlink()
+    written = [spec.number for spec in done]
     if written:
-        remember(outcome.specs[0].path.parent, written, fingerprint(out / ".state"))
+        remember(done[0].path.parent, written, fingerprint(out / ".state"))
     return written
-
-
-def _copy_figures(number: str, source: Path, target: Path) -> None:
-    fresh = {path.name: path.read_bytes() for path in sorted(source.glob(f"{number}_*.png"))}
-    for name, content in fresh.items():
-        write_bytes(target / name, content)
-    for old in target.glob(f"{number}_*.png"):
-        if old.name not in fresh:
-            old.unlink()

@@ -1,5 +1,6 @@
 """The object a notebook talks to: it shows, plays, checks and records, and knows where its files go."""
 
+import random
 import re
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,6 @@ from ...errors import CourseError
 from ...paths import runs_dir
 from ...storage import write_bytes, write_json
 from . import display, media
-from .seeds import seed_everything
 from .values import plain
 
 PROFILES = ("tiny", "laptop", "paper")
@@ -38,25 +38,20 @@ class Chapter:
         Args: number, "4.1", the chapter and a running number; alt, what is to be seen, for those who do not
         see it (at least 20 characters); caption, one sentence; dpi, at most 100.
         """
+        from matplotlib import pyplot
+
         self._require_figure_words(number, alt, caption)
         png = media.png_bytes(fig, dpi)
         name = _figure_name(self.number, number, caption)
         write_bytes(self.out / "figures" / name, png)
         for data, metadata in display.figure_bundles(png, number, alt, caption):
             display.publish(data, metadata)
-        _close(fig)
+        pyplot.close(fig)  # a figure left open would be drawn a second time at the end of the cell
         self._figures[number] = {"file": f"figures/{name}", "alt": alt, "caption": caption}
         self._save()
 
     def play(
-        self,
-        wave,
-        rate: int,
-        transcript: str,
-        pinyin: str = "",
-        gloss: str = "",
-        emotion: str = "",
-        listen: str = "",
+        self, wave, rate: int, transcript: str, pinyin: str = "", gloss: str = "", emotion: str = "", listen: str = ""
     ) -> None:
         """Show a player for one clip with what is said in it.
 
@@ -112,19 +107,9 @@ class Chapter:
             raise CourseError(f"Figure {number} has no caption; write one sentence.")
 
     def _save(self) -> None:
-        record = {
-            "chapter": self.number,
-            "profile": self.profile,
-            "seed": self.seed,
-            "parameters": self._parameters,
-        }
-        record |= {
-            "figures": self._figures,
-            "sounds": self._sounds,
-            "checks": self._checks,
-            "values": self._values,
-        }
-        write_json(self.out / "record.json", record)
+        record = {"chapter": self.number, "profile": self.profile, "seed": self.seed, "parameters": self._parameters}
+        shown = {"figures": self._figures, "sounds": self._sounds}
+        write_json(self.out / "record.json", record | shown | {"checks": self._checks, "values": self._values})
 
 
 def begin(chapter: str, profile: str = "tiny", seed: int = 0, out: str = "", **parameters: Any) -> Chapter:
@@ -149,7 +134,15 @@ def _figure_name(chapter: str, number: str, caption: str) -> str:
     return "_".join([chapter, number.split(".")[1], "-".join(words) or "figure"]) + ".png"
 
 
-def _close(fig) -> None:
-    from matplotlib import pyplot
+def seed_everything(seed: int) -> None:
+    """Seed Python, numpy and torch.
 
-    pyplot.close(fig)  # a figure left open would be drawn a second time at the end of the cell
+    Errors: `CourseError` when `seed` is not a whole number from 0 to 2**32 - 1.
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**32:
+        raise CourseError(f"The seed is {seed!r}; it must be a whole number from 0 to 4294967295.")
+    import numpy
+    import torch
+
+    for generator in (random.seed, numpy.random.seed, torch.manual_seed):
+        generator(seed)

@@ -4,8 +4,6 @@ import base64
 import io
 import warnings
 
-import numpy as np
-
 from ...errors import CourseError
 
 MAX_DPI = 100
@@ -55,7 +53,9 @@ def mp3_bytes(wave, rate: int) -> bytes:
     )
 
 
-def _checked(wave) -> np.ndarray:
+def _checked(wave):
+    import numpy as np
+
     samples = np.asarray(wave, dtype=np.float32)
     if samples.ndim != 1 or samples.size == 0:
         raise CourseError(f"play() was given an array of shape {samples.shape}; it expects (T,).")
@@ -64,19 +64,12 @@ def _checked(wave) -> np.ndarray:
     return samples / max(1.0, float(np.abs(samples).max()))
 
 
-def _encode(samples: np.ndarray, rate: int, compression: float) -> bytes:
+def _encode(samples, rate: int, compression: float) -> bytes:
     import soundfile
 
     target = io.BytesIO()
-    soundfile.write(
-        target,
-        samples,
-        rate,
-        format="MP3",
-        subtype="MPEG_LAYER_III",
-        bitrate_mode="CONSTANT",
-        compression_level=compression,
-    )
+    form = {"format": "MP3", "subtype": "MPEG_LAYER_III", "bitrate_mode": "CONSTANT"}
+    soundfile.write(target, samples, rate, compression_level=compression, **form)
     return target.getvalue()
 
 

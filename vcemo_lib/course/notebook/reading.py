@@ -1,13 +1,15 @@
 """Reading notebooks, and the few questions asked of them everywhere."""
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
-
-import nbformat
-from nbformat import NotebookNode
-from nbformat.validator import iter_validate
+from typing import TYPE_CHECKING
 
 from ...errors import CourseError
+
+if TYPE_CHECKING:  # it takes half a second, which a command that is refused does not spend
+    from nbformat import NotebookNode
 
 
 def read_notebook(path: Path) -> NotebookNode:
@@ -29,6 +31,9 @@ def parse_notebook(text: str) -> NotebookNode:
 
     Errors: `ValueError` for anything but format 4.5, the first with ids that stay.
     """
+    import nbformat
+    from nbformat.validator import iter_validate
+
     content = json.loads(text)
     if not isinstance(content, dict) or (content.get("nbformat"), content.get("nbformat_minor")) != (4, 5):
         raise ValueError("it is not of notebook format 4.5")
@@ -42,16 +47,6 @@ def tags(cell: NotebookNode) -> list[str]:
     return list(cell.metadata.get("tags", []))
 
 
-def tagged(notebook: NotebookNode, tag: str) -> list[NotebookNode]:
-    """The cells that carry `tag`, in order."""
-    return [cell for cell in notebook.cells if tag in tags(cell)]
-
-
 def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     """The code cells, in order."""
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-
-def text_of(value: str | list[str]) -> str:
-    """The text of an output, which a notebook stores as one string or as lines."""
-    return value if isinstance(value, str) else "".join(value)

@@ -1,79 +1,94 @@
-"""Executing one notebook and making its page: the work of the process that `execute` starts.
+"""One chapter in a process of its own: `python -m vcemo_lib.course.run.job JOB.json`.
 
-The job names notebook, parameters, folder and result file. The process writes the executed notebook and its
-page into a work folder, the result (status, failing cell, seconds, memory) last; the runner moves them.
+The job names notebook, title, parameters, folder (where the notebook runs) and work (where everything goes):
+run.ipynb, run.html and, last, result.json; the runner moves them. Linux and macOS; Windows runs it in WSL.
 """
 
+import os
 import resource
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
-from nbformat import NotebookNode
-
-from ...storage import write_text
-from ..notebook.reading import code_cells, read_notebook, text_of
-from ..pages.html import html_page
+from ...storage import read_json, write_json, write_text
+from .quick_start import skip_slow_imports
 
 
 def run_job(job: dict[str, Any]) -> dict[str, Any]:
-    """Execute one notebook through papermill.
+    """Execute one notebook through papermill, and make its page, whose links fit the folder html.
 
-    Args: job, with notebook, title, parameters (may be empty), folder (working directory), and the paths
-    executed and html to write, html_folder being where the page will stand at last.
-    Returns: status "done" or "failed", seconds, megabytes (largest process), for a failure cell and error.
+    Returns: status "done" or "failed", seconds, megabytes (largest process); for a failure cell and error.
     """
-    started = time.monotonic()
-    said = _execute(job)
-    executed = Path(job["executed"])
+    from ..notebook.reading import read_notebook
+    from ..pages.html import html_page
+
+    started, executed = time.monotonic(), Path(job["work"], "run.ipynb")
+    said = _execute(job, executed)
     found = {"cell": "", "error": said} if said else {}
     if executed.is_file():
         notebook = read_notebook(executed)
         found = find_problem(notebook, said)
-        page = html_page(notebook, job["title"], Path(job["notebook"]).parent, Path(job["html_folder"]))
-        write_text(Path(job["html"]), page)
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        page = html_page(notebook, job["title"], Path(job["folder"]), Path(job["html"]))
+        write_text(executed.with_suffix(".html"), page)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024)
     result = {"status": "failed" if found else "done", "seconds": round(time.monotonic() - started, 2)}
-    result["megabytes"] = round(peak / (1024**2 if sys.platform == "darwin" else 1024), 1)
-    return result | found
+    return result | {"megabytes": round(peak, 1)} | found
 
 
-def _execute(job: dict[str, Any]) -> str:
+def _execute(job: dict[str, Any], executed: Path) -> str:
     """Run the notebook; returns what went wrong in papermill's words, empty when nothing did."""
     import papermill
     from traitlets.config import Config
 
     config = Config()
     config.KernelManager.transport_encryption = "required"  # without it ipykernel warns at each start
+    how = {"kernel_name": "python3", "cwd": job["folder"], "progress_bar": False, "config": config}
     try:
-        papermill.execute_notebook(
-            job["notebook"],
-            job["executed"],
-            parameters=job["parameters"],
-            kernel_name="python3",
-            cwd=job["folder"],
-            progress_bar=False,
-            log_output=False,
-            config=config,
-        )
+        papermill.execute_notebook(job["notebook"], executed, job["parameters"], **how)
     except Exception as error:  # whatever stops a chapter is reported as that chapter's failure
-        lines = str(error).strip().splitlines() or [""]
-        return f"{type(error).__name__}: {lines[-1]}"
+        return f"{type(error).__name__}: {(str(error).strip().splitlines() or [''])[-1]}"
     return ""
 
 
-def find_problem(notebook: NotebookNode, said: str) -> dict[str, str]:
+def find_problem(notebook, said: str) -> dict[str, str]:
     """The first cell that holds an error, wrote to stderr or did not end, none of which a clean chapter has.
 
     Args: said, what papermill reported, empty when nothing. Returns: cell and error, empty when all is well.
     """
-    for cell in code_cells(notebook):
+    for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
         for output in cell.outputs:
             if output.output_type == "error":
                 return {"cell": cell.id, "error": f"{output.ename}: {output.evalue}"}
-            if output.output_type == "stream" and output.name == "stderr":
-                return {"cell": cell.id, "error": f"unexpected warning: {text_of(output.text).strip()}"}
+            if output.get("name") == "stderr":
+                return {"cell": cell.id, "error": f"unexpected warning: {output.text.strip()}"}
         if said and "shell.execute_reply" not in cell.metadata.get("execution", {}):
             return {"cell": cell.id, "error": f"{said}; the cell did not end"}
     return {"cell": "", "error": said} if said else {}
+
+
+def _end_with_parent() -> None:
+    """Stop when the runner is gone, so that a killed run leaves no chapter running."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)  # the kernel watches this process in the same way and ends with it
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def main() -> None:
+    """Run the job whose file is named on the command line and write its result."""
+    _end_with_parent()
+    skip_slow_imports()
+    import matplotlib.font_manager  # noqa: F401  builds the font cache here, where its notice disturbs no output
+
+    job = read_json(Path(sys.argv[1]))
+    write_json(Path(job["work"], "result.json"), run_job(job))
+
+
+if __name__ == "__main__":
+    main()

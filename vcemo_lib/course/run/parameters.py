@@ -4,15 +4,19 @@ papermill only warns about a name it does not know and turns `01` into 1, so bot
 anything runs. The grammar: one line per parameter, `name: type = literal  # help`, with exactly one `=`.
 """
 
+from __future__ import annotations
+
 import ast
 import math
 import re
 from dataclasses import dataclass
-
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING
 
 from ...errors import CourseError
-from ..notebook.reading import tagged
+from ..notebook.reading import tags
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}
 LINE = re.compile(r"^(?P<name>[a-z_][a-z0-9_]*): (?P<type>\w+) = (?P<value>[^#]+?)\s*(?:#\s*(?P<help>.*))?$")
@@ -35,7 +39,7 @@ def read_parameters(notebook: NotebookNode, name: str) -> dict[str, Parameter]:
     Args: name, how to call the notebook in messages.
     Errors: `CourseError` when there is not exactly one such cell, or a line has another form.
     """
-    cells = tagged(notebook, "parameters")
+    cells = [cell for cell in notebook.cells if "parameters" in tags(cell)]
     if len(cells) != 1:
         raise CourseError(f"{name} has {len(cells)} cells tagged 'parameters'; it must have one.")
     found: dict[str, Parameter] = {}
@@ -68,19 +72,28 @@ def parse_value(parameter: Parameter, text: str) -> Value:
 
     Errors: `CourseError` that names parameter, type and what was given.
     """
-    words = {"bool": {"true": True, "false": False}}.get(parameter.type, {})
     try:
-        if parameter.type == "bool":
-            return words[text.lower()]
-        if parameter.type == "int" and not re.fullmatch(r"[+-]?\d+", text):
-            raise ValueError(text)
-        value = TYPES[parameter.type](text)
+        value = READ[parameter.type](text)
         if isinstance(value, float) and not math.isfinite(value):
             raise ValueError(text)
         return value
     except (KeyError, ValueError) as error:
         expected = {"bool": "true or false", "int": "a whole number", "float": "a number"}[parameter.type]
         raise CourseError(f"Parameter {parameter.name} is {text!r}; it must be {expected}.") from error
+
+
+def _whole_number(text: str) -> int:
+    if not re.fullmatch(r"[+-]?\d+", text):  # int() alone takes 1_000
+        raise ValueError(text)
+    return int(text)
+
+
+READ = {
+    "str": str,
+    "int": _whole_number,
+    "float": float,
+    "bool": lambda text: {"true": True, "false": False}[text.lower()],
+}
 
 
 def split_assignment(text: str) -> tuple[str, str]:

@@ -1,82 +1,51 @@
-"""What a person sees while chapters run: a live display on a terminal, plain lines anywhere else."""
+"""What a person sees while chapters run: a line for each that starts or ends, on a terminal above a bar."""
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
 
 from .plan import ChapterSpec
 from .state import ChapterState
 
 
 class Progress:
-    """Plain lines, one for each chapter that starts or ends."""
+    """The display of one run. Args: live, whether to draw the bar; where it is drawn, it names what runs."""
 
-    def say(self, line: str) -> None:
-        """Print one line now."""
-        print(line, flush=True)
+    def __init__(self, live: bool | None = None) -> None:
+        self._live = sys.stdout.isatty() if live is None else live
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        self._bar = Bar(*columns, disable=not self._live)
+        self._running: list[str] = []
 
-    @contextmanager
-    def over(self, specs: Sequence[ChapterSpec], reused: frozenset[str]) -> Iterator[None]:
+    def over(self, specs: Sequence[ChapterSpec], reused: int) -> AbstractContextManager:
         """Frame the whole run; tells how many chapters are done already."""
-        todo = len(specs) - len(reused)
-        self.say(f"{len(specs)} chapter{'s' * (len(specs) != 1)}: {len(reused)} done already, {todo} to run")
-        yield
+        self._task = self._bar.add_task("chapters", total=len(specs), completed=reused)
+        plural = "s" * (len(specs) != 1)
+        self._say(f"{len(specs)} chapter{plural}: {reused} done already, {len(specs) - reused} to run")
+        return self._bar
 
     def started(self, spec: ChapterSpec) -> None:
         """A chapter begins."""
-        self.say(f"  {spec.number} started, its next line comes when it ends: {spec.title}")
-
-    def tick(self) -> None:
-        """Time passes; plain lines do not move."""
+        self._running.append(spec.number)
+        self._describe()
+        if not self._live:
+            self._say(f"  {spec.number} started, its next line comes when it ends: {spec.title}")
 
     def ended(self, spec: ChapterSpec, state: ChapterState) -> None:
         """A chapter has an outcome."""
-        self.say("  " + outcome_line(spec, state))
-
-
-class LiveProgress(Progress):
-    """A bar over the chapters with those now running and the time so far."""
-
-    def __init__(self) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-        from rich.progress import Progress as Bar
-
-        self._bar = Bar(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=Console(),
-        )
-        self._names: list[str] = []
-
-    def say(self, line: str) -> None:
-        """Print above the bar."""
-        self._bar.console.print(line, markup=False, highlight=False)
-
-    @contextmanager
-    def over(self, specs: Sequence[ChapterSpec], reused: frozenset[str]) -> Iterator[None]:
-        """Show the bar while the run lasts."""
-        with self._bar:
-            self._task = self._bar.add_task("chapters", total=len(specs), completed=len(reused))
-            with super().over(specs, reused):
-                yield
-
-    def started(self, spec: ChapterSpec) -> None:
-        """Add the chapter to those now running."""
-        self._names.append(spec.number)
-        self._describe()
-
-    def ended(self, spec: ChapterSpec, state: ChapterState) -> None:
-        """Take the chapter off the display and print its line."""
-        self._names = [name for name in self._names if name != spec.number]
-        super().ended(spec, state)
+        self._running.remove(spec.number)
         self._bar.advance(self._task)
         self._describe()
+        self._say("  " + outcome_line(spec, state))
+
+    def _say(self, line: str) -> None:
+        print(line + "\n", end="", flush=True)  # in one piece, as chapters run in threads; a bar moves below it
 
     def _describe(self) -> None:
-        running = ", ".join(sorted(self._names))
+        running = ", ".join(sorted(self._running))
         self._bar.update(self._task, description=f"running {running}" if running else "chapters")
 
 
@@ -84,12 +53,5 @@ def outcome_line(spec: ChapterSpec, state: ChapterState) -> str:
     """One chapter's outcome in one line: time and memory, or the cell that failed and why."""
     if state.status == "done":
         return f"{spec.number} done in {state.seconds:.0f} s, {state.megabytes:.0f} MB: {spec.title}"
-    if state.status == "skipped":
-        return f"{spec.number} skipped: {state.error}"
     place = f" in cell {state.cell}" if state.cell else ""
     return f"{spec.number} FAILED{place}: {state.error}"
-
-
-def for_terminal() -> Progress:
-    """The display that fits where the output goes."""
-    return LiveProgress() if sys.stdout.isatty() else Progress()

@@ -12,7 +12,7 @@ from ..notebook.reading import read_notebook
 from .parameters import Parameter, parse_value, read_parameters, split_assignment
 from .plan import ChapterSpec
 
-COMMON = ("corpus", "corpus_root", "profile", "seed", "out")
+COMMON = ("corpus", "corpus_root", "profile", "seed")
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class RunRequest:
 
     def _for_chapter(self, spec: ChapterSpec, pairs: list[tuple[str, str]]) -> dict[str, Any]:
         declared = read_parameters(read_notebook(spec.path), spec.path.name)
-        given = {name: text for name in COMMON[:4] if (text := str(getattr(self, name)))}
+        given = {name: text for name in COMMON if (text := str(getattr(self, name)))}
         given |= {"corpus_root": str(Path(self.corpus_root).expanduser().resolve())} if self.corpus_root else {}
         given |= {"out": str(self.folder / spec.number)} if self.out else {}
         for name, text in pairs:

@@ -20,7 +20,7 @@ LIBRARY = Path(__file__).resolve().parents[2]
 class ChapterState:
     """The outcome of one chapter.
 
-    `status` is done, failed or skipped; `cell` and `error` say what failed; `files` it left, hashed.
+    `status` is done or failed; `cell` and `error` say what failed; `files` it left, hashed.
     """
 
     number: str
@@ -43,38 +43,23 @@ class Ground:
     @cached_property
     def common(self) -> str:
         """One hash of all of it. Shipped and corpus files count by name, size and time, not by content."""
-        sources = [p for p in LIBRARY.rglob("*") if p.suffix in (".py", ".j2", ".css")]
-        code = [part for p in sorted(sources) for part in (p.relative_to(LIBRARY).as_posix(), p.read_bytes())]
+        sources = sorted(p for p in LIBRARY.rglob("*") if p.suffix in (".py", ".j2", ".css"))
+        code = [part for p in sources for part in (p.relative_to(LIBRARY).as_posix(), p.read_bytes())]
         lock = ROOT / "requirements.lock"
         pins = lock.read_bytes() if lock.is_file() else b""
         folders = [DATA, ASSETS] + ([Path(self._corpus_root).expanduser()] if self._corpus_root else [])
         return content_key(*code, pins, sys.version, *map(_listing, folders))
 
-    def fingerprint(self, spec: ChapterSpec, parameters: dict[str, Any], store: "StateStore") -> str:
-        """A hash of a chapter's source, parameters, common ground and the chapters it needs as last run."""
-        past = [store.read(need) for need in spec.needs]
-        needs = [state.fingerprint if state else "" for state in past]
-        return content_key(source_hash(spec.path), json.dumps(parameters, sort_keys=True), self.common, *needs)
+    def fingerprint(self, spec: ChapterSpec, parameters: dict[str, Any]) -> str:
+        """A hash of the common ground, of a chapter's parameters, and of what its notebook says, not shows."""
+        cells = read_notebook(spec.path).cells
+        source = [part for c in cells for part in (c.id, c.cell_type, c.source, ",".join(tags(c)))]
+        return content_key(*source, json.dumps(parameters, sort_keys=True), self.common)
 
 
 def _listing(folder: Path) -> str:
-    rows = []
-    for path in sorted(folder.rglob("*")) if folder.is_dir() else [folder]:
-        if path.is_file():
-            facts = path.stat()
-            rows.append(f"{path.relative_to(folder)} {facts.st_size} {facts.st_mtime_ns}")
-    return "\n".join(rows)
-
-
-def source_hash(path: Path) -> str:
-    """A hash of what a notebook says, not of what it shows: ids, kinds, sources and tags."""
-    cells = read_notebook(path).cells
-    return content_key(*(part for c in cells for part in (c.id, c.cell_type, c.source, ",".join(tags(c)))))
-
-
-def file_hash(path: Path) -> str:
-    """SHA-256 of a file's content."""
-    return sha256(path)[:32]
+    paths = sorted(path for path in (folder.rglob("*") if folder.is_dir() else [folder]) if path.is_file())
+    return "\n".join(f"{p.relative_to(folder)} {p.stat().st_size} {p.stat().st_mtime_ns}" for p in paths)
 
 
 class StateStore:
@@ -91,20 +76,23 @@ class StateStore:
             return None
 
     def write(self, state: ChapterState) -> None:
-        """Keep an outcome, with the hashes of the files that belong to it."""
+        """Keep an outcome."""
         write_json(self._path(state.number), asdict(state))
 
     def forget(self, number: str) -> None:
         """Drop an outcome before its chapter runs again."""
         self._path(number).unlink(missing_ok=True)
 
+    def hashes(self, paths: list[Path]) -> dict[str, str]:
+        """Name inside the folder → SHA-256 of the content, for those of the files that are there."""
+        return {path.relative_to(self.out).as_posix(): sha256(path) for path in paths if path.is_file()}
+
     def is_current(self, number: str, fingerprint: str) -> bool:
         """Whether the chapter is done, nothing it rests on changed, and its files are there and whole."""
         state = self.read(number)
-        if state is None or state.status != "done" or state.fingerprint != fingerprint:
+        if state is None or (state.status, state.fingerprint) != ("done", fingerprint):
             return False
-        paths = {self.out / name: known for name, known in state.files.items()}
-        return all(path.is_file() and file_hash(path) == known for path, known in paths.items())
+        return self.hashes([self.out / name for name in state.files]) == state.files
 
     def _path(self, number: str) -> Path:
         return self.out / ".state" / f"{number}.json"

@@ -1,14 +1,16 @@
 """The doctor names what is missing and the cure, and fails only for what is required."""
 
 import json
+import subprocess
+import sys
 from importlib.metadata import version
 
 import pytest
 
-from vcemo_lib.course.check import doctor, doctor_encoders, doctor_machine
-from vcemo_lib.course.check.doctor import packages, read_pins, run_doctor
-from vcemo_lib.course.check.doctor_line import Line
+from vcemo_lib.cli.doctor import Line, packages, read_pins, run_doctor
 from vcemo_lib.paths import ROOT
+
+doctor = sys.modules["vcemo_lib.cli.doctor"]  # in its package that name is the command
 
 
 def lock(tmp_path, text):
@@ -20,10 +22,7 @@ def lock(tmp_path, text):
 def test_pins_are_read_with_their_markers(tmp_path):
     text = '# made by a tool\na==1.0 \\\n    --hash=sha256:00\nb[x]==2.0 ; sys_platform == "never" \\\n'
     text += "c==3.0\n    # via a\n"
-    assert [(pin.name, pin.version) for pin in read_pins(lock(tmp_path, text))] == [
-        ("a", "1.0"),
-        ("c", "3.0"),
-    ]
+    assert read_pins(lock(tmp_path, text)) == {"a": "1.0", "c": "3.0"}
     assert len(read_pins(ROOT / "requirements.lock")) > 100
 
 
@@ -38,7 +37,7 @@ def test_packages_against_pins(tmp_path):
     assert "pandas" in pins.found
     assert "pinned 0.1" in pins.found
     assert all(line.ok for line in packages(lock(tmp_path, f"numpy=={version('numpy')}\n")))
-    assert not packages(tmp_path / "none")[0].ok
+    assert not next(packages(tmp_path / "none")).ok
 
 
 def test_this_machine_can_write_and_read_the_sounds_of_the_course():
@@ -51,8 +50,8 @@ def test_a_broken_sound_library_is_a_line_not_a_crash(monkeypatch):
     def broken(*_):
         raise RuntimeError("no encoder")
 
-    monkeypatch.setattr(doctor_machine, "sound_round_trip", broken)
-    line = doctor.sound()[0]
+    monkeypatch.setattr(doctor, "sound_round_trip", broken)
+    line = next(doctor.sound())
     assert not line.ok
     assert line.required
     assert "no encoder" in line.found
@@ -79,12 +78,12 @@ def test_pretrained_models_are_found_where_their_tools_keep_them(monkeypatch, tm
         "speech models": hub_files("facebook--wav2vec2-base", "config.json", "pytorch_model.bin"),
         "word2vec, GloVe, npy": ("VCEMO_CACHE/vectors/glove.txt",),
     }
-    before = {line.name: line for line in doctor_encoders.encoders()}
+    before = {line.name: line for line in doctor.encoders()}
     assert not any(before[name].ok for name in cached)
     for path in (path for paths in cached.values() for path in paths):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text("{}")
-    after = {line.name: line for line in doctor_encoders.encoders()}
+    after = {line.name: line for line in doctor.encoders()}
     assert all(after[name].ok for name in cached)
     assert [name for name in after if after[name].ok != before[name].ok] == list(sorted(cached, key=list(after).index))
 
@@ -93,18 +92,22 @@ def hub_files(repository, *names):
     return [f"HF_HUB_CACHE/models--{repository}/snapshots/1/{name}" for name in names]
 
 
+def encoder(name):
+    return next(line for line in doctor.encoders() if line.name == name)
+
+
 def test_a_model_without_its_weights_is_missing(monkeypatch, tmp_path):
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
     folder = tmp_path / "models--facebook--wav2vec2-base" / "snapshots" / "1"
     folder.mkdir(parents=True)
     (folder / "config.json").write_text("{}")
-    line = doctor_encoders.speech_models()[0]
+    line = encoder("speech models")
     assert not line.ok
     assert line.found == "none; without weights: facebook/wav2vec2-base"
     assert "hf download NAME" in line.cure
     assert "meanwhile" in line.cure
     (folder / "model.safetensors").write_text("{}")
-    line = doctor_encoders.speech_models()[0]
+    line = encoder("speech models")
     other = "'hf download TencentGameMate/chinese-hubert-base' where there is a network"
     assert line.ok
     assert line.found == f"facebook/wav2vec2-base; more by {other}"
@@ -112,14 +115,14 @@ def test_a_model_without_its_weights_is_missing(monkeypatch, tmp_path):
 
 def test_models_of_which_any_will_do_are_one_line_that_names_them_all(monkeypatch, tmp_path):
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
-    lines = doctor_encoders.encoders()
-    for known in (doctor_encoders.SENTENCES, doctor_encoders.SPEECH, doctor_encoders.SPACY):
+    lines = list(doctor.encoders())
+    for known in (doctor.SENTENCES, doctor.SPEECH, doctor.SPACY):
         assert sum(any(name in line.text() for name in known) for line in lines) == 1
         assert any(all(name in line.text() for name in known) and "NAME" in line.text() for line in lines)
 
 
 def test_every_kind_of_encoder_is_listed():
-    lines = {line.name: line for line in doctor_encoders.encoders()}
+    lines = {line.name: line for line in doctor.encoders()}
     for name in (
         "whisper weights",
         "faster-whisper",
@@ -139,26 +142,39 @@ def test_every_kind_of_encoder_is_listed():
 
 
 def test_every_optional_line_has_a_cure():
-    looks = (
-        doctor_encoders.encoders,
-        doctor_machine.kernel,
-    )
+    looks = (doctor.encoders, doctor.kernel)
     lines = [line for look in looks for line in look()]
     assert all(line.cure and not line.required for line in lines)
 
 
 def test_corpora_that_moved_and_a_damaged_list_of_them_are_lines(monkeypatch, tmp_path):
     monkeypatch.setenv("VCEMO_CACHE", str(tmp_path))
-    assert doctor_machine.added_corpora() == []
+    assert list(doctor.added_corpora()) == []
     places = {"nemo": {"root": str(tmp_path / "gone")}, "cped": {"root": str(tmp_path)}, "esd": {"told": True}}
     (tmp_path / "corpora.json").write_text(json.dumps(places))
-    assert {line.name: line.ok for line in doctor_machine.added_corpora()} == {
+    assert {line.name: line.ok for line in doctor.added_corpora()} == {
         "corpus nemo": False,
         "corpus cped": True,
     }
     for damaged in ("{", "[]", '{"nemo": 1}', '{"nemo": "root"}'):
         (tmp_path / "corpora.json").write_text(damaged)
-        assert "is damaged" in doctor_machine.added_corpora()[0].found
+        assert "is damaged" in next(doctor.added_corpora()).found
+
+
+def test_a_gpu_is_found_without_torch_and_only_where_torch_can_use_it(monkeypatch, tmp_path):
+    tool = tmp_path / "nvidia-smi"
+    tool.write_text("#!/bin/sh\necho H100\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr(doctor, "_installed", lambda name: "2.0+cu130")
+    assert next(doctor.gpu()).found == "H100"
+    monkeypatch.setattr(doctor, "_installed", lambda name: "2.0+cpu")
+    assert not next(doctor.gpu()).ok
+
+
+def test_the_doctor_loads_no_torch():
+    program = "import sys; from vcemo_lib.cli.doctor import run_doctor; run_doctor(); sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.DEVNULL).returncode == 0
 
 
 @pytest.mark.parametrize(("required", "code"), [(True, 1), (False, 0)])

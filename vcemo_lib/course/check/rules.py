@@ -1,0 +1,169 @@
+"""The rules a committed notebook keeps. For each, the tests hold a notebook that breaks it.
+
+Each takes a notebook and its chapter and gives pairs of cell id (empty for the whole) and what is wrong.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from urllib.parse import unquote
+
+from nbformat import NotebookNode
+
+from ...errors import CourseError
+from ...paths import ROOT
+from ..notebook.reading import code_cells, tags
+from ..run.parameters import read_parameters
+from ..run.plan import ChapterSpec
+from .canonical import canonical
+
+LONGEST_CODE = 35
+DEFAULTS = {"corpus_root": "", "profile": "tiny", "seed": 0, "out": ""}
+HOMES = "home|root|Users|tmp|work|mnt|opt|var|usr|workspace|content"
+ABSOLUTE = re.compile(
+    rf"(?:(?<=[\s\"'`(=:,>\[])|^)(?:(?:file://)?/(?:{HOMES})/[^\s\"'`)]+"
+    r"|[A-Z]:\\{1,2}(?:Users|Windows|Program|Documents)[^\s\"'`)]*)",
+    re.M,
+)
+DATA = re.compile(r"data:[a-z]+/[a-z0-9.+-]+;base64,[A-Za-z0-9+/=]+")
+CODE = re.compile(r"```.*?```|`[^`\n]*`", re.S)
+FETCHED = re.compile(
+    r"<(?:img|script|link|audio|video|source|iframe|object)\b[^>]*?(?:src|href|data)\s*=\s*[\"']?\s*"
+    r"((?:https?:)?//[^\"'\s>]+)|url\(\s*[\"']?((?:https?:)?//[^\"')]+)|!\[[^\]]*\]\(\s*((?:https?:)?//[^)\s]+)",
+    re.I,
+)
+LINK = re.compile(r"\]\(\s*<?([^)\s>]+)|(?:href|src)=[\"']([^\"']+)[\"']")
+WORDLESS = re.compile(r"!\[\s*\]\(|<img\b(?![^>]*\balt=[\"'][^\"'\s])[^>]*>", re.I)
+Found = Iterator[tuple[str, str]]
+
+
+def form(notebook: NotebookNode, spec: ChapterSpec) -> Found:
+    """The file is in canonical form: kernel python3, no widgets, no stderr, no metadata of a runner."""
+    if spec.path.read_text(encoding="utf-8") != canonical(notebook):
+        yield "", "the file is not in canonical form; write it with 'vcemo run --write'"
+
+
+def first_cells(notebook: NotebookNode, spec: ChapterSpec) -> Found:
+    """A chapter begins with title, card, parameters and setup, and has one first-level heading."""
+    if len(notebook.cells) < 4:
+        yield "", "a chapter begins with title, card, parameters and setup; it has fewer cells"
+        return
+    title, card, parameters, setup = notebook.cells[:4]
+    if title.cell_type != "markdown" or not title.source.startswith(f"# {spec.number} "):
+        yield title.id, f"the first cell is the title, '# {spec.number} · …'"
+    if card.cell_type != "markdown" or "card" not in card.id:
+        yield card.id, "the second cell is the card, c…-card"
+    if "parameters" not in tags(parameters):
+        yield parameters.id, "the third cell is the one tagged parameters"
+    if f'course.begin("{spec.number}"' not in setup.source:
+        yield setup.id, f'the fourth cell is the setup with course.begin("{spec.number}", …)'
+    for cell in notebook.cells[1:]:
+        if cell.cell_type == "markdown" and re.search(r"^# ", CODE.sub("", cell.source), re.M):
+            yield cell.id, "a chapter has one first-level heading, its title"
+
+
+def navigation(notebook: NotebookNode, spec: ChapterSpec) -> Found:
+    """The title cell links to the chapter before and to the one after."""
+    files = sorted(path.name for path in spec.path.parent.glob("[0-9][0-9]_*.ipynb"))
+    place, title = files.index(spec.path.name), notebook.cells[0]
+    for name in files[max(place - 1, 0) : place] + files[place + 1 : place + 2]:
+        if f"]({name})" not in title.source:
+            yield title.id, f"the title cell has no link to {name}"
+
+
+def parameters(notebook: NotebookNode, spec: ChapterSpec) -> Found:
+    """The parameters cell follows its grammar and declares the common five with their defaults."""
+    try:
+        declared = read_parameters(notebook, spec.path.name)
+    except CourseError as error:
+        yield "", str(error)
+        return
+    for name in ("corpus", *DEFAULTS):
+        if name not in declared:
+            yield "", f"parameter {name} is missing"
+        elif declared[name].default != DEFAULTS.get(name, declared[name].default):
+            yield "", f"parameter {name} has another default than {DEFAULTS[name]!r}"
+    yield from (("", f"parameter {p.name} has no help after '#'") for p in declared.values() if not p.help)
+
+
+def cells(notebook: NotebookNode, spec: ChapterSpec) -> Found:
+    """Ids are our own words, `c04-mel-code`, each used once; a code cell holds one idea: at most 35 lines."""
+    for name, times in Counter(cell.get("id", "") for cell in notebook.cells).items():
+        if not re.fullmatch(rf"c{spec.number}(-[a-z0-9]+)+", name):
+            yield name, f"ids are of the form c{spec.number}-word-word"
+        if times > 1:
+            yield name, f"the id is used {times} times"
+    for cell in code_cells(notebook):
+        if (size := len(cell.source.splitlines())) > LONGEST_CODE:
+            yield cell.id, f"{size} lines of code, at most {LONGEST_CODE}"
+
+
+def executed(notebook: NotebookNode, spec: ChapterSpec) -> Found:
+    """All code cells were executed once, in order and without an error, and the chapter shows something."""
+    for place, cell in enumerate(code_cells(notebook), start=1):
+        if cell.execution_count != place:
+            yield cell.id, f"execution count {cell.execution_count}, expected {place}; run it with 'vcemo run --write'"
+        yield from ((cell.id, f"the error {o.ename} is stored") for o in cell.outputs if o.output_type == "error")
+    if not any(cell.outputs for cell in code_cells(notebook)):
+        yield "", "no cell has an output; run the chapter"
+
+
+def absolute_paths(notebook: NotebookNode, spec: ChapterSpec) -> Found:
+    """No folder of one machine in sources or outputs; metadata has none in canonical form."""
+    for cell in notebook.cells:
+        for text in [cell.source, *_outputs(cell)]:
+            hit = ABSOLUTE.search(text)
+            if path := hit.group() if hit else str(ROOT) if str(ROOT) in text else "":
+                yield cell.id, f"holds the path {path[:60]} of one machine"
+
+
+def links(notebook: NotebookNode, spec: ChapterSpec) -> Found:
+    """Nothing shown is fetched, and every link without an address names a file that exists, seen from the notebook."""
+    for cell in notebook.cells:
+        shown = "\n".join([cell.source] if cell.cell_type == "markdown" else _outputs(cell))
+        for address in map("".join, FETCHED.findall(shown)):
+            yield cell.id, f"{address} is fetched when the notebook is read"
+        prose = CODE.sub("", shown) if cell.cell_type == "markdown" else shown
+        for link in map("".join, LINK.findall(prose)):
+            path = unquote(link.partition("#")[0])
+            if path and not re.match(r"[a-z][a-z0-9+.-]*:|//", path) and not (spec.path.parent / path).exists():
+                yield cell.id, f"the link {link} leads to no file"
+
+
+def alt_text(notebook: NotebookNode, spec: ChapterSpec) -> Found:
+    """Each picture says in words what is to be seen."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and WORDLESS.search(cell.source):
+            yield cell.id, "a picture in the text has no alternative text"
+        if not all(map(_described, cell.get("outputs", []))):
+            yield cell.id, "a picture has no alternative text; show it with ctx.show(…, alt=…)"
+
+
+def _described(output: NotebookNode) -> bool:
+    data = output.get("data", {})
+    pictures = [kind for kind in data if kind.startswith("image/")]
+    alts = [output.metadata.get(kind, {}).get("alt", "").strip() for kind in pictures]
+    plain = data.get("text/plain", "").strip()
+    named_only = not plain or plain.startswith("<")
+    return not WORDLESS.search(data.get("text/html", "")) and all(alts) and not (pictures and named_only)
+
+
+def _outputs(cell: NotebookNode) -> Iterator[str]:
+    """The texts of a cell's outputs, without pictures and sounds."""
+    for output in cell.get("outputs", []):
+        values = [output.get("text", ""), *output.get("traceback", [])]
+        values += [value for kind, value in output.get("data", {}).items() if not kind.startswith("image/")]
+        yield from (DATA.sub("", value) for value in values if isinstance(value, str))
+
+
+RULES: dict[str, Callable[[NotebookNode, ChapterSpec], Found]] = {
+    "form": form,
+    "first-cells": first_cells,
+    "navigation": navigation,
+    "parameters": parameters,
+    "cells": cells,
+    "executed": executed,
+    "absolute-paths": absolute_paths,
+    "links": links,
+    "alt-text": alt_text,
+}
