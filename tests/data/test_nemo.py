@@ -5,7 +5,7 @@ import pytest
 from vcemo_lib.data.corpora import load_corpus
 from vcemo_lib.data.corpus import CorpusError, survey
 from vcemo_lib.data.labels import EMOTIONS
-from vcemo_lib.data.splits import speaker_disjoint
+from vcemo_lib.data.speaker_splits import speaker_disjoint
 from vcemo_lib.paths import ROOT
 
 NEMO = ROOT.parent / "shared" / "data" / "nemo"

@@ -22,7 +22,9 @@ def talk_show(corpus):
             "id": [f"c{n:03d}" for n in range(400)],
             "speaker": rng.choice([f"s{n}" for n in range(29)], 400, p=weight / weight.sum()),
             "emotion": rng.choice(list(SHARES), 400, p=list(SHARES.values())),
+            "audio": b"",
             "text": "",
+            "text_asr": "",
         }
     )
     return replace(corpus, name="talk", frame=frame)

@@ -8,7 +8,8 @@ import pytest
 
 from vcemo_lib.data.corpus import Corpus, CorpusError
 from vcemo_lib.data.labels import EMOTIONS
-from vcemo_lib.data.splits import Split, session_folds, speaker_disjoint, split_8_1_1
+from vcemo_lib.data.speaker_splits import speaker_disjoint
+from vcemo_lib.data.splits import Split, session_folds, split_8_1_1
 from vcemo_lib.training.run import fit
 
 PARTS = ("train", "val", "test")

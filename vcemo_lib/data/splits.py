@@ -6,8 +6,6 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from .corpus import Corpus, CorpusError
 
 if TYPE_CHECKING:
@@ -169,21 +167,7 @@ def _strata(frame: pd.DataFrame, least: int) -> pd.Series:
     return frame["emotion"].where(counts >= least, frame["emotion"].mode()[0])
 
 
-def speaker_disjoint(corpus: Corpus, seed: int = 0, column: str = "speaker") -> Split:
-    """About 8/1/1 of the utterances, and no speaker (or session, or dialogue) in two parts."""
-    _require_named(corpus, column)
-    groups = np.array(sorted(corpus.frame[column].unique()))
-    if len(groups) < 3:
-        raise CorpusError(f"{corpus.name} has {len(groups)} value(s) of {column}: a disjoint split needs 3 or more")
-    order = np.random.default_rng(seed).permutation(groups)
-    sizes = corpus.frame[column].value_counts().reindex(order).to_numpy()
-    share = (np.cumsum(sizes) - sizes / 2) / sizes.sum()
-    part = np.where(share < 0.8, "train", np.where(share < 0.9, "val", "test"))
-    part[-1], part[-2] = "test", "val"  # few groups: never an empty part
-    return _by_group(corpus, f"{column}-disjoint, seed {seed}", column, dict(zip(order, part, strict=True)))
-
-
-def _require_named(corpus: Corpus, column: str) -> None:
+def require_named(corpus: Corpus, column: str) -> None:
     """An utterance of which it is not known who speaks could be in two parts at once."""
     nobody = corpus.frame.loc[corpus.frame[column].isna(), "id"]
     if len(nobody):
@@ -200,7 +184,7 @@ def session_folds(corpus: Corpus, column: str = "session", inner: bool = True, s
         inner: True holds a tenth of the training sessions' utterances out for choosing the epoch (A7 c, honest);
             False chooses on the held-out session itself, as the paper's wording suggests (A7 a, optimistic).
     """
-    _require_named(corpus, column)
+    require_named(corpus, column)
     groups = sorted(corpus.frame[column].unique())
     if len(groups) < 2:
         raise CorpusError(f"{corpus.name} has one value of {column}: leaving it out leaves nothing to train on")
@@ -221,9 +205,3 @@ def _fold(corpus: Corpus, column: str, held_out, inner: bool, seed: int) -> Spli
 def _within(corpus: Corpus, column: str, group: str) -> bool:
     """Whether each value of a column belongs to one group only, as an IEMOCAP speaker to one session."""
     return bool((corpus.frame.groupby(column)[group].nunique() == 1).all())
-
-
-def _by_group(corpus: Corpus, name: str, column: str, part_of: dict) -> Split:
-    part = corpus.frame[column].map(part_of)
-    ids = [tuple(corpus.frame.loc[part == which, "id"]) for which in ("train", "val", "test")]
-    return Split(name, *ids, disjoint=(column,)).check(corpus)

@@ -13,7 +13,8 @@ from time import monotonic
 import pandas as pd
 import torch
 
-from ..data.splits import Split, session_folds, speaker_disjoint, split_8_1_1
+from ..data.speaker_splits import speaker_disjoint
+from ..data.splits import Split, session_folds, split_8_1_1
 from ..errors import VcemoError
 from ..evaluation.records import ProtocolCard, read_record
 from ..paths import RESULTS

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from ..corpus import COLUMNS, Corpus, CorpusError
 from ..labels import EMOTIONS
-from ..splits import Split, speaker_disjoint, split_8_1_1
+from ..speaker_splits import speaker_disjoint
+from ..splits import Split, split_8_1_1
 from .download import Download
 
 if TYPE_CHECKING:

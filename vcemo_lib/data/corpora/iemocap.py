@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..corpus import Corpus, CorpusError
-from ..splits import Split, speaker_disjoint
+from ..speaker_splits import speaker_disjoint
+from ..splits import Split
 from .card import CorpusCard
 from .files import read_json, read_text
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from ..corpus import COLUMNS, UNNAMED, Corpus, CorpusError, check_manifest
 from ..labels import EMOTIONS, SYNONYMS
-from ..splits import Split, speaker_disjoint, split_8_1_1
+from ..speaker_splits import speaker_disjoint
+from ..splits import Split, split_8_1_1
 from .card import CorpusCard
 from .files import read_text
 
