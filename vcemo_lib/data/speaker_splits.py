@@ -68,7 +68,10 @@ def _dealt(corpus: Corpus, seed: int, column: str, k: int) -> list[np.ndarray]:
     cut = StratifiedGroupKFold(k, shuffle=True, random_state=seed)
     with warnings.catch_warnings():  # of a class with fewer members than groups: `doubts` says it in our words
         warnings.simplefilter("ignore", UserWarning)
-        return [rows for _, rows in cut.split(emotion, emotion, speakers)]
+        groups = [rows for _, rows in cut.split(emotion, emotion, speakers)]
+    return [
+        groups[n] for n in np.random.default_rng(seed).permutation(k)
+    ]  # the largest speaker is not always in the first
 
 
 def _split(
