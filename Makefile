@@ -10,7 +10,7 @@ test: .venv/ready
 	$(BIN)/python -m pytest -q -n 2 tests
 
 lint: .venv/ready
-	$(BIN)/ruff check vcemo_lib tools tests
+	$(BIN)/ruff check vcemo_lib tools tests notebooks
 	$(BIN)/vcemo lint
 
 check: .venv/ready             # execute and compare with the committed notebooks
