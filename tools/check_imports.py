@@ -13,7 +13,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "vcemo_lib"
-TOP = ("errors", "paths", "rooms", "digests", "provenance", "storage", "config", "recipes", "readings")
+TOP = ("errors", "paths", "rooms", "digests", "letters", "hugging_face", "provenance", "storage", "config", "recipes")
+TOP += ("readings",)
 ORDER = (*TOP, "audio", "text", "data", "models", "evaluation", "training", "inference", "experiments", "course", "cli")
 ALONE = {"course": {"errors", "paths", "digests", "provenance", "storage"}}  # what these may import at most
 

@@ -16,19 +16,19 @@ from .errors import VcemoError
 def whole_file(path: Path) -> Iterator[Path]:
     """A path beside `path` to write to; it becomes `path` when the block ends well, and is removed when it does not.
 
-    >>> with whole_file(Path(tempfile.mkdtemp()) / "a.txt") as part:
-    ...     _ = part.write_text("all of it")
+    >>> with whole_file(Path(tempfile.mkdtemp()) / "a.txt") as unfinished:
+    ...     _ = unfinished.write_text("all of it")
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        yield part
-        with open(part, "rb+") as written:
+        yield unfinished
+        with open(unfinished, "rb+") as written:
             os.fsync(written.fileno())
-        os.replace(part, path)
+        os.replace(unfinished, path)
     finally:
-        part.unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -36,18 +36,18 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     """An empty folder beside `folder`; it becomes `folder`, which must not be there yet, when the block ends well."""
     folder = Path(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", suffix=".part", dir=folder.parent))
+    unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", suffix=".part", dir=folder.parent))
     try:
-        yield part
-        os.replace(part, folder)
+        yield unfinished
+        os.replace(unfinished, folder)
     finally:
-        shutil.rmtree(part, ignore_errors=True)
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def write_bytes(path: Path, content: bytes) -> Path:
     """Write `content` to `path` so that a reader, or a kill, never meets half of it."""
-    with whole_file(path) as part:
-        part.write_bytes(content)
+    with whole_file(path) as unfinished:
+        unfinished.write_bytes(content)
     return Path(path)
 
 

@@ -9,15 +9,16 @@ import torch
 
 from vcemo_lib.config import MelConfig
 from vcemo_lib.data import features
-from vcemo_lib.data.array_cache import cached
+from vcemo_lib.data.array_cache import CacheError, cached
 from vcemo_lib.data.corpus import CorpusError
 from vcemo_lib.data.features import FeatureStore
 from vcemo_lib.data.labels import EMOTIONS
 from vcemo_lib.digests import settings
+from vcemo_lib.letters import letters
 from vcemo_lib.models.registry import SYSTEMS, build_model
 from vcemo_lib.recipes import TINY
 from vcemo_lib.text import alignment as word_times
-from vcemo_lib.text.alignment import letters, word_spans
+from vcemo_lib.text.alignment import AlignmentError, word_spans
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
@@ -82,7 +83,7 @@ def test_a_failure_or_a_kill_leaves_no_entry_and_the_next_call_makes_it(tmp_path
 
     with pytest.raises(KeyboardInterrupt):
         cached("mel", "k", killed)
-    with pytest.raises(ValueError, match="not finite"):
+    with pytest.raises(CacheError, match="not finite"):
         cached("mel", "k", lambda: [np.full((1, 3), 1e9)])  # infinite in float16
     assert not [p for p in tmp_path.rglob("*") if p.is_dir() and p.name not in ("features", "mel")]
     arrays = [np.ones((2, 3)), np.zeros((5, 3))]
@@ -170,7 +171,7 @@ def test_word_spans_want_a_time_for_each_letter():
     assert doctest.testmod(word_times).attempted > 0
     assert word_spans(["好"], "", []).tolist() == [[0, 0]]
     assert letters("你好，Tom 3！") == "你好Tom3"
-    with pytest.raises(ValueError, match="2 character times for 3 characters"):
+    with pytest.raises(AlignmentError, match="2 character times for 3 characters"):
         word_spans(["你好吗"], "你好吗", TIMES[:2])
 
 

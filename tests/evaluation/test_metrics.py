@@ -5,7 +5,15 @@ import pytest
 from scipy.stats import chi2
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, confusion_matrix, f1_score
 
-from vcemo_lib.evaluation.metrics import bootstrap_interval, confusion, mcnemar, paired_bootstrap, recalls, scores
+from vcemo_lib.evaluation.metrics import (
+    MetricError,
+    bootstrap_interval,
+    confusion,
+    mcnemar,
+    paired_bootstrap,
+    recalls,
+    scores,
+)
 
 
 def test_the_worked_example():
@@ -37,7 +45,7 @@ def test_equal_to_scikit_learn(n_classes, seed):
 @pytest.mark.parametrize("wrong", [-1, 3])
 def test_a_class_that_there_is_not_is_refused(wrong):
     for pair in (([0, wrong], [0, 1]), ([0, 1], [0, wrong])):
-        with pytest.raises(ValueError):
+        with pytest.raises(MetricError, match="3 classes"):
             confusion(*map(np.array, pair), 3)
 
 

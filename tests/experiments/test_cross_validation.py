@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from vcemo_lib.evaluation.metrics import confusion, scores
+from vcemo_lib.evaluation.records import RecordError
 from vcemo_lib.experiments import cross_validation
 from vcemo_lib.experiments.cross_validation import RULES, by_part, run_folds, summary, table_2
 from vcemo_lib.experiments.experiment import Experiment
-from vcemo_lib.experiments.tables import TABLE_2
+from vcemo_lib.experiments.tables import TABLE_2, TableError
 
 CARD = {"corpus": "x", "selected_on": "validation"}
 
@@ -43,7 +44,7 @@ def test_the_mean_of_folds_is_not_the_pooled_score(folds):
 
 def test_folds_of_unlike_protocols_are_not_averaged(folds):
     folds[1]["card"] = CARD | {"corpus": "y"}
-    with pytest.raises(ValueError, match="differ in corpus"):
+    with pytest.raises(RecordError, match="differ in corpus"):
         summary(folds)
 
 
@@ -80,5 +81,5 @@ def test_each_fold_is_run_once_by_its_rule(corpus, small, tmp_path, monkeypatch,
     assert {r.views for _, r in seen} == {"dropout"}
     assert sorted(pd.concat([pd.Series(p.split.test) for p, _ in seen])) == sorted(corpus.ids)
     assert {p.split.chosen_on_test for p, _ in seen} == {rule == "held-out session"}
-    with pytest.raises(ValueError, match="no rule 'both'"):
+    with pytest.raises(TableError, match="no rule 'both'"):
         run_folds(Experiment(sessions, None, None, small, "small"), TABLE_2[0], "both", 0, tmp_path)

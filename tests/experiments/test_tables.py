@@ -183,7 +183,7 @@ def test_the_interval_is_that_of_the_utterances_mean_gap():
 
 
 def test_runs_on_other_utterances_are_not_compared():
-    with pytest.raises(ValueError, match="tested on other utterances"):
+    with pytest.raises(TableError, match="tested on other utterances"):
         difference([made([1, 0])], [made([1, 0], ["x", "y"])], ("A", "B"))
 
 

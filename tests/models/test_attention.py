@@ -7,7 +7,16 @@ import pytest
 import torch
 from torch import nn
 
-from vcemo_lib.models.attention import SA, SGA, AttFlat, CoAttention, MultiHeadAttention, masked_max, masked_mean
+from vcemo_lib.models.attention import (
+    SA,
+    SGA,
+    AttFlat,
+    CoAttention,
+    ModelError,
+    MultiHeadAttention,
+    masked_max,
+    masked_mean,
+)
 
 D, H, FF, B, N, M = 6, 2, 5, 3, 4, 3
 MASK_X = torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0], [0, 1, 0, 1]], dtype=torch.bool)
@@ -247,9 +256,9 @@ def test_masked_mean_and_max_by_hand():
 
 
 def test_clear_errors():
-    with pytest.raises(ValueError, match="d=10 does not split into n_heads=4"):
+    with pytest.raises(ModelError, match="d=10 does not split into n_heads=4"):
         MultiHeadAttention(10, 4)
-    with pytest.raises(ValueError, match="cascade='sideways' is unknown"):
+    with pytest.raises(ModelError, match="cascade='sideways' is unknown"):
         CoAttention(8, 2, 8, 1, cascade="sideways")
 
 

@@ -57,7 +57,6 @@ def test_the_released_umons_lets_padding_in_after_the_first_block():
     torch.manual_seed(0)
     released, batch = UmonsReleased(PLAIN).eval(), random_batch()
     masked = Umons(PLAIN).eval()
-    assert not masked.leaky
     masked.load_state_dict(released.state_dict())  # the same weights
     assert not torch.allclose(released(batch).logits, masked(batch).logits, atol=1e-4)
     full = random_batch(frames=(37, 30), tokens=(6, 6))  # six words fill all steps: nothing is padding

@@ -9,6 +9,7 @@ from batches import alone, padded_with, random_batch
 from small import SMALL
 
 from vcemo_lib.config import ModelConfig
+from vcemo_lib.models.attention import ModelError
 from vcemo_lib.models.registry import SYSTEMS, build_model
 from vcemo_lib.models.umons import Umons
 
@@ -116,7 +117,7 @@ def test_umons_counts_what_its_released_emotion_run_counts():
 
 
 def test_unknown_system_and_missing_modality_are_refused():
-    with pytest.raises(ValueError, match="no system named 'bert'; choose one of vcemo, xu"):
+    with pytest.raises(ModelError, match="no system named 'bert'; choose one of vcemo, xu"):
         build_model(replace(PLAIN, system="bert"))
-    with pytest.raises(ValueError, match="'cme' joins audio and words"):
+    with pytest.raises(ModelError, match="'cme' joins audio and words"):
         build_model(replace(PLAIN, system="cme", modalities=("audio",)))

@@ -8,6 +8,7 @@ from vcemo_lib.config import FeatureConfig
 from vcemo_lib.data.corpora import load_corpus
 from vcemo_lib.data.features import FeatureStore
 from vcemo_lib.text.homophones import alike, misheard
+from vcemo_lib.text.word_vectors import WordsError
 
 SAID = "他今天在家里等你回来吃饭，你怎么还没有出门呢？"
 
@@ -39,7 +40,7 @@ def test_the_share_is_the_one_asked_for():
 
 @pytest.mark.parametrize("share", [-0.1, 1.5])
 def test_a_share_is_a_share(share):
-    with pytest.raises(ValueError, match="between 0 and 1"):
+    with pytest.raises(WordsError, match="between 0 and 1"):
         misheard(SAID, share)
 
 

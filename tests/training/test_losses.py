@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from pytorch_metric_learning.losses import SupConLoss
 
-from vcemo_lib.training.losses import mixed_loss, supcon_loss
+from vcemo_lib.training.losses import LossError, mixed_loss, supcon_loss
 
 E1, E2 = [1.0, 0.0], [0.0, 1.0]
 TWO_BY_TWO = torch.tensor([0, 0, 1, 1])
@@ -179,7 +179,7 @@ def test_mixed_loss():
     assert mixed_loss(ce, supcon, 1.0).item() == 3.5
     assert mixed_loss(ce, supcon, 100.0).item() == pytest.approx(2 * 0.00990099 + 5 * 0.99009901)
     assert mixed_loss(ce, supcon, 1e9).item() == pytest.approx(5.0)
-    with pytest.raises(ValueError, match="alpha=-1"):
+    with pytest.raises(LossError, match="alpha=-1"):
         mixed_loss(ce, supcon, -1)
 
 
@@ -191,12 +191,12 @@ def test_mixed_loss():
         ({"keys": torch.zeros(2, 4), "key_labels": torch.zeros(3)}, "one label a key"),
         ({"key_ids": torch.zeros(2)}, "key_ids needs keys"),
         ({"own_ids": torch.zeros(2)}, "own_ids has shape"),
-        ({"temperature": 0.0}, "temperature=0.0 must be positive"),
+        ({"temperature": 0.0}, "temperature=0.0 divides the similarities: give more than 0"),
         ({"reduction": "median"}, "reduction='median' is unknown"),
     ],
 )
 def test_wrong_arguments_are_refused(wrong, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(LossError, match=message):
         supcon_loss(**{"z": F.normalize(torch.ones(4, 4)), "labels": torch.zeros(4)} | wrong)
 
 

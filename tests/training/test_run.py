@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from vcemo_lib.evaluation.records import ProtocolCard, same_protocol, write_record
+from vcemo_lib.errors import VcemoError
+from vcemo_lib.evaluation.records import ProtocolCard, RecordError, same_protocol, write_record
 from vcemo_lib.experiments import experiment as experiments
 from vcemo_lib.training import run as train
 from vcemo_lib.training.run import fit, predict
@@ -104,9 +105,9 @@ def test_a_seed_decides_the_run(store, split, contrast):
 
 def test_a_checkpoint_of_another_recipe_or_seed_is_not_taken(store, split, small, tmp_path):
     fit(store, split, small.but(epochs=1), 0, tmp_path)
-    with pytest.raises(ValueError):
+    with pytest.raises(TrainError, match="another recipe or seed"):
         fit(store, split, small.but(epochs=1, learning_rate=0.1), 0, tmp_path)
-    with pytest.raises(ValueError):
+    with pytest.raises(TrainError, match="another recipe or seed"):
         fit(store, split, small.but(epochs=1), 1, tmp_path)
 
 
@@ -149,7 +150,7 @@ def test_predictions_come_in_the_order_of_the_ids(store, split, small, corpus):
     ],
 )
 def test_a_recipe_that_does_not_fit_the_features_is_refused(store, split, small, changes, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(VcemoError, match=message):
         fit(store, split, small.but(**changes))
 
 
@@ -220,10 +221,10 @@ def test_no_record_without_a_card_and_no_table_of_unlike_records(experiment, tmp
     with pytest.raises(TypeError, match="ProtocolCard"):
         write_record(tmp_path / "r.json", {"corpus": "x"}, {})
     card = experiment.card("validation")
-    with pytest.raises(ValueError, match="without text"):
+    with pytest.raises(RecordError, match="without text"):
         ProtocolCard(**{**card.__dict__, "text": ""})
     other = replace(card, n_classes=4)
     records = [write_record(tmp_path / f"{i}.json", c, {}) for i, c in enumerate((card, other))]
-    with pytest.raises(ValueError, match="differ in n_classes"):
+    with pytest.raises(RecordError, match="differ in n_classes"):
         same_protocol(records)
     same_protocol(records, except_for=("n_classes",))

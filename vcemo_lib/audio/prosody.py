@@ -1,7 +1,7 @@
-"""How something is said, in five numbers every 20 ms: the tune, the voice and the level. Beyond the paper.
+"""Prosody, five numbers every 20 ms: pitch and its slope, voicing, spectral balance and level. Beyond the paper.
 
-A mel shows whose mouth speaks as plainly as how it speaks. These numbers leave the mouth out: less is in them by which a
-speaker is known. Chapter 04 measures how much less, and what that is worth.
+A mel shows who speaks as plainly as how it is said. These numbers leave the vocal tract out and tell less of the speaker.
+Chapter 04 measures how much less, and what that is worth.
 """
 
 import librosa
@@ -9,13 +9,8 @@ import numpy as np
 
 from ..config import SAMPLE_RATE
 
-PROSODY = (
-    "pitch",
-    "movement",
-    "voiced",
-    "balance",
-    "level",
-)  # semitones above 55 Hz, semitones a second, 0 or 1, dB, dB
+# semitones above 55 Hz, semitones a second, 0 or 1, dB, dB
+PROSODY = ("pitch", "movement", "voiced", "balance", "level")
 HOP = 320  # samples: a frame every 20 ms, as speech models have it
 LOW, HIGH = 65.0, 600.0  # Hz: where a pitch is looked for
 PAUSE = -25.0  # dB: what lies further below the clip's loudest frame is none of its speech
@@ -27,6 +22,7 @@ class Prosody:
     name, fingerprint = "prosody", "prosody 1"  # raise the number when the same sound begins to give other frames
 
     def frames(self, wave: np.ndarray) -> np.ndarray:
+        """(T,) at 16 kHz → (1 + T // 320, 5), as the module's `frames`."""
         return frames(wave)
 
 

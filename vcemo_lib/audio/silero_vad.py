@@ -1,7 +1,7 @@
-"""Silero VAD, a small voice detector (MIT), as a torch model: its convolutions are an ear that needs no download.
+"""Silero VAD, a small voice activity detector (MIT), as a torch model: its convolutions give frames without a download.
 
-It was trained to tell speech from all other sound, in many languages and rooms. faster-whisper carries it to cut pauses
-out; here what its convolutions hear on the way to that answer is read. Chapter 04 measures what that is worth.
+It was trained to tell speech from all other sound, in many languages and rooms. faster-whisper uses it to cut pauses
+out; here the activations of its convolutions are read as features. Chapter 04 measures what they are worth.
 """
 
 from importlib.util import find_spec
@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from ..errors import VcemoError
 
-BEFORE, WINDOW = 64, 576  # samples: a window reaches 64 back and 512 ahead of its place
+BEFORE, WINDOW = 64, 576  # samples: a window starts 64 before its frame and ends 512 after it
 FILE = "assets/silero_vad_v6.onnx"
 
 
@@ -60,7 +60,7 @@ def load() -> SileroVad:
     """The detector inside the installed faster-whisper.
 
     Raises:
-        DetectorError: faster-whisper or onnx is not installed, or carries another detector.
+        VadError: faster-whisper or onnx is not installed, or carries another detector.
     """
     for package in ("faster-whisper", "onnx"):  # the one carries the file, the other reads it
         if find_spec(package.replace("-", "_")) is None:

@@ -1,4 +1,4 @@
-"""Frames of a frozen speech model, or prosody, in place of the mel: another ear for the acoustic branch. Beyond the paper.
+"""Frames of a frozen speech model, or prosody, in place of the mel, for the acoustic branch. Beyond the paper.
 
 A corpus of emotion has a few speakers; a model that was trained to recognise or to complete speech has heard thousands, and
 what it makes of a sound depends less on who speaks. Chapter 04 measures how much that is worth.
@@ -15,10 +15,11 @@ import whisper
 from safetensors import SafetensorError
 from torch import Tensor, nn
 from torch.nn import functional as F
-from transformers import AutoFeatureExtractor, AutoModel, logging
+from transformers import AutoFeatureExtractor, AutoModel
 
 from ..errors import VcemoError
-from . import silero_vad as detector
+from ..hugging_face import load_pretrained
+from . import silero_vad
 from . import whisper_asr as asr
 from .prosody import HOP, Prosody  # a frame every 20 ms, in all of these models
 
@@ -49,7 +50,7 @@ class SpeechEncoder:
 
     @property
     def fingerprint(self) -> str:
-        """Changes with any weight and with the layer."""
+        """A hash of all weights and the layer."""
         digest = hashlib.sha256(str(self.layer).encode())
         for value in self._model.state_dict().values():
             digest.update(value.numpy().tobytes())
@@ -58,13 +59,17 @@ class SpeechEncoder:
     @torch.no_grad()
     def frames(self, wave: np.ndarray) -> np.ndarray:
         """(T,) at 16 kHz → (⌈T / 320⌉ or one or two less, D) float32."""
-        enough = F.pad(torch.from_numpy(np.ascontiguousarray(wave, np.float32)), (0, max(0, 2 * HOP - len(wave))))
-        return self._hidden(enough, self.layer).numpy()
+        padded = F.pad(torch.from_numpy(np.ascontiguousarray(wave, np.float32)), (0, max(0, 2 * HOP - len(wave))))
+        return self._hidden(padded, self.layer).numpy()
 
 
 def load(name: str, layer: int | None = None) -> SpeechEncoder | Prosody:
-    """The encoder of Whisper, by name or checkpoint file, or a model in Hugging Face form, by name or folder; or what needs
-    neither: "prosody", or "silero", a voice detector that faster-whisper carries.
+    """A source of frames by its name.
+
+    Args:
+        name: Whisper's encoder by name or checkpoint file, a model in Hugging Face form by name or folder, "prosody", or
+            "silero", the voice activity detector that comes with faster-whisper.
+        layer: the block whose output is read, from 1; None: the middle one, of "silero" the last.
 
     Raises:
         SpeechError: it is not on this machine, is damaged, or has no such layer. Nothing is downloaded here.
@@ -82,16 +87,16 @@ def load(name: str, layer: int | None = None) -> SpeechEncoder | Prosody:
 
 def _silero(layer: int | None) -> SpeechEncoder:
     try:
-        model = detector.load()
-    except detector.VadError as error:
-        raise SpeechError(f"{error}; or leave 'speech' out to hear the mel") from None
+        model = silero_vad.load()
+    except silero_vad.VadError as error:
+        raise SpeechError(f"{error}; or leave 'speech' out to use the mel") from None
     last = len(model.blocks)
     return SpeechEncoder("silero", model, last, partial(model.frames, hop=HOP), last if layer is None else layer)
 
 
 def _whisper(name: str, layer: int | None) -> SpeechEncoder:
     try:
-        encoder = asr.load(name, device="cpu", instead="leave 'speech' out to hear the mel").model.encoder
+        encoder = asr.load(name, device="cpu", instead="leave 'speech' out to use the mel").model.encoder
     except asr.AsrError as error:
         raise SpeechError(str(error)) from None
     hidden = _whisper_frames(encoder, encoder.positional_embedding, encoder.blocks)
@@ -115,44 +120,26 @@ def _whisper_frames(
 
 
 def _hugging_face(name: str, layer: int | None) -> SpeechEncoder:
-    level = logging.get_verbosity()
-    logging.set_verbosity_error()
     try:
-        model = AutoModel.from_pretrained(name, local_files_only=True, use_safetensors=_use_safetensors(name)).float()
-        if model.config.model_type == "whisper":
-            return _whisper_in_hugging_face_form(name, model.encoder, layer)
-        extractor = AutoFeatureExtractor.from_pretrained(name, local_files_only=True)
-    except SpeechError:
-        raise
+        # None: transformers decides, and loads weights only
+        safe = True if (Path(name) / "model.safetensors").is_file() else None
+        model = load_pretrained(AutoModel, name, use_safetensors=safe).float()
+        whisper_form = model.config.model_type == "whisper"
+        extractor = None if whisper_form else load_pretrained(AutoFeatureExtractor, name)
     except (OSError, ValueError, KeyError, SafetensorError) as error:
+        trouble, cure = "is not on this machine, or is damaged", f"run 'hf download {name}' where there is a network"
         if Path(name).is_dir():
             trouble, cure = "is damaged, or none that transformers loads", "copy its folder again"
-        else:
-            trouble, cure = (
-                "is not on this machine, or is damaged",
-                f"run 'hf download {name}' where there is a network",
-            )
         raise SpeechError(
-            f"the speech model {name!r} {trouble} ({type(error).__name__}): {cure}, or leave 'speech' out to "
-            "hear the mel"
+            f"the speech model {name!r} {trouble} ({type(error).__name__}): {cure}, or leave 'speech' out to use the mel"
         ) from None
-    finally:
-        logging.set_verbosity(level)
+    if whisper_form:
+        encoder, blocks = model.encoder, [partial(block, attention_mask=None) for block in model.encoder.layers]
+        hidden = _whisper_frames(encoder, encoder.embed_positions.weight, blocks)
+        return SpeechEncoder(name, encoder, len(blocks), hidden, layer)
 
     def hidden(wave: Tensor, layer: int) -> Tensor:
         inputs = extractor(wave.numpy(), sampling_rate=16_000, return_tensors="pt")
         return model(inputs["input_values"], output_hidden_states=True).hidden_states[layer][0]
 
     return SpeechEncoder(name, model, model.config.num_hidden_layers, hidden, layer)
-
-
-def _whisper_in_hugging_face_form(name: str, encoder: nn.Module, layer: int | None) -> SpeechEncoder:
-    blocks = [partial(block, attention_mask=None) for block in encoder.layers]
-    return SpeechEncoder(
-        name, encoder, len(blocks), _whisper_frames(encoder, encoder.embed_positions.weight, blocks), layer
-    )
-
-
-def _use_safetensors(name: str) -> bool | None:
-    """True where a folder holds safetensors; else transformers decides, and loads weights only."""
-    return True if (Path(name) / "model.safetensors").is_file() else None

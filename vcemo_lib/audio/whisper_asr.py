@@ -4,7 +4,6 @@ Two back-ends run the same weights: `whisper` (openai-whisper) and `faster` (fas
 greedy and every setting is fixed and recorded, so that the same sound gives the same text.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,8 +14,11 @@ import torch
 import whisper
 from opencc import OpenCC
 
+from ..digests import sha256
 from ..errors import VcemoError
+from ..letters import letters
 from ..paths import cache_dir, home_cache
+from ..provenance import versions
 
 BACKENDS = ("whisper", "faster")
 PROMPT = {"zh": "以下是普通话的句子。"}  # asks for simplified characters and punctuation
@@ -68,16 +70,16 @@ class Recogniser:
             AsrError: a checkpoint whose alignment heads are not known.
         """
         if self.settings.backend == "faster":
-            found = [word for s in self._faster(wave, word_timestamps=True) for word in s.words]
-            times = [(word.word, word.start, word.end) for word in found]
+            words = [word for segment in self._faster(wave, word_timestamps=True) for word in segment.words]
+            times = [(word.word, word.start, word.end) for word in words]
         else:
             if not hasattr(self.model, "heads_known"):
                 raise AsrError(
                     f"the checkpoint {self.settings.weights!r} does not say which of its heads follow the words: "
                     "name the file as the model is named, such as base.pt"
                 )
-            found = [word for s in self._long(wave, word_timestamps=True)["segments"] for word in s["words"]]
-            times = [(word["word"], word["start"], word["end"]) for word in found]
+            segments = self._long(wave, word_timestamps=True)["segments"]
+            times = [(word["word"], word["start"], word["end"]) for s in segments for word in s["words"]]
         end = len(wave) / 16_000
         return [(self._clean(word), float(min(start, end)), float(min(stop, end))) for word, start, stop in times]
 
@@ -101,34 +103,20 @@ class Recogniser:
             prompt=self.settings.prompt or None,
             fp16=False,
         )
-        found = whisper.decode(self.model, torch.stack(mels).to(self.model.device), options)
-        return ["" if r.no_speech_prob > NO_SPEECH and r.avg_logprob < UNLIKELY else self._clean(r.text) for r in found]
+        results = whisper.decode(self.model, torch.stack(mels).to(self.model.device), options)
+        silent = [r.no_speech_prob > NO_SPEECH and r.avg_logprob < UNLIKELY for r in results]
+        return ["" if nothing else self._clean(r.text) for r, nothing in zip(results, silent, strict=True)]
 
     def _long(self, wave: np.ndarray, **more) -> dict:
-        s = self.settings
-        return self.model.transcribe(
-            wave,
-            language=s.language,
-            initial_prompt=s.prompt or None,
-            verbose=None,
-            without_timestamps=not more,
-            fp16=False,
-            **FIXED,
-            **more,
-        )
+        return self.model.transcribe(wave, verbose=None, fp16=False, **self._asked(more))
 
     def _faster(self, wave: np.ndarray, **more):
-        s = self.settings
-        segments, _ = self.model.transcribe(
-            wave,
-            language=s.language,
-            initial_prompt=s.prompt or None,
-            beam_size=1,
-            without_timestamps=not more,
-            **FIXED,
-            **more,
-        )
-        return segments
+        return self.model.transcribe(wave, beam_size=1, **self._asked(more))[0]
+
+    def _asked(self, more: dict) -> dict:
+        """What both back-ends are asked alike; times only where `more` asks for those of words."""
+        asked = {"language": self.settings.language, "initial_prompt": self.settings.prompt or None}
+        return asked | {"without_timestamps": not more} | FIXED | more
 
 
 def load(
@@ -220,7 +208,7 @@ def _identity(path: Path) -> str:
     with open(file, "rb") as weights:
         head = weights.read(1 << 20)
         weights.seek(max(file.stat().st_size - (1 << 20), 0))
-        digest = hashlib.sha256(head + weights.read()).hexdigest()[:12]
+        digest = sha256(head + weights.read())[:12]
     return f"{path.name} {file.stat().st_size} {digest}"
 
 
@@ -265,22 +253,17 @@ def character_errors(said: Sequence[str], heard: Sequence[str]) -> Errors:
     >>> character_errors(["今天很好", "走吧"], ["今天真很好！", "走"])
     Errors(substitutions=0, insertions=1, deletions=1, characters=6)
     """
-    pairs = [(_letters(a), _letters(b)) for a, b in zip(said, heard, strict=True)]
+    pairs = [(letters(a.lower()), letters(b.lower())) for a, b in zip(said, heard, strict=True)]
     made_up = sum(len(b) for a, b in pairs if not a)  # jiwer refuses an empty reference
     pairs = [(a, b) for a, b in pairs if a]
     if not pairs:
         return Errors(0, made_up, 0, 0)
-    found = jiwer.process_characters([a for a, _ in pairs], [b for _, b in pairs])
-    return Errors(found.substitutions, found.insertions + made_up, found.deletions, sum(len(a) for a, _ in pairs))
-
-
-def _letters(text: str) -> str:
-    return "".join(c for c in text.lower() if c.isalnum())
+    edits = jiwer.process_characters([a for a, _ in pairs], [b for _, b in pairs])
+    return Errors(edits.substitutions, edits.insertions + made_up, edits.deletions, sum(len(a) for a, _ in pairs))
 
 
 def recorded(settings: Settings) -> dict:
     """The settings and versions that a transcript depends on, for records."""
-    from importlib.metadata import version
-
     package = {"whisper": "openai-whisper", "faster": "faster-whisper"}[settings.backend]
-    return asdict(settings) | FIXED | {"beam_size": 1, "padding": "mel", "package": f"{package} {version(package)}"}
+    version = versions([package])[package]
+    return asdict(settings) | FIXED | {"beam_size": 1, "padding": "mel", "package": f"{package} {version}"}

@@ -1,6 +1,5 @@
 """Arrays of different lengths in one memory-mapped file, stored under a key made of their content."""
 
-import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -10,6 +9,10 @@ from filelock import FileLock
 from ..errors import VcemoError
 from ..paths import cache_dir
 from ..storage import whole_folder
+
+
+class CacheError(VcemoError):
+    """Features that cannot be stored as they are."""
 
 
 class Ragged:
@@ -36,8 +39,8 @@ def cached(kind: str, key: str, make: Callable[[], Iterable[np.ndarray]], dtype=
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{folder}.lock"):
         if not folder.is_dir():
-            with whole_folder(folder) as part:
-                _write(part, make(), dtype)
+            with whole_folder(folder) as unfinished:
+                _write(unfinished, make(), dtype)
     return Ragged(folder)
 
 
@@ -47,7 +50,10 @@ def _write(folder: Path, arrays: Iterable[np.ndarray], dtype) -> None:
         for array in arrays:
             array = np.ascontiguousarray(array, dtype=dtype)
             if not np.isfinite(array.astype(np.float32)).all():
-                raise VcemoError(f"array {len(offsets) - 1} holds values that are not finite in {np.dtype(dtype).name}")
+                raise CacheError(
+                    f"the features of row {len(offsets)} hold values that are not finite in {np.dtype(dtype).name}: "
+                    "listen to the clip, and look at the vectors of its words; leave the row out or mend them"
+                )
             raw.write(array.tobytes())
             offsets.append(offsets[-1] + len(array))
             shape = array.shape[1:]
@@ -55,4 +61,3 @@ def _write(folder: Path, arrays: Iterable[np.ndarray], dtype) -> None:
     np.save(folder / "values.npy", values)
     np.save(folder / "offsets.npy", np.array(offsets))
     (folder / "values.raw").unlink()
-    (folder / "about.json").write_text(json.dumps({"arrays": len(offsets) - 1, "dtype": np.dtype(dtype).name}))

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..letters import letters
 from .corpus import Corpus, CorpusError
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _values(corpus: Corpus, column: str) -> pd.Series:
         return ids.set_axis(ids)
     values = corpus.frame[column].set_axis(ids)
     if column == "text":
-        return values.fillna("").astype(str).map(lambda text: "".join(c for c in text.lower() if c.isalnum()))
+        return values.fillna("").astype(str).map(lambda text: letters(text.lower()))
     return values.fillna(ids.set_axis(ids)) if column == "parent" else values
 
 

@@ -1,6 +1,5 @@
 """Transcribing a whole corpus: cached by the sound's content, resumed after a kill, a bad clip named and passed over."""
 
-import hashlib
 import json
 import os
 import time
@@ -13,7 +12,9 @@ import numpy as np
 
 from ..audio.signal import AudioError
 from ..audio.whisper_asr import Recogniser, recorded
+from ..digests import sha256
 from ..paths import cache_dir
+from ..storage import write_json
 from .corpus import Corpus, CorpusError
 
 
@@ -43,30 +44,24 @@ def transcribe_corpus(
     Every batch is written when it is done, so that a killed run goes on where it was. A clip that cannot be read gets
     an empty text and stands in `problems`.
     """
-    heard, found = _hear(corpus, Store(recorded(model.settings)), model.texts, batch_size, progress)
-    return replace(found, corpus=_with(corpus, text_asr=[heard.get(utterance, "") for utterance in corpus.ids]))
+    texts, outcome = _hear(corpus, Store(recorded(model.settings)), model.texts, batch_size, progress)
+    frame = corpus.frame.assign(text_asr=[texts.get(utterance, "") for utterance in corpus.ids])
+    return replace(outcome, corpus=replace(corpus, frame=frame))
 
 
 def time_words(corpus: Corpus, model: Recogniser, progress: Callable[[int], None] | None = None) -> Transcribed:
     """Fill `words` and `word_times`: what is heard word by word, and when, in seconds; kept and resumed as transcripts are.
 
-    CME needs them (`word_times.py`) where a corpus brings no alignment of its own.
+    CME needs them (`text/alignment.py`) where a corpus brings no alignment of its own.
     """
     store = Store(recorded(model.settings) | {"asked_for": "word times"})
-    heard, found = _hear(corpus, store, lambda waves: [model.words(wave) for wave in waves], 1, progress)
-    words = [heard.get(utterance, []) for utterance in corpus.ids]
-    return replace(
-        found,
-        corpus=_with(
-            corpus,
-            words=[[word for word, _, _ in one] for one in words],
-            word_times=[[(start, end) for _, start, end in one] for one in words],
-        ),
+    timed, outcome = _hear(corpus, store, lambda waves: [model.words(wave) for wave in waves], 1, progress)
+    rows = [timed.get(utterance, []) for utterance in corpus.ids]
+    frame = corpus.frame.assign(
+        words=[[word for word, _, _ in row] for row in rows],
+        word_times=[[(start, end) for _, start, end in row] for row in rows],
     )
-
-
-def _with(corpus: Corpus, **columns: list) -> Corpus:
-    return replace(corpus, frame=corpus.frame.assign(**columns))
+    return replace(outcome, corpus=replace(corpus, frame=frame))
 
 
 def _hear(
@@ -82,7 +77,7 @@ def _hear(
     problems, digests = {}, {}
     for utterance, audio in zip(corpus.frame["id"], corpus.frame["audio"], strict=True):
         if isinstance(audio, bytes) or Path(audio).is_file():
-            digests[utterance] = _digest(audio)
+            digests[utterance] = sha256(audio)
         else:
             problems[utterance] = f"no such audio file: {audio}: check the corpus root"
     known = store.answers
@@ -90,8 +85,8 @@ def _hear(
     done, new = len(corpus) - len(todo), 0
     for batch in _by_length(corpus, todo, batch_size, problems):
         start = time.perf_counter()
-        found = answer(list(batch.values()))
-        store.add({digests[u]: one for u, one in zip(batch, found, strict=True)}, time.perf_counter() - start)
+        answers = answer(list(batch.values()))
+        store.add({digests[u]: one for u, one in zip(batch, answers, strict=True)}, time.perf_counter() - start)
         done, new = done + len(batch), new + len(batch)
         if progress:
             progress(done)
@@ -119,12 +114,8 @@ class Store:
     """What was heard by the digest of its sound, one JSON line each, in a folder named by the settings."""
 
     def __init__(self, settings: dict):
-        key = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
-        self.folder = cache_dir() / "asr" / key
-        self.folder.mkdir(parents=True, exist_ok=True)
-        part = self.folder / f"settings.{os.getpid()}.part"
-        part.write_text(json.dumps(settings, indent=1, ensure_ascii=False), encoding="utf-8")
-        os.replace(part, self.folder / "settings.json")
+        self.folder = cache_dir() / "asr" / sha256(json.dumps(settings, sort_keys=True).encode())[:16]
+        write_json(self.folder / "settings.json", settings)
         self.path = self.folder / "texts.jsonl"
         self._lines = {line["audio"]: line for line in self._read()}
         self._process = 1 + max((line["process"] for line in self._lines.values()), default=0)
@@ -136,29 +127,25 @@ class Store:
 
     def cost(self, audio: Iterable[str]) -> tuple[float, tuple[int, ...]]:
         """What these clips took in seconds, and how many of them each process heard."""
-        found = [self._lines[digest] for digest in dict.fromkeys(audio) if digest in self._lines]
-        shares = Counter(line["process"] for line in found)
-        return sum(line["seconds"] for line in found), tuple(shares[process] for process in sorted(shares))
+        lines = [self._lines[digest] for digest in dict.fromkeys(audio) if digest in self._lines]
+        shares = Counter(line["process"] for line in lines)
+        return sum(line["seconds"] for line in lines), tuple(shares[process] for process in sorted(shares))
 
     def _read(self) -> Iterator[dict]:
-        for line in self.path.read_text(encoding="utf-8").splitlines() if self.path.is_file() else ():
+        for text in self.path.read_text(encoding="utf-8").splitlines() if self.path.is_file() else ():
             try:
-                found = json.loads(line)
-                yield {name: found[name] for name in ("audio", "text", "seconds", "process")}
+                line = json.loads(text)
+                yield {name: line[name] for name in ("audio", "text", "seconds", "process")}
             except (json.JSONDecodeError, KeyError):
                 continue  # the line that was being written when a run was killed; its clip is heard again
 
     def add(self, heard: dict, seconds: float) -> None:
         """Keep what was heard in a batch, which took so long, and have it on disk before going on."""
         share = {"seconds": round(seconds / len(heard), 3), "process": self._process}
-        lines = {audio: {"audio": audio, "text": found} | share for audio, found in heard.items()}
+        lines = {audio: {"audio": audio, "text": text} | share for audio, text in heard.items()}
         with open(self.path, "a", encoding="utf-8") as file:
             # a line that was cut short before ends at the first line break
             file.write("\n" + "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines.values()))
             file.flush()
             os.fsync(file.fileno())
         self._lines |= lines
-
-
-def _digest(audio: bytes | str) -> str:
-    return hashlib.sha256(audio if isinstance(audio, bytes) else Path(audio).read_bytes()).hexdigest()

@@ -9,10 +9,26 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from scipy.stats import binomtest
 
+from ..errors import VcemoError
+
+
+class MetricError(VcemoError):
+    """Predictions that cannot be measured."""
+
 
 def confusion(truth: np.ndarray, predicted: np.ndarray, n_classes: int) -> np.ndarray:
-    """(C, C) counts; rows are the truth, columns what was predicted. A class that there is not is a ValueError."""
-    cells = np.ravel_multi_index((truth, predicted), (n_classes, n_classes))
+    """(C, C) counts; rows are the truth, columns what was predicted.
+
+    Raises:
+        MetricError: a class number outside 0 … C − 1.
+    """
+    try:
+        cells = np.ravel_multi_index((truth, predicted), (n_classes, n_classes))
+    except ValueError:
+        raise MetricError(
+            f"a class number outside of the {n_classes} classes, among {sorted({*truth, *predicted})[:9]}: give 0 to "
+            f"{n_classes - 1}, in the label order of the task"
+        ) from None
     return np.bincount(cells, minlength=n_classes**2).reshape(n_classes, n_classes)
 
 
@@ -55,23 +71,35 @@ def bootstrap_interval(
     """95 % percentile interval of a metric.
 
     Args:
+        truth: (N,) class numbers.
+        predicted: (N,) class numbers.
+        n_classes: C.
+        metric: a key of `scores`.
         groups: speaker of each utterance. Where given, whole speakers are drawn, since one speaker's utterances
             are not independent of each other; otherwise single utterances are drawn.
+        rounds: how many draws.
+        seed: of the draws.
     """
     rng = np.random.default_rng(seed)
     values = [scores(m)[metric] for m in _resampled(truth, predicted, n_classes, groups, rounds, rng)]
-    return float(np.percentile(values, 2.5)), float(np.percentile(values, 97.5))
+    return _middle(values)
+
+
+def _middle(values: Sequence[float]) -> tuple[float, float]:
+    """The percentiles between which 95 % of the values lie."""
+    low, high = np.percentile(values, [2.5, 97.5])
+    return float(low), float(high)
 
 
 def _resampled(truth, predicted, n_classes, groups, rounds, rng):
     """Confusion matrices of bootstrap draws: each unit's own matrix, summed with its number of draws."""
     units = np.arange(len(truth)) if groups is None else np.unique(groups, return_inverse=True)[1]
     n = units.max() + 1
-    parts = np.zeros((n, n_classes, n_classes))
-    np.add.at(parts, (units, truth, predicted), 1)
+    matrices = np.zeros((n, n_classes, n_classes))
+    np.add.at(matrices, (units, truth, predicted), 1)
     for _ in range(rounds):
         draws = np.bincount(rng.integers(0, n, n), minlength=n)
-        yield np.tensordot(draws, parts, 1)
+        yield np.tensordot(draws, matrices, 1)
 
 
 def mcnemar(truth: np.ndarray, a: np.ndarray, b: np.ndarray) -> float:
@@ -85,5 +113,4 @@ def paired_bootstrap(
 ) -> tuple[float, float]:
     """95 % interval of `difference(rows)` over draws of n rows: is a minus b on the same utterances."""
     rng = np.random.default_rng(seed)
-    values = [difference(rng.integers(0, n, n)) for _ in range(rounds)]
-    return float(np.percentile(values, 2.5)), float(np.percentile(values, 97.5))
+    return _middle([difference(rng.integers(0, n, n)) for _ in range(rounds)])

@@ -1,17 +1,20 @@
 """A result and the protocol card it cannot exist without: what was measured, on what, chosen how."""
 
 import json
-import os
 import platform
-import subprocess
 import time
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 import torch
 
-from ..paths import ROOT
+from ..errors import VcemoError
+from ..provenance import commit, versions
+from ..storage import read_json, write_text
+
+
+class RecordError(VcemoError):
+    """A result that does not say how it was made, or results that cannot be held against each other."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class ProtocolCard:
     n_classes: int
     split: str
     disjoint: tuple[str, ...]
-    selected_on: str  # the part the epoch was chosen on, and by which metric
+    selected_on: str  # the utterances the epoch was chosen on, and by which metric
     text: str  # the text column
     vectors: str
     bert: str
@@ -33,7 +36,7 @@ class ProtocolCard:
     def __post_init__(self):
         empty = [name for name, value in asdict(self).items() if value in ("", None)]
         if empty:
-            raise ValueError(f"a protocol card without {', '.join(empty)}: a result must say how it was made")
+            raise RecordError(f"a protocol card without {', '.join(empty)}: give it, a result must say how it was made")
 
     def label(self) -> str:
         """One line that names the evidence, for under every table."""
@@ -49,28 +52,26 @@ def write_record(path: Path, card: ProtocolCard, values: dict) -> dict:
     if not isinstance(card, ProtocolCard):
         raise TypeError("a record needs a ProtocolCard: a number without one cannot be compared with any other")
     record = {"card": asdict(card), "environment": environment(), **values}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    lines = [
-        f"{json.dumps(name)}: {json.dumps(value, sort_keys=True, ensure_ascii=False)}"
-        for name, value in sorted(record.items())
-    ]
-    part.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
-    os.replace(part, path)
+    lines = [f'"{name}": {json.dumps(record[name], sort_keys=True, ensure_ascii=False)}' for name in sorted(record)]
+    write_text(path, "{\n" + ",\n".join(lines) + "\n}\n")
     return record
 
 
 def read_record(path: Path) -> dict | None:
     """The record at a path, or None where there is none yet."""
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    return read_json(path) if path.is_file() else None
 
 
 def same_protocol(records: list[dict], except_for: tuple[str, ...] = ()) -> None:
-    """Raise where records that are to stand in one table were made by different protocols."""
+    """Check that records which are to stand in one table were made by one protocol.
+
+    Raises:
+        RecordError: they differ in a field of the card that `except_for` does not name.
+    """
     for name in records[0]["card"] if records else ():
         values = {json.dumps(r["card"][name]) for r in records}
         if len(values) > 1 and name not in except_for:
-            raise ValueError(
+            raise RecordError(
                 f"these results differ in {name} ({', '.join(sorted(values))}): "
                 "show the difference in the table or compare like with like"
             )
@@ -78,10 +79,9 @@ def same_protocol(records: list[dict], except_for: tuple[str, ...] = ()) -> None
 
 def environment() -> dict:
     """Versions, commit and machine kind a result depends on (no names or paths of the machine)."""
-    names = ("torch", "torchaudio", "numpy", "transformers", "spacy")
     return {
         "python": platform.python_version(),
-        **{n: version(n) for n in names},
+        **versions(("torch", "torchaudio", "numpy", "transformers", "spacy")),
         "commit": commit(),
         "machine": platform.machine(),
         "device": device(),
@@ -92,12 +92,3 @@ def environment() -> dict:
 def device() -> str:
     """The kind of GPU that training runs on here, or "cpu"."""
     return torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"
-
-
-def commit() -> str:
-    """The commit of this checkout, "-dirty" where files differ from it; "unknown" outside of a checkout."""
-    command = ("git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*")
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"

@@ -11,7 +11,7 @@ from ..data.splits import session_folds
 from ..evaluation.metrics import confusion, scores
 from ..evaluation.records import same_protocol
 from .experiment import Experiment, run
-from .tables import Row, pooled
+from .tables import Row, TableError, pooled
 
 # A7: which utterances choose the epoch. The paper's wording is the second, the honest rule the first.
 RULES = {"inner validation": True, "held-out session": False}
@@ -28,7 +28,7 @@ def run_folds(
         column: what is left out: session, or speaker for ten folds of IEMOCAP.
     """
     if rule not in RULES:
-        raise ValueError(f"no rule {rule!r} of choosing the epoch: use one of {', '.join(RULES)}")
+        raise TableError(f"no rule {rule!r} of choosing the epoch: use one of {', '.join(RULES)}")
     recipe = row.recipe(experiment.recipe).but(copies=experiment.recipe.features.copies)
     folds = session_folds(experiment.corpus, column, RULES[rule], seed)
     return [run(replace(experiment, split=fold, recipe=recipe), recipe, seed, folder) for fold in folds]
@@ -56,13 +56,12 @@ def table_2(results: dict[tuple[str, str], list[dict]], rows: Sequence[Row]) -> 
     paper = {row.name: row.paper for row in rows}
     lines = []
     for (name, rule), records in results.items():
-        found, line = summary(records), {"model": name, "epoch chosen on": rule}
+        ours, line = summary(records), {"model": name, "epoch chosen on": rule}
         for metric, theirs in zip(METRICS, paper[name], strict=True):
-            here = f"{found[metric]:.1f} ± {found[f'{metric} ±']:.1f}"
             line |= {
                 f"{metric} paper": f"{theirs:.2f}",
-                f"{metric} here": here,
-                f"{metric} pooled": f"{found[f'{metric} pooled']:.1f}",
+                f"{metric} here": f"{ours[metric]:.1f} ± {ours[f'{metric} ±']:.1f}",
+                f"{metric} pooled": f"{ours[f'{metric} pooled']:.1f}",
             }
         lines.append(line)
     return pd.DataFrame(lines).set_index("model")
@@ -76,9 +75,9 @@ def by_part(records: Sequence[dict], part_of: dict[str, str]) -> pd.DataFrame:
     """
     ids = np.concatenate([record["test_ids"] for record in records])
     truth, predicted = (np.concatenate([record[key] for record in records]) for key in ("truth", "predicted"))
-    part = np.array([part_of[i] for i in ids])
-    lines = {}
+    part, lines = np.array([part_of[i] for i in ids]), {}
     for name in sorted(set(part)):
-        found = scores(confusion(truth[part == name], predicted[part == name], len(records[0]["labels"])))
-        lines[name] = {"utterances": int((part == name).sum()), **{m: 100 * found[m] for m in METRICS}}
+        at = part == name
+        measured = scores(confusion(truth[at], predicted[at], len(records[0]["labels"])))
+        lines[name] = {"utterances": int(at.sum()), **{m: 100 * measured[m] for m in METRICS}}
     return pd.DataFrame(lines).T.rename_axis("part").astype({"utterances": int})

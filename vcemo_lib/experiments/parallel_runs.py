@@ -15,7 +15,6 @@ import torch
 
 from ..data.speaker_splits import speaker_disjoint
 from ..data.splits import Split, session_folds, split_8_1_1
-from ..errors import VcemoError
 from ..evaluation.records import ProtocolCard, read_record
 from ..paths import RESULTS
 from ..recipes import profile as recipe_of
@@ -23,14 +22,10 @@ from ..training.sampling import uses_copies
 from .cross_validation import RULES, table_2
 from .experiment import Experiment, prepare, record_path, run
 from .studies import STUDIES
-from .tables import TABLES, Part, Row, Table, compare, difference, fitted
+from .tables import TABLES, Part, Row, Table, TableError, compare, difference, fitted
 
 SPLITS = {"8/1/1": split_8_1_1, "speaker": speaker_disjoint}  # A6; a table of folds cuts its own
 TITLES = {"wa": "accuracy", "f1_weighted": "F1", "ua": "mean recall", "f1_macro": "macro F1"}
-
-
-class TableError(VcemoError):
-    """A table that cannot be made or shown as asked."""
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from ..errors import VcemoError
 from ..evaluation.metrics import confusion, mcnemar, paired_bootstrap, scores
 from ..evaluation.records import same_protocol
 from ..recipes import Recipe, supcon
 from .experiment import Experiment, run
+
+
+class TableError(VcemoError):
+    """A table that cannot be made or shown as asked."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,7 @@ class Row:
     contrast: float = 0.0  # α; 0 = without SupCon
 
     def recipe(self, base: Recipe) -> Recipe:
+        """The base recipe with this row's changes, and with SupCon where it has a contrast."""
         made = base.but(name=f"{base.name} {self.name}", **self.changes)
         return supcon(made, self.contrast).but(name=made.name) if self.contrast else made
 
@@ -131,14 +137,13 @@ def difference(a: Sequence[dict], b: Sequence[dict], names: tuple[str, str]) -> 
     pair; the paired bootstrap draws utterances and looks at the gap that is left when each utterance's gap is averaged
     over the pairs. More than noise: its 95 % interval leaves out 0, and no pair points the other way.
     """
-    for x, y in zip(a, b, strict=True):
+    pairs = list(zip(a, b, strict=True))
+    for x, y in pairs:
         if x["test_ids"] != y["test_ids"]:
-            raise ValueError(f"{names[0]} and {names[1]} were tested on other utterances: compare runs of one split")
-    gaps = [100 * (x["scores"]["wa"] - y["scores"]["wa"]) for x, y in zip(a, b, strict=True)]
-    p = [
-        mcnemar(*(np.array(v) for v in (x["truth"], x["predicted"], y["predicted"]))) for x, y in zip(a, b, strict=True)
-    ]
-    each = pd.concat([_right(x) - _right(y) for x, y in zip(a, b, strict=True)])
+            raise TableError(f"{names[0]} and {names[1]} were tested on other utterances: compare runs of one split")
+    gaps = [100 * (x["scores"]["wa"] - y["scores"]["wa"]) for x, y in pairs]
+    p = [mcnemar(*map(np.array, (x["truth"], x["predicted"], y["predicted"]))) for x, y in pairs]
+    each = pd.concat([_right(x) - _right(y) for x, y in pairs])
     gain = 100 * each.groupby(level=0, sort=False).mean().to_numpy()
     low, high = paired_bootstrap(lambda rows: gain[rows].mean(), len(gain))
     sure = min(low * high, min(gaps) * max(gaps)) > 0

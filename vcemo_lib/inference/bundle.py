@@ -5,11 +5,9 @@ bundle.json         recipe, label order, language, encoders with their fingerpri
 MODEL_CARD.md       for people: what it was trained on, how well it does, what it must not be used for
 """
 
-import hashlib
 import json
 import os
 import shutil
-import tempfile
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
 
@@ -20,11 +18,13 @@ from torch import Tensor, nn
 
 from ..audio.speech_encoder import load as load_speech
 from ..data.labels import task_labels
+from ..digests import sha256
 from ..errors import VcemoError
 from ..evaluation.records import ProtocolCard, environment
 from ..models.registry import build_model
 from ..paths import ASSETS
 from ..recipes import Recipe
+from ..storage import whole_folder
 from ..text.bert import SentenceEncoder
 from ..text.word_vectors import WordVectors
 
@@ -77,10 +77,9 @@ def save_bundle(
     """
     folder = Path(folder)
     check_place(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        save_file({name: _small(value) for name, value in model.state_dict().items()}, part / "model.safetensors")
+    with whole_folder(folder) as unfinished:
+        weights = unfinished / "model.safetensors"
+        save_file({name: _small(value) for name, value in model.state_dict().items()}, weights)
         content = {
             "format": FORMAT,
             "recipe": asdict(recipe),
@@ -91,15 +90,13 @@ def save_bundle(
             "card": asdict(card),
             "scores": scores,
             "environment": environment(),
-            "sha256": _sha256(part / "model.safetensors"),
+            "sha256": sha256(weights),
         }
-        (part / "bundle.json").write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        (part / "MODEL_CARD.md").write_text(_model_card(recipe, language, card, scores), encoding="utf-8")
+        text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+        (unfinished / "bundle.json").write_text(text, encoding="utf-8")
+        (unfinished / "MODEL_CARD.md").write_text(_model_card(recipe, language, card, scores), encoding="utf-8")
+        unfinished.chmod(0o755)
         shutil.rmtree(folder, ignore_errors=True)
-        part.chmod(0o755)
-        os.replace(part, folder)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
     return folder
 
 
@@ -176,7 +173,7 @@ def _check(folder: Path, recipe: Recipe, labels: tuple[str, ...], key: str, chec
             f"the labels of {folder} are {', '.join(labels)}, expected "
             f"{', '.join(task_labels(recipe.model.n_classes))}: their order decides what a number means"
         )
-    if _sha256(folder / "model.safetensors") != checksum:
+    if sha256(folder / "model.safetensors") != checksum:
         raise BundleError(
             f"{folder}/model.safetensors is damaged or was exchanged (its checksum differs): copy it again"
         )
@@ -200,7 +197,7 @@ def encoders(recipe: Recipe) -> dict[str, str]:
         WordsError, BertError, SpeechError: one of them is not on this machine.
     """
     vectors, bert = WordVectors.load(recipe.features.vectors), SentenceEncoder.load(recipe.features.bert)
-    digest = hashlib.sha256("\n".join(vectors.words).encode() + vectors.table.tobytes()).hexdigest()[:16]
+    digest = sha256("\n".join(vectors.words).encode() + vectors.table.tobytes())[:16]
     speech = recipe.features.speech
     heard = {"speech": f"{speech} {load_speech(speech, recipe.features.speech_layer).fingerprint}"} if speech else {}
     return heard | {
@@ -214,17 +211,13 @@ def _rebuilt(cls: type, values: dict):
     known = {f.name: f for f in fields(cls)}
     if unknown := set(values) - set(known):
         raise KeyError(f"unknown field {', '.join(sorted(unknown))}")
-    found = {}
+    arguments = {}
     for name, value in values.items():
         default = known[name].default
         if is_dataclass(default):
             value = _rebuilt(type(default), value)
-        found[name] = tuple(value) if isinstance(value, list) else value
-    return cls(**found)
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+        arguments[name] = tuple(value) if isinstance(value, list) else value
+    return cls(**arguments)
 
 
 def _model_card(recipe: Recipe, language: str, card: ProtocolCard, scores: dict) -> str:

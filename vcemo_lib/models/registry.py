@@ -3,6 +3,7 @@
 from torch import nn
 
 from ..config import ModelConfig
+from .attention import ModelError
 from .cme import Cme
 from .umons import Umons, UmonsReleased
 from .vcemo import VcemoModel
@@ -22,16 +23,16 @@ SYSTEMS: dict[str, type[nn.Module]] = {
 
 
 def build_model(config: ModelConfig) -> nn.Module:
-    """A fresh model of the system that `config.system` names; called as model(batch, keep_attention) →
-    Output.
+    """A fresh model of the system that `config.system` names; called as model(batch, keep_attention) → Output.
 
-    Raises ValueError when the name is unknown, or when a baseline is asked to do without the audio or the
-    words it is made of (only VCEMO can leave modalities out).
+    Raises:
+        ModelError: the name is unknown, or a baseline is to do without the audio or the words it is made of (only VCEMO
+            can leave modalities out).
     """
     if config.system not in SYSTEMS:
-        raise ValueError(f"There is no system named {config.system!r}; choose one of {', '.join(SYSTEMS)}.")
+        raise ModelError(f"There is no system named {config.system!r}; choose one of {', '.join(SYSTEMS)}.")
     if config.system != "vcemo" and not {"audio", "words"} <= set(config.modalities):
-        raise ValueError(
+        raise ModelError(
             f"System {config.system!r} joins audio and words; modalities={config.modalities} lacks one. "
             "Use system='vcemo' for ablations."
         )

@@ -19,15 +19,14 @@ class Glimpse(nn.Module):
         self.norm, self.dropout = nn.LayerNorm(config.d), nn.Dropout(config.dropout)
 
     def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
+        """x (B, L, d), mask (B, L) or None → (B, L, d)."""
         return self.norm(x + self.dropout(self.pool(x, mask)[0]))
 
 
 class Block(nn.Module):
-    """ax = SA(x); ay = SGA(y guided by the block's input x, not by ax); x + ax, y + ay; then a glimpse of
-    each.
+    """One joint block: ax = SA(x); ay = SGA(y guided by the block's input x, not by ax); x + ax, y + ay; a glimpse of each.
 
-    Guiding by the input is the source's quirk: it is stacking, one layer behind. The last block has no
-    glimpses.
+    Guiding by the input is the source's quirk: it is stacking, one layer behind. The last block has no glimpses.
     """
 
     def __init__(self, config: ModelConfig, last: bool):
@@ -36,15 +35,12 @@ class Block(nn.Module):
         self.sa, self.sga = SA(*sizes), SGA(*sizes)
         self.glimpses = None if last else nn.ModuleList(Glimpse(config) for _ in range(2))
 
-    def forward(
-        self, x: Tensor, x_mask: Tensor | None, y: Tensor, y_mask: Tensor | None, keep_map: bool, leaky: bool = False
-    ):
-        """leaky: the glimpses also look at padding, as in the released code."""
+    def forward(self, x: Tensor, x_mask: Tensor | None, y: Tensor, y_mask: Tensor | None, keep_map: bool):
+        """x, y (B, L, d), their masks (B, L) → both, same shapes, and the maps."""
         ax, own = self.sa(x, x_mask, keep_map)
         ay, across = self.sga(y, x, y_mask, x_mask, keep_map)
         x, y = x + ax, y + ay
         if self.glimpses:
-            x_mask, y_mask = (None, None) if leaky else (x_mask, y_mask)
             x, y = self.glimpses[0](x, x_mask), self.glimpses[1](y, y_mask)
         return x, y, {"words": own, "audio_by_words": across} if keep_map else {}
 
@@ -54,11 +50,12 @@ class Umons(nn.Module):
 
     Both sequences have the fixed length L that the glimpses need: words are cut or padded, audio is
     averaged into L bins (the source keeps every sixteenth 12.5 ms frame and cuts at 60). Masks hold in
-    every block (`UmonsReleased` drops them where the released code does). Attention maps, last block:
+    every block (`UmonsReleased` drops them where the released code does). LayerNorm is torch's, as in all systems here;
+    the released code took over MCAN's, see `attention.Residual`. Attention maps, last block:
     "words", "audio_by_words" (B, H, L, L).
     """
 
-    leaky = False
+    masks_after_first = True
 
     def __init__(self, config: ModelConfig):
         super().__init__()
@@ -77,8 +74,8 @@ class Umons(nn.Module):
         y, y_mask = adaptive_time_pool(batch.mel, batch.mel_mask, self.length)
         y = self.audio(y)
         for block in self.blocks:
-            x, y, maps = block(x, x_mask, y, y_mask, keep_attention, self.leaky)
-            if self.leaky:
+            x, y, maps = block(x, x_mask, y, y_mask, keep_attention)
+            if not self.masks_after_first:
                 x_mask = y_mask = None
         pooled = self.flatten[0](x, x_mask)[0] + self.flatten[1](y, y_mask)[0]
         return Output(self.predict(self.norm(pooled)), attention=maps)
@@ -90,9 +87,10 @@ class Umons(nn.Module):
 
 
 class UmonsReleased(Umons):
-    """UMONS with the quirk of its released code: masks hold in the first block only, so later padding takes part.
+    """UMONS with the quirk of its released code: masks hold in the first block, glimpses included, and nowhere after it.
 
-    All sequences have L steps, so the company in a batch still changes nothing; the padding of an utterance's own does.
+    Padding takes part from the second block on. All sequences have L steps, so the other utterances of a batch still
+    change nothing; the padding of an utterance's own does.
     """
 
-    leaky = True
+    masks_after_first = False

@@ -10,7 +10,14 @@ from difflib import SequenceMatcher
 import numpy as np
 import pandas as pd
 
+from ..errors import VcemoError
+from ..letters import letters
+
 FRAMES_PER_SECOND = 100
+
+
+class AlignmentError(VcemoError):
+    """Times that do not fit the text they are of."""
 
 
 def timed_letters(frame: pd.DataFrame) -> Iterator[tuple[str, np.ndarray]]:
@@ -30,11 +37,6 @@ def timed_letters(frame: pd.DataFrame) -> Iterator[tuple[str, np.ndarray]]:
 def has_times(frame: pd.DataFrame) -> bool:
     """Whether a corpus says when each letter or word was spoken."""
     return "char_times" in frame or {"words", "word_times"} <= set(frame)
-
-
-def letters(text: str) -> str:
-    """The text without punctuation and spaces: the characters that have a time."""
-    return "".join(c for c in text if c.isalnum())
 
 
 def _pairs(times) -> np.ndarray:
@@ -63,7 +65,7 @@ def word_spans(tokens: Sequence[str], reference: str, char_times: Sequence[Seque
     """
     times = np.asarray(char_times, dtype=np.float64).reshape(-1, 2)
     if len(times) != len(reference):
-        raise ValueError(
+        raise AlignmentError(
             f"{len(times)} character times for {len(reference)} characters of {reference!r}: give one each"
         )
     if not tokens or not len(times):

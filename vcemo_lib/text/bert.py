@@ -1,6 +1,5 @@
 """One vector a sentence from a frozen, pretrained BERT (Paper §3.1–3.2; A15, A40)."""
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,9 +7,10 @@ import numpy as np
 import torch
 from safetensors import SafetensorError
 from transformers import AutoModel, AutoModelForMaskedLM, AutoTokenizer
-from transformers.utils import logging
 
+from ..digests import sha256
 from ..errors import VcemoError
+from ..hugging_face import load_pretrained
 from ..paths import ASSETS
 
 BUNDLED = ASSETS / "bert_mini_zh"
@@ -26,19 +26,19 @@ class SentenceEncoder:
 
     def __init__(self, name: str, source: str):
         self.name, self._source = name, source
-        self.tokenizer = _quietly(AutoTokenizer, source)
-        self.encoder = _quietly(AutoModel, source).float().eval().requires_grad_(False)
+        self.tokenizer = load_pretrained(AutoTokenizer, source)
+        self.encoder = load_pretrained(AutoModel, source).float().eval().requires_grad_(False)
         self.max_length = min(self.encoder.config.max_position_embeddings, 512)
 
     @property
     def dim(self) -> int:
+        """Numbers in a sentence vector, E."""
         return self.encoder.config.hidden_size
 
     @property
     def fingerprint(self) -> str:
-        """Changes with any weight, so that vectors of other weights are never taken for these."""
-        weights = (p.detach().numpy().tobytes() for p in self.encoder.parameters())
-        return hashlib.sha256(b"".join(weights)).hexdigest()[:16]
+        """A hash of all weights, so that vectors of other weights are never taken for these."""
+        return sha256(b"".join(p.detach().numpy().tobytes() for p in self.encoder.parameters()))[:16]
 
     @classmethod
     def load(cls, name: str | Path) -> "SentenceEncoder":
@@ -66,7 +66,7 @@ class SentenceEncoder:
         """N texts → (N, dim) float32: the last layer's [CLS], its pooled form, or the mean over real tokens (A15)."""
         if pooling not in POOLINGS:
             raise BertError(f"no pooling named {pooling!r}: choose one of {', '.join(POOLINGS)}")
-        order = np.argsort([len(text) for text in texts], kind="stable")
+        order = np.argsort([len(text) for text in texts], kind="stable")  # texts of like lengths need little padding
         out = np.empty((len(texts), self.dim), dtype=np.float32)
         for start in range(0, len(order), batch_size):
             rows = order[start : start + batch_size]
@@ -88,7 +88,7 @@ class SentenceEncoder:
 
     def masked_lm(self) -> torch.nn.Module:
         """The same weights with the head that guesses hidden tokens: ids (B, S) → `.logits` (B, S, vocabulary)."""
-        return _quietly(AutoModelForMaskedLM, self._source).float().eval()
+        return load_pretrained(AutoModelForMaskedLM, self._source).float().eval()
 
     @torch.no_grad()
     def fill_mask(self, text: str, k: int = 5) -> list[tuple[str, float]]:
@@ -100,15 +100,3 @@ class SentenceEncoder:
         chance = self.masked_lm()(**tokens).logits[0, place[0, 0]].softmax(-1)
         best = chance.topk(k)
         return [(self.tokenizer.decode([int(i)]), float(p)) for i, p in zip(best.indices, best.values, strict=True)]
-
-
-def _quietly(factory, source: str):
-    """Load from this machine only; the report of weights that a task does not use is not a warning to a reader."""
-    level = logging.get_verbosity()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        return factory.from_pretrained(source, local_files_only=True)
-    finally:
-        logging.set_verbosity(level)
-        logging.enable_progress_bar()

@@ -4,14 +4,14 @@ Of the characters that Whisper base writes wrong on VCEMO-Sim half keep the syll
 recogniser offers only its own mistakes; here any share can be had, and accuracy held against it. All keep the tone.
 """
 
-import hashlib
 from collections import defaultdict
 from functools import cache
 
 import numpy as np
 from pypinyin import Style, lazy_pinyin
 
-from .word_vectors import jieba
+from ..digests import sha256
+from .word_vectors import WordsError, jieba
 
 COMMON = 200  # a character that stands alone less often than this in jieba's word list is not taken
 
@@ -23,7 +23,6 @@ def alike() -> dict[str, tuple[list[str], np.ndarray]]:
     >>> "她" in alike()["他"][0]
     True
     """
-    jieba.setLogLevel("ERROR")
     jieba.initialize()
     sounds = defaultdict(dict)
     for word, count in jieba.dt.FREQ.items():
@@ -45,11 +44,11 @@ def misheard(text: str, share: float) -> str:
     other writing (punctuation, Latin letters, a syllable with one character) stays.
 
     Raises:
-        ValueError: where the share is not within 0 and 1.
+        WordsError: the share is not within 0 and 1.
     """
     if not 0 <= share <= 1:
-        raise ValueError(f"a share of misheard characters is between 0 and 1, not {share}")
-    rng = np.random.default_rng(int(hashlib.sha256(text.encode()).hexdigest()[:12], 16))
+        raise WordsError(f"homophones={share}: the share of misheard characters is between 0 and 1, such as 0.2")
+    rng = np.random.default_rng(int(sha256(text.encode())[:12], 16))
     draws = rng.random((len(text), 2))  # which are replaced, and by what
     return "".join(
         _written(c, choice) if replaced < share else c for c, (replaced, choice) in zip(text, draws, strict=True)

@@ -15,11 +15,13 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from ..errors import VcemoError
+from ..letters import letters
 from ..paths import ASSETS, cache_dir
 
 with warnings.catch_warnings():  # of jieba's own: how it finds its files, how it writes its strings
     warnings.simplefilter("ignore")
     import jieba
+jieba.setLogLevel("ERROR")  # it reports where its cache lies
 
 BUNDLED = ASSETS / "word_vectors_zh"
 SEGMENTERS = ("jieba", "char", "pkuseg", "spacy")
@@ -33,11 +35,10 @@ class WordsError(VcemoError):
 def _tokenizer(segmenter: str, language: str):
     if segmenter not in SEGMENTERS:
         raise WordsError(f"no segmenter named {segmenter!r}: choose one of {', '.join(SEGMENTERS)}")
-    if language != "zh":  # words are parted by spaces there, spaCy's rules do it
+    if language != "zh":  # spaces separate the words there, by spaCy's rules
         return spacy.blank(language)
     if segmenter == "spacy":
         raise WordsError("the segmenter 'spacy' is for languages with spaces: for Chinese choose jieba, pkuseg or char")
-    jieba.setLogLevel("ERROR")  # it reports where its cache lies, which is no business of a reader
     config = {"nlp": {"tokenizer": {"segmenter": segmenter}}}
     if segmenter != "pkuseg":
         return spacy.blank("zh", config=config)
@@ -59,7 +60,7 @@ def segment(text: str, segmenter: str = "jieba", language: str = "zh") -> list[s
     ['你', '好']
     """
     tokens = (token.text.strip().lower() for token in _tokenizer(segmenter, language)(text))
-    return [token for token in tokens if any(c.isalnum() for c in token)]
+    return [token for token in tokens if letters(token)]
 
 
 class WordVectors:
@@ -73,12 +74,16 @@ class WordVectors:
 
     @property
     def dim(self) -> int:
+        """Numbers in a vector."""
         return self.table.shape[1]
 
     @classmethod
     def load(cls, name: str | Path) -> "WordVectors":
-        """`bundled`, a spaCy package such as `zh_core_web_lg`, or a folder (vocab.txt + .safetensors or .npy) or a text
-        file, by path or by its name in .cache/vectors.
+        """The vectors of this name.
+
+        Args:
+            name: `bundled`, a spaCy package such as `zh_core_web_lg`, or a folder (vocab.txt + .safetensors or .npy) or
+                a text file, by path or by its name in .cache/vectors.
 
         Raises:
             WordsError: with what is missing and how to get it. Nothing is replaced in silence.
@@ -96,12 +101,12 @@ class WordVectors:
         if not (folder / "vocab.txt").is_file():
             raise WordsError(f"no vocab.txt in {folder}: put the words, one a line, beside the table")
         words = (folder / "vocab.txt").read_text(encoding="utf-8").split("\n")
-        found = [*folder.glob("*.safetensors"), *folder.glob("*.npy")]
-        if not found:
+        tables = [*folder.glob("*.safetensors"), *folder.glob("*.npy")]
+        if not tables:
             raise WordsError(f"no .safetensors or .npy table in {folder}: put the vectors beside vocab.txt")
-        table = _table(found[0])
+        table = _table(tables[0])
         if table.ndim != 2:
-            raise WordsError(f"the table {found[0]} has the shape {table.shape}: give one row a word")
+            raise WordsError(f"the table {tables[0]} has the shape {table.shape}: give one row a word")
         return cls(name, [word for word in words if word], table.astype(np.float32))
 
     @classmethod
@@ -113,15 +118,15 @@ class WordVectors:
         words, rows, size = [], [], 0
         with open(path, encoding="utf-8", errors="replace") as lines:
             for number, line in enumerate(lines, start=1):
-                parts = line.rstrip().split(" ")
-                if number == 1 and len(parts) == 2 and all(part.isdecimal() for part in parts):
-                    size = int(parts[1])
+                fields = line.rstrip().split(" ")
+                if number == 1 and len(fields) == 2 and all(field.isdecimal() for field in fields):
+                    size = int(fields[1])
                     continue
-                size = size or len(parts) - 1
-                if len(parts) <= size:
-                    raise WordsError(f"{path}, line {number}: {len(parts) - 1} numbers, expected {size}")
-                words.append(" ".join(parts[:-size]))
-                rows.append(_numbers(parts[-size:], f"{path}, line {number}"))
+                size = size or len(fields) - 1
+                if len(fields) <= size:
+                    raise WordsError(f"{path}, line {number}: {len(fields) - 1} numbers, expected {size}")
+                words.append(" ".join(fields[:-size]))
+                rows.append(_numbers(fields[-size:], f"{path}, line {number}"))
         if not rows:
             raise WordsError(f"{path} holds no vectors: give a word and its numbers on each line")
         return cls(path.name, words, np.stack(rows))
@@ -183,9 +188,9 @@ def _table(path: Path) -> np.ndarray:
         raise WordsError(f"the table {path} cannot be read ({type(error).__name__}): export it again") from None
 
 
-def _numbers(parts: Sequence[str], place: str) -> np.ndarray:
+def _numbers(fields: Sequence[str], place: str) -> np.ndarray:
     try:
-        row = np.array(parts, dtype=np.float32)
+        row = np.array(fields, dtype=np.float32)
     except ValueError as error:
         raise WordsError(f"{place}: not a number ({error}): is it a text file of vectors?") from None
     if not np.isfinite(row).all():

@@ -6,7 +6,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..errors import VcemoError
+
 REFERENCE_TEMPERATURE = 0.07  # the base temperature of Khosla et al.'s released code
+
+
+class LossError(VcemoError):
+    """What a loss, a queue or a momentum encoder was given does not fit together."""
 
 
 def supcon_loss(
@@ -31,15 +37,22 @@ def supcon_loss(
     the mean (A30).
 
     Args:
-        z: (M, D) projections, all views stacked. labels: (M,) integers.
-        keys: (K, D) further contrasts, such as a queue, with key_labels (K,); label −1 marks an unfilled
-            slot, which is in no numerator and no denominator.
+        z: (M, D) projections, all views stacked.
+        labels: (M,) integers.
+        keys: (K, D) further contrasts, such as a queue.
+        key_labels: (K,); −1 marks an unfilled slot, which is in no numerator and no denominator.
+        temperature: τ.
         exclude_self: whether row i of z is left out of A(i).
         reduction: over anchors (A21): "mean", or "sum" as the paper's formula has it.
-        own_ids, key_ids: (M,) and (K,) utterance numbers; a key with the anchor's own leaves A(i) (A29).
+        own_ids: (M,) utterance numbers of the anchors.
+        key_ids: (K,) those of the keys; a key with the anchor's own number leaves A(i) (A29).
         reference_scale: multiply by τ/0.07, as the authors' released code does.
 
-    Returns a scalar; 0 when no anchor has a positive.
+    Returns:
+        A scalar; 0 when no anchor has a positive.
+
+    Raises:
+        LossError: shapes that do not fit, τ ≤ 0, another reduction.
     """
     _check(z, labels, keys, key_labels, own_ids, key_ids, temperature, reduction)
     contrasts, contrast_labels = z, labels
@@ -63,8 +76,12 @@ def cross_entropy(
     """Mean cross-entropy of (B, C) logits, plain as in the paper, or with a remedy against rare classes (A35).
 
     Args:
+        logits: (B, C).
+        labels: (B,) class numbers.
         imbalance: "weights" weighs each class by weights (C,); "focal" by (1 − p)^γ, the less sure the more (Lin et
             al. 2017); anything else leaves the loss plain (a sampler acts on the batches, not here).
+        weights: (C,) for "weights".
+        gamma: γ of "focal".
     """
     if imbalance == "weights":
         return F.cross_entropy(logits, labels, weight=weights)
@@ -77,7 +94,7 @@ def cross_entropy(
 def mixed_loss(ce: Tensor, supcon: Tensor, alpha: float) -> Tensor:
     """L = (L_CE + α · L_SupCon) / (1 + α)  (Paper §3.4): α = 0 is cross-entropy alone."""
     if alpha < 0:
-        raise ValueError(f"alpha={alpha} weights the contrastive loss: give 0 (off) or more.")
+        raise LossError(f"alpha={alpha} weights the contrastive loss: give 0 (off) or more.")
     return (ce + alpha * supcon) / (1 + alpha)
 
 
@@ -107,14 +124,14 @@ def _left_out(
 
 def _check(z, labels, keys, key_labels, own_ids, key_ids, temperature, reduction) -> None:
     if labels.shape != z.shape[:1]:
-        raise ValueError(f"z has {len(z)} rows, labels {tuple(labels.shape)}; give one label a row, views stacked.")
+        raise LossError(f"z has {len(z)} rows, labels {tuple(labels.shape)}; give one label a row, views stacked.")
     if (keys is None) != (key_labels is None) or keys is not None and key_labels.shape != keys.shape[:1]:
-        raise ValueError("keys and key_labels go together, one label a key; mark unfilled slots with −1.")
+        raise LossError("keys and key_labels go together, one label a key; mark unfilled slots with −1.")
     if own_ids is not None and own_ids.shape != labels.shape:
-        raise ValueError(f"own_ids has shape {tuple(own_ids.shape)}; give each of the {len(z)} rows of z a number.")
+        raise LossError(f"own_ids has shape {tuple(own_ids.shape)}; give each of the {len(z)} rows of z a number.")
     if key_ids is not None and (keys is None or own_ids is None or key_ids.shape != key_labels.shape):
-        raise ValueError("key_ids needs keys, one number a key, and own_ids to compare with.")
+        raise LossError("key_ids needs keys, one number a key, and own_ids to compare with.")
     if temperature <= 0:
-        raise ValueError(f"temperature={temperature} must be positive.")
+        raise LossError(f"temperature={temperature} divides the similarities: give more than 0, such as 0.1.")
     if reduction not in ("mean", "sum"):
-        raise ValueError(f"reduction={reduction!r} is unknown; use 'mean' or 'sum'.")
+        raise LossError(f"reduction={reduction!r} is unknown; use 'mean' or 'sum'.")

@@ -1,7 +1,6 @@
 """Momentum contrast with labels (Paper §3.5; He et al. 2020): a queue of keys, a slow copy of the model."""
 
 import copy
-from typing import Literal
 
 import torch
 import torch.nn.functional as F
@@ -9,6 +8,7 @@ from torch import Tensor, nn
 
 from ..data.batch import Batch
 from ..models.output import Output
+from .losses import LossError
 
 
 class LabelledQueue(nn.Module):
@@ -36,9 +36,9 @@ class LabelledQueue(nn.Module):
         """Write keys (B, dim), normalised here, with their labels and ids (B,) over the oldest slots."""
         size = len(self.keys)
         if len(keys) > size:
-            raise ValueError(f"{len(keys)} keys do not fit into a queue of {size}; enlarge it or enqueue fewer.")
+            raise LossError(f"{len(keys)} keys do not fit into a queue of {size}; enlarge it or enqueue fewer.")
         if len(labels) != len(keys) or bool((labels < 0).any()):
-            raise ValueError(f"{len(keys)} keys came with {len(labels)} labels; give each its class, 0 or more.")
+            raise LossError(f"{len(keys)} keys came with {len(labels)} labels; give each its class, 0 or more.")
         slots = (self.pointer + torch.arange(len(keys), device=self.keys.device)) % size
         self.keys[slots] = F.normalize(keys, dim=1).to(self.keys.dtype)
         self.labels[slots] = labels
@@ -51,39 +51,38 @@ class MomentumEncoder(nn.Module):
 
     m = 0.99 by default: runs here are about a thousand updates, after which MoCo's 0.999 would still hold
     40 % of the random start (A28). f_k stays in training mode: its dropout and batch statistics are its
-    own, which is what makes a key a second view. buffers "average": floating-point buffers (BatchNorm's
-    running statistics) follow like parameters and counters are copied, so that f_k is also right in eval
-    mode; "own": left to f_k, as in MoCo's code.
+    own, which is what makes a key a second view. Floating-point buffers (BatchNorm's running statistics) follow like
+    parameters and counters are copied, so that f_k is also right in eval mode; MoCo's code leaves both to f_k.
+
+    Args:
+        model: the query encoder.
+        m: the share of the old key encoder that stays at each update.
     """
 
-    def __init__(self, model: nn.Module, m: float = 0.99, buffers: Literal["average", "own"] = "average"):
+    def __init__(self, model: nn.Module, m: float = 0.99):
         super().__init__()
         if not 0 <= m <= 1:
-            raise ValueError(f"m={m} is the share of the old key encoder that stays; give 0 to 1.")
-        if buffers not in ("average", "own"):
-            raise ValueError(f"buffers={buffers!r} is unknown; use 'average' or 'own'.")
-        self.m, self.buffer_rule = m, buffers
+            raise LossError(f"m={m} is the share of the old key encoder that stays; give 0 to 1.")
+        self.m = m
         self.encoder = copy.deepcopy(model).requires_grad_(False).train()
-        for part in self.encoder.modules():
-            if isinstance(part, nn.RNNBase):
-                part.flatten_parameters()  # a copy's weights lie scattered, and cuDNN would gather them at every call
+        for module in self.encoder.modules():
+            if isinstance(module, nn.RNNBase):
+                module.flatten_parameters()  # a copy's weights lie scattered, and cuDNN would gather them at every call
 
     @torch.no_grad()
     def update(self, model: nn.Module) -> None:
         """One momentum step towards the model; once per optimiser step, before the keys are computed."""
         followers, leaders = list(self.encoder.parameters()), list(model.parameters())
-        if self.buffer_rule == "average":
-            for mine, theirs in zip(self.encoder.buffers(), model.buffers(), strict=True):
-                if mine.is_floating_point():
-                    followers.append(mine)
-                    leaders.append(theirs)
-                else:
-                    mine.copy_(theirs)
+        for mine, theirs in zip(self.encoder.buffers(), model.buffers(), strict=True):
+            if mine.is_floating_point():
+                followers.append(mine)
+                leaders.append(theirs)
+            else:
+                mine.copy_(theirs)
         torch._foreach_mul_(followers, self.m)
         torch._foreach_add_(followers, leaders, alpha=1 - self.m)
 
     @torch.no_grad()
     def forward(self, batch: Batch) -> Output:
-        """What f_k makes of the batch, without gradient; `.h` (B, d_proj) are the keys before
-        normalisation."""
+        """What f_k makes of the batch, without gradient; `.h` (B, d_proj) are the keys before normalisation."""
         return self.encoder(batch)

@@ -1,6 +1,5 @@
 """One training run: the choice of the epoch on validation, resuming, and the one reading of the test part."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,10 +13,9 @@ from ..data.labels import task_labels
 from ..data.splits import Split
 from ..errors import VcemoError
 from ..recipes import Recipe
+from ..storage import whole_file
 from .sampling import uses_copies
 from .trainer import Trainer, TrainError, predict
-
-__all__ = ["Run", "TestReadTwiceError", "TrainError", "Trainer", "fit", "predict"]
 
 
 class TestReadTwiceError(VcemoError):
@@ -35,7 +33,7 @@ class Run:
     seed: int
     history: list[dict] = field(default_factory=list)
     best_epoch: int = 0
-    seconds: float = 0.0  # of training and validation, in every process that had a part in it
+    seconds: float = 0.0  # of training and validation, in all processes of a resumed run
     _test_read: bool = False
 
     @property
@@ -79,7 +77,8 @@ def fit(
     while not trainer.done:
         line = trainer.run_epoch()
         if checkpoint:
-            _save(trainer.snapshot(), checkpoint)
+            with whole_file(checkpoint) as unfinished:
+                torch.save(trainer.snapshot(), unfinished)
         if on_epoch:
             on_epoch(line)
     trainer.model.load_state_dict(trainer.best_state)
@@ -88,9 +87,9 @@ def fit(
 
 def _check(store: FeatureStore, split: Split, recipe: Recipe) -> None:
     if store.config != recipe.features:
-        raise ValueError("the features were made with other settings than the recipe names: build them with it")
+        raise TrainError("the features were made with other settings than the recipe's: build them from the recipe")
     if store.bert_dim != recipe.model.bert_dim:
-        raise ValueError(
+        raise TrainError(
             f"the sentence vectors have {store.bert_dim} dimensions, the recipe's bert_dim is "
             f"{recipe.model.bert_dim}: pass recipe.but(bert_dim={store.bert_dim})"
         )
@@ -114,10 +113,3 @@ def _read(path: Path) -> dict:
         raise TrainError(
             f"the checkpoint {path} cannot be read ({type(error).__name__}): delete it, the training then begins anew"
         ) from None
-
-
-def _save(state: dict, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    torch.save(state, part)
-    os.replace(part, path)
