@@ -13,70 +13,17 @@ from time import monotonic
 import pandas as pd
 import torch
 
-from ..data.splits import Split, session_folds, speaker_disjoint, split_8_1_1
-from ..errors import VcemoError
+from ..data.splits import Split, session_folds
 from ..evaluation.records import ProtocolCard, read_record
 from ..paths import RESULTS
-from ..recipes import profile as recipe_of
 from ..training.sampling import uses_copies
+from .comparison import compare, difference
 from .cross_validation import RULES, table_2
-from .experiment import Experiment, prepare, record_path, run
-from .studies import STUDIES
-from .tables import TABLES, Part, Row, Table, compare, difference, fitted
+from .experiment import Experiment, record_path, run
+from .request import Request, TableError
+from .tables import Part, Row, Table, fitted
 
-SPLITS = {"8/1/1": split_8_1_1, "speaker": speaker_disjoint}  # A6; a table of folds cuts its own
 TITLES = {"wa": "accuracy", "f1_weighted": "F1", "ua": "mean recall", "f1_macro": "macro F1"}
-
-
-class TableError(VcemoError):
-    """A table that cannot be made or shown as asked."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """Which table (1, 2, 3) or study, by which profile, on which corpus, with which seeds; the records go to `folder`."""
-
-    which: int | str
-    profile: str = "laptop"
-    corpus: str = "vcemo_sim"
-    root: str = ""
-    seeds: tuple[int, ...] = (0, 1, 2)
-    split: str = "8/1/1"
-    folder: str = ""  # results/<corpus>-<profile> when empty: tables and studies share the runs they have in common
-
-    def __post_init__(self):
-        if self.which not in (*TABLES, *STUDIES):
-            raise TableError(
-                f"there is no table or study {self.which!r}: choose a table of the paper, "
-                f"{', '.join(map(str, TABLES))}, or a study, {', '.join(STUDIES)}"
-            )
-        if self.split not in SPLITS:
-            raise TableError(f"no split {self.split!r}: choose {' or '.join(SPLITS)}")
-        if not self.seeds:
-            raise TableError("no seed was given: a table needs one or more, such as 0,1,2")
-
-    @property
-    def table(self) -> Table:
-        return TABLES[self.which] if self.which in TABLES else STUDIES[self.which]
-
-    @property
-    def title(self) -> str:
-        return f"{'table' if self.which in TABLES else 'study'} {self.which}"
-
-    @property
-    def experiment(self) -> Path:
-        return Path(self.folder) if self.folder else RESULTS / f"{self.corpus}-{self.profile}"
-
-    @property
-    def command(self) -> str:
-        """What makes its runs."""
-        split = "" if self.split == "8/1/1" else f" --split {self.split}"
-        return f"vcemo table {self.which} --profile {self.profile} --corpus {self.corpus}{split}"
-
-    def prepare(self, n_classes: int, features: bool = True) -> Experiment:
-        return prepare(
-            recipe_of(self.profile), self.corpus, self.root, n_classes, SPLITS[self.split], features=features
-        )
 
 
 @dataclass(frozen=True)

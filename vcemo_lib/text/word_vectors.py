@@ -14,6 +14,7 @@ import spacy
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
+from ..config import SEGMENTERS
 from ..errors import VcemoError
 from ..paths import ASSETS, cache_dir
 
@@ -22,7 +23,6 @@ with warnings.catch_warnings():  # of jieba's own: how it finds its files, how i
     import jieba
 
 BUNDLED = ASSETS / "word_vectors_zh"
-SEGMENTERS = ("jieba", "char", "pkuseg", "spacy")
 
 
 class WordsError(VcemoError):
