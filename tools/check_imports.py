@@ -13,10 +13,22 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "vcemo_lib"
-TOP = ("errors", "paths", "rooms", "digests", "letters", "hugging_face", "provenance", "storage", "config", "recipes")
+TOP = (
+    "errors",
+    "messages",
+    "paths",
+    "rooms",
+    "digests",
+    "letters",
+    "hugging_face",
+    "provenance",
+    "storage",
+    "config",
+    "recipes",
+)
 TOP += ("readings",)
 ORDER = (*TOP, "audio", "text", "data", "models", "evaluation", "training", "inference", "experiments", "course", "cli")
-ALONE = {"course": {"errors", "paths", "digests", "provenance", "storage"}}  # what these may import at most
+ALONE = {"course": {"errors", "messages", "paths", "digests", "provenance", "storage"}}  # what these may import at most
 
 
 def problems(root: Path) -> list[str]:

@@ -10,6 +10,8 @@ from typing import Literal, get_args, get_origin
 from .errors import VcemoError
 
 MODALITIES = ("audio", "words", "bert")
+SEGMENTERS = ("jieba", "char", "pkuseg", "spacy")
+BACKENDS = ("whisper", "faster")  # of speech recognition: openai-whisper and faster-whisper
 SAMPLE_RATE = 16_000  # of every sound inside the library, Hz
 
 

@@ -161,11 +161,18 @@ TINY = LAPTOP.but(
 PROFILES = {"tiny": TINY, "laptop": LAPTOP, "paper": PAPER_VCEMO}
 
 
-def profile(name: str) -> Recipe:
-    """The base recipe of a profile: tiny, laptop or paper."""
+def profile(name: str, corpus: str = "") -> Recipe:
+    """The base recipe of a profile, tiny, laptop or paper, on a corpus.
+
+    IEMOCAP has English encoders in each, and in the paper profile all that the paper says of it (§4.2).
+    """
     if name not in PROFILES:
         raise RecipeError(f"no profile named {name!r}: choose one of {', '.join(PROFILES)}")
-    return PROFILES[name]
+    if corpus != "iemocap":
+        return PROFILES[name]
+    english = PAPER_IEMOCAP.features
+    encoders = {"vectors": english.vectors, "segmenter": english.segmenter, "bert": english.bert}
+    return PAPER_IEMOCAP if name == "paper" else PROFILES[name].but(**encoders)
 
 
 def supcon(recipe: Recipe, alpha: float = 0.1) -> Recipe:

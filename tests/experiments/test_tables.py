@@ -37,7 +37,7 @@ def test_a_table_is_made_once_and_shown_from_its_records(request_, monkeypatch):
     with pytest.raises(TableError, match="4 of 4 runs of table 3 have no record .* 'vcemo table 3 --profile small"):
         show(request_)
     run_table(request_, 1, lambda line: None)
-    files = sorted(request_.experiment.iterdir())
+    files = sorted(request_.records_folder.iterdir())
     assert len(files) == 4
     assert {len(kept) for kept in records(request_).values()} == {2}
     monkeypatch.setattr(table_runs, "run", None)  # a second time nothing is run
@@ -131,7 +131,7 @@ def test_a_table_of_folds_says_which_corpus_it_needs_and_how_to_get_it():
 
 def test_a_record_is_small_and_one_line_a_field(request_):
     run_table(request_, 1, lambda line: None)
-    text = next(request_.experiment.iterdir()).read_text()
+    text = next(request_.records_folder.iterdir()).read_text()
     record = json.loads(text)
     assert len(text.splitlines()) == len(record) + 2
     assert {"settings", "seconds", "seed", "environment", "card", "test_ids", "truth", "predicted"} <= set(record)

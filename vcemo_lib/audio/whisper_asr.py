@@ -14,13 +14,13 @@ import torch
 import whisper
 from opencc import OpenCC
 
+from ..config import BACKENDS
 from ..digests import sha256
 from ..errors import VcemoError
 from ..letters import letters
 from ..paths import cache_dir, home_cache
 from ..provenance import versions
 
-BACKENDS = ("whisper", "faster")
 PROMPT = {"zh": "以下是普通话的句子。"}  # asks for simplified characters and punctuation
 # No sampling, and nothing carried from clip to clip: with it, the times of the last words may run in a loop.
 FIXED = dict(temperature=0.0, condition_on_previous_text=False)

@@ -7,6 +7,7 @@ import typer
 
 from ..course.run.quick_start import skip_slow_imports
 from ..errors import VcemoError
+from ..messages import show_messages
 from .corpus import app as corpus_app
 from .model import export, predict, train
 from .table import table
@@ -27,6 +28,7 @@ Assignments = Annotated[list[str] | None, typer.Option("-p", help="name=value, o
 @app.callback()
 def vcemo() -> None:
     """Run, check and read the VCEMO course."""
+    show_messages()
 
 
 @app.command()
@@ -67,7 +69,7 @@ def _added_root(corpus: str) -> str:
     """Where `vcemo corpus add` said that a corpus lies, so that a run notices when it changes."""
     if not corpus:
         return ""
-    from ..data.corpora import added  # only now: it brings torch, which takes seconds and half a gigabyte
+    from ..data.corpora import added
 
     known = added.recall(corpus)
     return known.root if known else ""

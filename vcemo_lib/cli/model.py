@@ -1,9 +1,12 @@
 """`vcemo train`, `predict` and `export`: a model folder is made, asked about files, and written for other programs."""
 
+import shutil
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from .arguments import require_backend
 
 
 def train(
@@ -35,18 +38,17 @@ def train(
     --modalities audio, --vectors en_core_web_lg; --bert, --segmenter, --text and --speech likewise. One that is left out
     is as the profile has it.
     """
-    import shutil
-
-    from ..evaluation.metrics import confusion, scores
-    from ..experiments.experiment import prepare
+    from ..data.corpora import card_of, load_corpus
+    from ..data.labels import task_labels
+    from ..data.language import require_language
     from ..experiments.split_choice import rule
-    from ..inference.bundle import check_place, round_to_half, save_bundle
-    from ..training.run import fit
+    from ..inference.model_folder import check_place
 
     check_place(folder)
-    cut = rule(split, corpus)
+    cut, _ = rule(split, corpus), task_labels(classes)
     recipe = _recipe(
         profile,
+        card_of(corpus).name,
         epochs,
         {
             "modalities": modalities,
@@ -57,7 +59,15 @@ def train(
             "speech": speech,
         },
     )
-    experiment = prepare(recipe, corpus, corpus_root, classes, cut, seed)
+    from ..evaluation.metrics import confusion, scores
+    from ..experiments.experiment import prepare
+    from ..inference.bundle import encoders, round_to_half, save_bundle
+    from ..training.run import fit
+
+    encoders(recipe)  # refuses what is not on this machine before a corpus is read
+    whole = load_corpus(corpus, corpus_root, recipe.limit)
+    require_language(whole, recipe)
+    experiment = prepare(recipe, whole, n_classes=classes, split=cut, seed=seed)
     print(
         f"split {experiment.split.name}: "
         f"{' / '.join(str(len(getattr(experiment.split, p))) for p in ('train', 'val', 'test'))}"
@@ -76,9 +86,8 @@ def train(
     )
 
 
-def _recipe(profile: str, epochs: int, fields: dict[str, str]):
-    """The profile's recipe with the fields that were given. What cannot be had is refused before a corpus is read."""
-    from ..inference.bundle import encoders
+def _recipe(profile: str, corpus: str, epochs: int, fields: dict[str, str]):
+    """What the profile trains on a known corpus, with the fields that were given."""
     from ..recipes import RecipeError
     from ..recipes import profile as recipe_of
 
@@ -88,15 +97,12 @@ def _recipe(profile: str, epochs: int, fields: dict[str, str]):
     if "modalities" in changes:
         changes["modalities"] = tuple(changes["modalities"].replace(" ", "").split(","))
     _check(changes)
-    recipe = recipe_of(profile).but(**changes, **({"epochs": epochs} if epochs else {}))
-    encoders(recipe)
-    return recipe
+    return recipe_of(profile, corpus).but(**changes, **({"epochs": epochs} if epochs else {}))
 
 
 def _check(changes: dict) -> None:
-    from ..config import MODALITIES
+    from ..config import MODALITIES, SEGMENTERS
     from ..recipes import RecipeError
-    from ..text.word_vectors import SEGMENTERS
 
     chosen = changes.get("modalities", MODALITIES)
     if set(chosen) - set(MODALITIES) or len(set(chosen)) < len(chosen):
@@ -134,8 +140,12 @@ def predict(
     chances where this input is silenced, that is, all zeros. The model met no
     silenced input in training: these lines are a hint and no measurement.
     """
+    from ..inference.model_folder import SHIPPED, require_model
+
+    require_model(model or SHIPPED)
+    require_backend(backend)
     from ..audio.whisper_asr import load
-    from ..inference.bundle import SHIPPED, load_bundle
+    from ..inference.bundle import load_bundle
     from ..inference.prediction import predict as ask
 
     bundle = load_bundle(model or SHIPPED)
@@ -155,6 +165,9 @@ def export(
     file: Annotated[Path, typer.Argument(help="The ONNX file to write.")],
 ) -> None:
     """Write a trained model as an ONNX file, after onnxruntime has answered as the model does."""
+    from ..inference.model_folder import require_model
+
+    require_model(model)
     from ..inference.bundle import load_bundle
     from ..inference.onnx_export import export_onnx
 

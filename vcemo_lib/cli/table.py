@@ -4,23 +4,11 @@ from typing import Annotated
 
 import typer
 
-# studies.STUDIES by name, which takes seconds to import
-STUDY_NAMES = (
-    "text",
-    "contrast",
-    "order",
-    "join",
-    "depth",
-    "guide",
-    "weight",
-    "temperature",
-    "augmentation",
-    "imbalance",
-)
+from ..experiments.studies import STUDIES
 
 
 def table(
-    which: Annotated[str, typer.Argument(help=f"1, 2 or 3, as in the paper, or a study: {', '.join(STUDY_NAMES)}.")],
+    which: Annotated[str, typer.Argument(help=f"1, 2 or 3, as in the paper, or a study: {', '.join(STUDIES)}.")],
     profile: Annotated[str, typer.Option(help="tiny, laptop or paper.")] = "laptop",
     corpus: Annotated[str, typer.Option(help="A corpus of 'vcemo corpus list'.")] = "vcemo_sim",
     corpus_root: Annotated[str, typer.Option(help="Its folder, where it was not added.")] = "",
@@ -38,15 +26,17 @@ def table(
     ] = False,
 ) -> None:
     """Make the runs of a table that are not recorded yet, and print it: the paper's value beside ours."""
-    if show:
-        typer.echo("reading the corpus and the records …", err=True)  # the table itself may go to a file
-    from ..experiments import parallel_runs as table_runs
+    from ..experiments.request import Request, TableError
 
     if not all(part.strip().isdigit() for part in seeds.split(",")):
-        raise table_runs.TableError(f"seeds {seeds!r}: give whole numbers divided by commas, such as 0,1,2")
+        raise TableError(f"seeds {seeds!r}: give whole numbers divided by commas, such as 0,1,2")
     chosen = tuple(dict.fromkeys(int(part) for part in seeds.split(",")))
     name = int(which) if which.isdecimal() else which
-    request = table_runs.Request(name, profile, corpus, corpus_root, chosen, split, folder)
+    request = Request(name, profile, corpus, corpus_root, chosen, split, folder)
+    if show:
+        typer.echo("reading the corpus and the records …", err=True)  # the table itself may go to a file
+    from ..experiments import parallel_runs as table_runs  # only now: it brings torch
+
     if not show:
         table_runs.run_table(request, jobs, lambda line: print(line, flush=True))
     print(table_runs.show(request))

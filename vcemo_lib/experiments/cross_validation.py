@@ -10,8 +10,9 @@ import pandas as pd
 from ..data.splits import session_folds
 from ..evaluation.metrics import confusion, scores
 from ..evaluation.records import same_protocol
+from .comparison import pooled
 from .experiment import Experiment, run
-from .tables import Row, TableError, pooled
+from .tables import Row, TableError
 
 # A7: which utterances choose the epoch. The paper's wording is the second, the honest rule the first.
 RULES = {"inner validation": True, "held-out session": False}

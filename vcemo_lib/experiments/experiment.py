@@ -1,8 +1,6 @@
 """One system on one corpus by one protocol and one seed, recorded once and never run again."""
 
 from dataclasses import asdict, dataclass, replace
-from functools import cache
-from multiprocessing import parent_process
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +16,6 @@ from ..evaluation.metrics import bootstrap_interval, confusion, recalls, scores
 from ..evaluation.records import ProtocolCard, read_record, write_record
 from ..recipes import Recipe
 from ..training.run import fit
-
-CHINESE = ("bundled", "zh_core_web_lg", "google-bert/bert-base-chinese")
-ENGLISH = {"vectors": "en_core_web_lg", "bert": "google-bert/bert-base-uncased"}
 
 
 @dataclass
@@ -78,8 +73,6 @@ def prepare(
     nothing is computed, and the experiment is good for finding records.
     """
     whole, recipe = _whole(recipe, corpus, root, n_classes)
-    if features and (doubt := foreign(whole, recipe)):
-        _say_once(doubt)
     store = FeatureStore(whole, recipe.features) if features else None
     widths = (
         {}
@@ -88,31 +81,6 @@ def prepare(
     )
     recipe = recipe.but(n_classes=n_classes, **widths)
     return Experiment(whole, store, split(whole, seed), recipe, recipe.name)
-
-
-def foreign(corpus: Corpus, recipe: Recipe) -> str:
-    """A sentence where what turns words into numbers is Chinese and the corpus is not, else ""."""
-    modality = {"vectors": "words", "bert": "bert"}
-    chosen = {what: getattr(recipe.features, what) for what in modality if modality[what] in recipe.model.modalities}
-    chinese = {what: name for what, name in chosen.items() if name in CHINESE}
-    if not chinese or corpus.language.startswith("zh"):
-        return ""
-    cure = (
-        " and ".join(f"set {what} to {ENGLISH[what]!r}" for what in chinese) + ", or "
-        if corpus.language == "en"
-        else ""
-    )
-    return (
-        f"corpus {corpus.name} is in {corpus.language!r}, but {' and '.join(f'{w}={n!r}' for w, n in chinese.items())} "
-        f"know Chinese alone and tell nothing of its words: {cure}use modalities=('audio',)"
-    )
-
-
-@cache
-def _say_once(sentence: str) -> None:
-    """Print it, once, and not again in each process of a table."""
-    if parent_process() is None:
-        print(sentence, flush=True)
 
 
 def features_of(recipe: Recipe, corpus: str | Corpus = "vcemo_sim", root: str = "", n_classes: int = 6) -> FeatureStore:

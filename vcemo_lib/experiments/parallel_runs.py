@@ -13,66 +13,17 @@ from time import monotonic
 import pandas as pd
 import torch
 
-from ..data.speaker_splits import speaker_disjoint
-from ..data.splits import Split, session_folds, split_8_1_1
+from ..data.splits import Split, session_folds
 from ..evaluation.records import ProtocolCard, read_record
 from ..paths import RESULTS
-from ..recipes import profile as recipe_of
 from ..training.sampling import uses_copies
+from .comparison import compare, difference
 from .cross_validation import RULES, table_2
-from .experiment import Experiment, prepare, record_path, run
-from .studies import STUDIES
-from .tables import TABLES, Part, Row, Table, TableError, compare, difference, fitted
+from .experiment import Experiment, record_path, run
+from .request import Request
+from .tables import Part, Row, Table, TableError, fitted
 
-SPLITS = {"8/1/1": split_8_1_1, "speaker": speaker_disjoint}  # A6; a table of folds cuts its own
 TITLES = {"wa": "accuracy", "f1_weighted": "F1", "ua": "mean recall", "f1_macro": "macro F1"}
-
-
-@dataclass(frozen=True)
-class Request:
-    """Which table (1, 2, 3) or study, by which profile, on which corpus, with which seeds; the records go to `folder`."""
-
-    which: int | str
-    profile: str = "laptop"
-    corpus: str = "vcemo_sim"
-    root: str = ""
-    seeds: tuple[int, ...] = (0, 1, 2)
-    split: str = "8/1/1"
-    folder: str = ""  # results/<corpus>-<profile> when empty: tables and studies share the runs they have in common
-
-    def __post_init__(self):
-        if self.which not in (*TABLES, *STUDIES):
-            raise TableError(
-                f"there is no table or study {self.which!r}: choose a table of the paper, "
-                f"{', '.join(map(str, TABLES))}, or a study, {', '.join(STUDIES)}"
-            )
-        if self.split not in SPLITS:
-            raise TableError(f"no split {self.split!r}: choose {' or '.join(SPLITS)}")
-        if not self.seeds:
-            raise TableError("no seed was given: a table needs one or more, such as 0,1,2")
-
-    @property
-    def table(self) -> Table:
-        return TABLES[self.which] if self.which in TABLES else STUDIES[self.which]
-
-    @property
-    def title(self) -> str:
-        return f"{'table' if self.which in TABLES else 'study'} {self.which}"
-
-    @property
-    def experiment(self) -> Path:
-        return Path(self.folder) if self.folder else RESULTS / f"{self.corpus}-{self.profile}"
-
-    @property
-    def command(self) -> str:
-        """What makes its runs."""
-        split = "" if self.split == "8/1/1" else f" --split {self.split}"
-        return f"vcemo table {self.which} --profile {self.profile} --corpus {self.corpus}{split}"
-
-    def prepare(self, n_classes: int, features: bool = True) -> Experiment:
-        return prepare(
-            recipe_of(self.profile), self.corpus, self.root, n_classes, SPLITS[self.split], features=features
-        )
 
 
 @dataclass(frozen=True)
@@ -120,12 +71,12 @@ def run_table(request: Request, jobs: int = 2, say: Callable[[str], None] = prin
         todo = [
             c
             for c in cells(request.table, part, experiment, request.seeds)
-            if not c.path(experiment, request.experiment).is_file()
+            if not c.path(experiment, request.records_folder).is_file()
         ]
         for train in {c.split.train for c in todo if uses_copies(fitted(c.row, experiment))}:
             experiment.store.augment(train)
         missing += todo
-    say(f"{request.title}: {len(missing)} run(s) to make, records in {_shown(request.experiment)}")
+    say(f"{request.title}: {len(missing)} run(s) to make, records in {_shown(request.records_folder)}")
     problems = _in_processes(request, sorted(missing, key=_work, reverse=True), jobs, say)
     if problems:
         raise TableError(f"{len(problems)} of {len(missing)} runs failed: " + "; ".join(problems))
@@ -171,7 +122,7 @@ _bench = cache(Request.prepare)  # once in each worker
 
 def _run(request: Request, cell: Cell) -> dict:
     experiment = _bench(request, cell.n_classes)
-    return run(replace(experiment, split=cell.split), fitted(cell.row, experiment), cell.seed, request.experiment)
+    return run(replace(experiment, split=cell.split), fitted(cell.row, experiment), cell.seed, request.records_folder)
 
 
 def records(request: Request) -> dict[tuple[int, str, str], list[dict]]:
@@ -184,13 +135,13 @@ def records(request: Request) -> dict[tuple[int, str, str], list[dict]]:
     for part in request.table.parts:
         experiment = request.prepare(part.n_classes, features=False)
         for cell in cells(request.table, part, experiment, request.seeds):
-            record = read_record(cell.path(experiment, request.experiment))
+            record = read_record(cell.path(experiment, request.records_folder))
             missing += record is None
             found.setdefault((cell.n_classes, cell.rule, cell.row.name), []).append(record)
     if missing:
         raise TableError(
             f"{missing} of {sum(map(len, found.values()))} runs of {request.title} have no record in "
-            f"{_shown(request.experiment)} by this recipe and corpus: make them with '{request.command}'"
+            f"{_shown(request.records_folder)} by this recipe and corpus: make them with '{request.command}'"
         )
     return found
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from ..data.corpora import card_of
 from ..data.corpus import Corpus, CorpusError
 from ..data.splits import Split, split_8_1_1
-from .parallel_runs import SPLITS
+from ..messages import log
+from .request import SPLITS
 
 NAMES = ("fitting", *SPLITS)
 
@@ -31,7 +32,9 @@ def rule(split: str, corpus: str) -> Callable[[Corpus, int], Split]:
         except CorpusError as error:
             if split:
                 raise
-            print(f"the split that fits {corpus} cannot be made ({error}): 8/1/1 is used, voices stand in all parts")
+            log.warning(
+                f"the split that fits {corpus} cannot be made ({error}): 8/1/1 is used, voices stand in all parts"
+            )
             return split_8_1_1(found, seed)
 
     return fitting

@@ -1,17 +1,15 @@
 """The paper's three tables, each one definition: its rows, the paper's values, and what is run for each row."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from __future__ import annotations
 
-import numpy as np
-import pandas as pd
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..errors import VcemoError
-from ..evaluation.metrics import confusion, mcnemar, paired_bootstrap, scores
-from ..evaluation.records import same_protocol
 from ..recipes import Recipe, supcon
-from .experiment import Experiment, run
+
+if TYPE_CHECKING:
+    from .experiment import Experiment
 
 
 class TableError(VcemoError):
@@ -92,68 +90,6 @@ TABLES = {
 }
 
 
-def run_rows(experiment: Experiment, rows: Sequence[Row], seeds: Sequence[int], folder: Path) -> dict[str, list[dict]]:
-    """Records of every row and seed; what is recorded already is not run again."""
-    return {row.name: [run(experiment, fitted(row, experiment), seed, folder) for seed in seeds] for row in rows}
-
-
 def fitted(row: Row, experiment: Experiment) -> Recipe:
     """The recipe of a row with the experiment's number of copies, which the augmented recordings on disk are made for."""
     return row.recipe(experiment.recipe).but(copies=experiment.recipe.features.copies)
-
-
-def compare(
-    records: dict[str, list[dict]],
-    rows: Sequence[Row],
-    metrics: Sequence[str],
-    paper: slice = slice(None),
-    varies: tuple[str, ...] = (),
-) -> pd.DataFrame:
-    """The table: for each metric our mean ± standard deviation over the seeds beside the paper's value, if any, per cent."""
-    same_protocol([record for name in records for record in records[name]], varies)
-    lines = {}
-    for row in rows:
-        line = {}
-        for metric, theirs in zip(metrics, row.paper[paper] or [None] * len(metrics), strict=True):
-            values = 100 * np.array([record["scores"][metric] for record in records[row.name]])
-            spread = f" ± {values.std(ddof=1):.1f}" if len(values) > 1 else ""
-            if theirs is not None:
-                line[f"{metric} paper"] = f"{theirs:.2f}"
-            line[f"{metric} here"] = f"{values.mean():.1f}{spread}"
-        lines[row.name] = line
-    return pd.DataFrame(lines).T.rename_axis("model")
-
-
-def pooled(records: Sequence[dict]) -> dict[str, float]:
-    """Scores over the joined predictions of several folds (the mean of the folds' scores is another number)."""
-    truth, predicted = (np.concatenate([r[k] for r in records]) for k in ("truth", "predicted"))
-    return scores(confusion(truth, predicted, len(records[0]["labels"])))
-
-
-def difference(a: Sequence[dict], b: Sequence[dict], names: tuple[str, str]) -> str:
-    """One plain sentence: is a better than b by more than noise?
-
-    a and b are records of the same test utterances, pair by pair (seeds or folds). McNemar's exact test looks at each
-    pair; the paired bootstrap draws utterances and looks at the gap that is left when each utterance's gap is averaged
-    over the pairs. More than noise: its 95 % interval leaves out 0, and no pair points the other way.
-    """
-    pairs = list(zip(a, b, strict=True))
-    for x, y in pairs:
-        if x["test_ids"] != y["test_ids"]:
-            raise TableError(f"{names[0]} and {names[1]} were tested on other utterances: compare runs of one split")
-    gaps = [100 * (x["scores"]["wa"] - y["scores"]["wa"]) for x, y in pairs]
-    p = [mcnemar(*map(np.array, (x["truth"], x["predicted"], y["predicted"]))) for x, y in pairs]
-    each = pd.concat([_right(x) - _right(y) for x, y in pairs])
-    gain = 100 * each.groupby(level=0, sort=False).mean().to_numpy()
-    low, high = paired_bootstrap(lambda rows: gain[rows].mean(), len(gain))
-    sure = min(low * high, min(gaps) * max(gaps)) > 0
-    return (
-        f"{names[0]} against {names[1]}: {np.mean(gaps):+.1f} points of accuracy in {len(gaps)} pair(s) of runs, 95 % "
-        f"interval over utterances {low:+.1f} to {high:+.1f}, McNemar p = {', '.join(f'{v:.2f}' for v in p)}: "
-        f"{'more' if sure else 'not more'} than noise."
-    )
-
-
-def _right(record: dict) -> pd.Series:
-    """1 for each test utterance that was recognised, 0 for the others, by id."""
-    return pd.Series(np.equal(record["truth"], record["predicted"]).astype(int), index=record["test_ids"])

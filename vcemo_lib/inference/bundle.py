@@ -6,7 +6,6 @@ MODEL_CARD.md       for people: what it was trained on, how well it does, what i
 """
 
 import json
-import os
 import shutil
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
@@ -19,18 +18,15 @@ from torch import Tensor, nn
 from ..audio.speech_encoder import load as load_speech
 from ..data.labels import task_labels
 from ..digests import sha256
-from ..errors import VcemoError
 from ..evaluation.records import ProtocolCard, environment
 from ..models.registry import build_model
-from ..paths import ASSETS
 from ..recipes import Recipe
 from ..storage import whole_folder
 from ..text.bert import SentenceEncoder
 from ..text.word_vectors import WordVectors
+from .model_folder import BundleError, check_place, require_model
 
 FORMAT = 1
-SHIPPED = ASSETS / "model_vcemo_sim"  # made by: vcemo train assets/model_vcemo_sim --half
-FILES = ("model.safetensors", "bundle.json", "MODEL_CARD.md")
 FACTS = {
     "recipe": dict,
     "recipe_key": str,
@@ -41,10 +37,6 @@ FACTS = {
     "scores": dict,
     "sha256": str,
 }  # of bundle.json
-
-
-class BundleError(VcemoError):
-    """A model folder that cannot be used; the message says what is wrong with it and what to do."""
 
 
 @dataclass(frozen=True)
@@ -113,15 +105,6 @@ def _small(value: Tensor) -> Tensor:
     return value.half() if value.is_floating_point() and torch.equal(value.half().to(value.dtype), value) else value
 
 
-def check_place(folder: Path) -> None:
-    """Refuse a folder that holds something else than a model, before it takes hours to make what goes there."""
-    if folder.exists() and not (folder / "bundle.json").is_file():
-        raise BundleError(f"{folder} is there already and is no model folder: give another name")
-    above = next(place for place in folder.absolute().parents if place.exists())
-    if not above.is_dir() or not os.access(above, os.W_OK):
-        raise BundleError(f"{folder} cannot be made: {above} is no folder that may be written to: give another place")
-
-
 def load_bundle(folder: Path) -> Bundle:
     """Load a model folder.
 
@@ -129,11 +112,7 @@ def load_bundle(folder: Path) -> Bundle:
         BundleError: not a model folder, of another format, damaged, or made with encoders that differ from the ones here.
     """
     folder = Path(folder)
-    missing = [name for name in FILES if not (folder / name).is_file()]
-    if missing:
-        raise BundleError(
-            f"{folder} is no model folder (it lacks {', '.join(missing)}): give one that 'vcemo train' made"
-        )
+    require_model(folder)
     content = _facts(folder)
     recipe, labels, named = content["recipe"], tuple(content["labels"]), content["encoders"]
     _check(folder, recipe, labels, content["recipe_key"], content["sha256"])

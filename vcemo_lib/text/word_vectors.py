@@ -14,6 +14,7 @@ import spacy
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
+from ..config import SEGMENTERS
 from ..errors import VcemoError
 from ..letters import letters
 from ..paths import ASSETS, cache_dir
@@ -24,7 +25,6 @@ with warnings.catch_warnings():  # of jieba's own: how it finds its files, how i
 jieba.setLogLevel("ERROR")  # it reports where its cache lies
 
 BUNDLED = ASSETS / "word_vectors_zh"
-SEGMENTERS = ("jieba", "char", "pkuseg", "spacy")
 
 
 class WordsError(VcemoError):

@@ -10,6 +10,7 @@ from torch import nn
 
 from ..data.features import FeatureStore
 from ..data.labels import task_labels
+from ..data.language import require_language
 from ..data.splits import Split
 from ..errors import VcemoError
 from ..recipes import Recipe
@@ -103,6 +104,7 @@ def _check(store: FeatureStore, split: Split, recipe: Recipe) -> None:
             f"CME needs the time of each word and corpus {store.corpus.name} brings none: let "
             f"Whisper time them ('vcemo corpus transcribe {store.corpus.name} --times'), or use another system"
         )
+    require_language(store.corpus, recipe)
     split.check(store.corpus)
 
 

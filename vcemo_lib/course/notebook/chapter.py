@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import CourseError
+from ...messages import show_messages
 from ...paths import runs_dir
 from ...storage import write_bytes, write_json
 from . import display, media
@@ -124,6 +125,7 @@ def begin(chapter: str, profile: str = "tiny", seed: int = 0, out: str = "", **p
     if profile not in PROFILES:
         raise CourseError(f"The profile is {profile!r}; choose one of {', '.join(PROFILES)}.")
     seed_everything(seed)
+    show_messages()
     folder = Path(out).expanduser().resolve() if out else runs_dir() / profile / chapter
     print(f"Chapter {chapter} · profile {profile} · seed {seed}")
     return Chapter(chapter, profile, seed, folder, parameters)

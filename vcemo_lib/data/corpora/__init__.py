@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
+from ...messages import log
 from ..corpus import Corpus, CorpusError
 from . import (
     added,
@@ -52,7 +53,7 @@ CARDS: dict[str, CorpusCard] = {module.CARD.name: module.CARD for module in MODU
 def load_corpus(
     name: str, root: str | Path = "", limit: int | None = None, strict: bool | None = None, **options
 ) -> Corpus:
-    """Load a corpus by name, and print what it is; a corpus that does not ship shows its card on its first use.
+    """Load a corpus by name, and say what it is; a corpus that does not ship shows its card on its first use.
 
     Args:
         name: one of `CORPORA`, or the name under which `vcemo corpus add --as NAME` wrote one down.
@@ -108,12 +109,12 @@ def _known(name: str, root: str | Path) -> added.AddedCorpus | None:
 
 
 def introduce(corpus: Corpus, card: CorpusCard) -> None:
-    """Print the card at the first use on this machine, and a line at every use. Of your own table you know it all."""
+    """Say the card at the first use on this machine, and a line at every use. Of your own table you know it all."""
     if card is not manifest.CARD and not card.simulated and added.first_use(card.name):
-        print("\n".join(card.lines()))
+        log.info("\n".join(card.lines()))
     warning = "" if corpus.text_is_informative else " · its text carries no emotion: use modalities=('audio',)"
     left_out = sum(corpus.dropped.values())
-    print(f"corpus {corpus.name}: {corpus.size}, {left_out:,} left out · {card.licence}{warning}")
+    log.info(f"corpus {corpus.name}: {corpus.size}, {left_out:,} left out · {card.licence}{warning}")
 
 
 def thin(corpus: Corpus, limit: int, at_least: int = 10) -> Corpus:

@@ -1,13 +1,13 @@
-"""Where the user's corpora lie: `vcemo corpus add` writes it down once, and `corpus=NAME` is enough ever after."""
+"""The registry of added corpora: `vcemo corpus add` writes one down once, and `corpus=NAME` is enough ever after."""
 
 import json
-import os
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from filelock import FileLock
 
 from ...paths import cache_dir
+from ...storage import write_json
 from ..corpus import Corpus, CorpusError
 
 
@@ -60,13 +60,13 @@ def first_use(name: str) -> bool:
 def keep_transcripts(corpus: Corpus, settings: dict) -> None:
     """Write down what was heard, so that the corpus has it as `text_asr` from now on."""
     texts = dict(zip(corpus.frame["id"], corpus.frame["text_asr"], strict=True))
-    _write(_heard(corpus.name, "transcripts"), {"settings": settings, "texts": texts})
+    write_json(_heard(corpus.name, "transcripts"), {"settings": settings, "texts": texts})
 
 
 def keep_word_times(corpus: Corpus, settings: dict) -> None:
     """Write down when each word was heard, so that the corpus has `words` and `word_times` from now on."""
     frame = corpus.frame.set_index("id")[["words", "word_times"]]
-    _write(_heard(corpus.name, "words"), {"settings": settings, **frame.to_dict()})
+    write_json(_heard(corpus.name, "words"), {"settings": settings, **frame.to_dict()})
 
 
 def with_transcripts(corpus: Corpus) -> Corpus:
@@ -106,11 +106,4 @@ def _change(name: str, **values) -> None:
     with FileLock(f"{_path()}.lock"):
         found = _read()
         found[name] = found.get(name, {}) | values
-        _write(_path(), found)
-
-
-def _write(path: Path, content: dict) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
-    os.replace(part, path)
+        write_json(_path(), found)

@@ -1,0 +1,124 @@
+"""`vcemo corpus check`, `features` and `transcribe`: what is done with a corpus that can be read."""
+
+from typing import Annotated
+
+import typer
+
+from .arguments import Name, Root, Strict, require_backend, truth
+
+
+def check(name: Name, root: Root = "", strict: Strict = "false") -> None:
+    """Open every clip; name the bad ones, the doubtful ones, and whether the split that fits can be made."""
+    from rich.progress import Progress
+
+    from ..data.corpora import card_of, load_corpus
+    from ..data.corpus import counted, survey
+
+    card, whole = card_of(name), truth(strict)
+    corpus = load_corpus(name, root, strict=whole)
+    print_labels(card, corpus)
+    bad = 0
+    if corpus.has_audio:
+        with Progress(transient=True) as progress:
+            task = progress.add_task("opening clips", total=len(corpus))
+            found = survey(corpus, lambda done: progress.update(task, completed=done))
+        bad = _print_survey(found)
+    split = card.split(corpus)
+    print(f"split that fits: {split.name}: {len(split.train)} / {len(split.val)} / {len(split.test)}")
+    voices = counted(corpus.speakers, "speaker") if corpus.speakers else "no speaker"
+    print(f"because: {card.split.__doc__} This copy names {voices}.")
+    raise typer.Exit(1 if bad else 0)
+
+
+def features(
+    name: Name, root: Root = "", profile: Annotated[str, typer.Option(help="tiny, laptop or paper.")] = "tiny"
+) -> None:
+    """Compute and keep the features that the chapters of a profile use."""
+    from ..data.corpora import card_of
+    from ..recipes import profile as recipe_of
+
+    recipe = recipe_of(profile, card_of(name).name)
+    from ..data.features import describe
+    from ..experiments.experiment import features_of
+
+    print(describe(features_of(recipe, name, root)).to_string())
+
+
+def transcribe(
+    name: Name,
+    root: Root = "",
+    weights: Annotated[str, typer.Option(help="A Whisper name, or the path of its weights.")] = "base",
+    backend: Annotated[str, typer.Option(help="whisper or faster.")] = "whisper",
+    compute: Annotated[str, typer.Option(help="float32, or int8 with the faster back-end.")] = "float32",
+    device: Annotated[str, typer.Option(help="cpu or cuda; when empty, a GPU if there is one.")] = "",
+    times: Annotated[
+        bool, typer.Option("--times", metavar="", help="Also when each word is said, for CME: slow.")
+    ] = False,
+) -> None:
+    """Let Whisper hear every clip and keep the text; a run that was killed goes on where it was."""
+    from ..data.corpora import added, card_of, load_corpus
+
+    card_of(name)
+    require_backend(backend)
+    from rich.progress import Progress
+
+    from ..audio import whisper_asr as asr
+    from ..data.transcripts import time_words, transcribe_corpus
+
+    corpus = load_corpus(name, root)
+    model = asr.load(weights, device, backend, corpus.language, compute)
+    with Progress(transient=True) as progress:
+        task = progress.add_task("listening", total=len(corpus))
+        found = transcribe_corpus(corpus, model, progress=lambda done: progress.update(task, completed=done))
+        added.keep_transcripts(found.corpus, asr.recorded(model.settings))
+        if times:
+            task = progress.add_task("timing words", total=len(corpus))
+            timed = time_words(corpus, model, progress=lambda done: progress.update(task, completed=done))
+            added.keep_word_times(timed.corpus, asr.recorded(model.settings))
+    for utterance, problem in found.problems.items():
+        print(f"bad: {utterance}: {problem}")
+    print(
+        f"{len(corpus) - len(found.problems)} clips have a text_asr now, {found.new} of them new; each took "
+        f"{found.seconds / max(sum(found.processes), 1):.2f} s"
+    )
+    _print_errors(
+        found.corpus.select(found.corpus.frame["id"].isin(list(found.problems)).map(lambda bad: not bad).tolist())
+    )
+    raise typer.Exit(1 if found.problems else 0)
+
+
+def _print_errors(corpus) -> None:
+    """How far what was heard is from what was said, where the corpus knows what was said."""
+    from ..audio import whisper_asr as asr
+
+    known = corpus.frame[corpus.frame["text"].fillna("") != ""]
+    if len(known):
+        e = asr.character_errors(known["text"], known["text_asr"])
+        print(
+            f"character error {e.rate:.1%} of {e.characters:,}: {e.substitutions:,} substituted, "
+            f"{e.insertions:,} inserted, {e.deletions:,} deleted"
+        )
+
+
+def print_labels(card, corpus) -> None:
+    """Print how the words of a corpus are read, and how often each is there."""
+    from ..data.corpora.card import label_table
+
+    print(label_table(card, corpus).to_string(index=False))
+
+
+def _print_survey(found) -> int:
+    """Print what `survey` found; returns the number of clips that cannot be used."""
+    from ..data.corpus import counted
+
+    bad, doubtful = found[found["problem"] != ""], found[found["doubt"] != ""]
+    for row in bad.head(20).itertuples():
+        print(f"bad: {row.id}: {row.problem}")
+    for kind, rows in doubtful.groupby("doubt"):
+        print(f"{kind}: {counted(len(rows), 'clip')}, such as {', '.join(rows['id'][:3])}")
+    lasting = found["seconds"].describe()
+    print(
+        f"{len(found) - len(bad)} of {len(found)} clips can be used; {found['seconds'].sum() / 60:.1f} minutes, "
+        f"each {lasting['min']:.2f} to {lasting['max']:.2f} s"
+    )
+    return len(bad)

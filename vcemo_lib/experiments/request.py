@@ -1,0 +1,80 @@
+"""Which table or study is asked for, by which profile, on which corpus; what there is not is refused before torch loads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..data.corpora import card_of, load_corpus
+from ..data.language import require_language
+from ..data.speaker_splits import speaker_disjoint
+from ..data.splits import split_8_1_1
+from ..paths import RESULTS
+from ..recipes import Recipe
+from ..recipes import profile as recipe_of
+from .studies import STUDIES
+from .tables import TABLES, Table, TableError
+
+if TYPE_CHECKING:
+    from .experiment import Experiment
+
+SPLITS = {"8/1/1": split_8_1_1, "speaker": speaker_disjoint}  # A6; a table of folds cuts its own
+
+
+@dataclass(frozen=True)
+class Request:
+    """Which table (1, 2, 3) or study, by which profile, on which corpus, with which seeds; the records go to `folder`."""
+
+    which: int | str
+    profile: str = "laptop"
+    corpus: str = "vcemo_sim"
+    root: str = ""
+    seeds: tuple[int, ...] = (0, 1, 2)
+    split: str = "8/1/1"
+    folder: str = ""  # results/<corpus>-<profile> when empty: tables and studies share the runs they have in common
+
+    def __post_init__(self):
+        if self.which not in (*TABLES, *STUDIES):
+            raise TableError(
+                f"there is no table or study {self.which!r}: choose a table of the paper, "
+                f"{', '.join(map(str, TABLES))}, or a study, {', '.join(STUDIES)}"
+            )
+        if self.split not in SPLITS:
+            raise TableError(f"no split {self.split!r}: choose {' or '.join(SPLITS)}")
+        if not self.seeds:
+            raise TableError("no seed was given: a table needs one or more, such as 0,1,2")
+        recipe_of(self.profile, card_of(self.corpus).name)  # refuses a profile or a corpus that there is not
+
+    @property
+    def table(self) -> Table:
+        return TABLES[self.which] if self.which in TABLES else STUDIES[self.which]
+
+    @property
+    def recipe(self) -> Recipe:
+        """What the profile trains on this corpus, before a row changes it."""
+        return recipe_of(self.profile, card_of(self.corpus).name)
+
+    @property
+    def title(self) -> str:
+        return f"{'table' if self.which in TABLES else 'study'} {self.which}"
+
+    @property
+    def records_folder(self) -> Path:
+        return Path(self.folder) if self.folder else RESULTS / f"{self.corpus}-{self.profile}"
+
+    @property
+    def command(self) -> str:
+        """What makes its runs."""
+        split = "" if self.split == "8/1/1" else f" --split {self.split}"
+        return f"vcemo table {self.which} --profile {self.profile} --corpus {self.corpus}{split}"
+
+    def prepare(self, n_classes: int, features: bool = True) -> Experiment:
+        """The experiment of one task. With features it is to be trained, so its encoders must know its language."""
+        from .experiment import prepare
+
+        recipe = self.recipe
+        corpus = load_corpus(self.corpus, self.root, recipe.limit)
+        if features:
+            require_language(corpus, recipe)
+        return prepare(recipe, corpus, "", n_classes, SPLITS[self.split], features=features)

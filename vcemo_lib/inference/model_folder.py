@@ -1,0 +1,32 @@
+"""Where a model folder may be made, and what must lie in one; judged before torch loads."""
+
+import os
+from pathlib import Path
+
+from ..errors import VcemoError
+from ..paths import ASSETS
+
+SHIPPED = ASSETS / "model_vcemo_sim"  # made by: vcemo train assets/model_vcemo_sim --half
+FILES = ("model.safetensors", "bundle.json", "MODEL_CARD.md")
+
+
+class BundleError(VcemoError):
+    """A model folder that cannot be used; the message says what is wrong with it and what to do."""
+
+
+def check_place(folder: Path) -> None:
+    """Refuse a folder that holds something else than a model, before it takes hours to make what goes there."""
+    if folder.exists() and not (folder / "bundle.json").is_file():
+        raise BundleError(f"{folder} is there already and is no model folder: give another name")
+    above = next(place for place in folder.absolute().parents if place.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK):
+        raise BundleError(f"{folder} cannot be made: {above} is no folder that may be written to: give another place")
+
+
+def require_model(folder: Path) -> None:
+    """Refuse a folder that is no model folder."""
+    missing = [name for name in FILES if not (folder / name).is_file()]
+    if missing:
+        raise BundleError(
+            f"{folder} is no model folder (it lacks {', '.join(missing)}): give one that 'vcemo train' made"
+        )

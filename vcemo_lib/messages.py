@@ -1,0 +1,19 @@
+"""What the library says on its way: lines of the logger "vcemo". A program that wants them on its page shows them."""
+
+import logging
+
+log = logging.getLogger("vcemo")
+
+
+class _Printer(logging.Handler):
+    """Prints on what is stdout at that moment, in order with what the program itself prints."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        print(self.format(record), flush=True)
+
+
+def show_messages() -> None:
+    """From now on each message is a plain line on stdout: for the command line and for notebooks."""
+    log.setLevel(logging.INFO)
+    if not any(isinstance(handler, _Printer) for handler in log.handlers):
+        log.addHandler(_Printer())
