@@ -41,10 +41,9 @@ def test_only_what_follows_from_numbers_is_forgiven_and_only_elsewhere(
 ):
     if made_with:
         remember(tmp_path, ["00"], made_with)
-    outcome = SimpleNamespace(states={"00": SimpleNamespace(status="done")})
+    outcome = SimpleNamespace(lost={})
     for name, value in {
         "load_plan": lambda folder: None,
-        "for_terminal": lambda: None,
         "write_reports": lambda *_: None,
         "run_course": lambda *_: outcome,
         "drift_of": lambda *_: {"00": found},

@@ -7,22 +7,35 @@ import pytest
 
 from vcemo_lib.course.check.author import main, to_notebook, to_text
 from vcemo_lib.course.check.canonical import canonical
+from vcemo_lib.course.notebook.reading import code_cells, read_notebook
 from vcemo_lib.errors import CourseError
+from vcemo_lib.paths import ROOT
 
-TEXT = '''# %% [markdown] id=c04-title
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+TEXT = '''# %% c04-title [markdown]
 r"""
 # 04 · Title
 
 A formula $x_1$ and `code`.
 """
 
-# %% id=c04-parameters tags=parameters
+# %% c04-parameters tags=["parameters"]
 seed: int = 0  # seed
 
-# %% id=c04-answer tags=exercise,solution hidden
+# %% c04-answer jupyter={"source_hidden": true} tags=["exercise", "solution"]
 def answer():
     # a comment of the code
     return 42
+'''
+QUOTES = '''
+# %% c04-q [markdown]
+# quotes """ inside
+#
+# end
+
+# %% c04-magic
+# %matplotlib inline
 '''
 
 
@@ -30,33 +43,44 @@ def test_text_becomes_cells():
     title, parameters, answer = to_notebook(TEXT).cells
     assert title.source == "# 04 · Title\n\nA formula $x_1$ and `code`."
     assert title.id == "c04-title"
-    assert parameters.metadata == {"tags": ["parameters"]}
+    assert parameters.id == "c04-parameters"
+    assert parameters.metadata["tags"] == ["parameters"]
     assert parameters.outputs == []
-    assert answer.metadata == {"tags": ["exercise", "solution"], "jupyter": {"source_hidden": True}}
+    assert answer.metadata["tags"] == ["exercise", "solution"]
+    assert answer.metadata["jupyter"] == {"source_hidden": True}
     assert answer.source.endswith("return 42")
 
 
 def test_commented_text_is_the_other_form():
-    cell = to_notebook("# %% [markdown] id=c04-a\n# # Title\n#\n# Text with *stars*\n").cells[0]
+    cell = to_notebook("# %% c04-a [markdown]\n# # Title\n#\n# Text with *stars*\n").cells[0]
     assert cell.source == "# Title\n\nText with *stars*"
 
 
-@pytest.mark.parametrize("source", [TEXT, TEXT + '\n# %% [markdown] id=c04-q\n# quotes """ inside\n#\n# end\n'])
+@pytest.mark.parametrize("source", [TEXT, TEXT + QUOTES])
 def test_there_and_back(source):
     notebook = to_notebook(source)
+    assert to_text(notebook) == source
+    assert canonical(to_notebook(to_text(notebook))) == canonical(notebook)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_chapter_survives_as_text(path):
+    notebook = read_notebook(path)
+    for cell in code_cells(notebook):
+        cell.update(outputs=[], execution_count=None)
     assert canonical(to_notebook(to_text(notebook))) == canonical(notebook)
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("x = 1\n", "Line 1 stands before"),
-        ("# %% tags=a\n", "Line 1: the cell has no id"),
-        ("# %% id=c04-a colour=red\n", "'colour=red' is unknown"),
-        ("# %% [markdown] id=c04-a\nplain words\n", "Line 2: text cells"),
+        ("x = 1\n# %% c04-a\n", "Cell 1 has the id ''"),
+        ('# %% c04-a\n# %% tags=["a"]\n1', "Cell 2 has the id ''"),
+        ('# %% c04-a colour="red"\n', "colour"),
+        ("# %% two words\n", "'two words'"),
     ],
 )
-def test_mistakes_are_named_by_line(text, words):
+def test_mistakes_are_named_by_cell(text, words):
     with pytest.raises(CourseError, match=words):
         to_notebook(text)
 

@@ -6,7 +6,8 @@ import pytest
 from courses import edit
 
 from vcemo_lib.course.check.canonical import canonical
-from vcemo_lib.course.check.lint import LARGEST, RULES, lint_chapter, run_lint
+from vcemo_lib.course.check.lint import LARGEST, lint_chapter, run_lint
+from vcemo_lib.course.check.rules import RULES
 from vcemo_lib.course.notebook.reading import read_notebook
 from vcemo_lib.paths import ROOT
 
@@ -84,15 +85,15 @@ BAD = {
         "parameters",
         lambda n: n["cells"][2].update(source=[line.replace('"tiny"', '"paper"') for line in n["cells"][2]["source"]]),
     ),
-    "id not ours": ("cell-ids", lambda n: n["cells"][-1].update(id="a1b2c3d4")),
-    "id of another chapter": ("cell-ids", lambda n: n["cells"][-1].update(id="c01-body")),
-    "id twice": ("cell-ids", lambda n: n["cells"][-1].update(id="c00-setup")),
-    "long cell": ("code-length", text(-1, "\n".join(["x = 1"] * 36))),
-    "private kernel": ("kernel", lambda n: n["metadata"]["kernelspec"].update(name="uvpy311")),
-    "no kernel": ("kernel", lambda n: n["metadata"].pop("kernelspec")),
-    "widget state": ("widgets", lambda n: n["metadata"].update(widgets={})),
+    "id not ours": ("cells", lambda n: n["cells"][-1].update(id="a1b2c3d4")),
+    "id of another chapter": ("cells", lambda n: n["cells"][-1].update(id="c01-body")),
+    "id twice": ("cells", lambda n: n["cells"][-1].update(id="c00-setup")),
+    "long cell": ("cells", text(-1, "\n".join(["x = 1"] * 36))),
+    "private kernel": ("form", lambda n: n["metadata"]["kernelspec"].update(name="uvpy311")),
+    "no kernel": ("form", lambda n: n["metadata"].pop("kernelspec")),
+    "widget state": ("form", lambda n: n["metadata"].update(widgets={})),
     "widget output": (
-        "widgets",
+        "form",
         output(
             output_type="display_data",
             metadata={},
@@ -102,13 +103,13 @@ BAD = {
     "path in source": ("absolute-paths", text(-1, 'open("/home/ann/data.csv")')),
     "windows path": ("absolute-paths", text(-1, 'open("C:\\\\Users\\\\ann")')),
     "path in output": ("absolute-paths", html("<p>/root/project/file</p>")),
-    "path in metadata": ("absolute-paths", lambda n: n["metadata"].update(papermill={"input": "/tmp/a/b"})),
+    "path in metadata": ("form", lambda n: n["metadata"].update(papermill={"input": "/tmp/a/b"})),
     "path of the clone": ("absolute-paths", text(1, f"x{ROOT}/file")),
-    "remote picture": ("remote-content", text(1, "![a line](https://example.org/a.png)")),
-    "remote script": ("remote-content", html('<script src="https://example.org/a.js"></script>')),
-    "remote style": ("remote-content", html("<style>@import url(//example.org/a.css)</style>")),
-    "dead link": ("local-links", text(1, "see [next](01_missing.ipynb#part)")),
-    "dead picture": ("local-links", text(1, "![a line](missing.png)")),
+    "remote picture": ("links", text(1, "![a line](https://example.org/a.png)")),
+    "remote script": ("links", html('<script src="https://example.org/a.js"></script>')),
+    "remote style": ("links", html("<style>@import url(//example.org/a.css)</style>")),
+    "dead link": ("links", text(1, "see [next](01_missing.ipynb#part)")),
+    "dead picture": ("links", text(1, "![a line](missing.png)")),
     "never executed": (
         "executed",
         lambda n: [c.update(execution_count=None, outputs=[]) for c in n["cells"] if c["cell_type"] == "code"],
@@ -116,8 +117,8 @@ BAD = {
     "one cell not executed": ("executed", lambda n: n["cells"][2].update(execution_count=None)),
     "executed out of order": ("executed", lambda n: n["cells"][-1].update(execution_count=9)),
     "outputs gone": ("executed", lambda n: n["cells"][-1].update(outputs=[])),
-    "stored error": ("clean-outputs", output(output_type="error", ename="E", evalue="x", traceback=[])),
-    "stored warning": ("clean-outputs", output(output_type="stream", name="stderr", text=["w"])),
+    "stored error": ("executed", output(output_type="error", ename="E", evalue="x", traceback=[])),
+    "stored warning": ("form", output(output_type="stream", name="stderr", text=["w"])),
     "picture without alt": (
         "alt-text",
         output(output_type="display_data", metadata={}, data={"image/png": "QUJD", "text/plain": "A line"}),
@@ -183,4 +184,4 @@ def test_the_command_prints_findings_and_fails(good, capsys):
     assert run_lint((), folder) == 1
     printed = capsys.readouterr().out
     assert "stray.ipynb:-: course" in printed
-    assert "00_chapter.ipynb:-: kernel" in printed
+    assert "00_chapter.ipynb:-: form" in printed

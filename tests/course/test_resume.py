@@ -12,7 +12,6 @@ from filelock import FileLock
 
 from vcemo_lib.course.run.batch import run_batch
 from vcemo_lib.course.run.environment import THREAD_VARIABLES, chapter_environment
-from vcemo_lib.course.run.progress import Progress
 from vcemo_lib.course.run.request import RunRequest
 from vcemo_lib.course.run.runner import run_course
 from vcemo_lib.errors import CourseError
@@ -37,7 +36,6 @@ def test_a_killed_run_goes_on_where_it_was(maker, tmp_path, capsys):
     maker.add(
         "01",
         f"import pathlib, time\nwhile not pathlib.Path({str(flag)!r}).exists():\n    time.sleep(0.1)",
-        needs=("00",),
     )
     out = tmp_path / "out"
     process = subprocess.Popen([sys.executable, "-c", DRIVER, maker.folder, out], cwd=ROOT, stdout=subprocess.DEVNULL)
@@ -67,7 +65,7 @@ def test_a_second_run_into_the_same_folder_is_refused(maker, tmp_path):
     maker.add("00", "1")
     (tmp_path / "out" / ".state").mkdir(parents=True)
     with FileLock(tmp_path / "out" / ".state" / "lock"), pytest.raises(CourseError, match="Another run"):
-        run_course(maker.plan(), RunRequest(out=str(tmp_path / "out")), Progress())
+        run_course(maker.plan(), RunRequest(out=str(tmp_path / "out")))
 
 
 @pytest.mark.parametrize(

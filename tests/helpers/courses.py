@@ -4,27 +4,17 @@ import json
 from pathlib import Path
 
 import yaml
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from vcemo_lib.course.check.author import to_notebook
 from vcemo_lib.course.check.canonical import canonical
 from vcemo_lib.course.run.plan import Plan, load_plan
 
-HEAD = """# %% [markdown] id=c{number}-title
-# # {number} · A chapter made for a test
-# %% [markdown] id=c{number}-card
-# What it costs: nothing.
-# %% id=c{number}-parameters tags=parameters
-corpus: str = "vcemo_sim"  # corpus name
+PARAMETERS = """corpus: str = "vcemo_sim"  # corpus name
 corpus_root: str = ""  # folder of a real corpus
 profile: str = "tiny"  # tiny, laptop or paper
 seed: int = 0  # seed of everything random
 out: str = ""  # output folder
-rate: float = 0.5  # a number of this chapter
-# %% id=c{number}-setup
-{setup}
-# %% id=c{number}-body
-{body}
-"""
+rate: float = 0.5  # a number of this chapter"""
 
 
 class CourseMaker:
@@ -35,12 +25,17 @@ class CourseMaker:
         self.rows: list[dict] = []
         folder.mkdir(parents=True, exist_ok=True)
 
-    def add(self, number: str, body: str, needs: tuple[str, ...] = (), setup: str = "") -> Path:
+    def add(self, number: str, body: str, setup: str = "") -> Path:
         """Add or replace a chapter; returns its notebook."""
         setup = setup or f'# course.begin("{number}") is left out: it would load torch'
         path = self.folder / f"{number}_chapter.ipynb"
-        path.write_text(canonical(to_notebook(HEAD.format(number=number, body=body, setup=setup))), encoding="utf-8")
-        row = {"number": number, "file": path.name, "title": f"Chapter {number}", "needs": list(needs)}
+        text = {"title": f"# {number} · A chapter made for a test", "card": "What it costs: nothing."}
+        code = {"parameters": PARAMETERS, "setup": setup, "body": body}
+        cells = [new_markdown_cell(source, id=f"c{number}-{name}") for name, source in text.items()]
+        cells += [new_code_cell(source, id=f"c{number}-{name}") for name, source in code.items()]
+        cells[2].metadata["tags"] = ["parameters"]
+        path.write_text(canonical(new_notebook(cells=cells)), encoding="utf-8")
+        row = {"number": number, "file": path.name, "title": f"Chapter {number}"}
         self.rows = [r for r in self.rows if r["number"] != number] + [row]
         content = {
             "budget_seconds": 90,

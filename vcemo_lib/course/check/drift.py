@@ -36,7 +36,7 @@ class Difference:
 
     @property
     def follows_numbers(self) -> bool:
-        """Whether other arithmetic alone can make this difference: what is printed, drawn or heard, not how many of what."""
+        """Whether other arithmetic alone can make it: what is printed, drawn or heard, not how many of what."""
         return self.kind.startswith(("numbers", "words", "picture", "size of", "sound"))
 
 
