@@ -11,7 +11,7 @@ from vcemo_lib.cli.table import STUDY_NAMES
 from vcemo_lib.data.corpus import CorpusError
 from vcemo_lib.errors import CourseError
 from vcemo_lib.experiments.studies import STUDIES
-from vcemo_lib.inference.bundle import SHIPPED
+from vcemo_lib.inference.model_folder import SHIPPED
 from vcemo_lib.paths import ROOT
 
 

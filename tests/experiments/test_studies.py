@@ -4,9 +4,10 @@ import pytest
 
 from vcemo_lib import recipes
 from vcemo_lib.experiments import parallel_runs as table_runs
-from vcemo_lib.experiments.parallel_runs import Request, TableError, cells, records, run_table, show
+from vcemo_lib.experiments.parallel_runs import cells, records, run_table, show
+from vcemo_lib.experiments.request import Request
 from vcemo_lib.experiments.studies import STUDIES
-from vcemo_lib.experiments.tables import TABLES
+from vcemo_lib.experiments.tables import TABLES, TableError
 from vcemo_lib.models.registry import build_model
 from vcemo_lib.recipes import PROFILES
 from vcemo_lib.training.sampling import uses_copies

@@ -15,7 +15,8 @@ from vcemo_lib.cli import app
 from vcemo_lib.cli.model import lines
 from vcemo_lib.data.corpus import CorpusError
 from vcemo_lib.evaluation.records import ProtocolCard
-from vcemo_lib.inference.bundle import BundleError, check_place, load_bundle, round_to_half, save_bundle
+from vcemo_lib.inference.bundle import load_bundle, round_to_half, save_bundle
+from vcemo_lib.inference.model_folder import BundleError, check_place
 from vcemo_lib.inference.prediction import looked_at, predict
 from vcemo_lib.models.registry import build_model
 

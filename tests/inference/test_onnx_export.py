@@ -14,7 +14,8 @@ from vcemo_lib.cli import app
 from vcemo_lib.data.labels import task_labels
 from vcemo_lib.evaluation.records import ProtocolCard
 from vcemo_lib.inference import onnx_export as export
-from vcemo_lib.inference.bundle import Bundle, BundleError, load_bundle, save_bundle
+from vcemo_lib.inference.bundle import Bundle, load_bundle, save_bundle
+from vcemo_lib.inference.model_folder import BundleError
 from vcemo_lib.inference.onnx_export import export_onnx
 from vcemo_lib.models.registry import build_model
 

@@ -8,7 +8,8 @@ from vcemo_lib.cli import app
 from vcemo_lib.data.corpora import load_corpus
 from vcemo_lib.data.features import FeatureStore
 from vcemo_lib.data.splits import split_8_1_1
-from vcemo_lib.inference.bundle import SHIPPED, load_bundle
+from vcemo_lib.inference.bundle import load_bundle
+from vcemo_lib.inference.model_folder import SHIPPED
 from vcemo_lib.training.trainer import predict
 
 N = 150  # of the test part

@@ -200,6 +200,34 @@ def test_wrong_arguments_are_refused(wrong, message):
         supcon_loss(**{"z": F.normalize(torch.ones(4, 4)), "labels": torch.zeros(4)} | wrong)
 
 
+def dense_supcon(z, labels, keys, key_labels, temperature, own_ids, key_ids):
+    """The loss with masks of (M, M + K), as it is written down; autograd does the rest."""
+    z, keys = F.normalize(z, dim=1), F.normalize(keys, dim=1)
+    s = z @ torch.cat([z, keys]).T / temperature
+    left_out = torch.cat([torch.eye(len(z), dtype=torch.bool), own_ids[:, None] == key_ids], 1)
+    positive = (labels[:, None] == torch.cat([labels, key_labels])) & ~left_out
+    log_sum, count = s.masked_fill(left_out, float("-inf")).logsumexp(1), positive.sum(1)
+    return (log_sum - s.masked_fill(~positive, 0).sum(1) / count.clamp(min=1))[count > 0].mean()
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+@pytest.mark.parametrize("m", [1, 7, 150])  # 150: three chunks of anchors
+def test_class_sums_and_chunks_give_the_loss_and_gradient_of_the_dense_form(m, dtype):
+    g = torch.Generator().manual_seed(m)
+    z, keys = torch.randn(m, 16, generator=g, dtype=dtype), torch.randn(300, 16, generator=g, dtype=dtype)
+    labels, key_labels = torch.randint(0, 6, (m,), generator=g), torch.randint(0, 6, (300,), generator=g)
+    ids = {"own_ids": torch.arange(m), "key_ids": torch.randint(0, 200, (300,), generator=g)}
+    found = []
+    for loss in (supcon_loss, dense_supcon):
+        own = z.clone().requires_grad_()
+        value = loss(own, labels, keys=keys, key_labels=key_labels, temperature=0.3, **ids)
+        value.backward()
+        found.append((value.detach(), own.grad))
+    atol = 1e-12 if dtype == torch.float64 else 1e-5
+    for ours, dense in zip(*found, strict=True):
+        torch.testing.assert_close(ours, dense, rtol=atol, atol=atol)
+
+
 def _one_process(rank, z, labels, results, port):
     """Each process holds half of the batch, gathers the other half, and takes the loss of its own anchors."""
     import torch.distributed as dist

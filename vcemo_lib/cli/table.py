@@ -26,7 +26,8 @@ def table(
     ] = False,
 ) -> None:
     """Make the runs of a table that are not recorded yet, and print it: the paper's value beside ours."""
-    from ..experiments.request import Request, TableError
+    from ..experiments.request import Request
+    from ..experiments.tables import TableError
 
     if not all(part.strip().isdigit() for part in seeds.split(",")):
         raise TableError(f"seeds {seeds!r}: give whole numbers divided by commas, such as 0,1,2")

@@ -17,7 +17,8 @@ from torch import Tensor, nn
 
 from ..config import ModelConfig
 from ..data.batch import Batch
-from .bundle import Bundle, BundleError
+from .bundle import Bundle
+from .model_folder import BundleError
 
 INPUTS = {"audio": ("mel",), "words": ("words", "words_mask"), "bert": ("bert",)}  # by modality
 TOLERANCE = 1e-4  # of a logit

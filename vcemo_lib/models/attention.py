@@ -7,6 +7,7 @@ al. 2019, "Deep Modular Co-Attention Networks" (CVPR), which the paper builds on
 import math
 from typing import Literal, get_args
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -43,28 +44,28 @@ class MultiHeadAttention(nn.Module):
         """
         q, k, v = map(self._split, (self.query(query), self.key(source), self.value(source)))
         if mask is None:
-            allowed, seen = None, None
-        else:
-            seen = mask.any(1)[:, None, None]
-            allowed = (mask[:, None, :] | ~seen)[:, None]  # without any key: opened, zeroed below
-        mixed, attention = self._mix(q, k, v, allowed, keep_map)
-        out = self.out(mixed.transpose(1, 2).flatten(2))
-        if seen is not None:
-            out = out * seen
-            attention = attention * seen[:, None] if attention is not None else None
-        return out, attention
+            mixed, attention = self._mix(q, k, v, None, keep_map)
+            return self._joined(mixed), attention
+        seen = mask.any(1)[:, None, None]
+        closed = ~mask[:, None, None] & seen[:, None]  # (B, 1, 1, N); without any key: opened, zeroed below
+        closed = torch.zeros_like(closed, dtype=q.dtype).masked_fill(closed, -math.inf)
+        seen = seen.to(q.dtype)  # numbers, as torch is slow where a bool meets a float
+        mixed, attention = self._mix(q, k, v, closed, keep_map)
+        return self._joined(mixed) * seen, attention * seen[:, None] if keep_map else None
 
     def _split(self, x: Tensor) -> Tensor:
         return x.unflatten(-1, (self.n_heads, -1)).transpose(1, 2)  # (B, N, D) -> (B, H, N, D/H)
 
-    def _mix(self, q: Tensor, k: Tensor, v: Tensor, allowed: Tensor | None, keep_map: bool):
+    def _joined(self, mixed: Tensor) -> Tensor:
+        return self.out(mixed.transpose(1, 2).flatten(2))  # (B, H, N, D/H) -> (B, N, D)
+
+    def _mix(self, q: Tensor, k: Tensor, v: Tensor, closed: Tensor | None, keep_map: bool):
+        """softmax(q kᵀ / √(D/H) + closed) v, closed being −∞ at keys that nobody may look at, else 0."""
         dropout = self.dropout if self.training else 0.0
         if not keep_map and (q.is_cuda or dropout == 0):  # the same formula, fused; it cannot return the map
-            return F.scaled_dot_product_attention(q, k, v, attn_mask=allowed, dropout_p=dropout), None
-        scores = q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1])
-        if allowed is not None:
-            scores = scores.masked_fill(~allowed, float("-inf"))
-        attention = scores.softmax(-1)
+            return F.scaled_dot_product_attention(q, k, v, attn_mask=closed, dropout_p=dropout), None
+        scores = (q / math.sqrt(q.shape[-1])) @ k.transpose(-1, -2)
+        attention = (scores if closed is None else scores + closed).softmax(-1)
         return drop(attention, dropout) @ v, attention
 
 

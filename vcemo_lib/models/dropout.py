@@ -17,8 +17,8 @@ def drop(x: Tensor, p: float) -> Tensor:
     if x.device.type != "cpu" or kept == 0:
         return F.dropout(x, p)
     words = torch.empty(-(-x.numel() // 8), dtype=torch.int64).random_(-(2**63), None)
-    keep = words.view(torch.uint8)[: x.numel()].view(x.shape) < kept
-    return x * keep.to(x.dtype).mul_(256 / kept)
+    numbers = words.view(torch.uint8)[: x.numel()].view(x.shape).to(x.dtype)
+    return x * numbers.lt_(kept).mul_(256 / kept)  # compared as floats: torch's bool is four times as slow here
 
 
 class Dropout(nn.Dropout):

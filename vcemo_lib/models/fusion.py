@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from ..config import ModelConfig
 from .attention import SA, CoAttention, masked_mean
-from .encoders import adaptive_time_pool
+from .encoders import adaptive_time_pool, zeroed
 
 
 @dataclass
@@ -23,7 +23,7 @@ class Sequence:
     def padded(self, length: int) -> tuple[Tensor, Tensor]:
         """x and mask of at least `length` positions; what is padding is zero."""
         missing = max(0, length - self.x.shape[1])
-        return F.pad(self.x * self.mask[..., None], (0, 0, 0, missing)), F.pad(self.mask, (0, missing))
+        return F.pad(zeroed(self.x, self.mask), (0, 0, 0, missing)), F.pad(self.mask, (0, missing))
 
     def along(self, other: "Sequence") -> "Sequence":
         """A vector repeated at every valid step of another sequence; a sequence as it is."""

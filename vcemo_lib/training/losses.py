@@ -39,7 +39,7 @@ def supcon_loss(
     Args:
         z: (M, D) projections, all views stacked.
         labels: (M,) integers.
-        keys: (K, D) further contrasts, such as a queue.
+        keys: (K, D) further contrasts, such as a queue; no gradient goes to them.
         key_labels: (K,); −1 marks an unfilled slot, which is in no numerator and no denominator.
         temperature: τ.
         exclude_self: whether row i of z is left out of A(i).
@@ -55,17 +55,22 @@ def supcon_loss(
         LossError: shapes that do not fit, τ ≤ 0, another reduction.
     """
     _check(z, labels, keys, key_labels, own_ids, key_ids, temperature, reduction)
-    contrasts, contrast_labels = z, labels
     if keys is not None:
         filled = key_labels != -1
         if not filled.all():
             keys, key_labels = keys[filled], key_labels[filled]
             key_ids = None if key_ids is None else key_ids[filled]
-        contrasts, contrast_labels = torch.cat([z, keys.to(z.dtype)]), torch.cat([labels, key_labels])
-    left_out = _left_out(len(z), len(contrasts), exclude_self, own_ids, key_ids, z.device)
-    positive = (labels[:, None] == contrast_labels) & ~left_out
     with torch.autocast(z.device.type, enabled=False):  # half precision would round the log-sum
-        losses = _anchor_losses(z, contrasts, positive, left_out, temperature)
+        z = F.normalize(z.to(torch.promote_types(z.dtype, torch.float32)), dim=1)
+        log_sum, positives, count = _among_rows(z, labels, exclude_self, temperature)
+        if keys is not None and len(keys):
+            keys = F.normalize(keys.detach().to(z.dtype), dim=1)
+            stale = None if own_ids is None or key_ids is None else own_ids[:, None] == key_ids  # (M, K)
+            log_sum = torch.logaddexp(log_sum, _KeyLogSum.apply(z, keys, temperature, stale))
+            more, number = _positive_sums(labels, keys, key_labels, stale)
+            positives, count = positives + more, count + number
+        # Σ_p (s_ip − log Σ_a e^{s_ia}) / |P| = z_i · (sum of the positives) / (τ |P|) − one log-sum per anchor
+        losses = (log_sum - (z * positives).sum(1) / (temperature * count.clamp(min=1)))[count > 0]
     total = losses.sum() if reduction == "sum" else losses.sum() / max(len(losses), 1)
     return total * (temperature / REFERENCE_TEMPERATURE) if reference_scale else total
 
@@ -98,28 +103,51 @@ def mixed_loss(ce: Tensor, supcon: Tensor, alpha: float) -> Tensor:
     return (ce + alpha * supcon) / (1 + alpha)
 
 
-def _anchor_losses(z: Tensor, contrasts: Tensor, positive: Tensor, left_out: Tensor, temperature: float) -> Tensor:
-    """The losses of the anchors that have a positive, (≤ M,). Nothing larger than (M, M + K) is built."""
-    count = positive.sum(1)
-    anchors = count > 0
-    wide = torch.promote_types(z.dtype, torch.float32)
-    z, contrasts = F.normalize(z[anchors].to(wide), dim=1), F.normalize(contrasts.to(wide), dim=1)
-    s = z @ contrasts.T / temperature
-    # Σ_p (s_ip − log Σ_a e^{s_ia}) / |P| = mean of s over positives − one log-sum per anchor
-    mean_positive = s.masked_fill(~positive[anchors], 0).sum(1) / count[anchors]
-    return s.masked_fill(left_out[anchors], float("-inf")).logsumexp(1) - mean_positive
-
-
-def _left_out(
-    m: int, n: int, exclude_self: bool, own_ids: Tensor | None, key_ids: Tensor | None, device: torch.device
-) -> Tensor:
-    """(M, M + K) bool: pairs that are not in A(i): the anchor itself and stale copies of its utterance."""
-    left_out = torch.zeros(m, n, dtype=torch.bool, device=device)
+def _among_rows(z: Tensor, labels: Tensor, exclude_self: bool, temperature: float) -> tuple[Tensor, Tensor, Tensor]:
+    """Unit rows z (M, D) → log Σ_a e^{s_ia} (M,), sum (M, D) and number (M,) of the positives, among the rows alone."""
+    positives, count = _positive_sums(labels, z, labels)
+    s = z @ z.T / temperature
     if exclude_self:
-        left_out.fill_diagonal_(True)
-    if own_ids is not None and key_ids is not None:
-        left_out[:, m:] = own_ids[:, None] == key_ids
-    return left_out
+        positives, count = positives - z, count - 1
+        s = s.masked_fill(torch.eye(len(z), dtype=torch.bool, device=z.device), torch.finfo(z.dtype).min)
+    return s.logsumexp(1), positives, count
+
+
+def _positive_sums(labels: Tensor, x: Tensor, x_labels: Tensor, stale: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    """Sum (M, D) and number (M,) of the rows of x (N, D) with each anchor's label: one sum a class serves all its own."""
+    classes, own = labels.unique(return_inverse=True)
+    member = (classes[:, None] == x_labels).to(x.dtype)  # (C, N)
+    sums, count = (member @ x)[own], member.sum(1)[own]
+    if stale is not None:  # few pairs: taken away again
+        i, j = (stale & (labels[:, None] == x_labels)).nonzero(as_tuple=True)
+        sums, count = sums.index_add(0, i, -x[j]), count.index_add(0, i, -torch.ones_like(count[i]))
+    return sums, count
+
+
+class _KeyLogSum(torch.autograd.Function):
+    """log Σ_k e^{z_i·k/τ} over keys without gradient; its gradient, Σ_k softmax_k · k / τ, is made on the way.
+
+    Anchors go 64 at a time, so that nothing larger than (64, K) is built.
+    """
+
+    @staticmethod
+    def forward(ctx, z: Tensor, keys: Tensor, temperature: float, stale: Tensor | None) -> Tensor:
+        """z (M, D), keys (K, D), stale (M, K) the pairs to be left out → (M,)."""
+        log_sum, slope = z.new_empty(len(z)), torch.empty_like(z)
+        for first in range(0, len(z), 64):
+            part = slice(first, first + 64)
+            s = (z[part] / temperature) @ keys.T
+            if stale is not None:
+                s.masked_fill_(stale[part], torch.finfo(z.dtype).min)
+            top = s.amax(1, keepdim=True)
+            total = s.sub_(top).exp_().sum(1, keepdim=True)
+            log_sum[part], slope[part] = (top + total.log())[:, 0], s @ keys / total
+        ctx.save_for_backward(slope / temperature)
+        return log_sum
+
+    @staticmethod
+    def backward(ctx, upstream: Tensor):
+        return upstream[:, None] * ctx.saved_tensors[0], None, None, None
 
 
 def _check(z, labels, keys, key_labels, own_ids, key_ids, temperature, reduction) -> None:
