@@ -86,23 +86,9 @@ def _by_program(source: io.BytesIO | str, trouble: str) -> np.ndarray:
             copy.write(source.getvalue())
             copy.flush()
         path = copy.name if isinstance(source, io.BytesIO) else source
-        command = [
-            program,
-            "-nostdin",
-            "-v",
-            "error",
-            "-i",
-            f"file:{path}",  # a path, never another protocol
-            "-map",
-            "0:a:0",
-            "-ac",
-            "1",
-            "-ar",
-            str(SAMPLE_RATE),
-            "-f",
-            "f32le",
-            "-",
-        ]
+        # "file:" makes it a path, never another protocol
+        options = f"-map 0:a:0 -ac 1 -ar {SAMPLE_RATE} -f f32le -".split()
+        command = [program, "-nostdin", "-v", "error", "-i", f"file:{path}", *options]
         done = subprocess.run(command, capture_output=True, check=False)
     if done.returncode or not done.stdout:
         raise AudioError(f"{trouble}: give wav, flac, ogg/opus, mp3 or m4a")

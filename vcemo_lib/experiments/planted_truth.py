@@ -1,6 +1,6 @@
 """VCEMO-Sim's planted truth: which channel was made to tell the emotion, and whether a system used it."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -46,18 +46,18 @@ def right_by_cue(records: Sequence[dict], frame: pd.DataFrame) -> pd.Series:
 def telling(tokens: Sequence[Sequence[str]], emotions: Sequence[str], prior: float = 4.0) -> dict[str, float]:
     """How much each word tells of the emotion: Σ_e p(e|w) log(p(e|w) / p(e)), in nats, from utterances with it.
 
-    `prior` utterances of the usual mixture are added to each word, so that a word heard once tells little.
+    `prior` utterances of the usual mixture are added to each word, so that a word that occurs once tells little.
 
     >>> told = telling([["糟", "了"], ["糟", "吧"], ["好", "了"], ["好", "吧"]], ["sad", "sad", "happy", "happy"])
     >>> told["糟"] > told["了"] == 0
     True
     """
     share = pd.Series(emotions).value_counts(normalize=True)
-    heard = {}
+    counts = defaultdict(Counter)  # word → emotion → utterances
     for words, emotion in zip(tokens, emotions, strict=True):
         for word in set(words):
-            heard.setdefault(word, Counter())[emotion] += 1
-    p = {w: np.array([n[e] + prior * share[e] for e in share.index]) / (n.total() + prior) for w, n in heard.items()}
+            counts[word][emotion] += 1
+    p = {w: np.array([n[e] + prior * share[e] for e in share.index]) / (n.total() + prior) for w, n in counts.items()}
     return {word: float((at * np.log(at / share.to_numpy())).sum()) for word, at in p.items()}
 
 

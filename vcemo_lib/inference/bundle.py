@@ -178,8 +178,8 @@ def encoders(recipe: Recipe) -> dict[str, str]:
     vectors, bert = WordVectors.load(recipe.features.vectors), SentenceEncoder.load(recipe.features.bert)
     digest = sha256("\n".join(vectors.words).encode() + vectors.table.tobytes())[:16]
     speech = recipe.features.speech
-    heard = {"speech": f"{speech} {load_speech(speech, recipe.features.speech_layer).fingerprint}"} if speech else {}
-    return heard | {
+    named = {"speech": f"{speech} {load_speech(speech, recipe.features.speech_layer).fingerprint}"} if speech else {}
+    return named | {
         "vectors": f"{recipe.features.vectors} {digest}",
         "bert": f"{recipe.features.bert} {bert.fingerprint}",
     }

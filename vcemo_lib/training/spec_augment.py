@@ -63,8 +63,8 @@ def warp(mel: Tensor, shift: float, frames: int) -> Tensor:
 def _between(x: Tensor, at: Tensor) -> Tensor:
     """Rows of x (N, M) at the fractional places `at` (K,): (K, M)."""
     low = at.floor().long()
-    high, part = (low + 1).clamp(max=len(x) - 1), (at - low)[:, None]
-    return x[low] * (1 - part) + x[high] * part
+    high, fraction = (low + 1).clamp(max=len(x) - 1), (at - low)[:, None]
+    return x[low] * (1 - fraction) + x[high] * fraction
 
 
 def mask_mel(mel: Tensor, bands: int, frames: int, rng: np.random.Generator) -> Tensor:
