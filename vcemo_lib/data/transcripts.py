@@ -1,4 +1,4 @@
-"""Transcribing a whole corpus: cached by the sound's content, resumed after a kill, a bad clip named and passed over."""
+"""Transcribing a whole corpus: cached by the sound's content, resumed after a kill, a bad clip named and skipped."""
 
 import json
 import os
@@ -50,7 +50,7 @@ def transcribe_corpus(
 
 
 def time_words(corpus: Corpus, model: Recogniser, progress: Callable[[int], None] | None = None) -> Transcribed:
-    """Fill `words` and `word_times`: the recognised words and their times in seconds; kept and resumed as transcripts are.
+    """Fill `words` and `word_times`, the recognised words and their times in seconds; kept as transcripts are.
 
     CME needs them (`text/alignment.py`) where a corpus brings no alignment of its own.
     """
@@ -97,7 +97,7 @@ def _hear(
 def _by_length(
     corpus: Corpus, ids: list[str], batch_size: int, problems: dict[str, str]
 ) -> Iterator[dict[str, np.ndarray]]:
-    """Batches id → wave of like lengths. Sorted within pools of 32 batches, so that a large corpus need not be in memory."""
+    """Batches id → wave of like lengths, sorted within pools of 32 batches: a large corpus need not be in memory."""
     for start in range(0, len(ids), 32 * batch_size):
         waves = {}
         for utterance in ids[start : start + 32 * batch_size]:

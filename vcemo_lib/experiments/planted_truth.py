@@ -17,9 +17,9 @@ CUES = ("voice", "wording", "both", "neither")
 def cue_of(frame: pd.DataFrame) -> pd.Series:
     """Where the emotion of each utterance can be found, one of `CUES`; NaN where it cannot be said.
 
-    Only the voice: no emotion in the wording (`text_cue` 0) and a strong voice (`voice_cue` above 0.5). Only the wording:
-    plain words (2) and a voice that hardly changes. Not said of neutral utterances, where there is nothing to find, and of
-    those whose words hint (1).
+    Only the voice: no emotion in the wording (`text_cue` 0) and a strong voice (`voice_cue` above 0.5). Only the
+    wording: plain words (2) and a voice that hardly changes. Not said of neutral utterances, where there is nothing to
+    find, and of those whose words hint (1).
 
     >>> rows = [("sad", 0, 0.9), ("sad", 2, 0.1), ("neutral", 2, 0.9)]
     >>> cue_of(pd.DataFrame(rows, columns=["emotion", "text_cue", "voice_cue"])).tolist()
@@ -64,7 +64,7 @@ def telling(tokens: Sequence[Sequence[str]], emotions: Sequence[str], prior: flo
 def weight_of_telling_word(
     bundle: Bundle, store: FeatureStore, ids: Sequence[str], told: Mapping[str, float]
 ) -> pd.DataFrame:
-    """What the most telling word of an utterance weighs in a model, in multiples of its average word: 1 is nothing special.
+    """The weight of the most telling word of an utterance in a model, in multiples of its average word's.
 
     Returns:
         A row an utterance of three words or more. `attention`: by the map of the first fusion (`predict.looked_at`).

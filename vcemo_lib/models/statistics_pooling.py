@@ -15,9 +15,9 @@ CLIPS, SPEAKERS = 16, 3  # a batch: up to 16 clips of a speaker, of as many spea
 
 
 class StatsNet(nn.Module):
-    """Linear(d) → three times Conv1d k=5 → BatchNorm → ReLU → mean and deviation over time → `normalise_by_speaker` → Linear.
+    """Linear(d) → 3 × (Conv1d k=5 → BatchNorm → ReLU) → statistics pooling → `normalise_by_speaker` → Linear.
 
-    Mean and deviation over time are the statistics pooling of x-vectors (Snyder et al., ICASSP 2018).
+    Statistics pooling is mean and deviation over time, as in x-vectors (Snyder et al., ICASSP 2018).
     """
 
     def __init__(self, n_in: int, n_classes: int, d: int = 64, dropout: float = 0.3):

@@ -17,7 +17,7 @@ from ..recipes import Recipe
 
 
 def spec_augmented(batch: Batch, recipe: Recipe, rng: np.random.Generator) -> Batch:
-    """The batch with each mel (T, F) shifted in frequency, stretched in time and masked, and words hidden, each at random.
+    """The batch with each mel (T, F) shifted in frequency, stretched in time and masked, and words masked, at random.
 
     Word spans follow the stretching. The batch itself is left as it was; with nothing to do it comes back.
     """
