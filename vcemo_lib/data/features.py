@@ -50,12 +50,10 @@ class FeatureStore:
 
     @property
     def bert_dim(self) -> int:
-        """Numbers in a sentence vector."""
         return self.bert.values.shape[1]
 
     @property
     def speech_dim(self) -> int | None:
-        """Numbers in a frame of the speech model; None where the mel is read."""
         return self.mel.values.shape[1] if self.speech else None
 
     def augment(self, train_ids: Sequence[str]) -> "FeatureStore":
@@ -104,11 +102,8 @@ class FeatureStore:
         return (mel - mean) / deviation
 
     def _speaker_means(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        """Mean and deviation of each band over all recordings of a speaker.
-
-        They need no labels, but the speaker's other recordings, those of the test part among them: a result must say
-        so.
-        """
+        """Mean and deviation of each band over all recordings of a speaker. They need no labels, but they need the
+        speaker's other recordings, those of the test part among them: a result must say so."""
         self._speakers = self.corpus.frame["speaker"].to_numpy()
         found = {}
         for speaker in dict.fromkeys(self._speakers):
@@ -172,7 +167,7 @@ class FeatureStore:
 
 
 def _in_threads(work: Callable[[int], np.ndarray], rows: Sequence[int]) -> Iterator[np.ndarray]:
-    """The work of each row, in order, by as many threads as torch may use, 256 rows at a time: few results wait."""
+    """The work of each row, in order, by as many threads as torch may use; a few rows at a time, so that little waits."""
     with ThreadPoolExecutor(torch.get_num_threads()) as pool:
         for start in range(0, len(rows), 256):
             yield from pool.map(work, rows[start : start + 256])

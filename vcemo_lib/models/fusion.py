@@ -45,7 +45,6 @@ class Fusion(nn.Module):
             self.back = _coattention(config)
 
     def forward(self, first: Sequence, second: Sequence, maps: dict[str, Tensor] | None) -> Sequence:
-        """The two as one sequence; their attention maps are put into `maps`, if it is there."""
         if self.guide == "both":
             guided = _guided(self.back, second, first, maps)[1], _guided(self.coattention, first, second, maps)[1]
             return self._joined(*guided)
@@ -97,7 +96,6 @@ class Lone(nn.Module):
         self.units = nn.ModuleList(SA(*sizes) for _ in range(config.n_layers))
 
     def forward(self, lone: Sequence, maps: dict[str, Tensor] | None) -> Sequence:
-        """The sequence after its stack; the last attention map is put into `maps`, if it is there."""
         for unit in self.units:
             lone.x, own = unit(lone.x, lone.mask, maps is not None)
         if maps is not None:
