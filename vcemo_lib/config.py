@@ -73,8 +73,7 @@ class FeatureConfig:
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """Sizes and readings of one model. Baselines read the sizes; what they make of them is in their
-    docstrings.
+    """Sizes and readings of one model. Baselines read the sizes; what they make of them is in their docstrings.
 
     guide1    guides fusion 1: "words", or the other sequence, "audio" (BERT under order="bert_first"), or each
               the other, "both" (A13)

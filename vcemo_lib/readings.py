@@ -30,6 +30,7 @@ class Reading:
 
     @property
     def name(self) -> str:
+        """As comments cite it, such as "A13"."""
         return f"A{self.number}"
 
 

@@ -117,10 +117,10 @@ PAPER_IEMOCAP = PAPER_VCEMO.but(
     bert="google-bert/bert-base-uncased",
 )
 
-# No GPU: the same system made smaller, and a learning rate at which it learns in minutes (A33). The schedule and the masks
-# were chosen on VCEMO-Sim's validation part, Ours with seed 0, best and mean of the last three of 12 epochs: constant 5e-4
-# 0.66 and 0.63; cosine from 1e-3 0.673 and 0.664, with dropout 0.3 0.675 and 0.664, with masks 0.704 and 0.696. Without
-# masks the words are learnt by heart (loss 0.4 to 0.6) before the sound is.
+# No GPU: the same system made smaller, and a learning rate at which it learns in minutes (A33). The schedule and the
+# masks were chosen on VCEMO-Sim's validation part, Ours with seed 0, best and mean of the last three of 12 epochs:
+# constant 5e-4 0.66 and 0.63; cosine from 1e-3 0.673 and 0.664, with dropout 0.3 0.675 and 0.664, with masks 0.704 and
+# 0.696. Without masks the words are learnt by heart (loss 0.4 to 0.6) before the sound is.
 LAPTOP = PAPER_VCEMO.but(
     name="laptop",
     vectors="bundled",

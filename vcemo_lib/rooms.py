@@ -33,7 +33,7 @@ def lend(room: str, init: str) -> tuple[Callable[[str], object], Callable[[], li
 
 
 def _modules(init: str) -> dict[str, set[str]]:
-    """The names that each module of a room, or room inside it, defines, read from its text: nothing is imported for it."""
+    """The names that each module of a room, or room inside it, defines, read from its text without an import."""
     room = Path(init).parent
     files = {path.stem: path for path in sorted(room.glob("*.py")) if path.stem != "__init__"}
     files |= {path.parent.name: path for path in sorted(room.glob("*/__init__.py"))}

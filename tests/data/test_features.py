@@ -180,3 +180,8 @@ def test_a_field_that_is_none_leaves_keys_as_they_were():
     assert settings(MelConfig(range_db=30.0))["range_db"] == 30.0
     assert "range_db" not in settings(TINY)["features"]["mel"]
     assert TINY.key != TINY.but(range_db=30.0).key != TINY.but(range_db=40.0).key
+
+
+def test_letters_keep_every_script_and_the_case():
+    assert letters("今天，OK！ 2 ４") == "今天OK2４"
+    assert letters("……—— ") == ""

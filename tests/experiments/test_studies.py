@@ -73,7 +73,7 @@ def test_a_study_and_a_table_share_the_runs_they_have_in_common():
         asked = Request(which)
         experiment = asked.prepare(4, features=False)
         paths[which] = {
-            c.path(experiment, asked.records_folder) for c in cells(asked.table, asked.table.parts[0], experiment, (0,))
+            c.path(experiment, asked.records_folder) for c in cells(asked.table, asked.table.tasks[0], experiment, (0,))
         }
     assert len(paths[1] & paths[3]) == len(paths["order"] & paths[3]) == 1  # Ours
     assert len(paths["contrast"] & paths[1]) == 1

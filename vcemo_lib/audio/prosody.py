@@ -1,7 +1,7 @@
 """Prosody, five numbers every 20 ms: pitch and its slope, voicing, spectral balance and level. Beyond the paper.
 
-A mel shows who speaks as plainly as how it is said. These numbers leave the vocal tract out and tell less of the speaker.
-Chapter 04 measures how much less, and what that is worth.
+A mel shows who speaks as plainly as how it is said. These numbers leave the vocal tract out and tell less of the
+speaker. Chapter 04 measures how much less, and what that is worth.
 """
 
 import librosa
@@ -29,9 +29,9 @@ class Prosody:
 def frames(wave: np.ndarray) -> np.ndarray:
     """(T,) at 16 kHz → (1 + T // 320, 5) float32, a T below 640 counts as 640; columns as in `PROSODY`.
 
-    Pitch by YIN (librosa). Where there is no voice, a straight line leads from the voice before to the voice after, and in a
-    pause the same holds for the balance of high and low bands: a pause says nothing but that it is one. The level is that
-    below the loudest frame: how loud the whole clip is, the microphone decides.
+    Pitch by YIN (librosa). Where there is no voice, a straight line leads from the voice before to the voice after, and
+    in a pause the same holds for the balance of high and low bands: a pause says nothing but that it is one. The level
+    is that below the loudest frame: how loud the whole clip is, the microphone decides.
 
     >>> pitch = frames(np.sin(np.arange(16000) * 2 * np.pi * 220 / 16000).astype(np.float32))[5:-5, 0]
     >>> bool(np.abs(pitch - 24).max() < 0.1)  # 220 Hz are two octaves above 55

@@ -31,8 +31,8 @@ class AudioError(VcemoError):
 def decode(audio: bytes | str | Path) -> np.ndarray:
     """Read a sound into (T,) float32 at 16 kHz; channels are averaged.
 
-    wav, flac, ogg/opus and mp3 are read by libsndfile; m4a, and the sound of videos, by ffmpeg (the package av, or
-    the program). A clip is refused when it is shorter than 0.05 s, longer than 60 s or silent; a clipped one is used, see
+    wav, flac, ogg/opus and mp3 are read by libsndfile; m4a, and the sound of videos, by ffmpeg (the package av, or the
+    program). A clip is refused when it is shorter than 0.05 s, longer than 60 s or silent; a clipped one is used, see
     `doubt`.
 
     Raises:
@@ -55,12 +55,12 @@ def read(audio: bytes | str | Path) -> tuple[np.ndarray, int]:
 
 
 def _foreign(error: Exception) -> bool:
-    """Whether libsndfile could open a file and not read it; its own words for that mislead, as "does not exist" does."""
+    """Whether libsndfile could open a file and not read it; its own message for that misleads ("does not exist")."""
     return isinstance(error, soundfile.LibsndfileError) and error.code != 2  # 2: the system's refusal
 
 
 def _by_ffmpeg(source: io.BytesIO | str, trouble: str) -> tuple[np.ndarray, int]:
-    """The first sound track as (T,) float32 and its rate, through PyAV, which brings ffmpeg's libraries, or the program."""
+    """The first sound track as (T,) float32 and its rate, by PyAV, which brings ffmpeg's libraries, or the program."""
     try:
         import av
     except ImportError:
@@ -86,23 +86,9 @@ def _by_program(source: io.BytesIO | str, trouble: str) -> np.ndarray:
             copy.write(source.getvalue())
             copy.flush()
         path = copy.name if isinstance(source, io.BytesIO) else source
-        command = [
-            program,
-            "-nostdin",
-            "-v",
-            "error",
-            "-i",
-            f"file:{path}",  # a path, never another protocol
-            "-map",
-            "0:a:0",
-            "-ac",
-            "1",
-            "-ar",
-            str(SAMPLE_RATE),
-            "-f",
-            "f32le",
-            "-",
-        ]
+        # "file:" makes it a path, never another protocol
+        options = f"-map 0:a:0 -ac 1 -ar {SAMPLE_RATE} -f f32le -".split()
+        command = [program, "-nostdin", "-v", "error", "-i", f"file:{path}", *options]
         done = subprocess.run(command, capture_output=True, check=False)
     if done.returncode or not done.stdout:
         raise AudioError(f"{trouble}: give wav, flac, ogg/opus, mp3 or m4a")
@@ -132,7 +118,7 @@ def _checked(wave: np.ndarray, rate: int, name: str) -> np.ndarray:
 
 
 def doubt(wave: np.ndarray) -> str:
-    """What makes a usable clip doubtful: `clipped` (1 % of its samples at full scale), `faint` (peak below −40 dB), or "".
+    """Why a usable clip is doubtful: `clipped` (1 % of its samples at full scale), `faint` (peak below −40 dB), or "".
 
     >>> doubt(np.sign(np.sin(np.arange(16000) / 20)))
     'clipped'
@@ -174,8 +160,8 @@ def _mel_transform(config: MelConfig) -> MelSpectrogram:
 def log_mel(wave: np.ndarray, config: MelConfig = MEL) -> np.ndarray:
     """(T,) waveform at 16 kHz → (1 + T // hop, n_mels) float32, natural log of mel power.
 
-    log( max(mel_bank · |STFT|², 1e-6) ); Paper §3.1. With `range_db` no cell is further than this below the level that one
-    cell of 200 exceeds.
+    log( max(mel_bank · |STFT|², 1e-6) ); Paper §3.1. With `range_db` no cell is further than this below the level that
+    one cell of 200 exceeds.
 
     >>> log_mel(np.zeros(16000, np.float32)).shape
     (101, 80)

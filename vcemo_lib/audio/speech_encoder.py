@@ -1,7 +1,7 @@
 """Frames of a frozen speech model, or prosody, in place of the mel, for the acoustic branch. Beyond the paper.
 
-A corpus of emotion has a few speakers; a model that was trained to recognise or to complete speech has heard thousands, and
-what it makes of a sound depends less on who speaks. Chapter 04 measures how much that is worth.
+A corpus of emotion has a few speakers; a model that was trained to recognise or to complete speech has heard thousands,
+and what it makes of a sound depends less on who speaks. Chapter 04 measures how much that is worth.
 """
 
 import hashlib
@@ -67,8 +67,8 @@ def load(name: str, layer: int | None = None) -> SpeechEncoder | Prosody:
     """A source of frames by its name.
 
     Args:
-        name: Whisper's encoder by name or checkpoint file, a model in Hugging Face form by name or folder, "prosody", or
-            "silero", the voice activity detector that comes with faster-whisper.
+        name: Whisper's encoder by name or checkpoint file, a model in Hugging Face form by name or folder, "prosody",
+            or "silero", the voice activity detector that comes with faster-whisper.
         layer: the block whose output is read, from 1; None: the middle one, of "silero" the last.
 
     Raises:
@@ -131,7 +131,8 @@ def _hugging_face(name: str, layer: int | None) -> SpeechEncoder:
         if Path(name).is_dir():
             trouble, cure = "is damaged, or none that transformers loads", "copy its folder again"
         raise SpeechError(
-            f"the speech model {name!r} {trouble} ({type(error).__name__}): {cure}, or leave 'speech' out to use the mel"
+            f"the speech model {name!r} {trouble} ({type(error).__name__}): {cure}, or leave 'speech' out to "
+            "use the mel"
         ) from None
     if whisper_form:
         encoder, blocks = model.encoder, [partial(block, attention_mask=None) for block in model.encoder.layers]

@@ -87,7 +87,7 @@ class Recogniser:
         return self._simplify(text).strip()
 
     def _batch(self, waves: Sequence[np.ndarray]) -> list[str]:
-        # A short clip is filled up after its mel, as whisper.transcribe does; filling up the sound gives other transcripts.
+        # Padded after the mel, as whisper.transcribe pads a short clip; padding the sound gives other transcripts.
         mels = [
             whisper.log_mel_spectrogram(
                 torch.from_numpy(np.ascontiguousarray(wave, dtype=np.float32)), self.model.dims.n_mels, padding=WINDOW
@@ -131,8 +131,8 @@ def load(
 
     Args:
         name: a name, a checkpoint file (`whisper`), or a folder with model.bin (`faster`).
-        device: `cpu` or `cuda`; where none is named, a GPU if there is one, and for `faster`, which wants CUDA libraries of
-            its own, the CPU.
+        device: `cpu` or `cuda`; where none is named, a GPU if there is one, and for `faster`, which wants CUDA
+            libraries of its own, the CPU.
         compute: `float32`, or for `faster` also `int8`.
         instead: what one can do without the weights, for the sentence that says they are not there.
 

@@ -35,8 +35,8 @@ def train(
     """Train a model, measure it once on the test part, and write it as one folder. A killed run goes on where it was.
 
     Where another sentence says "use modalities=('audio',)" or "set vectors to en_core_web_lg", these are options here:
-    --modalities audio, --vectors en_core_web_lg; --bert, --segmenter, --text and --speech likewise. One that is left out
-    is as the profile has it.
+    --modalities audio, --vectors en_core_web_lg; --bert, --segmenter, --text and --speech likewise. One that is left
+    out is as the profile has it.
     """
     from ..data.corpora import card_of, load_corpus
     from ..data.labels import task_labels

@@ -1,4 +1,4 @@
-"""`vcemo table`: one of the paper's tables or a study beyond them, run on any corpus and profile, or shown from records."""
+"""`vcemo table`: a table of the paper or a study beyond them, run on any corpus and profile, or shown from records."""
 
 from typing import Annotated
 

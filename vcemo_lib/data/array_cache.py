@@ -30,6 +30,7 @@ class Ragged:
 
     @property
     def lengths(self) -> np.ndarray:
+        """(N,) rows of each array."""
         return np.diff(self.offsets)
 
 

@@ -61,6 +61,7 @@ class Corpus:
 
     @property
     def ids(self) -> tuple[str, ...]:
+        """The id of each utterance, in the order of the rows."""
         return tuple(self.frame["id"])
 
     @property

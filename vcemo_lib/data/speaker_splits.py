@@ -14,8 +14,8 @@ FEW = 30  # utterances: fewer in a part choose or measure by luck
 def speaker_disjoint(corpus: Corpus, seed: int = 0, column: str = "speaker") -> Split:
     """About 8/1/1 of the utterances, and no speaker (or session, or dialogue) in two parts.
 
-    The speakers are dealt into ten groups, or as many as there are speakers, of like size and like shares of the classes
-    (scikit-learn's StratifiedGroupKFold). One group is the test part, one the validation part.
+    The speakers are dealt into ten groups, or as many as there are speakers, of like size and like shares of the
+    classes (scikit-learn's StratifiedGroupKFold). One group is the test part, one the validation part.
 
     Raises:
         CorpusError: fewer than three speakers, or utterances of which it is not known who speaks.
@@ -28,7 +28,7 @@ def speaker_disjoint(corpus: Corpus, seed: int = 0, column: str = "speaker") -> 
 
 
 def grouped_folds(corpus: Corpus, seed: int = 0, column: str = "speaker", k: int = 5) -> list[Split]:
-    """`k` splits that test each utterance once, no speaker in two parts of one: for corpora too small for one test part.
+    """`k` splits that test each utterance once, no speaker in two parts: for corpora too small for one test part.
 
     With fewer speakers than `k`, each is tested alone. The epoch is chosen on the group after the tested one.
     """

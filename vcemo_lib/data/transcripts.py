@@ -1,4 +1,4 @@
-"""Transcribing a whole corpus: cached by the sound's content, resumed after a kill, a bad clip named and passed over."""
+"""Transcribing a whole corpus: cached by the sound's content, resumed after a kill, a bad clip named and skipped."""
 
 import json
 import os
@@ -20,13 +20,13 @@ from .corpus import Corpus, CorpusError
 
 @dataclass(frozen=True)
 class Transcribed:
-    """A corpus with what was heard in it.
+    """A corpus with its transcripts.
 
     Args:
-        problems: the clips that could not be heard, by id.
-        new: how many were heard now.
-        seconds: what all the clips took that were heard, now or before.
-        processes: clips that each process heard, in order; more than one where a run was killed and went on.
+        problems: the clips that could not be read, by id, and why.
+        new: how many were transcribed now.
+        seconds: what transcribing all the clips took, now or before.
+        processes: clips that each process transcribed, in order; more than one where a run was killed and resumed.
     """
 
     corpus: Corpus
@@ -50,7 +50,7 @@ def transcribe_corpus(
 
 
 def time_words(corpus: Corpus, model: Recogniser, progress: Callable[[int], None] | None = None) -> Transcribed:
-    """Fill `words` and `word_times`: what is heard word by word, and when, in seconds; kept and resumed as transcripts are.
+    """Fill `words` and `word_times`, the recognised words and their times in seconds; kept as transcripts are.
 
     CME needs them (`text/alignment.py`) where a corpus brings no alignment of its own.
     """
@@ -90,14 +90,14 @@ def _hear(
         done, new = done + len(batch), new + len(batch)
         if progress:
             progress(done)
-    heard = {utterance: store.answers[digest] for utterance, digest in digests.items() if digest in store.answers}
-    return heard, Transcribed(corpus, problems, new, *store.cost(digests.values()))
+    answers = {utterance: store.answers[digest] for utterance, digest in digests.items() if digest in store.answers}
+    return answers, Transcribed(corpus, problems, new, *store.cost(digests.values()))
 
 
 def _by_length(
     corpus: Corpus, ids: list[str], batch_size: int, problems: dict[str, str]
 ) -> Iterator[dict[str, np.ndarray]]:
-    """Batches id → wave of like lengths. Sorted within pools of 32 batches, so that a large corpus need not be in memory."""
+    """Batches id → wave of like lengths, sorted within pools of 32 batches: a large corpus need not be in memory."""
     for start in range(0, len(ids), 32 * batch_size):
         waves = {}
         for utterance in ids[start : start + 32 * batch_size]:
@@ -111,7 +111,7 @@ def _by_length(
 
 
 class Store:
-    """What was heard by the digest of its sound, one JSON line each, in a folder named by the settings."""
+    """The transcript of each clip by the digest of its sound, one JSON line each, in a folder named by the settings."""
 
     def __init__(self, settings: dict):
         self.folder = cache_dir() / "asr" / sha256(json.dumps(settings, sort_keys=True).encode())[:16]
@@ -126,7 +126,7 @@ class Store:
         return {audio: line["text"] for audio, line in self._lines.items()}
 
     def cost(self, audio: Iterable[str]) -> tuple[float, tuple[int, ...]]:
-        """What these clips took in seconds, and how many of them each process heard."""
+        """What these clips took in seconds, and how many of them each process transcribed."""
         lines = [self._lines[digest] for digest in dict.fromkeys(audio) if digest in self._lines]
         shares = Counter(line["process"] for line in lines)
         return sum(line["seconds"] for line in lines), tuple(shares[process] for process in sorted(shares))
@@ -137,12 +137,12 @@ class Store:
                 line = json.loads(text)
                 yield {name: line[name] for name in ("audio", "text", "seconds", "process")}
             except (json.JSONDecodeError, KeyError):
-                continue  # the line that was being written when a run was killed; its clip is heard again
+                continue  # the line that was being written when a run was killed; its clip is transcribed again
 
-    def add(self, heard: dict, seconds: float) -> None:
-        """Keep what was heard in a batch, which took so long, and have it on disk before going on."""
-        share = {"seconds": round(seconds / len(heard), 3), "process": self._process}
-        lines = {audio: {"audio": audio, "text": text} | share for audio, text in heard.items()}
+    def add(self, texts: dict, seconds: float) -> None:
+        """Keep the transcripts of a batch, by digest, and have them on disk before going on."""
+        share = {"seconds": round(seconds / len(texts), 3), "process": self._process}
+        lines = {audio: {"audio": audio, "text": text} | share for audio, text in texts.items()}
         with open(self.path, "a", encoding="utf-8") as file:
             # a line that was cut short before ends at the first line break
             file.write("\n" + "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines.values()))

@@ -9,6 +9,7 @@ import seaborn as sns
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 
 from ..data.labels import EMOTIONS
 from ..paths import ASSETS
@@ -48,34 +49,24 @@ def mels(spectrograms: Mapping[str, np.ndarray], hop_ms: float = 10.0) -> Figure
     figure, grid = axes(len(spectrograms), 1, height=1.7 * len(spectrograms))
     low, high = np.percentile(np.concatenate(list(spectrograms.values())), [2, 99.5])
     for ax, (name, mel) in zip(np.atleast_1d(grid), spectrograms.items(), strict=True):
-        image = ax.imshow(
-            mel.T,
-            origin="lower",
-            aspect="auto",
-            vmin=low,
-            vmax=high,
-            cmap="magma",
-            extent=(0, len(mel) * hop_ms / 1000, 0, mel.shape[1]),
-        )
+        image = _spectrogram(ax, mel, hop_ms, vmin=low, vmax=high)
         ax.set(ylabel="mel band", title=name)
     ax.set_xlabel("seconds")
     figure.colorbar(image, ax=grid, label="log power")
     return figure
 
 
+def _spectrogram(ax: Axes, mel: np.ndarray, hop_ms: float, **scale) -> AxesImage:
+    """(T, n_mels) over seconds, low bands at the bottom."""
+    extent = (0, len(mel) * hop_ms / 1000, 0, mel.shape[1])
+    return ax.imshow(mel.T, origin="lower", aspect="auto", cmap="magma", extent=extent, **scale)
+
+
 def heat(matrix: np.ndarray, rows: Sequence, columns: Sequence, x: str, y: str, decimals: int = 2) -> Figure:
     """A matrix as coloured cells, with its numbers where there are few."""
     figure, ax = axes(width=min(3 + 0.5 * len(columns), 8), height=min(1.6 + 0.35 * len(rows), 5))
-    sns.heatmap(
-        matrix,
-        ax=ax,
-        cmap="viridis",
-        annot=matrix.size <= 80,
-        fmt=f".{decimals}f",
-        annot_kws={"size": 8},
-        xticklabels=False,
-        yticklabels=False,
-    )
+    numbers = {"annot": matrix.size <= 80, "fmt": f".{decimals}f", "annot_kws": {"size": 8}}
+    sns.heatmap(matrix, ax=ax, cmap="viridis", xticklabels=False, yticklabels=False, **numbers)
     family = chinese_family()  # named here, since seaborn would measure the labels in a font without Chinese
     ax.set_xticks(np.arange(len(columns)) + 0.5, columns, fontfamily=family)
     ax.set_yticks(np.arange(len(rows)) + 0.5, rows, fontfamily=family)
@@ -96,8 +87,7 @@ def lines(frame: pd.DataFrame, x: str, y: str) -> Figure:
 def intervals(frame: pd.DataFrame, x: str) -> Figure:
     """Points with error bars, one row a line; columns `mean`, `low`, `high`."""
     figure, ax = axes(height=0.8 + 0.35 * len(frame))
-    error = np.stack([frame["mean"] - frame["low"], frame["high"] - frame["mean"]])
-    ax.errorbar(frame["mean"], np.arange(len(frame)), xerr=error, fmt="o", color="#0072B2", capsize=3)
+    _error_bars(ax, frame, fmt="o", color="#0072B2")
     _name_rows(ax, frame.index, x)
     return figure
 
@@ -107,34 +97,28 @@ def intervals_of_groups(groups: Mapping[str, pd.DataFrame], x: str) -> Figure:
 
     Args:
         groups: name → a frame with the columns `mean`, `low`, `high`; the frames have one index, a line each.
+        x: the label of the axis.
     """
     names = next(iter(groups.values())).index
     figure, ax = axes(height=0.9 + 0.45 * len(names))
     shift = np.linspace(-0.15, 0.15, len(groups)) if len(groups) > 1 else [0.0]
     colours = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
     for (group, frame), by, marker, colour in zip(groups.items(), shift, "osD^", colours, strict=False):
-        error = np.stack([frame["mean"] - frame["low"], frame["high"] - frame["mean"]])
-        ax.errorbar(
-            frame["mean"], np.arange(len(names)) + by, xerr=error, fmt=marker, color=colour, capsize=3, label=group
-        )
+        _error_bars(ax, frame, by, fmt=marker, color=colour, label=group)
     _name_rows(ax, names, x)
     figure.legend(loc="outside upper center", ncols=len(groups), fontsize=9)
     return figure
 
 
+def _error_bars(ax: Axes, frame: pd.DataFrame, shift: float = 0.0, **style) -> None:
+    """A point and its interval on each line, moved down by `shift` lines."""
+    error = np.stack([frame["mean"] - frame["low"], frame["high"] - frame["mean"]])
+    ax.errorbar(frame["mean"], np.arange(len(frame)) + shift, xerr=error, capsize=3, **style)
+
+
 def _name_rows(ax: Axes, names: Sequence[str], x: str) -> None:
     """A line for each name, the first on top, none on the frame."""
     ax.set(yticks=np.arange(len(names)), yticklabels=names, xlabel=x, ylim=(len(names) - 0.5, -0.5))
-
-
-def scatter(points: np.ndarray, labels: Sequence[str]) -> Figure:
-    """(N, 2) points, coloured by emotion."""
-    figure, ax = axes(height=3.6)
-    for emotion in dict.fromkeys(sorted(labels)):
-        chosen = np.array(labels) == emotion
-        ax.scatter(*points[chosen].T, s=14, label=emotion, color=COLOURS[emotion])
-    ax.legend(fontsize=9)
-    return figure
 
 
 def histograms(columns: pd.DataFrame) -> Figure:
@@ -155,13 +139,9 @@ def boxes(columns: pd.DataFrame, labels: Sequence[str]) -> Figure:
     figure, grid = axes(1, columns.shape[1], width=7.4, height=3.0)
     there = [emotion for emotion in EMOTIONS if emotion in set(labels)]
     for ax, (name, values) in zip(np.atleast_1d(grid), columns.items(), strict=True):
-        drawn = ax.boxplot(
-            [values[np.asarray(labels) == emotion] for emotion in there],
-            patch_artist=True,
-            widths=0.6,
-            flierprops={"markersize": 3},
-            medianprops={"color": "black"},
-        )
+        groups = [values[np.asarray(labels) == emotion] for emotion in there]
+        style = {"widths": 0.6, "flierprops": {"markersize": 3}, "medianprops": {"color": "black"}}
+        drawn = ax.boxplot(groups, patch_artist=True, **style)
         for box, emotion in zip(drawn["boxes"], there, strict=True):
             box.set_facecolor(COLOURS[emotion])
         ax.set_xticks(range(1, len(there) + 1), there, rotation=60)
@@ -188,7 +168,7 @@ def attention_over_mel(
     """
     figure, grid = axes(1 + len(panels), 1, width=7.2, height=1.5 + len(panels) * (0.7 + 0.24 * len(words)))
     seconds = len(mel) * hop_ms / 1000
-    grid[0].imshow(mel.T, origin="lower", aspect="auto", cmap="magma", extent=(0, seconds, 0, mel.shape[1]))
+    _spectrogram(grid[0], mel, hop_ms)
     grid[0].set(ylabel="mel band", title="what is heard")
     top = max(weights.max() for weights in panels.values())
     for ax, (title, weights) in zip(grid[1:], panels.items(), strict=True):
@@ -209,24 +189,12 @@ def queue_history(slots: Sequence[Sequence[int]], pointers: Sequence[int]) -> Fi
     shown = np.ma.masked_less(table, 0)
     ax.pcolormesh(shown, cmap="viridis", edgecolors="white", linewidth=2, vmin=0, vmax=max(table.max(), 1))
     for (row, column), number in np.ndenumerate(table):
-        dark = number < 0.6 * max(table.max(), 1)
-        ax.text(
-            column + 0.5,
-            row + 0.5,
-            "–" if number < 0 else number,
-            ha="center",
-            va="center",
-            color="grey" if number < 0 else "white" if dark else "black",
-        )
+        colour = "grey" if number < 0 else "white" if number < 0.6 * max(table.max(), 1) else "black"
+        ax.text(column + 0.5, row + 0.5, "–" if number < 0 else number, ha="center", va="center", color=colour)
     ax.plot(np.asarray(pointers) + 0.5, np.arange(len(table)) + 0.88, "^", color="#D55E00", label="next slot")
-    ax.set(
-        xticks=np.arange(table.shape[1]) + 0.5,
-        xticklabels=range(table.shape[1]),
-        xlabel="slot",
-        yticks=np.arange(len(table)) + 0.5,
-        yticklabels=range(1, len(table) + 1),
-        ylabel="after batch",
-    )
+    ax.set_xticks(np.arange(table.shape[1]) + 0.5, range(table.shape[1]))
+    ax.set_yticks(np.arange(len(table)) + 0.5, range(1, len(table) + 1))
+    ax.set(xlabel="slot", ylabel="after batch")
     ax.invert_yaxis()
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)
     return figure

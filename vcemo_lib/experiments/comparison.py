@@ -24,7 +24,7 @@ def compare(
     paper: slice = slice(None),
     varies: tuple[str, ...] = (),
 ) -> pd.DataFrame:
-    """The table: for each metric our mean ± standard deviation over the seeds beside the paper's value, if any, per cent."""
+    """The table, per cent: each metric's mean ± standard deviation over the seeds beside the paper's value, if any."""
     same_protocol([record for name in records for record in records[name]], varies)
     lines = {}
     for row in rows:

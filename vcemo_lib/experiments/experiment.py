@@ -30,6 +30,7 @@ class Experiment:
 
     @property
     def labels(self) -> tuple[str, ...]:
+        """The task's label order."""
         return task_labels(self.recipe.model.n_classes)
 
     def by(self, recipe: Recipe) -> "Experiment":

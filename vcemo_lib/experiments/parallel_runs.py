@@ -21,7 +21,7 @@ from .comparison import compare, difference
 from .cross_validation import RULES, table_2
 from .experiment import Experiment, record_path, run
 from .request import Request
-from .tables import Part, Row, Table, TableError, fitted
+from .tables import Row, Table, TableError, Task, fitted
 
 TITLES = {"wa": "accuracy", "f1_weighted": "F1", "ua": "mean recall", "f1_macro": "macro F1"}
 
@@ -37,20 +37,21 @@ class Cell:
     rule: str = ""
 
     def path(self, experiment: Experiment, folder: Path) -> Path:
+        """Where its record is, or will be."""
         return record_path(replace(experiment, split=self.split), fitted(self.row, experiment), self.seed, folder)
 
 
-def cells(table: Table, part: Part, experiment: Experiment, seeds: Sequence[int]) -> list[Cell]:
+def cells(table: Table, task: Task, experiment: Experiment, seeds: Sequence[int]) -> list[Cell]:
     """Every run of one task of a table."""
     if not table.folds:
-        return [Cell(part.n_classes, row, experiment.split, seed) for row in table.rows for seed in seeds]
+        return [Cell(task.n_classes, row, experiment.split, seed) for row in table.rows for seed in seeds]
     if "session" not in experiment.corpus.frame:
         raise TableError(
             f"Table 2 leaves one session out at a time and corpus {experiment.corpus.name} has none: get IEMOCAP "
             "(see 'vcemo corpus show iemocap'), run 'vcemo corpus add iemocap FOLDER', give --corpus iemocap"
         )
     return [
-        Cell(part.n_classes, row, fold, seed, rule)
+        Cell(task.n_classes, row, fold, seed, rule)
         for rule, inner in RULES.items()
         for seed in seeds
         for fold in session_folds(experiment.corpus, "session", inner, seed)
@@ -61,16 +62,16 @@ def cells(table: Table, part: Part, experiment: Experiment, seeds: Sequence[int]
 def run_table(request: Request, jobs: int = 2, say: Callable[[str], None] = print) -> None:
     """Make the runs that no record holds yet, `jobs` at once with one thread each.
 
-    Features are computed before, in this process, and then only mapped into memory by the others. A killed table goes on
-    where it was, within a run too. A run that fails is named at the end; the others are done all the same.
+    Features are computed before, in this process, and then only mapped into memory by the others. A killed table goes
+    on where it was, within a run too. A run that fails is named at the end; the others are done all the same.
     """
     missing = []
     torch.set_num_threads(jobs)
-    for part in request.table.parts:
-        experiment = request.prepare(part.n_classes)
+    for task in request.table.tasks:
+        experiment = request.prepare(task.n_classes)
         todo = [
             c
-            for c in cells(request.table, part, experiment, request.seeds)
+            for c in cells(request.table, task, experiment, request.seeds)
             if not c.path(experiment, request.records_folder).is_file()
         ]
         for train in {c.split.train for c in todo if uses_copies(fitted(c.row, experiment))}:
@@ -132,9 +133,9 @@ def records(request: Request) -> dict[tuple[int, str, str], list[dict]]:
         TableError: where a run has no record by this recipe, on this corpus.
     """
     found, missing = {}, 0
-    for part in request.table.parts:
-        experiment = request.prepare(part.n_classes, features=False)
-        for cell in cells(request.table, part, experiment, request.seeds):
+    for task in request.table.tasks:
+        experiment = request.prepare(task.n_classes, features=False)
+        for cell in cells(request.table, task, experiment, request.seeds):
             record = read_record(cell.path(experiment, request.records_folder))
             missing += record is None
             found.setdefault((cell.n_classes, cell.rule, cell.row.name), []).append(record)
@@ -149,10 +150,10 @@ def records(request: Request) -> dict[tuple[int, str, str], list[dict]]:
 def show(request: Request) -> str:
     """The table as Markdown: the paper's value beside ours, then whether each difference is more than noise."""
     table, found, lines = request.table, records(request), []
-    for part in table.parts:
-        mine = {key[1:]: value for key, value in found.items() if key[0] == part.n_classes}
-        frame = _frame(table, part, mine)
-        lines += [f"**{part.n_classes} classes**, per cent, mean ± standard deviation", "", markdown(frame), ""]
+    for task in table.tasks:
+        mine = {key[1:]: value for key, value in found.items() if key[0] == task.n_classes}
+        frame = _frame(table, task, mine)
+        lines += [f"**{task.n_classes} classes**, per cent, mean ± standard deviation", "", markdown(frame), ""]
         for rule in dict.fromkeys(rule for rule, _ in mine):
             lead, also = mine[rule, table.lead], f", epoch chosen on {rule}" if rule else ""
             lines += [
@@ -167,11 +168,11 @@ def show(request: Request) -> str:
     return "\n".join([*lines, f"{sum(map(len, found.values()))} runs, {seconds / 60:.0f} minutes of one core in all."])
 
 
-def _frame(table: Table, part: Part, mine: dict[tuple[str, str], list[dict]]) -> pd.DataFrame:
+def _frame(table: Table, task: Task, mine: dict[tuple[str, str], list[dict]]) -> pd.DataFrame:
     if table.folds:
         return _titled(table_2({(name, rule): kept for (rule, name), kept in mine.items()}, table.rows).reset_index())
     frame = compare(
-        {name: kept for (_, name), kept in mine.items()}, table.rows, part.metrics, part.paper, table.varies
+        {name: kept for (_, name), kept in mine.items()}, table.rows, task.metrics, task.paper, table.varies
     )
     return _titled(frame.reset_index())
 

@@ -1,6 +1,6 @@
 """VCEMO-Sim's planted truth: which channel was made to tell the emotion, and whether a system used it."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -17,9 +17,9 @@ CUES = ("voice", "wording", "both", "neither")
 def cue_of(frame: pd.DataFrame) -> pd.Series:
     """Where the emotion of each utterance can be found, one of `CUES`; NaN where it cannot be said.
 
-    Only the voice: no emotion in the wording (`text_cue` 0) and a strong voice (`voice_cue` above 0.5). Only the wording:
-    plain words (2) and a voice that hardly changes. Not said of neutral utterances, where there is nothing to find, and of
-    those whose words hint (1).
+    Only the voice: no emotion in the wording (`text_cue` 0) and a strong voice (`voice_cue` above 0.5). Only the
+    wording: plain words (2) and a voice that hardly changes. Not said of neutral utterances, where there is nothing to
+    find, and of those whose words hint (1).
 
     >>> rows = [("sad", 0, 0.9), ("sad", 2, 0.1), ("neutral", 2, 0.9)]
     >>> cue_of(pd.DataFrame(rows, columns=["emotion", "text_cue", "voice_cue"])).tolist()
@@ -46,25 +46,25 @@ def right_by_cue(records: Sequence[dict], frame: pd.DataFrame) -> pd.Series:
 def telling(tokens: Sequence[Sequence[str]], emotions: Sequence[str], prior: float = 4.0) -> dict[str, float]:
     """How much each word tells of the emotion: Σ_e p(e|w) log(p(e|w) / p(e)), in nats, from utterances with it.
 
-    `prior` utterances of the usual mixture are added to each word, so that a word heard once tells little.
+    `prior` utterances of the usual mixture are added to each word, so that a word that occurs once tells little.
 
     >>> told = telling([["糟", "了"], ["糟", "吧"], ["好", "了"], ["好", "吧"]], ["sad", "sad", "happy", "happy"])
     >>> told["糟"] > told["了"] == 0
     True
     """
     share = pd.Series(emotions).value_counts(normalize=True)
-    heard = {}
+    counts = defaultdict(Counter)  # word → emotion → utterances
     for words, emotion in zip(tokens, emotions, strict=True):
         for word in set(words):
-            heard.setdefault(word, Counter())[emotion] += 1
-    p = {w: np.array([n[e] + prior * share[e] for e in share.index]) / (n.total() + prior) for w, n in heard.items()}
+            counts[word][emotion] += 1
+    p = {w: np.array([n[e] + prior * share[e] for e in share.index]) / (n.total() + prior) for w, n in counts.items()}
     return {word: float((at * np.log(at / share.to_numpy())).sum()) for word, at in p.items()}
 
 
 def weight_of_telling_word(
     bundle: Bundle, store: FeatureStore, ids: Sequence[str], told: Mapping[str, float]
 ) -> pd.DataFrame:
-    """What the most telling word of an utterance weighs in a model, in multiples of its average word: 1 is nothing special.
+    """The weight of the most telling word of an utterance in a model, in multiples of its average word's.
 
     Returns:
         A row an utterance of three words or more. `attention`: by the map of the first fusion (`predict.looked_at`).

@@ -1,4 +1,4 @@
-"""Which table or study is asked for, by which profile, on which corpus; what there is not is refused before torch loads."""
+"""Which table or study is asked for, by which profile, on which corpus; what is unknown is refused before torch."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SPLITS = {"8/1/1": split_8_1_1, "speaker": speaker_disjoint}  # A6; a table of f
 
 @dataclass(frozen=True)
 class Request:
-    """Which table (1, 2, 3) or study, by which profile, on which corpus, with which seeds; the records go to `folder`."""
+    """Which table (1, 2, 3) or study, by which profile, on which corpus, with which seeds; records go to `folder`."""
 
     which: int | str
     profile: str = "laptop"
@@ -48,6 +48,7 @@ class Request:
 
     @property
     def table(self) -> Table:
+        """Its definition."""
         return TABLES[self.which] if self.which in TABLES else STUDIES[self.which]
 
     @property
@@ -57,10 +58,12 @@ class Request:
 
     @property
     def title(self) -> str:
+        """Its name in words, such as "table 1"."""
         return f"{'table' if self.which in TABLES else 'study'} {self.which}"
 
     @property
     def records_folder(self) -> Path:
+        """Where its records are kept."""
         return Path(self.folder) if self.folder else RESULTS / f"{self.corpus}-{self.profile}"
 
     @property

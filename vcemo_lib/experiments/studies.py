@@ -6,16 +6,16 @@ stand beside ours: the paper states these things without a number, or does not a
 
 from dataclasses import replace
 
-from .tables import ACCURACY_F1, TABLES, Part, Row, Table
+from .tables import ACCURACY_F1, TABLES, Row, Table, Task
 
 NO_VALUES = slice(None)  # of the paper
-FOUR, SIX = Part(4, ACCURACY_F1, NO_VALUES), Part(6, ("wa", "ua", "f1_macro"), NO_VALUES)
+FOUR, SIX = Task(4, ACCURACY_F1, NO_VALUES), Task(6, ("wa", "ua", "f1_macro"), NO_VALUES)
 
 
-def study(rows: dict[str, dict], part: Part = FOUR, contrast: float = 0.0, varies: tuple[str, ...] = ()) -> Table:
+def study(rows: dict[str, dict], task: Task = FOUR, contrast: float = 0.0, varies: tuple[str, ...] = ()) -> Table:
     """A table whose rows are changes of the reference recipe; the first row is the one the others are held against."""
     made = tuple(Row(name, changes, contrast=changes.pop("alpha", contrast)) for name, changes in rows.items())
-    return Table(made, (part,), made[0].name, varies=varies)
+    return Table(made, (task,), made[0].name, varies=varies)
 
 
 STUDIES = {
@@ -30,7 +30,7 @@ STUDIES = {
     ),
     # Paper Table 3 is of Ours, so its values are not those of these rows: the same seven of Ours (SupCon).
     "contrast": replace(
-        TABLES[3], parts=(FOUR,), rows=tuple(replace(row, contrast=0.1, paper=()) for row in TABLES[3].rows)
+        TABLES[3], tasks=(FOUR,), rows=tuple(replace(row, contrast=0.1, paper=()) for row in TABLES[3].rows)
     ),
     # Paper §3.3: the sequences that share their time are fused first, "rather than" those that do not.
     "order": study({"audio + words, then BERT": {}, "words + BERT, then audio": {"order": "bert_first"}}),

@@ -60,7 +60,7 @@ TABLE_3 = (
 
 
 @dataclass(frozen=True)
-class Part:
+class Task:
     """One task of a table: its number of classes, the metrics shown, and where they stand in the paper's values."""
 
     n_classes: int
@@ -76,7 +76,7 @@ class Table:
     """
 
     rows: tuple[Row, ...]
-    parts: tuple[Part, ...]
+    tasks: tuple[Task, ...]
     lead: str
     folds: bool = False  # leave one session out, by both rules of choosing the epoch (A7), instead of 8/1/1
     varies: tuple[str, ...] = ()
@@ -84,12 +84,12 @@ class Table:
 
 ACCURACY_F1, WA_UA = ("wa", "f1_weighted"), ("wa", "ua")
 TABLES = {
-    1: Table(TABLE_1, (Part(4, ACCURACY_F1, slice(0, 2)), Part(6, ACCURACY_F1, slice(2, 4))), "Ours (SupCon)"),
-    2: Table(TABLE_2, (Part(4, WA_UA, slice(0, 2)),), "Ours (SupCon)", folds=True),
-    3: Table(TABLE_3, (Part(4, ACCURACY_F1, slice(0, 2)),), "Embeddings + BERT + Acoustic"),
+    1: Table(TABLE_1, (Task(4, ACCURACY_F1, slice(0, 2)), Task(6, ACCURACY_F1, slice(2, 4))), "Ours (SupCon)"),
+    2: Table(TABLE_2, (Task(4, WA_UA, slice(0, 2)),), "Ours (SupCon)", folds=True),
+    3: Table(TABLE_3, (Task(4, ACCURACY_F1, slice(0, 2)),), "Embeddings + BERT + Acoustic"),
 }
 
 
 def fitted(row: Row, experiment: Experiment) -> Recipe:
-    """The recipe of a row with the experiment's number of copies, which the augmented recordings on disk are made for."""
+    """The recipe of a row with the experiment's number of copies: those are on disk already."""
     return row.recipe(experiment.recipe).but(copies=experiment.recipe.features.copies)

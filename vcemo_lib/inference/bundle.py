@@ -27,16 +27,8 @@ from ..text.word_vectors import WordVectors
 from .model_folder import BundleError, check_place, require_model
 
 FORMAT = 1
-FACTS = {
-    "recipe": dict,
-    "recipe_key": str,
-    "language": str,
-    "labels": list,
-    "encoders": dict,
-    "card": dict,
-    "scores": dict,
-    "sha256": str,
-}  # of bundle.json
+FACTS = {"recipe_key": str, "language": str, "labels": list, "sha256": str}  # of bundle.json
+FACTS |= dict.fromkeys(("recipe", "encoders", "card", "scores"), dict)
 
 
 @dataclass(frozen=True)
@@ -52,6 +44,7 @@ class Bundle:
 
     @property
     def reads_text(self) -> bool:
+        """Whether a prediction needs the text."""
         return self.recipe.model.modalities != ("audio",)
 
 
@@ -93,7 +86,7 @@ def save_bundle(
 
 
 def round_to_half(model: nn.Module) -> None:
-    """Round the weights to what 16 bits hold, in place: saved after that, a model is half as large and loses nothing."""
+    """Round the weights to what 16 bits hold, in place: saved after that, a model takes half the space."""
     for value in model.state_dict().values():
         if value.is_floating_point():
             value.copy_(value.half())
@@ -109,7 +102,7 @@ def load_bundle(folder: Path) -> Bundle:
     """Load a model folder.
 
     Raises:
-        BundleError: not a model folder, of another format, damaged, or made with encoders that differ from the ones here.
+        BundleError: not a model folder, of another format, damaged, or made with other encoders than the ones here.
     """
     folder = Path(folder)
     require_model(folder)
@@ -178,15 +171,15 @@ def encoders(recipe: Recipe) -> dict[str, str]:
     vectors, bert = WordVectors.load(recipe.features.vectors), SentenceEncoder.load(recipe.features.bert)
     digest = sha256("\n".join(vectors.words).encode() + vectors.table.tobytes())[:16]
     speech = recipe.features.speech
-    heard = {"speech": f"{speech} {load_speech(speech, recipe.features.speech_layer).fingerprint}"} if speech else {}
-    return heard | {
+    named = {"speech": f"{speech} {load_speech(speech, recipe.features.speech_layer).fingerprint}"} if speech else {}
+    return named | {
         "vectors": f"{recipe.features.vectors} {digest}",
         "bert": f"{recipe.features.bert} {bert.fingerprint}",
     }
 
 
 def _rebuilt(cls: type, values: dict):
-    """A dataclass from what `asdict` made of it and JSON made of that: nested ones by their defaults, lists as tuples."""
+    """A dataclass from what `asdict` and JSON made of it: nested ones by their defaults, lists as tuples."""
     known = {f.name: f for f in fields(cls)}
     if unknown := set(values) - set(known):
         raise KeyError(f"unknown field {', '.join(sorted(unknown))}")
@@ -221,8 +214,8 @@ Trained by `vcemo train`, recipe {recipe.name} ({recipe.key}). It reads {", ".jo
 
 ## Limits
 
-- It answers with the likeliest of {", ".join(task_labels(recipe.model.n_classes))}, whatever it hears: "none of these" is
-  no answer it has.
+- It answers with the likeliest of {", ".join(task_labels(recipe.model.n_classes))}, whatever it hears: "none of these"
+  is no answer it has.
 - {voices}
 - Do not decide anything about a person with it: what a voice shows is not what somebody feels.
 """

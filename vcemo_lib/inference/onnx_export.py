@@ -1,8 +1,8 @@
 """A trained model as one ONNX file, which other programs and languages can run, proved equal before it is kept.
 
-Inputs, float32 unless said: mel (1, T, 80), any T ≥ 1 · words (1, L, 300), zeros after the last word · words_mask (1, L)
-bool · bert (1, E); those of modalities that the model reads. Output: logits (1, C), in the order of the labels, which the
-file carries as metadata with the names of the encoders. The encoders themselves stay outside.
+Inputs, float32 unless said: mel (1, T, 80), any T ≥ 1 · words (1, L, 300), zeros after the last word · words_mask
+(1, L) bool · bert (1, E); those of modalities that the model reads. Output: logits (1, C), in the order of the labels,
+which the file carries as metadata with the names of the encoders. The encoders themselves stay outside.
 """
 
 import json
@@ -34,6 +34,7 @@ class OneUtterance(nn.Module):
         self.names = [name for modality in config.modalities for name in INPUTS[modality]]
 
     def forward(self, *tensors: Tensor) -> Tensor:
+        """The inputs in the order of `names` → logits (1, C)."""
         found = example(self.config, 1, 0) | dict(zip(self.names, tensors, strict=True))
         mel_mask = torch.ones_like(found["mel"][..., 0], dtype=torch.bool)
         nothing = torch.zeros(1, self.config.length, 2, dtype=torch.long)

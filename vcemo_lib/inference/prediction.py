@@ -54,6 +54,7 @@ class Prediction:
 
     @property
     def emotion(self) -> str:
+        """The likeliest emotion."""
         return str(self.chance.idxmax())
 
 

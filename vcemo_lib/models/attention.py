@@ -79,8 +79,8 @@ class FeedForward(nn.Sequential):
 class Residual(nn.Module):
     """x ← LayerNorm(x + Dropout(change)): the post-norm step that ends every sub-layer.
 
-    LayerNorm is torch's, (x − mean) / √(var + ε) with the biased variance and ε = 1e-5. The released code of MCAN, and of
-    UMONS after it, divides by (s + 1e-6), s the unbiased deviation: at d = 512 the two differ by a factor of 1.001.
+    LayerNorm is torch's, (x − mean) / √(var + ε) with the biased variance and ε = 1e-5. The released code of MCAN, and
+    of UMONS after it, divides by (s + 1e-6), s the unbiased deviation: at d = 512 the two differ by a factor of 1.001.
     With that LayerNorm in place of `norm` the units equal MCAN's to rounding (tests/models/test_mcan.py).
     """
 
@@ -215,8 +215,7 @@ class AttFlat(nn.Module):
 
 
 def masked_softmax(scores: Tensor, mask: Tensor | None) -> Tensor:
-    """Softmax over the last axis of the positions whose mask is True; a row without any gives zeros, not
-    NaN."""
+    """Softmax over the last axis of the positions whose mask is True; a row without any gives zeros, not NaN."""
     if mask is None:
         return scores.softmax(-1)
     seen = mask.any(-1, keepdim=True)

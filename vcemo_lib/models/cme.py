@@ -65,8 +65,7 @@ def frames_of_words(spans: Tensor, mel_mask: Tensor) -> Tensor:
 
 
 def mean_and_max(frames: Tensor, inside: Tensor) -> Tensor:
-    """frames (B, T, D), inside (B, S, T) → (B, S, 2D): mean and max of each word's frames; none gives
-    zeros."""
+    """frames (B, T, D), inside (B, S, T) → (B, S, 2D): mean and max of each word's frames; none gives zeros."""
     weights = inside.to(frames.dtype)
     mean = weights @ frames / weights.sum(-1, keepdim=True).clamp(min=1)
     row, word, t = inside.nonzero(as_tuple=True)  # one entry for each frame of each word

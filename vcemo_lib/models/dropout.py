@@ -25,4 +25,5 @@ class Dropout(nn.Dropout):
     """`nn.Dropout` by `drop`."""
 
     def forward(self, x: Tensor) -> Tensor:
+        """Any shape → the same."""
         return drop(x, self.p) if self.training else x

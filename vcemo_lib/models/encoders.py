@@ -100,8 +100,7 @@ def adaptive_time_pool(x: Tensor, mask: Tensor, length: int) -> tuple[Tensor, Te
 
 
 class WordEncoder(nn.Module):
-    """Word vectors → LSTM(d) → Conv1d k=3 → BatchNorm → ReLU (Paper §3.2): the other way round than the
-    audio branch.
+    """Word vectors → LSTM(d) → Conv1d k=3 → BatchNorm → ReLU (Paper §3.2); in the audio branch conv comes first.
 
     Words beyond `length` are cut off. The result is as long as the batch needs; the addition pads it to L.
     """
@@ -145,8 +144,7 @@ class Recurrent(nn.Module):
         self.back = cell(n_in, hidden, batch_first=True) if bidirectional else None
 
     def forward(self, x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """x (B, T, n_in), mask (B, T) → states (B, T, W) and the final state (B, W); W = 2·hidden if
-        bidirectional.
+        """x (B, T, n_in), mask (B, T) → states (B, T, W), final state (B, W); W = 2·hidden if bidirectional.
 
         The final state of a bidirectional one joins the last step read forwards with the first, read last,
         backwards.

@@ -1,7 +1,7 @@
 """A small network with statistics pooling, with per-speaker normalisation of what it pools. Beyond the paper.
 
-For corpora of few speakers: what is constant in a speaker cannot tell a new speaker's emotion, and here it is gone
-twice, from the frames (`normalise="speaker"`) and from what the network makes of them. Chapter 04 measures the gain.
+For corpora of few speakers: what is constant in a speaker cannot tell a new speaker's emotion. It is normalised away
+twice, in the frames (`normalise="speaker"`) and in the pooled features. Chapter 04 measures the gain.
 """
 
 import numpy as np
@@ -15,9 +15,9 @@ CLIPS, SPEAKERS = 16, 3  # a batch: up to 16 clips of a speaker, of as many spea
 
 
 class StatsNet(nn.Module):
-    """Linear(d) → three times Conv1d k=5 → BatchNorm → ReLU → mean and deviation over time → `normalise_by_speaker` → Linear.
+    """Linear(d) → 3 × (Conv1d k=5 → BatchNorm → ReLU) → statistics pooling → `normalise_by_speaker` → Linear.
 
-    Mean and deviation over time are the statistics pooling of x-vectors (Snyder et al., ICASSP 2018).
+    Statistics pooling is mean and deviation over time, as in x-vectors (Snyder et al., ICASSP 2018).
     """
 
     def __init__(self, n_in: int, n_classes: int, d: int = 64, dropout: float = 0.3):
@@ -45,7 +45,8 @@ class StatsNet(nn.Module):
 def normalise_by_speaker(h: Tensor, speaker: Tensor) -> Tensor:
     """h (B, D) less its speaker's mean, over its speaker's deviation; speaker (B,) int.
 
-    A tenth of everybody's deviation is added to the speaker's: a dimension that hardly moves in one speaker stays small.
+    A tenth of the deviation over all rows is added to the speaker's, so that a dimension which hardly varies within one
+    speaker stays small.
     """
     result = torch.empty_like(h)
     least = 0.1 * h.std(0, correction=0) + 1e-3
@@ -66,15 +67,21 @@ def answers(
     seed: int = 0,
     updates: int = 420,
 ) -> np.ndarray:
-    """Train on the clips `seen` and answer on the clips `asked`: probabilities (N, C) float32.
+    """Train on the clips `seen` and predict the clips `asked`: probabilities (N, C) float32.
 
     The labels of other clips than the seen ones are never read; but a speaker's mean and deviation are those of all
     their clips here, without labels.
 
     Args:
-        frames: (all, T, n_in), by each speaker's own mean and deviation; mask: (all, T).
-        y: (all,) class numbers; speaker: (all,) int.
-        seen, asked: places of clips.
+        frames: (all, T, n_in), normalised per speaker.
+        mask: (all, T).
+        y: (all,) class numbers.
+        speaker: (all,) int.
+        seen: rows of the training clips.
+        asked: rows of the clips to predict.
+        n_classes: C.
+        seed: of the weights and the batches.
+        updates: optimiser steps.
     """
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
@@ -98,7 +105,7 @@ def answers(
 
 
 def _batch_of(rng: np.random.Generator, speaker: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """Places of a batch: whole handfuls of speakers, for a mean over one clip of a speaker is no mean."""
+    """Rows of a batch: several clips of each speaker in it, since a speaker's mean needs more than one."""
     chosen: list[int] = []
     for one in rng.permutation(np.unique(speaker[seen])):
         chosen += list(rng.permutation(seen[speaker[seen] == one])[:CLIPS])

@@ -24,7 +24,7 @@ class Glimpse(nn.Module):
 
 
 class Block(nn.Module):
-    """One joint block: ax = SA(x); ay = SGA(y guided by the block's input x, not by ax); x + ax, y + ay; a glimpse of each.
+    """ax = SA(x); ay = SGA(y guided by the block's input x, not by ax); x + ax, y + ay; then a glimpse of each.
 
     Guiding by the input is the source's quirk: it is stacking, one layer behind. The last block has no glimpses.
     """
@@ -87,7 +87,7 @@ class Umons(nn.Module):
 
 
 class UmonsReleased(Umons):
-    """UMONS with the quirk of its released code: masks hold in the first block, glimpses included, and nowhere after it.
+    """UMONS with the quirk of its released code: masks hold in the first block, glimpses included, and not after it.
 
     Padding takes part from the second block on. All sequences have L steps, so the other utterances of a batch still
     change nothing; the padding of an utterance's own does.

@@ -12,8 +12,7 @@ from .output import Output
 
 
 class AdditiveAlignment(nn.Module):
-    """Each word's own mixture of the frames: a_ji = tanh(uᵀs_i + vᵀh_j + b), α = softmax over frames i,
-    s̃_j = Σ α s."""
+    """A mixture of the frames for each word: a_ji = tanh(uᵀs_i + vᵀh_j + b), α = softmax over i, s̃_j = Σ α s."""
 
     def __init__(self, width: int):
         super().__init__()
@@ -27,8 +26,7 @@ class AdditiveAlignment(nn.Module):
 
 
 class Xu(nn.Module):
-    """BiLSTM over frames, BiLSTM over words, additive alignment, BiLSTM over [s̃; h], max over words,
-    Linear–ReLU–Linear.
+    """BiLSTM over frames and over words, additive alignment, BiLSTM over [s̃; h], max, Linear–ReLU–Linear.
 
     Width: d/4 units a direction in every BiLSTM (128 at d = 512), 2·d/4 in the hidden layer of the
     classifier. The source's acoustic input is a 34-d short-term set; here it is the log-mel that all
@@ -64,9 +62,9 @@ class XuDelta(nn.Module):
     """What DELTA, the authors' toolkit, released under this name: another model than the paper's.
 
     Linear–ReLU and BiGRU over frames, BiGRU over words; words look at frames by attention of eight heads; BiGRU over
-    [words; aligned]; attention pooling against a learnt context vector; Linear. Width: 100 units a direction at d = 512,
-    in proportion otherwise. Its input was the power spectrum of 257 bins; here it is the log-mel that all systems share.
-    Attention map: "audio_by_words" (B, 8, S, T).
+    [words; aligned]; attention pooling against a learnt context vector; Linear. Width: 100 units a direction at
+    d = 512, in proportion otherwise. Its input was the power spectrum of 257 bins; here it is the log-mel that all
+    systems share. Attention map: "audio_by_words" (B, 8, S, T).
     """
 
     HEADS = 8

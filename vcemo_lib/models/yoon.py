@@ -15,8 +15,7 @@ from .output import Output
 
 
 class Hop(nn.Module):
-    """One hop: Σ_t softmax_t((q W + b)·o_t) o_t, bilinear scoring of a query against the valid steps of a
-    sequence."""
+    """One hop: Σ_t softmax_t((q W + b)·o_t) o_t, bilinear scoring of a query against the steps of a sequence."""
 
     def __init__(self, width: int):
         super().__init__()
@@ -30,8 +29,7 @@ class Hop(nn.Module):
 
 
 class Mha2(nn.Module):
-    """MHA-2: the final audio state looks at the words (H1), H1 looks back at the audio (H2), Linear on [H1;
-    H2].
+    """MHA-2: the final audio state looks at the words (H1), H1 looks back at the audio (H2), Linear on [H1; H2].
 
     Bidirectional LSTM encoders. Attention maps: "words_by_audio" (B, S) and "audio_by_words" (B, T).
     """
@@ -59,8 +57,7 @@ class Mha2(nn.Module):
 
 
 class Mdre(nn.Module):
-    """MDRE: a GRU over frames and a GRU over words; their final states, each halved by a Linear, joined,
-    Linear.
+    """MDRE: a GRU over frames and a GRU over words; their final states, each halved by a Linear; Linear on both.
 
     No activation between the linear maps, as in the released code (the paper writes tanh). Biases are
     ordinary vectors and the loss is the course's softmax cross-entropy. There is no attention to keep.

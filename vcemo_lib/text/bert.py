@@ -45,7 +45,7 @@ class SentenceEncoder:
         """`bundled`, a folder in Hugging Face form, or a Hugging Face name that is already in the local cache.
 
         Raises:
-            BertError: the encoder is not on this machine, or is damaged. Nothing is downloaded here and nothing is replaced.
+            BertError: the encoder is not on this machine, or is damaged. Nothing is downloaded, nothing is replaced.
         """
         source = str(BUNDLED if name == "bundled" else name)
         try:

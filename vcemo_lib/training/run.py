@@ -39,6 +39,7 @@ class Run:
 
     @property
     def labels(self) -> tuple[str, ...]:
+        """The task's label order."""
         return task_labels(self.recipe.model.n_classes)
 
     def predict(self, part: str) -> tuple[np.ndarray, np.ndarray]:

@@ -8,8 +8,8 @@ WARM_UP = 0.1  # share of the run in which the rate rises
 def rate_at(progress: float, kind: str) -> float:
     """The factor on the learning rate when this share of the run, 0 … 1, is done.
 
-    "constant" is 1. "cosine" rises from 0 to 1 over the first tenth, so that Adam's first estimates do no harm, and comes
-    down to 0 as half a cosine, so that the last epochs settle instead of jumping about:
+    "constant" is 1. "cosine" rises from 0 to 1 over the first tenth, so that Adam's first estimates do no harm, and
+    falls to 0 as half a cosine, so that the last epochs settle:
 
     p / 0.1 where p < 0.1, else (1 + cos(π · (p − 0.1) / 0.9)) / 2
 

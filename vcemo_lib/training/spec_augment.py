@@ -17,7 +17,7 @@ from ..recipes import Recipe
 
 
 def spec_augmented(batch: Batch, recipe: Recipe, rng: np.random.Generator) -> Batch:
-    """The batch with each mel (T, F) shifted in frequency, stretched in time and masked, and words hidden, each at random.
+    """The batch with each mel (T, F) shifted in frequency, stretched in time and masked, and words masked, at random.
 
     Word spans follow the stretching. The batch itself is left as it was; with nothing to do it comes back.
     """
@@ -63,8 +63,8 @@ def warp(mel: Tensor, shift: float, frames: int) -> Tensor:
 def _between(x: Tensor, at: Tensor) -> Tensor:
     """Rows of x (N, M) at the fractional places `at` (K,): (K, M)."""
     low = at.floor().long()
-    high, part = (low + 1).clamp(max=len(x) - 1), (at - low)[:, None]
-    return x[low] * (1 - part) + x[high] * part
+    high, fraction = (low + 1).clamp(max=len(x) - 1), (at - low)[:, None]
+    return x[low] * (1 - fraction) + x[high] * fraction
 
 
 def mask_mel(mel: Tensor, bands: int, frames: int, rng: np.random.Generator) -> Tensor:

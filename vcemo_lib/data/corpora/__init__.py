@@ -57,11 +57,12 @@ def load_corpus(
 
     Args:
         name: one of `CORPORA`, or the name under which `vcemo corpus add --as NAME` wrote one down.
-        root: its folder, or for `manifest` the table, or an archive of it, or its name at the Hugging Face hub; empty for
-            the corpus that ships and for one that `vcemo corpus add` has written down.
+        root: its folder, or for `manifest` the table, or an archive of it, or its name at the Hugging Face hub; empty
+            for the corpus that ships and for one that `vcemo corpus add` has written down.
         limit: keep at most this many utterances. VCEMO-Sim is in random order, so its first ones are a fair sample
             and stay the same when shards are added; of other corpora every emotion is taken in proportion.
-        strict: hold the copy against the published counts; None: as was chosen on `add`, or as the loader does by itself.
+        strict: hold the copy against the published counts; None: as was chosen on `add`, or as the loader does by
+            itself.
         options: what the loader of this corpus takes beside these, see its docstring.
 
     Raises:

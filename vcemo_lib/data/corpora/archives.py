@@ -27,7 +27,7 @@ def unpacked(archive: Path) -> Path:
     """The folder that an archive holds, laid out in the cache; the same archive is not unpacked again.
 
     Raises:
-        CorpusError: it is damaged, would write outside of its folder, holds links or devices, or is larger than the disk.
+        CorpusError: it is damaged, writes outside of its folder, holds links or devices, or is larger than the disk.
     """
     with open(archive, "rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()[:12]
@@ -69,7 +69,7 @@ def _unpack_tar(archive: Path, folder: Path) -> None:
 
 
 def _read_on(opened: tarfile.TarFile) -> None:
-    """To tarfile a damaged header is the end: read what follows, which must be zeros and have the checksum of its gzip."""
+    """To tarfile a damaged header is the end: read on, what follows must be zeros with the checksum of its gzip."""
     while block := opened.fileobj.read(1 << 20):
         if block.strip(b"\0"):
             raise tarfile.ReadError("a header in it is damaged")

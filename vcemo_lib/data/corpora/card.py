@@ -42,7 +42,8 @@ class CorpusCard:
         layout: what its folder holds, for the message when it does not.
         labels: the corpus' own word, lower case → one of the six emotions.
         outside: its other words → why their utterances are left out.
-        published: counts to hold a copy against: `utterances`, `speakers`, `part train` (val, test), or a label's own word.
+        published: counts to hold a copy against: `utterances`, `speakers`, `part train` (val, test), or a label's own
+            word.
         missing: clips that every copy is known to lack; so many may, the published counts are those of the labels then.
         split: makes the split that fits this corpus; its docstring is the rule.
         text: a key of `TEXTS`.
@@ -74,6 +75,7 @@ class CorpusCard:
 
     @property
     def text_is_informative(self) -> bool:
+        """Whether the speakers chose their words, so that these can tell the emotion."""
         return self.text == "own"
 
     def lines(self) -> list[str]:

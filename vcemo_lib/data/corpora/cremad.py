@@ -13,7 +13,8 @@ CARD = CorpusCard(
     source="https://github.com/CheyneyComputerScience/CREMA-D (Git LFS)",
     licence="ODbL 1.0, contents DbCL 1.0",
     forbidden="a database made from it must be open under the same licence and name its source",
-    citation="Cao et al., CREMA-D: Crowd-sourced Emotional Multimodal Actors Dataset, IEEE Trans. Affective Computing 2014",
+    citation="Cao et al., CREMA-D: Crowd-sourced Emotional Multimodal Actors Dataset, IEEE Trans. Affective Computing "
+    "2014",
     layout="AudioWAV/<actor>_<sentence>_<emotion>_<level>.wav",
     labels={"ang": "angry", "fea": "fear", "hap": "happy", "neu": "neutral", "sad": "sad"},
     outside={"dis": "disgust is none of the six"},

@@ -12,7 +12,8 @@ CARD = CorpusCard(
     title="CSEMOTIONS",
     language="zh",
     source="https://huggingface.co/datasets/AIDC-AI/CSEMOTIONS",
-    licence="Apache-2.0 is declared, but its makers say elsewhere that data of ESD are in it, which are for research only",
+    licence="Apache-2.0 is declared, but its makers say elsewhere that data of ESD are in it, which are for research "
+    "only",
     forbidden="treat it as research only, and never train on ESD and test on it or the other way round",
     citation="Tian et al., Marco-Voice Technical Report, 2025",
     layout="train-0000X-of-00008.parquet, here or in data/, columns audio, text, emotion, speaker",
@@ -44,7 +45,7 @@ COLUMNS = ["audio", "text", "emotion", "speaker"]
 
 
 def load(root: Path, strict: bool = False) -> Corpus:
-    """Read the parquet files one by one; the clips are laid out once as files in the cache, for together they are 3 GB."""
+    """Read the parquet files one by one; the clips, 3 GB together, are written once as files in the cache."""
     files = sorted([*Path(root).glob("train-*.parquet"), *Path(root).glob("data/train-*.parquet")])
     rows = [row for path in files for row in _rows(path)]
     return build(CARD, rows, strict)

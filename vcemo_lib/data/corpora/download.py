@@ -1,4 +1,4 @@
-"""Downloads of corpora whose licence and host allow it: checked by a checksum, resumed after a break, never done twice."""
+"""Downloads of corpora whose licence and host allow it: checked by a checksum, resumed after a break, done once."""
 
 import hashlib
 import http.client
@@ -27,6 +27,7 @@ class Download:
 
     @property
     def name(self) -> str:
+        """The file's own name."""
         return self.url.rpartition("/")[2]
 
 

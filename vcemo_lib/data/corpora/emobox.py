@@ -11,7 +11,7 @@ from .files import read_json, read_text
 
 
 def by_fold(corpus: Corpus, seed: int = 0) -> Split:
-    """The folds of EmoBox: the first of them here, all by `session_folds(corpus, 'fold')`; its own parts if it has one."""
+    """The first fold of EmoBox, all by `session_folds(corpus, 'fold')`; the corpus' own parts where it has them."""
     return split_8_1_1(corpus, seed) if "split" in corpus.frame else session_folds(corpus, "fold", seed=seed)[0]
 
 
@@ -24,8 +24,8 @@ CARD = CorpusCard(
     forbidden="whatever the corpus forbids whose audio is read: see its own page",
     citation="Ma et al., EmoBox: Multilingual Multi-corpus Speech Emotion Recognition Toolkit and "
     "Benchmark, Interspeech 2024",
-    layout="EmoBox's data/<corpus>/ with label_map.json and fold_<k>/<corpus>_{train,valid,test}_fold_<k>.jsonl, and the "
-    "audio where the lists say, downloads/<corpus>/…, beside data/ or under audio=",
+    layout="EmoBox's data/<corpus>/ with label_map.json and fold_<k>/<corpus>_{train,valid,test}_fold_<k>.jsonl, and "
+    "the audio where the lists say, downloads/<corpus>/…, beside data/ or under audio=",
     labels=SYNONYMS,
     split=by_fold,
     text="none",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def fitting(corpus: Corpus, seed: int = 0) -> Split:
-    """The table's own column split; without it no speaker in two parts, or 8/1/1 where fewer than 3 speakers are named."""
+    """The table's own column split; else no speaker in two parts, or 8/1/1 where fewer than 3 speakers are named."""
     speakers = corpus.frame["speaker"]
     by_speaker = "split" not in corpus.frame and speakers.notna().all() and speakers.nunique() >= 3
     return (speaker_disjoint if by_speaker else split_8_1_1)(corpus, seed)
@@ -33,12 +33,12 @@ CARD = CorpusCard(
     licence="as you say",
     forbidden="only you know whose voices these are: have their consent",
     citation="none",
-    layout="a table (csv, tsv, jsonl, parquet), alone or in a folder or archive, with the columns id, audio, emotion, text "
-    "or text_asr, and speaker and split if known",
+    layout="a table (csv, tsv, jsonl, parquet), alone or in a folder or archive, with the columns id, audio, emotion, "
+    "text or text_asr, and speaker and split if known",
     labels=SYNONYMS,
     split=fitting,
-    notes="audio is a path that starts at the table's folder, or the bytes of a sound file; text_asr (as heard) is read "
-    "where any row has it, else text (as said); split is train, val or test in every row",
+    notes="audio is a path that starts at the table's folder, or the bytes of a sound file; text_asr (as heard) is "
+    "read where any row has it, else text (as said); split is train, val or test in every row",
     example=(
         "id,audio,emotion,text,speaker",
         "1,wavs/a.wav,happy,今天真好,Li",

@@ -78,9 +78,9 @@ def _clip(folder: Path, name: str) -> Path:
 
 
 def mended(text: str) -> str:
-    """Windows-1252 quotes and dashes that were read as control characters, written as what they are.
+    r"""Windows-1252 quotes and dashes that were read as control characters, written as what they are.
 
-    >>> mended("you\\x92re")
+    >>> mended("you\x92re")
     'you’re'
     """
     return "".join(bytes([ord(c)]).decode("cp1252", errors="ignore") if "\x80" <= c <= "\x9f" else c for c in text)

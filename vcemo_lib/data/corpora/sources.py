@@ -1,4 +1,4 @@
-"""From what somebody calls a corpus' place (a folder, a table, an archive, a name at a hub) to a path on this machine."""
+"""From where a corpus is said to be (a folder, a table, an archive, a name at a hub) to a path on this machine."""
 
 from pathlib import Path
 
