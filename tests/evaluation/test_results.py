@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from vcemo_lib.data.corpora import load_corpus
+from vcemo_lib.experiments.comparison import difference
 from vcemo_lib.experiments.parallel_runs import Request, records, show
 from vcemo_lib.experiments.planted_truth import right_by_cue
 from vcemo_lib.experiments.studies import STUDIES
-from vcemo_lib.experiments.tables import difference
 from vcemo_lib.paths import ROOT
 
 ALL, SINGLE = "Embeddings + BERT + Acoustic", ("Embeddings", "BERT", "Acoustic")

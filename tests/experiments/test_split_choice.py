@@ -25,10 +25,10 @@ def test_what_fits_is_used_where_nothing_is_said(actors, corpus):
     assert rule("", "vcemo_sim")(corpus, 0) == split_8_1_1(corpus, 0)
 
 
-def test_what_cannot_be_made_is_said_and_only_refused_where_it_was_asked_for(actors, capsys):
+def test_what_cannot_be_made_is_said_and_only_refused_where_it_was_asked_for(actors, caplog):
     pair = replace(actors, frame=actors.frame.assign(speaker=["a", "b"] * 30))
     assert rule("", "nemo")(pair, 0) == split_8_1_1(pair, 0)
-    assert "the split that fits nemo cannot be made" in capsys.readouterr().out
+    assert "the split that fits nemo cannot be made" in caplog.text
     with pytest.raises(CorpusError, match="needs 3 or more"):
         rule("fitting", "nemo")(pair, 0)
 

@@ -12,8 +12,9 @@ from vcemo_lib import recipes
 from vcemo_lib.cli import app
 from vcemo_lib.evaluation.metrics import paired_bootstrap
 from vcemo_lib.experiments import parallel_runs as table_runs
+from vcemo_lib.experiments.comparison import difference
 from vcemo_lib.experiments.parallel_runs import Request, TableError, markdown, records, run_table, show
-from vcemo_lib.experiments.tables import TABLES, difference
+from vcemo_lib.experiments.tables import TABLES
 
 TWO = replace(TABLES[3], rows=(TABLES[3].rows[1], TABLES[3].rows[6]))  # BERT alone, and all three
 
