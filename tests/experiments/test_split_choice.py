@@ -37,7 +37,7 @@ def test_what_cannot_be_made_is_said_and_only_refused_where_it_was_asked_for(act
     ("options", "name"), [([], "speaker-disjoint, seed 0: "), (["--split", "8/1/1"], "8/1/1, seed 0: 48 / 6 / 6")]
 )
 def test_train_prints_which_split_it_uses(options, name, actors, cache, small, tmp_path, monkeypatch):
-    import vcemo_lib.experiments.experiment
+    import vcemo_lib.data.corpora
     import vcemo_lib.recipes
     import vcemo_lib.training.run
 
@@ -45,7 +45,7 @@ def test_train_prints_which_split_it_uses(options, name, actors, cache, small, t
         raise KeyError("far enough")
 
     monkeypatch.setitem(vcemo_lib.recipes.PROFILES, "tiny", small)
-    monkeypatch.setattr(vcemo_lib.experiments.experiment, "load_corpus", lambda *_: actors)
+    monkeypatch.setattr(vcemo_lib.data.corpora, "load_corpus", lambda *_: actors)
     monkeypatch.setattr(vcemo_lib.training.run, "fit", stop)
     result = CliRunner().invoke(app, ["train", str(tmp_path / "m"), "--corpus", "nemo", "--profile", "tiny", *options])
     assert isinstance(result.exception, KeyError) and f"split {name}" in result.output, result.output + repr(

@@ -67,6 +67,7 @@ def test_no_help_loads_even_numpy(words, tmp_path):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
+        ("doctor", "GPU"),
         ("corpus list", "nEMO"),
         ("corpus show nemo", "label surprised"),
         ("corpus show no", "no corpus named 'no'"),
@@ -117,13 +118,3 @@ def test_a_corpus_is_added_with_pandas_alone(tmp_path):
     assert code == 0, said
     assert "3 utterances, 1 speaker" in said
     assert modules & HEAVY == {"pandas"}
-
-
-def test_the_doctor_asks_torch_only_where_there_is_a_driver(tmp_path):
-    program = "import shutil; shutil.which = lambda name: None\n" + PROGRAM.replace(
-        "from vcemo_lib.cli import main",
-        "from vcemo_lib.cli import main\nfrom vcemo_lib.course.check import doctor_machine\ndoctor_machine.DRIVERS = ()",
-    )
-    _, modules, said = loaded(program, "doctor", cache=tmp_path)
-    assert "GPU" in said
-    assert not modules & HEAVY
