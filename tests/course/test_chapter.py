@@ -18,6 +18,7 @@ from matplotlib import pyplot as plt
 from vcemo_lib.course.notebook import display, media
 from vcemo_lib.course.notebook.chapter import begin
 from vcemo_lib.errors import CourseError
+from vcemo_lib.messages import log
 from vcemo_lib.paths import runs_dir
 
 ALT = "A line that rises from left to right."
@@ -50,6 +51,14 @@ def test_begin_prints_one_line_that_names_no_machine(tmp_path, capsys):
     begin("04", profile="laptop", seed=7, out=str(tmp_path / "a" / "b"))
     line = capsys.readouterr().out
     assert line == "Chapter 04 · profile laptop · seed 7\n"
+
+
+def test_what_the_library_says_is_on_the_page_once_a_chapter_has_begun(tmp_path, capsys):
+    for _ in range(2):
+        begin("04", out=str(tmp_path))
+    capsys.readouterr()
+    log.info("corpus nemo: 4,481 utterances")
+    assert capsys.readouterr().out == "corpus nemo: 4,481 utterances\n"
 
 
 def test_begin_seeds_everything(tmp_path):

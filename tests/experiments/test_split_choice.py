@@ -25,10 +25,10 @@ def test_what_fits_is_used_where_nothing_is_said(actors, corpus):
     assert rule("", "vcemo_sim")(corpus, 0) == split_8_1_1(corpus, 0)
 
 
-def test_what_cannot_be_made_is_said_and_only_refused_where_it_was_asked_for(actors, capsys):
+def test_what_cannot_be_made_is_said_and_only_refused_where_it_was_asked_for(actors, caplog):
     pair = replace(actors, frame=actors.frame.assign(speaker=["a", "b"] * 30))
     assert rule("", "nemo")(pair, 0) == split_8_1_1(pair, 0)
-    assert "the split that fits nemo cannot be made" in capsys.readouterr().out
+    assert "the split that fits nemo cannot be made" in caplog.text
     with pytest.raises(CorpusError, match="needs 3 or more"):
         rule("fitting", "nemo")(pair, 0)
 
@@ -37,7 +37,7 @@ def test_what_cannot_be_made_is_said_and_only_refused_where_it_was_asked_for(act
     ("options", "name"), [([], "speaker-disjoint, seed 0: "), (["--split", "8/1/1"], "8/1/1, seed 0: 48 / 6 / 6")]
 )
 def test_train_prints_which_split_it_uses(options, name, actors, cache, small, tmp_path, monkeypatch):
-    import vcemo_lib.experiments.experiment
+    import vcemo_lib.data.corpora
     import vcemo_lib.recipes
     import vcemo_lib.training.run
 
@@ -45,7 +45,7 @@ def test_train_prints_which_split_it_uses(options, name, actors, cache, small, t
         raise KeyError("far enough")
 
     monkeypatch.setitem(vcemo_lib.recipes.PROFILES, "tiny", small)
-    monkeypatch.setattr(vcemo_lib.experiments.experiment, "load_corpus", lambda *_: actors)
+    monkeypatch.setattr(vcemo_lib.data.corpora, "load_corpus", lambda *_: actors)
     monkeypatch.setattr(vcemo_lib.training.run, "fit", stop)
     result = CliRunner().invoke(app, ["train", str(tmp_path / "m"), "--corpus", "nemo", "--profile", "tiny", *options])
     assert isinstance(result.exception, KeyError) and f"split {name}" in result.output, result.output + repr(

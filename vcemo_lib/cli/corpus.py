@@ -55,7 +55,7 @@ def add(
     from ..data.corpora import card_of
 
     card, options = card_of(name), pairs(option)
-    options |= {key: pairs for key, pairs in (("columns", pairs(column)), ("labels", pairs(label))) if pairs}
+    options |= {key: given for key, given in (("columns", pairs(column)), ("labels", pairs(label))) if given}
     _add(card, path, truth(strict), options, card.lines(), _own_name(name_here) or name)
 
 
@@ -72,6 +72,7 @@ def _own_name(name: str) -> str:
 def _add(card, path: str | Path, strict: bool, options: dict, facts: list[str], name: str) -> None:
     from ..data.corpora import CORPORA, added, sources
     from ..data.corpus import CorpusError
+    from ..data.duplicates import duplicates_line
 
     root = sources.located(card, path)
     try:
@@ -84,6 +85,8 @@ def _add(card, path: str | Path, strict: bool, options: dict, facts: list[str], 
     print(*facts, sep="\n", end="\n" * bool(facts))
     print_labels(card, corpus)
     print(corpus.size)
+    if line := duplicates_line(corpus):
+        print(line)
     if before and before.root != str(Path(root).expanduser().resolve()):
         print(f"in place of {before.root}; to keep both, add one of them with --as and a name of its own")
     print(_what_for(replace(corpus, name=name)))

@@ -38,14 +38,15 @@ def train(
     --modalities audio, --vectors en_core_web_lg; --bert, --segmenter, --text and --speech likewise. One that is left
     out is as the profile has it.
     """
-    from ..data.corpora import card_of, load_corpus
+    from ..data.corpora import card_of
     from ..data.labels import task_labels
-    from ..data.language import require_language
     from ..experiments.split_choice import rule
     from ..inference.model_folder import check_place
+    from .presence import require_encoders
 
     check_place(folder)
-    cut, _ = rule(split, corpus), task_labels(classes)
+    task_labels(classes)
+    cut = rule(split, corpus)
     recipe = _recipe(
         profile,
         card_of(corpus).name,
@@ -59,12 +60,20 @@ def train(
             "speech": speech,
         },
     )
+    require_encoders(recipe)
+    _train(folder, recipe, corpus, corpus_root, classes, cut, seed, half)
+
+
+def _train(folder: Path, recipe, corpus: str, corpus_root: str, classes: int, cut, seed: int, half: bool) -> None:
+    """What takes its time, and torch."""
+    from ..data.corpora import load_corpus
+    from ..data.language import require_language
     from ..evaluation.metrics import confusion, scores
     from ..experiments.experiment import prepare
     from ..inference.bundle import encoders, round_to_half, save_bundle
     from ..training.run import fit
 
-    encoders(recipe)  # refuses what is not on this machine before a corpus is read
+    encoders(recipe)  # refuses a damaged one before a corpus is read
     whole = load_corpus(corpus, corpus_root, recipe.limit)
     require_language(whole, recipe)
     experiment = prepare(recipe, whole, n_classes=classes, split=cut, seed=seed)

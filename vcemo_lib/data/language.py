@@ -4,8 +4,19 @@ from ..errors import VcemoError
 from ..recipes import Recipe
 from .corpus import Corpus
 
-CHINESE = ("bundled", "zh_core_web_lg", "google-bert/bert-base-chinese")
-ENGLISH = {"vectors": "en_core_web_lg", "bert": "google-bert/bert-base-uncased"}
+# The language of each encoder that the course names; of others it is not known here, and they are let through.
+LANGUAGE = {
+    "bundled": "zh",
+    "zh_core_web_md": "zh",
+    "zh_core_web_lg": "zh",
+    "google-bert/bert-base-chinese": "zh",
+    "en_core_web_lg": "en",
+    "google-bert/bert-base-uncased": "en",
+}
+CURES = {
+    "zh": {"vectors": "bundled", "bert": "bundled"},
+    "en": {"vectors": "en_core_web_lg", "bert": "google-bert/bert-base-uncased"},
+}
 READ_BY = {"vectors": "words", "bert": "bert"}  # the modality that each encoder is for
 
 
@@ -13,14 +24,23 @@ class LanguageError(VcemoError):
     """A model is to be trained on words in a language that its encoders do not know."""
 
 
-def require_language(corpus: Corpus, recipe: Recipe) -> None:
-    """Raise LanguageError where an encoder that the recipe's model reads is Chinese and the corpus is not."""
+def foreign(corpus: Corpus, recipe: Recipe) -> str:
+    """A sentence where an encoder that the recipe's model reads knows another language than the corpus has, else ""."""
     chosen = {what: getattr(recipe.features, what) for what, by in READ_BY.items() if by in recipe.model.modalities}
-    chinese = {what: name for what, name in chosen.items() if name in CHINESE}
-    if not chinese or corpus.language.startswith("zh"):
-        return
-    cure = " and ".join(f"set {what} to {ENGLISH[what]!r}" for what in chinese) + ", or "
-    raise LanguageError(
-        f"corpus {corpus.name} is in {corpus.language!r}, but {' and '.join(f'{w}={n!r}' for w, n in chinese.items())} "
-        f"know Chinese alone and tell nothing of its words: {cure * (corpus.language == 'en')}use modalities=('audio',)"
+    spoken = corpus.language[:2]
+    wrong = {what: name for what, name in chosen.items() if LANGUAGE.get(name, spoken) != spoken}
+    if not wrong:
+        return ""
+    cures = CURES.get(spoken, {})
+    cure = " and ".join(f"set {what} to {cures[what]!r}" for what in wrong if cures) + ", or " * bool(cures)
+    return (
+        f"corpus {corpus.name} is in {corpus.language!r}, but "
+        f"{' and '.join(f'{what}={name!r}, for {LANGUAGE[name]!r},' for what, name in wrong.items())} "
+        f"know another language and tell nothing of its words: {cure}use modalities=('audio',)"
     )
+
+
+def require_language(corpus: Corpus, recipe: Recipe) -> None:
+    """Raise LanguageError where a model is to be trained on words that its encoders do not know."""
+    if sentence := foreign(corpus, recipe):
+        raise LanguageError(sentence)

@@ -1,48 +1,14 @@
-"""What training and test part share that a split promises nothing about: speakers, texts, recordings.
+"""What training and test part share that a split promises nothing about: speakers and texts.
 
 `Split.check` refuses what breaks a promise. Here the rest is counted, for the report beside every result.
 """
 
 from collections.abc import Collection
 
-import numpy as np
 import pandas as pd
 
-from ..audio.signal import log_mel
 from .corpus import Corpus, CorpusError
 from .splits import Split
-
-STEPS, BANDS = 32, 20  # size of a fingerprint
-ALIKE = 0.95  # cosine above which two clips are taken for one recording
-
-
-def fingerprint(wave: np.ndarray) -> np.ndarray:
-    """(640,) unit vector of a clip's shape in time and frequency; loudness and colour of the channel are taken out.
-
-    wave (T,) float32 at 16 kHz.
-    """
-    mel = log_mel(wave).astype(np.float64)
-    mel = mel.reshape(len(mel), BANDS, -1).mean(2)
-    edges = np.linspace(0, len(mel), STEPS + 1)
-    steps = np.stack(
-        [mel[int(a) : max(int(np.ceil(b)), int(a) + 1)].mean(0) for a, b in zip(edges, edges[1:], strict=False)]
-    )
-    steps -= steps.mean(0)
-    return (steps / max(np.linalg.norm(steps), 1e-9)).ravel()
-
-
-def near_duplicates(corpus: Corpus, split: Split, alike: float = ALIKE) -> pd.DataFrame:
-    """Test clips that sound like the same recording as a clip of another part: columns test, other, part, cosine."""
-    rows, judged = [], _fingerprints(corpus, split.test)
-    for part in ("train",) if split.chosen_on_test else ("train", "val"):
-        others = getattr(split, part)
-        cosine = judged @ _fingerprints(corpus, others).T
-        rows += [(split.test[t], others[o], part, float(cosine[t, o])) for t, o in np.argwhere(cosine > alike)]
-    return pd.DataFrame(rows, columns=["test", "other", "part", "cosine"]).sort_values("cosine", ascending=False)
-
-
-def _fingerprints(corpus: Corpus, ids: Collection[str]) -> np.ndarray:
-    return np.stack([fingerprint(corpus.wave(i)) for i in ids]) if ids else np.empty((0, STEPS * BANDS))
 
 
 def shared(corpus: Corpus, split: Split) -> pd.Series:

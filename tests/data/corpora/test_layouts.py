@@ -260,12 +260,14 @@ def test_every_card_is_filled_in():
         assert json.dumps(card.lines())
 
 
-def test_the_card_is_shown_once_and_the_line_every_time(tmp_path, capsys):
+def test_the_card_is_shown_once_and_the_line_every_time(tmp_path, caplog):
     layouts.nemo(tmp_path)
+    caplog.set_level("INFO", logger="vcemo")
     load_corpus("nemo", tmp_path)
-    first = capsys.readouterr().out
+    first = caplog.text
+    caplog.clear()
     load_corpus("nemo", tmp_path)
-    second = capsys.readouterr().out
+    second = caplog.text
     assert "not allowed:" in first
     assert "CC BY-NC-SA 4.0" in second
     assert "not allowed:" not in second

@@ -1,0 +1,124 @@
+"""What is light stays light: modules are counted, not seconds."""
+
+import subprocess
+import sys
+
+import pytest
+
+from vcemo_lib.paths import ROOT
+
+HEAVY = {
+    "torch", "torchaudio", "transformers", "librosa", "spacy", "whisper", "sklearn", "matplotlib", "scipy", "pandas",
+}  # fmt: skip
+PROGRAM = """
+import sys
+from vcemo_lib.cli import main
+sys.argv = ["vcemo", *sys.argv[1:]]
+try:
+    main()
+except SystemExit as end:
+    code = end.code
+print("\\n" + " ".join({name.partition(".")[0] for name in sys.modules}))
+sys.exit(code)
+"""
+
+
+def loaded(program, *words, cache):
+    """The exit code and the top-level modules that a process has in the end, and what it said."""
+    done = subprocess.run(
+        [sys.executable, "-c", program, *words],
+        capture_output=True, text=True, cwd=ROOT, env={"PYTHONPATH": str(ROOT), "VCEMO_CACHE": str(cache)}, check=False,
+    )  # fmt: skip
+    return done.returncode, set(done.stdout.splitlines()[-1].split()), done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("module", ["vcemo_lib", "vcemo_lib.recipes", "vcemo_lib.experiments.studies", "vcemo_lib.cli"])
+def test_settings_and_the_command_itself_import_little(module, tmp_path):
+    program = f"import sys, {module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    code, modules, said = loaded(program, cache=tmp_path)
+    assert code == 0, said
+    assert not modules & (HEAVY | {"numpy", "soundfile"})
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "",
+        "run",
+        "check",
+        "lint",
+        "doctor",
+        "lab",
+        "train",
+        "predict",
+        "export",
+        "table",
+        "corpus",
+        "corpus add",
+        "corpus transcribe",
+    ],
+)
+def test_no_help_loads_even_numpy(words, tmp_path):
+    code, modules, said = loaded(PROGRAM, *words.split(), "--help", cache=tmp_path)
+    assert code == 0, said
+    assert not modules & (HEAVY | {"numpy", "soundfile"})
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("doctor", "GPU"),
+        ("corpus list", "nEMO"),
+        ("corpus show nemo", "label surprised"),
+        ("corpus show no", "no corpus named 'no'"),
+        ("corpus check nemo --strict x", "--strict is 'x'"),
+        ("corpus features vcemo_sim --profile no", "no profile named 'no'"),
+        ("corpus transcribe vcemo_sim --backend no", "no Whisper back-end named 'no'"),
+        ("corpus add manifest a.csv --column x", "'x' is not of the form"),
+        ("corpus add manifest /no/such.csv", "no such corpus root"),
+        ("run --profile no", "The profile is 'no'"),
+        ("run --corpus no", "no corpus named 'no'"),
+        ("run 77 --corpus nemo", "There is no chapter '77'"),
+        ("run 04 -p 04:nothing=1", "has no parameter 'nothing'"),
+        ("table 9", "no table or study 9"),
+        ("table nothing", "no table or study 'nothing'"),
+        ("table 1 --profile no", "no profile named 'no'"),
+        ("table 1 --corpus no", "no corpus named 'no'"),
+        ("table 1 --split no", "no split 'no'"),
+        ("table 1 --seeds x", "seeds 'x'"),
+        ("train m --profile no", "no profile named 'no'"),
+        ("train m --corpus no", "no corpus named 'no'"),
+        ("train m --split no", "--split is 'no'"),
+        ("train m --classes 5", "a 4-way and a 6-way task, not 5"),
+        ("train m --modalities no", "--modalities is 'no'"),
+        ("train m --segmenter no", "--segmenter is 'no'"),
+        ("train m --epochs -1", "--epochs is -1"),
+        ("train m --bert no/such", "the encoder 'no/such' is not on this machine"),
+        ("train m --bert no:such", "the encoder 'no:such' is not on this machine"),
+        ("train m --vectors no_such", "'no_such' is not installed"),
+        ("train m --speech no/such", "speech model 'no/such' is not on this machine"),
+        ("train tests", "tests is there already"),
+        ("predict a.wav --model /no", "/no is no model folder"),
+        ("predict a.wav --backend no", "no Whisper back-end named 'no'"),
+        ("export /no a.onnx", "/no is no model folder"),
+    ],
+)
+def test_light_commands_and_refusals_of_a_word_load_nothing_heavy(words, sentence, tmp_path):
+    _, modules, said = loaded(PROGRAM, *words.split(), cache=tmp_path)
+    assert sentence in said
+    assert not modules & HEAVY
+
+
+def test_a_corpus_is_added_with_pandas_alone(tmp_path):
+    import numpy as np
+    import soundfile
+
+    lines = ["id,audio,emotion,text,speaker"]
+    for k in range(3):
+        soundfile.write(tmp_path / f"{k}.wav", np.sin(np.arange(8_000) * (k + 1) / 20), 44_100)
+        lines.append(f"{k},{k}.wav,happy,a,b")
+    (tmp_path / "a.csv").write_text("\n".join(lines) + "\n")
+    code, modules, said = loaded(PROGRAM, "corpus", "add", "manifest", str(tmp_path / "a.csv"), cache=tmp_path / "c")
+    assert code == 0, said
+    assert "3 utterances, 1 speaker" in said
+    assert modules & HEAVY == {"pandas"}

@@ -1,0 +1,45 @@
+"""Encoders that are not on this machine, refused before torch loads; of one that is there but damaged its loader tells."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from ..config import ConfigError
+from ..paths import cache_dir
+from ..recipes import Recipe
+
+
+def require_encoders(recipe: Recipe) -> None:
+    """Raise ConfigError where the recipe's model reads an encoder that is not here, with what brings it."""
+    vectors, bert, speech = recipe.features.vectors, recipe.features.bert, recipe.features.speech or ""
+    if "words" in recipe.model.modalities and not _vectors_are_here(vectors):
+        raise ConfigError(
+            f"the spaCy package {vectors!r} is not installed: run 'python -m spacy download {vectors}' "
+            "where there is a network, or set vectors to 'bundled'"
+        )
+    if "bert" in recipe.model.modalities and not (bert == "bundled" or _is_here(bert)):
+        raise ConfigError(
+            f"the encoder {bert!r} is not on this machine: run 'hf download {bert}' where there is a network, "
+            "or set bert to 'bundled'"
+        )
+    if "/" in speech and not _is_here(speech):  # without it: a Whisper, silero or prosody
+        raise ConfigError(
+            f"the speech model {speech!r} is not on this machine: run 'hf download {speech}' where there is a network, "
+            "or leave 'speech' out to use the mel"
+        )
+
+
+def _vectors_are_here(name: str) -> bool:
+    """Whether it ships, is a path, lies in .cache/vectors, or is a package."""
+    files = (Path(name), cache_dir() / "vectors" / name)
+    return name == "bundled" or any(path.exists() for path in files) or name.isidentifier() and bool(find_spec(name))
+
+
+def _is_here(name: str) -> bool:
+    """Whether a model in Hugging Face form is a path or in the hub's cache."""
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        return Path(name).exists() or isinstance(try_to_load_from_cache(name, "config.json"), str)
+    except HFValidationError:  # no name of the hub
+        return False
