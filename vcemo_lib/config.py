@@ -9,7 +9,8 @@ from typing import Literal, get_args, get_origin
 
 from .errors import VcemoError
 
-MODALITIES = ("audio", "words", "bert")
+MODALITIES = ("audio", "words", "bert")  # the paper's
+KNOWN_MODALITIES = [*MODALITIES]  # what a model may read; `models.modalities.add_modality` adds to it
 SEGMENTERS = ("jieba", "char", "pkuseg", "spacy")
 BACKENDS = ("whisper", "faster")  # of speech recognition: openai-whisper and faster-whisper
 SAMPLE_RATE = 16_000  # of every sound inside the library, Hz
@@ -36,6 +37,10 @@ class MelConfig:
     win_length: int = 400
     hop_length: int = 160
     range_db: float | None = None  # cells further below the loud ones are raised to there; the room goes with them
+
+    @property
+    def frames_per_second(self) -> float:
+        return SAMPLE_RATE / self.hop_length
 
 
 MEL = MelConfig()
@@ -117,6 +122,12 @@ class ModelConfig:
     speech_dim: int | None = None  # width of a speech model's frames, which then stand in place of mel and convolutions
 
     @property
+    def reads(self) -> tuple[str, ...]:
+        """The modalities that are read, in their fixed order. A baseline is made of audio and words."""
+        chosen = self.modalities if self.system == "vcemo" else ("audio", "words")
+        return tuple(name for name in KNOWN_MODALITIES if name in chosen)
+
+    @property
     def frame_dim(self) -> int:
         """Width of what stands for the sound, frame by frame."""
         return self.speech_dim or self.n_mels
@@ -125,9 +136,9 @@ class ModelConfig:
         for name in ("conv_channels", "modalities"):  # lists, when read back from JSON
             object.__setattr__(self, name, tuple(getattr(self, name)))
         check_choices(self)
-        unknown = set(self.modalities) - set(MODALITIES)
+        unknown = set(self.modalities) - set(KNOWN_MODALITIES)
         if unknown or not self.modalities or len(set(self.modalities)) < len(self.modalities):
-            raise ConfigError(f"modalities={self.modalities}: give some of {MODALITIES}, each once.")
+            raise ConfigError(f"modalities={self.modalities}: give some of {tuple(KNOWN_MODALITIES)}, each once.")
         if self.pooling == "bert" and not self._ends_with_bert():
             raise ConfigError(
                 "pooling='bert' reads the BERT position; there is none without 'bert' in modalities, "
@@ -136,5 +147,5 @@ class ModelConfig:
 
     def _ends_with_bert(self) -> bool:
         kept = self.direction == "guided_asks" or self.guide2 == "bert"  # else its answer is as long as its guide
-        joined = self.order == "audio_first" and self.fuse2 == "concat" and "bert" in self.modalities and kept
+        joined = self.order == "audio_first" and self.fuse2 == "concat" and self.reads[-1:] == ("bert",) and kept
         return joined or self.modalities == ("bert",)

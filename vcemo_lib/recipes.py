@@ -14,7 +14,7 @@ class RecipeError(VcemoError):
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that decides a training run, apart from corpus, split and seed.
+    """All that decides a training run, apart from corpus, split and seed. A new field is written `digests.added(…)`.
 
     The field groups are: the data, the model and its features, optimisation (Paper §4.2), the contrastive part
     (Paper §3.4–3.5; A20–A31), and the noise put on the mel while training.
@@ -32,8 +32,8 @@ class Recipe:
     learning_rate: float = 1e-5  # A33
     schedule: Literal["constant", "cosine"] = "constant"  # A34
     weight_decay: float = 1e-3  # A34: L2 in the gradient, as torch.optim.Adam has it
-    select_by: str = "wa"  # the validation metric that chooses the epoch
-    precision: str = "no"  # or "bf16"
+    select_by: Literal["wa", "ua", "f1_weighted", "f1_macro"] = "wa"  # the validation metric that chooses the epoch
+    precision: Literal["no", "bf16"] = "no"
     imbalance: Literal["none", "weights", "sampler", "focal"] = "none"  # A35; the others go beyond the paper
     # contrastive part: alpha = 0 switches it off
     alpha: float = 0.0  # L = (CE + α · SupCon) / (1 + α)
@@ -58,24 +58,20 @@ class Recipe:
     def but(self, **changes) -> "Recipe":
         """The recipe with some fields changed; fields of the model, features, mel and augmentation go by name too.
 
+        A name that two of them have, `n_mels`, is changed in both.
+
         >>> PAPER_VCEMO.but(d=128, alpha=0.1).model.d
         128
         """
-        own, nested = {}, {}
-        for key, value in changes.items():
-            home = _HOME.get(key)
-            if home is None:
-                raise RecipeError(f"a recipe has no field {key!r}: choose one of {', '.join(sorted(_HOME))}")
-            (own if home == "" else nested.setdefault(home, {}))[key] = value
-        features = self.features
-        if inner := {p: c for p, c in nested.items() if p in ("mel", "augmentation")}:
-            features = replace(features, **{p: replace(getattr(features, p), **c) for p, c in inner.items()})
-        return replace(
-            self,
-            **own,
-            model=replace(self.model, **nested.get("model", {})),
-            features=replace(features, **nested.get("features", {})),
+        if unknown := set(changes) - set().union(*_FIELDS.values()):
+            known = ", ".join(sorted(set().union(*_FIELDS.values())))
+            raise RecipeError(f"a recipe has no field {', '.join(map(repr, sorted(unknown)))}: choose one of {known}")
+        own, model, features, mel, augmentation = (
+            {name: value for name, value in changes.items() if name in names} for names in _FIELDS.values()
         )
+        features["mel"] = replace(self.features.mel, **mel)
+        features["augmentation"] = replace(self.features.augmentation, **augmentation)
+        return replace(self, **own, model=replace(self.model, **model), features=replace(self.features, **features))
 
     @property
     def key(self) -> str:
@@ -83,21 +79,11 @@ class Recipe:
         return content_key({k: v for k, v in settings(self).items() if k != "name"})[:10]
 
 
-def _homes() -> dict[str, str]:
-    homes = {f.name: "" for f in fields(Recipe) if f.name not in ("model", "features")}
-    for part, cls in (
-        ("model", ModelConfig),
-        ("features", FeatureConfig),
-        ("mel", MelConfig),
-        ("augmentation", Augmentation),
-    ):
-        for f in fields(cls):
-            if f.name not in ("mel", "augmentation", "n_mels"):
-                homes[f.name] = part
-    return homes
-
-
-_HOME = _homes()
+_NESTED = ("model", "features", "mel", "augmentation")  # fields that hold a dataclass; theirs are changed by name
+_FIELDS = {  # what `but` can change, by what holds it
+    cls: {f.name for f in fields(cls)} - {*_NESTED}
+    for cls in (Recipe, ModelConfig, FeatureConfig, MelConfig, Augmentation)
+}
 
 # Paper §4.2. Width, depth and the rest of the model are A14's choice (ModelConfig's defaults).
 PAPER_VCEMO = Recipe(

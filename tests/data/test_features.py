@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from vcemo_lib.config import MelConfig
-from vcemo_lib.data import features
+from vcemo_lib.data import features, sound
 from vcemo_lib.data.array_cache import CacheError, cached
 from vcemo_lib.data.corpus import CorpusError
 from vcemo_lib.data.features import FeatureStore
@@ -58,7 +58,7 @@ def test_the_cache_is_used_again_and_another_setting_is_not_taken_from_it(store,
         raise AssertionError("computed again")
 
     for name in ("log_mel", "decode"):
-        monkeypatch.setattr(features, name, forbidden)
+        monkeypatch.setattr(sound, name, forbidden)
     monkeypatch.setattr(features.SentenceEncoder, "encode", forbidden)
     monkeypatch.setattr(features.WordVectors, "encode", forbidden)
     again = FeatureStore(corpus, small.features)
@@ -104,13 +104,13 @@ def test_only_training_utterances_have_copies(store, split, small):
 
 def test_a_copy_is_the_same_in_any_subset_and_differs_from_the_recording(store, split):
     ids = list(split.train[:10])
-    first = [store.augment(ids)._mel(i, 1).copy() for i in ids]
+    first = [store.augment(ids).sound.frames(i, 1).copy() for i in ids]
     fewer = FeatureStore(store.corpus.select(ids[::-2]), store.config).augment(ids[::-2])
-    second = [fewer._mel(i, 1).copy() for i in ids[::-2]]
+    second = [fewer.sound.frames(i, 1).copy() for i in ids[::-2]]
     for a, b in zip(first[::-2], second, strict=True):
         np.testing.assert_array_equal(a, b)
     changed = [
-        len(a) != len(store._mel(i, 0)) or not np.array_equal(a, store._mel(i, 0))
+        len(a) != len(store.sound.frames(i)) or not np.array_equal(a, store.sound.frames(i))
         for a, i in zip(first, ids, strict=True)
     ]
     assert sum(changed) >= 6  # 7 of 8 by chance

@@ -54,6 +54,15 @@ def read(audio: bytes | str | Path) -> tuple[np.ndarray, int]:
     return _checked(wave, rate, name), rate
 
 
+def n_samples(audio: bytes | str | Path) -> int:
+    """How many samples `decode` gives, by the header of the file alone where libsndfile reads it."""
+    try:
+        header = soundfile.info(io.BytesIO(audio) if isinstance(audio, bytes) else str(audio))
+    except (soundfile.LibsndfileError, OSError):
+        return len(decode(audio))
+    return -(-header.frames * SAMPLE_RATE // header.samplerate)
+
+
 def _foreign(error: Exception) -> bool:
     """Whether libsndfile could open a file and not read it; its own message for that misleads ("does not exist")."""
     return isinstance(error, soundfile.LibsndfileError) and error.code != 2  # 2: the system's refusal

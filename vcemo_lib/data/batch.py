@@ -1,6 +1,6 @@
-"""What every model takes: a padded batch of the three modalities, with masks that say what is real."""
+"""What every model takes: a padded batch of all that it reads, with masks that say what is real."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 
 import torch
 from torch import Tensor
@@ -12,7 +12,7 @@ class Batch:
 
     mel (B, T, 80) normalised log-mel, or (B, T, D) frames of a speech model · mel_mask (B, T) · words (B, S, 300) ·
     words_mask (B, S) · bert (B, E) · spans (B, S, 2) first and past-the-end frame of each word, (0, 0) where unknown ·
-    labels (B,) class numbers · ids of the utterances.
+    labels (B,) class numbers · ids of the utterances · others the tensors of modalities that were added, by name.
     """
 
     mel: Tensor
@@ -23,11 +23,22 @@ class Batch:
     spans: Tensor
     labels: Tensor
     ids: tuple[str, ...]
+    others: dict[str, Tensor] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.labels)
 
+    def __getitem__(self, name: str) -> Tensor:
+        """A tensor by name, wherever it is kept."""
+        return self.others[name] if name in self.others else getattr(self, name)
+
+    def but(self, **tensors: Tensor) -> "Batch":
+        """The batch with these tensors in place of its own."""
+        own = {name: tensor for name, tensor in tensors.items() if name not in self.others}
+        return replace(self, **own, others=self.others | {n: t for n, t in tensors.items() if n in self.others})
+
     def to(self, device: torch.device | str) -> "Batch":
         """The same batch on another device."""
-        moved = {f.name: getattr(self, f.name) for f in fields(self)}
-        return Batch(**{name: v.to(device) if isinstance(v, Tensor) else v for name, v in moved.items()})
+        own = {f.name: getattr(self, f.name) for f in fields(self)}
+        moved = {name: value.to(device) for name, value in own.items() if isinstance(value, Tensor)}
+        return replace(self, **moved, others={name: tensor.to(device) for name, tensor in self.others.items()})

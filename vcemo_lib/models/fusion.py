@@ -1,6 +1,6 @@
 """How two sequences become one: co-attention, then addition or concatenation (Paper §3.3, Fig. 1–2)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
 import torch.nn.functional as F
@@ -11,14 +11,18 @@ from .attention import SA, CoAttention, masked_mean
 from .encoders import adaptive_time_pool, zeroed
 
 
-@dataclass
+@dataclass(frozen=True)
 class Sequence:
-    """A sequence x (B, N, d), its mask (B, N), its name in attention maps; a vector has N = 1 and no time."""
+    """A sequence x (B, N, d), its mask (B, N), its name in attention maps; a vector has N = 1 and no time.
+
+    maps: by name the attention maps by which it came about, where they are kept.
+    """
 
     name: str
     x: Tensor
     mask: Tensor
     vector: bool = False
+    maps: dict[str, Tensor] = field(default_factory=dict)
 
     def padded(self, length: int) -> tuple[Tensor, Tensor]:
         """x and mask of at least `length` positions; what is padding is zero."""
@@ -27,7 +31,7 @@ class Sequence:
 
     def along(self, other: "Sequence") -> "Sequence":
         """A vector repeated at every valid step of another sequence; a sequence as it is."""
-        return Sequence(self.name, self.x.expand_as(other.x), other.mask) if self.vector else self
+        return replace(self, x=self.x.expand_as(other.x), mask=other.mask) if self.vector else self
 
 
 class Fusion(nn.Module):
@@ -35,32 +39,41 @@ class Fusion(nn.Module):
 
     Args:
         guide: "first", "second", or "both": each is guided by the other, in a co-attention of its own (A13).
+        name: of what it gives.
     """
 
-    def __init__(self, config: ModelConfig, join: str, guide: str):
+    def __init__(self, config: ModelConfig, join: str, guide: str, name: str = "fused"):
         super().__init__()
         self.join, self.guide, self.align, self.length = join, guide, config.align, config.length
+        self.name = name
         self.coattention = _coattention(config)
         if guide == "both":
             self.back = _coattention(config)
 
-    def forward(self, first: Sequence, second: Sequence, maps: dict[str, Tensor] | None) -> Sequence:
+    def forward(self, first: Sequence, second: Sequence, keep_maps: bool = False) -> Sequence:
         if self.guide == "both":
-            guided = _guided(self.back, second, first, maps)[1], _guided(self.coattention, first, second, maps)[1]
-            return self._joined(*guided)
+            first_again = _guided(self.back, second, first, keep_maps)[1]
+            second_again = _guided(self.coattention, first, second, keep_maps)[1]
+            return self._joined(first_again, second_again)
         if self.guide == "second":
-            second, first = _guided(self.coattention, second, first, maps)
+            second, first = _guided(self.coattention, second, first, keep_maps)
         else:
-            first, second = _guided(self.coattention, first, second, maps)
+            first, second = _guided(self.coattention, first, second, keep_maps)
         return self._joined(first, second)
 
     def _joined(self, first: Sequence, second: Sequence) -> Sequence:
-        if self.join == "concat":  # the second begins at L, whatever the lengths in this batch
-            x, mask = first.padded(1 if first.vector else self.length)
-            return Sequence("fused", torch.cat([x, second.x], 1), torch.cat([mask, second.mask], 1))
-        first, second = first.along(second), second.along(first)
-        (x, x_mask), (y, y_mask) = self._aligned(first, second)
-        return Sequence("fused", x + y, x_mask | y_mask)  # union of the masks (A11)
+        x, mask = self._concatenated(first, second) if self.join == "concat" else self._added(first, second)
+        return Sequence(self.name, x, mask, maps=first.maps | second.maps)
+
+    def _concatenated(self, first: Sequence, second: Sequence) -> tuple[Tensor, Tensor]:
+        """One after the other along time; the second begins at L, whatever the lengths in this batch."""
+        x, mask = first.padded(1 if first.vector else self.length)
+        return torch.cat([x, second.x], 1), torch.cat([mask, second.mask], 1)
+
+    def _added(self, first: Sequence, second: Sequence) -> tuple[Tensor, Tensor]:
+        """Position by position, with the union of the masks (A11)."""
+        (x, x_mask), (y, y_mask) = self._aligned(first.along(second), second.along(first))
+        return x + y, x_mask | y_mask
 
     def _aligned(self, *pair: Sequence) -> list[tuple[Tensor, Tensor]]:
         """Both with the same number of positions, what is padding zero (A11)."""
@@ -78,26 +91,31 @@ def _coattention(config: ModelConfig) -> CoAttention:
     )
 
 
-def _guided(layer: CoAttention, guide: Sequence, guided: Sequence, maps) -> tuple[Sequence, Sequence]:
-    """Guide and guided after a co-attention; its maps are noted where they are kept."""
-    x, y, found = layer(guide.x, guided.x, guide.mask, guided.mask, maps is not None)
+def _guided(layer: CoAttention, guide: Sequence, guided: Sequence, keep_maps: bool) -> tuple[Sequence, Sequence]:
+    """Guide and guided after a co-attention; the maps of both go with the guided."""
+    x, y, found = layer(guide.x, guided.x, guide.mask, guided.mask, keep_maps)
     asks, answers = (guided, guide) if layer.direction == "guided_asks" else (guide, guided)
-    if maps is not None:
-        maps[guide.name], maps[f"{asks.name}_by_{answers.name}"] = found["guide"], found["guided"]
-    return replace(guide, x=x), Sequence(guided.name, y, asks.mask, asks.vector)
+    maps = {guide.name: found["guide"], f"{asks.name}_by_{answers.name}": found["guided"]} if keep_maps else {}
+    return replace(guide, x=x), Sequence(guided.name, y, asks.mask, asks.vector, guided.maps | maps)
 
 
 class Lone(nn.Module):
-    """Takes the place of a fusion when only one sequence is there: a stack of SA (A43)."""
+    """Takes the place of the first fusion when only one sequence is there: a stack of SA (A43)."""
 
     def __init__(self, config: ModelConfig):
         super().__init__()
         sizes = (config.d, config.n_heads, config.d_ff, config.dropout)
         self.units = nn.ModuleList(SA(*sizes) for _ in range(config.n_layers))
 
-    def forward(self, lone: Sequence, maps: dict[str, Tensor] | None) -> Sequence:
+    def forward(self, lone: Sequence, keep_maps: bool = False) -> Sequence:
+        x = lone.x
         for unit in self.units:
-            lone.x, own = unit(lone.x, lone.mask, maps is not None)
-        if maps is not None:
-            maps[lone.name] = own
-        return Sequence("fused", lone.x, lone.mask)
+            x, attention = unit(x, lone.mask, keep_maps)
+        return Sequence("fused", x, lone.mask, maps={lone.name: attention} if keep_maps else {})
+
+
+class Straight(nn.Module):
+    """Takes the place of the first fusion when only one vector is there, which has nothing to attend to (A43)."""
+
+    def forward(self, lone: Sequence, keep_maps: bool = False) -> Sequence:
+        return replace(lone, name="fused")

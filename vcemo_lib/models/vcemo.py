@@ -3,14 +3,14 @@
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..config import MODALITIES, ModelConfig
+from ..config import ModelConfig
 from ..data.batch import Batch
-from .attention import SA, AttFlat, masked_mean
-from .encoders import AudioEncoder, BertEncoder, FrameEncoder, WordEncoder
-from .fusion import Fusion, Lone, Sequence
+from ..data.modalities import DESCRIBED
+from .attention import SA
+from .fusion import Fusion, Lone, Straight
+from .modalities import ENCODERS, encode
 from .output import Output
-
-__all__ = ["MODALITIES", "Fusion", "Lone", "ModelConfig", "Output", "Sequence", "VcemoModel"]
+from .pooling import pooling
 
 
 class Head(nn.Module):
@@ -32,38 +32,29 @@ class Head(nn.Module):
 
 
 class VcemoModel(nn.Module):
-    """The paper's model, with any non-empty subset of its modalities (A43).
+    """The paper's model, with any non-empty subset of its modalities, and others (A43).
 
-    audio, words → co-attention 1 → join → F1;  F1, BERT → co-attention 2 → join → F2;  SA(F2) → pool → heads.
-    A fusion whose partner is missing falls away: one audio or word sequence gets a stack of SA instead of
-    fusion 1, BERT alone goes straight to the last self-attention.
+    words, audio → co-attention 1 → join → F1;  F1, BERT → co-attention 2 → join → F2;  SA(F2) → pool → heads.
+    `meeting` says who meets whom in its readings and ablations, and `Lone` and `Straight` take the place of fusion 1
+    where there is nobody to meet.
     """
 
     def __init__(self, config: ModelConfig):
         super().__init__()
         self.config = config
-        self.encoders = nn.ModuleDict(
-            {name: _encoder(name, config) for name in MODALITIES if name in config.modalities}
-        )
-        early = ("words", "audio") if config.order == "audio_first" else ("words", "bert")
-        late = "bert" if config.order == "audio_first" else "audio"
-        self.early = [name for name in early if name in self.encoders]
-        self.late = late if late in self.encoders else None
-        if len(self.early) == 2:
+        self.encoders = nn.ModuleDict({name: ENCODERS[name](config) for name in config.reads})
+        self.first, self.later = meeting(config)
+        if len(self.first) == 2:
             guide = {"words": "first", "audio": "second", "both": "both"}[config.guide1]
             self.fusion1 = Fusion(config, config.fuse1, guide)
-        if self.early and self.late:
-            self.fusion2 = Fusion(config, config.fuse2, "second" if config.guide2 == "bert" else "first")
-        if self._alone() not in (None, "bert"):
-            self.lone = Lone(config)
+        for k in range(2, 2 + len(self.later)):
+            guide = "second" if config.guide2 == "bert" else "first"
+            self.add_module(f"fusion{k}", Fusion(config, config.fuse2, guide, f"fused{k}"))
+        if len(self.first) == 1:
+            self.lone = Lone(config) if DESCRIBED[self.first[0]].is_sequence else Straight()
         self.final = SA(config.d, config.n_heads, config.d_ff, config.dropout)
-        if config.pooling == "attention":
-            self.pool = AttFlat(config.d, config.d, config.d, 1, config.dropout)
+        self.pool = pooling(config)
         self.head = Head(config)
-
-    def _alone(self) -> str | None:
-        """The sequence that fusion 1 would have joined to another, if it has none."""
-        return self.early[0] if len(self.early) == 1 else None if self.early else self.late
 
     def forward(self, batch: Batch, keep_attention: bool = False) -> Output:
         """Logits (B, C) and h (B, d_proj); with keep_attention also the last maps of each stack.
@@ -71,47 +62,25 @@ class VcemoModel(nn.Module):
         Maps are (B, H, queries, keys), by name "words", "audio_by_words", "fused", "bert_by_fused" and
         "final"; "pool" is (B, positions). A sequence of F1 has the L positions of the addition.
         """
-        maps = {} if keep_attention else None
-        fused = self._fuse({name: self._encode(name, batch) for name in self.encoders}, maps)
-        x, own = self.final(fused.x, fused.mask, keep_attention)
-        if maps is not None:
-            maps["final"] = own
-        logits, h = self.head(self._pool(x, fused.mask, maps))
-        return Output(logits, h, maps or {})
-
-    def _encode(self, name: str, batch: Batch) -> Sequence:
-        if name == "bert":
-            return Sequence(name, *self.encoders[name](batch.bert), vector=True)
-        inputs = (batch.mel, batch.mel_mask) if name == "audio" else (batch.words, batch.words_mask)
-        return Sequence(name, *self.encoders[name](*inputs))
-
-    def _fuse(self, sequences: dict[str, Sequence], maps: dict[str, Tensor] | None) -> Sequence:
-        alone = self._alone()
-        if alone is None:
-            fused = self.fusion1(*(sequences[name] for name in self.early), maps)
-        else:
-            fused = sequences[alone] if alone == "bert" else self.lone(sequences[alone], maps)
-        if self.early and self.late:
-            fused.name = "fused"
-            fused = self.fusion2(fused, sequences[self.late], maps)
-        return fused
-
-    def _pool(self, x: Tensor, mask: Tensor, maps: dict[str, Tensor] | None) -> Tensor:
-        if self.config.pooling == "mean":
-            return masked_mean(x, mask)
-        if self.config.pooling == "bert":
-            return x[:, -1]  # BERT is the last position of the concatenation
-        pooled, attention = self.pool(x, mask)
-        if maps is not None:
-            maps["pool"] = attention[:, 0]
-        return pooled
+        branch = {name: encode(name, encoder, batch) for name, encoder in self.encoders.items()}
+        begin = self.fusion1 if len(self.first) == 2 else self.lone
+        fused = begin(*(branch[name] for name in self.first), keep_maps=keep_attention)  # F1
+        for k, name in enumerate(self.later, start=2):
+            fused = self.get_submodule(f"fusion{k}")(fused, branch[name], keep_attention)  # F2
+        x, attention = self.final(fused.x, fused.mask, keep_attention)
+        pooled, weights = self.pool(x, fused.mask)
+        return Output(*self.head(pooled), fused.maps | {"final": attention} | weights if keep_attention else {})
 
 
-def _encoder(name: str, config: ModelConfig) -> nn.Module:
-    if name == "audio" and config.speech_dim:
-        return FrameEncoder(config.speech_dim, config.d, config.length, config.dropout)
-    if name == "audio":
-        return AudioEncoder(config.n_mels, config.conv_channels, config.d, config.length)
-    if name == "words":
-        return WordEncoder(config.word_dim, config.d, config.length)
-    return BertEncoder(config.bert_dim, config.d)
+def meeting(config: ModelConfig) -> tuple[list[str], list[str]]:
+    """Who meets first, two or one, and who joins them after, each in a fusion of its own.
+
+    >>> meeting(ModelConfig())
+    (['words', 'audio'], ['bert'])
+    >>> meeting(ModelConfig(modalities=("audio", "bert")))
+    (['audio'], ['bert'])
+    """
+    order = ["words", "audio", "bert"] if config.order == "audio_first" else ["words", "bert", "audio"]
+    present = [name for name in order + [n for n in config.reads if n not in order] if name in config.reads]
+    first = 2 if present[:2] == order[:2] else 1
+    return present[:first], present[first:]

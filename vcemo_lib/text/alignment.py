@@ -1,4 +1,4 @@
-"""Which mel frames each word covers, from the times of the reference text's characters or words.
+"""Which frames of the sound each word covers, from the times of the reference text's characters or words.
 
 CME is the one model that needs this (systems that align by attention do not). Recognised text differs from the
 reference, so its characters take the times of the reference characters they match, and the rest are interpolated.
@@ -10,10 +10,9 @@ from difflib import SequenceMatcher
 import numpy as np
 import pandas as pd
 
+from ..config import MEL
 from ..errors import VcemoError
 from ..letters import letters
-
-FRAMES_PER_SECOND = 100
 
 
 class AlignmentError(VcemoError):
@@ -49,8 +48,13 @@ def _spread(sizes: Sequence[int], times: np.ndarray) -> np.ndarray:
     return np.concatenate([np.empty((0, 2)), *(np.stack([cut[:-1], cut[1:]], axis=1) for cut in cuts)])
 
 
-def word_spans(tokens: Sequence[str], reference: str, char_times: Sequence[Sequence[float]]) -> np.ndarray:
-    """First and past-the-end mel frame of each token.
+def word_spans(
+    tokens: Sequence[str],
+    reference: str,
+    char_times: Sequence[Sequence[float]],
+    frames_per_second: float = MEL.frames_per_second,
+) -> np.ndarray:
+    """First and past-the-end frame of each token.
 
     Args:
         tokens: S words of the text that the model reads.
@@ -74,7 +78,7 @@ def word_spans(tokens: Sequence[str], reference: str, char_times: Sequence[Seque
     start, end = (_transfer(reference, heard, times[:, side]) for side in (0, 1))
     last = np.cumsum([len(token) for token in tokens]) - 1
     first = np.concatenate([[0], last[:-1] + 1])
-    frames = np.stack([start[first] * FRAMES_PER_SECOND, end[last] * FRAMES_PER_SECOND], axis=1)
+    frames = np.stack([start[first], end[last]], axis=1) * frames_per_second
     return np.rint(frames).astype(np.int64)
 
 

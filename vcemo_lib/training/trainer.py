@@ -141,7 +141,7 @@ class Trainer:
     def _batches(self, rng: np.random.Generator) -> list[list[str]]:
         rows = [self.store.index[i] for i in self.split.train]
         emotions = self.store.corpus.frame["emotion"].to_numpy()[rows]
-        batches = draw_batches(self.split.train, self.store.mel.lengths[rows], emotions, self.recipe, rng)
+        batches = draw_batches(self.split.train, self.store.lengths[rows], emotions, self.recipe, rng)
         return batches[: self.recipe.epochs - self.updates] if self.recipe.step_unit == "updates" else batches
 
     def _views(self, ids: list[str], rng: np.random.Generator) -> tuple[Batch, Batch | None]:
@@ -200,7 +200,7 @@ def predict(model: nn.Module, store: FeatureStore, ids, recipe: Recipe) -> tuple
     """(truth, logits) of these utterances in their order; the model is in eval mode meanwhile."""
     was_training, device = model.training, next(model.parameters()).device
     model.eval()
-    order = np.argsort([store.mel.lengths[store.index[i]] for i in ids], kind="stable")
+    order = np.argsort([store.lengths[store.index[i]] for i in ids], kind="stable")
     truth, logits = np.empty(len(ids), int), np.empty((len(ids), recipe.model.n_classes), np.float32)
     for rows in np.array_split(order, max(1, -(-len(ids) // recipe.batch_size))):
         batch = store.batch([ids[r] for r in rows], task_labels(recipe.model.n_classes)).to(device)

@@ -1,0 +1,106 @@
+"""What a model can read of an utterance, each described once: what it is made of, and its place in a batch.
+
+The encoder of each stands in `models.modalities`, whose `add_modality` takes a new one.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
+
+from ..audio import speech_encoder
+from ..config import FeatureConfig, ModelConfig
+from ..digests import sha256
+from ..text.bert import SentenceEncoder
+from ..text.word_vectors import WordVectors
+
+if TYPE_CHECKING:
+    from .features import FeatureStore
+
+
+@dataclass(frozen=True)
+class Modality:
+    """One thing that a model can read.
+
+    Args:
+        name: as a recipe names it.
+        inputs: its tensors in a `Batch`. Of a sequence the values (B, N, width) and their mask (B, N), of a vector the
+            values (B, width) alone.
+        width: a number, or the attribute of `ModelConfig` that holds it.
+        features: the values of every utterance of a store, (n, width) or (width,).
+        column: what a corpus must bring: "audio", "text", or a column of its own.
+        read: (store, utterance, copy) → what a batch holds, where that is not the features as they are.
+        made_by: name and fingerprint of each encoder that makes the features; a bundle fits no others.
+        silence: values → what stands in for them when the modality is taken away from a model that reads it.
+        padded: whether the sequence is an ONNX input of L positions with its mask; else of any length, all real.
+    """
+
+    name: str
+    inputs: tuple[str, ...]
+    width: int | str
+    features: Callable[["FeatureStore"], Sequence[np.ndarray]]
+    column: str
+    read: Callable[["FeatureStore", str, int], np.ndarray] | None = None
+    made_by: Callable[[FeatureConfig], dict[str, str]] = lambda _: {}
+    silence: Callable[[Tensor], Tensor] = torch.zeros_like
+    padded: bool = False
+
+    @property
+    def is_sequence(self) -> bool:
+        return len(self.inputs) == 2
+
+    def width_in(self, config: ModelConfig) -> int:
+        return getattr(config, self.width) if isinstance(self.width, str) else self.width
+
+    def collate(self, arrays: Sequence[np.ndarray]) -> dict[str, Tensor]:
+        """The tensors of a batch from the values of its utterances."""
+        values = [torch.from_numpy(np.array(array, np.float32)) for array in arrays]
+        if not self.is_sequence:
+            return {self.inputs[0]: torch.stack(values)}
+        padded, lengths = pad_sequence(values, batch_first=True), torch.tensor([len(v) for v in values])
+        return dict(zip(self.inputs, (padded, torch.arange(padded.shape[1])[None] < lengths[:, None]), strict=True))
+
+
+def _speech(config: FeatureConfig) -> dict[str, str]:
+    name = config.speech
+    return {"speech": f"{name} {speech_encoder.load(name, config.speech_layer).fingerprint}"} if name else {}
+
+
+def _vectors(config: FeatureConfig) -> dict[str, str]:
+    vectors = WordVectors.load(config.vectors)
+    digest = sha256("\n".join(vectors.words).encode() + vectors.table.tobytes())[:16]
+    return {"vectors": f"{config.vectors} {digest}"}
+
+
+def _bert(config: FeatureConfig) -> dict[str, str]:
+    return {"bert": f"{config.bert} {SentenceEncoder.load(config.bert).fingerprint}"}
+
+
+DESCRIBED = {
+    modality.name: modality
+    for modality in (
+        Modality(
+            "audio",
+            ("mel", "mel_mask"),
+            "frame_dim",
+            lambda store: store.mel,
+            "audio",
+            read=lambda store, utterance, copy: store.sound.normalised(utterance, copy),
+            made_by=_speech,
+        ),
+        Modality(
+            "words",
+            ("words", "words_mask"),
+            "word_dim",
+            lambda store: store.words,
+            "text",
+            made_by=_vectors,
+            padded=True,
+        ),
+        Modality("bert", ("bert",), "bert_dim", lambda store: store.bert.values, "text", made_by=_bert),
+    )
+}

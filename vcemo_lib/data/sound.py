@@ -1,0 +1,136 @@
+"""The sound of every utterance of a corpus as frames: the log-mel, or what a speech model makes of it, and its copies."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ..audio import speech_encoder
+from ..audio.augment import augmented
+from ..audio.prosody import HOP
+from ..audio.signal import AudioError, decode, log_mel, n_samples, normalise
+from ..config import SAMPLE_RATE, FeatureConfig
+from ..digests import content_key, settings, sha256
+from .array_cache import Ragged, cached
+from .corpus import Corpus, CorpusError
+
+# Every setting that changes what is stored changes its key. Code does not: raise this number when the same settings begin
+# to give other features (tests/data/test_features.py holds some of them, and says when).
+VERSION = 1
+
+
+class Sound:
+    """Frames of every recording of a corpus, memory-mapped, and of the augmented copies of some."""
+
+    def __init__(self, corpus: Corpus, config: FeatureConfig):
+        self.corpus, self.config = corpus, config
+        self.index = {utterance: i for i, utterance in enumerate(corpus.ids)}
+        self._copies: list[Ragged] = []
+        self._copied: frozenset[str] = frozenset()
+
+    @cached_property
+    def speech(self):
+        """The speech model whose frames stand in place of the mel, if any."""
+        config = self.config
+        wanted = config.speech and self.corpus.has_audio
+        return speech_encoder.load(config.speech, config.speech_layer) if wanted else None
+
+    @property
+    def frames_per_second(self) -> float:
+        return SAMPLE_RATE / HOP if self.speech else self.config.mel.frames_per_second
+
+    @cached_property
+    def recordings(self) -> Ragged:
+        return self._made(0)
+
+    def augment(self, ids: Sequence[str]) -> None:
+        """Make the copies of these utterances, and of no others.
+
+        A copy is made of its own clip alone, so the copies of all clips are kept together, once for all splits.
+        """
+        self._copied = frozenset(ids)
+        self._copies = [self._made(copy) for copy in range(1, self.config.copies + 1) if ids]
+
+    def frames(self, utterance: str, copy: int = 0) -> np.ndarray:
+        """(T, n_mels) of the recording, copy 0, or of its k-th copy; (T, D) of a speech model."""
+        if copy and utterance not in self._copied:
+            raise CorpusError(f"utterance {utterance!r} has no augmented copy: only training utterances are augmented")
+        return (self._copies[copy - 1] if copy else self.recordings)[self.index[utterance]]
+
+    def normalised(self, utterance: str, copy: int = 0) -> np.ndarray:
+        """The frames as a model reads them (A41)."""
+        frames = self.frames(utterance, copy).astype(np.float32)
+        if self.config.normalise != "speaker":
+            return normalise(frames, self.config.normalise)
+        mean, deviation = self._of_speaker[self._speakers[self.index[utterance]]]
+        return (frames - mean) / deviation
+
+    def lengths(self) -> np.ndarray:
+        """(N,) frames of each recording as the mel has them, by the headers of the files: nothing is decoded."""
+        if not self.corpus.has_audio:
+            return np.ones(len(self.corpus), int)
+        samples = np.array([n_samples(audio) for audio in self.corpus.frame["audio"]])
+        return 1 + samples.clip(max=int(self.config.max_seconds * SAMPLE_RATE)) // self.config.mel.hop_length
+
+    @cached_property
+    def _speakers(self) -> np.ndarray:
+        return self.corpus.frame["speaker"].to_numpy()
+
+    @cached_property
+    def _of_speaker(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Mean and deviation of each band over all recordings of a speaker. They need no labels, but they need the
+        speaker's other recordings, those of the test part among them: a result must say so."""
+        found = {}
+        for speaker in dict.fromkeys(self._speakers):
+            rows = np.flatnonzero(self._speakers == speaker)
+            frames = np.concatenate([self.recordings[r] for r in rows]).astype(np.float32)
+            found[speaker] = frames.mean(0), frames.std(0).clip(min=1e-3)
+        return found
+
+    @cached_property
+    def _digests(self) -> list[str]:
+        return [_digest(audio) if self.corpus.has_audio else "" for audio in self.corpus.frame["audio"]]
+
+    def _made(self, copy: int) -> Ragged:
+        config, rows = self.config, range(len(self.corpus))
+        heard = self.speech.fingerprint if self.speech else settings(config.mel)
+        recipe = (VERSION, heard, config.max_seconds, settings(config.augmentation) if copy else 0, copy)
+        key = content_key(recipe, self._digests)
+        return cached("mel", key, lambda: _in_threads(lambda row: self._one(row, copy), rows))
+
+    def _one(self, row: int, copy: int) -> np.ndarray:
+        """Frames of a recording or a copy. Of a corpus of text only one empty frame, which no model reads: `fit`
+        refuses the audio branch there."""
+        if not self.corpus.has_audio:
+            return np.zeros((1, self.config.mel.n_mels))
+        wave = self._wave(row)[: int(self.config.max_seconds * SAMPLE_RATE)]
+        if copy:  # seeded by the clip and the copy's number: the same copy in any order and any subset
+            wave = augmented(wave, self.config.augmentation, _generator(self._digests[row], copy))
+        return self.speech.frames(wave) if self.speech else log_mel(wave, self.config.mel)
+
+    def _wave(self, row: int) -> np.ndarray:
+        try:
+            return decode(self.corpus.frame["audio"].iloc[row])
+        except AudioError as error:
+            raise AudioError(f"{self.corpus.name}: row {row + 1} (id {self.corpus.ids[row]!r}): {error}") from None
+
+
+def _in_threads(work: Callable[[int], np.ndarray], rows: Sequence[int]) -> Iterator[np.ndarray]:
+    """The work of each row, in order, by as many threads as torch may use; a few rows at a time: little waits."""
+    with ThreadPoolExecutor(torch.get_num_threads()) as pool:
+        for start in range(0, len(rows), 256):
+            yield from pool.map(work, rows[start : start + 256])
+
+
+def _digest(audio: bytes | str) -> str:
+    """Identity of a clip: the hash of its bytes, wherever it lies."""
+    if isinstance(audio, str) and not Path(audio).is_file():
+        raise CorpusError(f"no such audio file: {audio}: check the corpus root")
+    return sha256(audio)
+
+
+def _generator(digest: str, copy: int) -> np.random.Generator:
+    return np.random.default_rng([int(digest[:12], 16), copy])
