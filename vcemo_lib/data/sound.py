@@ -82,7 +82,8 @@ class Sound:
     @cached_property
     def _of_speaker(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """Mean and deviation of each band over all recordings of a speaker. They need no labels, but they need the
-        speaker's other recordings, those of the test part among them: a result must say so."""
+        speaker's other recordings, those of the test part among them: a result must say so.
+        """
         found = {}
         for speaker in dict.fromkeys(self._speakers):
             rows = np.flatnonzero(self._speakers == speaker)
@@ -103,7 +104,8 @@ class Sound:
 
     def _one(self, row: int, copy: int) -> np.ndarray:
         """Frames of a recording or a copy. Of a corpus of text only one empty frame, which no model reads: `fit`
-        refuses the audio branch there."""
+        refuses the audio branch there.
+        """
         if not self.corpus.has_audio:
             return np.zeros((1, self.config.mel.n_mels))
         wave = self._wave(row)[: int(self.config.max_seconds * SAMPLE_RATE)]
