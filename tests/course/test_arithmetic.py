@@ -64,9 +64,7 @@ def test_only_what_follows_from_numbers_is_forgiven_and_only_elsewhere(
         ("size of picture", True),
         ("source", False),
         ("cells", False),
-        ("kind of output", False),
-        ("count of outputs", False),
-        ("not executed", False),
+        ("outputs", False),
     ],
 )
 def test_which_differences_follow_from_numbers(kind, follows):

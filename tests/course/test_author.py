@@ -23,6 +23,7 @@ A formula $x_1$ and `code`.
 # %% c04-parameters tags=["parameters"]
 seed: int = 0  # seed
 
+
 # %% c04-answer jupyter={"source_hidden": true} tags=["exercise", "solution"]
 def answer():
     # a comment of the code

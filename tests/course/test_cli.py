@@ -74,6 +74,20 @@ def test_the_process_that_starts_chapters_brings_no_torch():
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT).returncode == 0
 
 
+@pytest.mark.parametrize(
+    "words", [["run", "99"], ["check", "99"], ["lint", "99"], ["run", "--jobs", "0"], ["run", "--help"]]
+)
+def test_help_and_refusals_load_nothing_heavy(words):
+    program = (
+        "import sys; from vcemo_lib import cli\n"
+        f"sys.argv[1:] = {words}\n"
+        "try: cli.main()\n"
+        "except SystemExit as end: print(end.code, {'torch', 'pandas', 'nbformat', 'papermill'} & set(sys.modules))"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert ended.stdout.splitlines()[-1] == ("0 set()" if "--help" in words else "2 set()")
+
+
 @pytest.mark.parametrize("kind", [CourseError, CorpusError])
 def test_an_error_of_the_library_is_one_sentence_and_code_2(monkeypatch, capsys, kind):
     def fail():

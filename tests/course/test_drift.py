@@ -69,10 +69,10 @@ def test_what_is_within_tolerance_is_no_drift(fresh):
         (dict(html=sound(0.5)), "sound"),
         (dict(html=sound(seconds=0.7)), "size of sound"),
         (dict(html=sound().replace("0.5 s", "0.5 sec")), "words"),
-        (dict(extra=1), "count of outputs"),
+        (dict(extra=1), "outputs"),
         (dict(source="print(y)"), "source"),
         (dict(title="# Another"), "source"),
-        (dict(count=None), "not executed"),
+        (dict(count=None), "outputs"),
     ],
 )
 def test_what_is_not_is_found(fresh, kind):
@@ -89,7 +89,7 @@ def test_cells_added_or_lost_are_found():
 def test_an_output_of_another_kind_is_found():
     fresh = chapter()
     fresh.cells[1].outputs[1].data["text/html"] = "<p>new</p>"
-    assert kinds(fresh) == ["kind of output"]
+    assert kinds(fresh) == ["outputs"]
 
 
 @pytest.mark.parametrize(

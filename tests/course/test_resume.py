@@ -5,11 +5,13 @@ import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import psutil
 import pytest
 from filelock import FileLock
 
+from vcemo_lib.course.run import runner
 from vcemo_lib.course.run.batch import run_batch
 from vcemo_lib.course.run.environment import THREAD_VARIABLES, chapter_environment
 from vcemo_lib.course.run.request import RunRequest
@@ -24,6 +26,7 @@ from vcemo_lib.course.pages import style
 from vcemo_lib.course.run import state
 state.LIBRARY = state.DATA = state.ASSETS = style.TEMPLATES
 from pathlib import Path
+from vcemo_lib.course.run import runner
 from vcemo_lib.course.run.batch import run_batch
 from vcemo_lib.course.run.request import RunRequest
 sys.exit(run_batch(RunRequest(out=sys.argv[2], jobs=1), Path(sys.argv[1])))
@@ -66,6 +69,16 @@ def test_a_second_run_into_the_same_folder_is_refused(maker, tmp_path):
     (tmp_path / "out" / ".state").mkdir(parents=True)
     with FileLock(tmp_path / "out" / ".state" / "lock"), pytest.raises(CourseError, match="Another run"):
         run_course(maker.plan(), RunRequest(out=str(tmp_path / "out")))
+
+
+def test_a_process_that_dies_without_a_result_is_a_failure_with_its_last_words(maker, tmp_path, monkeypatch):
+    maker.add("00", "1")
+    shim = tmp_path / "python"
+    shim.write_text("#!/bin/sh\necho out of luck >&2\nexit 9\n")
+    shim.chmod(0o755)
+    monkeypatch.setattr(runner, "sys", SimpleNamespace(executable=str(shim)))
+    outcome = runner.run_course(maker.plan(), RunRequest(out=str(tmp_path / "out")))
+    assert outcome.lost["00"].error == "the process ended with code 9: out of luck"
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ class Difference:
 def compare(committed: NotebookNode, fresh: NotebookNode) -> list[Difference]:
     """All differences between a committed notebook and a freshly executed one.
 
-    Sources, words and counts of cells and outputs must be equal; numbers with a decimal point or an exponent
+    Sources, words, and the kinds and counts of outputs must be equal; numbers with a decimal point or an exponent
     may differ by 1e-3 of their size, whole numbers may not; pictures and sounds by 0.01 on average.
     """
     pairs = zip_longest(*(parse_notebook(canonical(notebook)).cells for notebook in (committed, fresh)))
@@ -57,39 +57,26 @@ def _cells(old: NotebookNode | None, new: NotebookNode | None) -> Found:
     elif old.source != new.source:
         yield "source", _short(old.source), _short(new.source)
     elif old.cell_type == "code":
-        yield from _code_cells(old, new)
+        one, other = _parts(old), _parts(new)
+        if [*one] != [*other]:
+            yield "outputs", ", ".join(one) or "not executed", ", ".join(other) or "not executed"
+            return
+        for part in one:
+            if one[part] != other[part]:
+                differ = {"image/png": _pictures, "sound": _sounds}.get(part.split()[1], compare_text)
+                yield from differ(one[part], other[part])
 
 
-def _code_cells(old: NotebookNode, new: NotebookNode) -> Found:
-    if (old.execution_count is None) != (new.execution_count is None):
-        yield "not executed", str(old.execution_count), str(new.execution_count)
-    elif len(old.outputs) != len(new.outputs):
-        yield "count of outputs", str(len(old.outputs)), str(len(new.outputs))
-    else:
-        for one, other in zip(old.outputs, new.outputs, strict=True):
-            yield from _outputs(_parts(one), _parts(other))
-
-
-def _outputs(old: dict[str, str], new: dict[str, str]) -> Found:
-    if sorted(old) != sorted(new):
-        yield "kind of output", ", ".join(sorted(old)), ", ".join(sorted(new))
-        return
-    for kind in sorted(old):
-        differ = {"image/png": _pictures, "sound": _sounds}.get(kind.split(" ")[0], compare_text)
-        if old[kind] != new[kind]:
-            yield from differ(old[kind], new[kind])
-
-
-def _parts(output: NotebookNode) -> dict[str, str]:
-    """An output as kind and text; sounds inside HTML become parts of their own."""
-    if output.output_type == "stream":
-        return {output.name: output.text}
-    if output.output_type == "error":
-        return {"error": f"{output.ename}: {output.evalue}"}
-    parts = {kind: str(value) for kind, value in output.data.items()}
-    html = parts.get("text/html", "")
-    sounds = {f"sound {place}": sound for place, sound in enumerate(SOUND.findall(html), start=1)}
-    return parts | sounds | ({"text/html": SOUND.sub("", html)} if html else {})
+def _parts(cell: NotebookNode) -> dict[str, str]:
+    """What a cell gave: place and kind of an output → its text; sounds inside HTML are parts of their own."""
+    parts = {} if cell.execution_count is None else {"0 executed": ""}
+    for place, output in enumerate(cell.outputs, start=1):
+        said = output.get("text", f"{output.get('ename')}: {output.get('evalue')}")
+        for kind, value in sorted(output.get("data", {output.get("name", "error"): said}).items()):
+            sounds = SOUND.findall(str(value))
+            parts[f"{place} {kind}"] = SOUND.sub("", str(value))
+            parts |= {f"{place} sound {number}": sound for number, sound in enumerate(sounds, start=1)}
+    return parts
 
 
 def compare_text(old: str, new: str) -> Found:

@@ -24,11 +24,9 @@ class Chapter:
 
     def __init__(self, number: str, profile: str, seed: int, out: Path, parameters: dict[str, Any]) -> None:
         self.number, self.profile, self.seed, self.out = number, profile, seed, Path(out)
-        self._parameters = plain("parameters", {**parameters, "profile": profile, "seed": seed})
-        self._figures: dict[str, dict[str, str]] = {}
-        self._values: dict[str, Any] = {}
-        self._checks: list[str] = []
-        self._sounds = 0
+        given = plain("parameters", {**parameters, "profile": profile, "seed": seed})
+        self._record: dict[str, Any] = {"chapter": number, "profile": profile, "seed": seed, "parameters": given}
+        self._record |= {"figures": {}, "sounds": 0, "checks": [], "values": {}}
         for old in (self.out / "figures").glob(f"{number}_*.png"):
             old.unlink()  # of an earlier run; a renamed figure would stay for ever
         self._save()
@@ -48,7 +46,7 @@ class Chapter:
         for data, metadata in display.figure_bundles(png, number, alt, caption):
             display.publish(data, metadata)
         pyplot.close(fig)  # a figure left open would be drawn a second time at the end of the cell
-        self._figures[number] = {"file": f"figures/{name}", "alt": alt, "caption": caption}
+        self._record["figures"][number] = {"file": f"figures/{name}", "alt": alt, "caption": caption}
         self._save()
 
     def play(
@@ -64,7 +62,7 @@ class Chapter:
         mp3 = media.mp3_bytes(wave, rate)
         words = dict(transcript=transcript, pinyin=pinyin, gloss=gloss, emotion=emotion, listen=listen)
         display.publish(display.sound_bundle(mp3, len(wave) / rate, words))
-        self._sounds += 1
+        self._record["sounds"] += 1
         self._save()
 
     def table(self, frame, caption: str) -> None:
@@ -87,30 +85,27 @@ class Chapter:
         if not holds:
             raise AssertionError(f"✗ {claim}. {cure}")
         print(f"✓ {claim}")
-        self._checks.append(claim)
+        self._record["checks"].append(claim)
         self._save()
 
     def record(self, **values: Any) -> None:
         """Keep numbers in `out/record.json`, beside the figures and the parameters of this run."""
-        self._values.update({name: plain(name, value) for name, value in values.items()})
+        self._record["values"].update({name: plain(name, value) for name, value in values.items()})
         self._save()
         print(f"recorded: {', '.join(values)}")
 
     def _require_figure_words(self, number: str, alt: str, caption: str) -> None:
-        if not re.fullmatch(rf"{int(self.number)}\.[1-9]\d*", number):
-            raise CourseError(
-                f"Figure number {number!r} does not fit chapter {self.number}; "
-                f'write "{int(self.number)}.1", "{int(self.number)}.2" and so on.'
-            )
+        own = int(self.number)
+        if not re.fullmatch(rf"{own}\.[1-9]\d*", number):
+            how = f'write "{own}.1", "{own}.2" and so on'
+            raise CourseError(f"Figure number {number!r} does not fit chapter {self.number}; {how}.")
         if len(alt.strip()) < LEAST_ALT:
             raise CourseError(f"Figure {number} has the alternative text {alt!r}; describe it in a sentence.")
         if not caption.strip():
             raise CourseError(f"Figure {number} has no caption; write one sentence.")
 
     def _save(self) -> None:
-        record = {"chapter": self.number, "profile": self.profile, "seed": self.seed, "parameters": self._parameters}
-        shown = {"figures": self._figures, "sounds": self._sounds}
-        write_json(self.out / "record.json", record | shown | {"checks": self._checks, "values": self._values})
+        write_json(self.out / "record.json", self._record)
 
 
 def begin(chapter: str, profile: str = "tiny", seed: int = 0, out: str = "", **parameters: Any) -> Chapter:

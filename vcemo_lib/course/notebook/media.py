@@ -8,6 +8,7 @@ from ...errors import CourseError
 
 MAX_DPI = 100
 MAX_SOUND_BYTES = 20 * 1024
+MP3 = {"format": "MP3", "subtype": "MPEG_LAYER_III", "bitrate_mode": "CONSTANT"}
 
 
 def png_bytes(figure, dpi: int = 90) -> bytes:
@@ -19,18 +20,13 @@ def png_bytes(figure, dpi: int = 90) -> bytes:
     """
     if dpi > MAX_DPI:
         raise CourseError(f"A figure was asked for at {dpi} dpi; notebooks take at most {MAX_DPI}.")
-    raw = io.BytesIO()
-    figure.savefig(raw, format="png", dpi=dpi, bbox_inches="tight", facecolor="white", metadata={"Software": None})
-    return min(raw.getvalue(), _with_palette(raw.getvalue()), key=len)
-
-
-def _with_palette(png: bytes) -> bytes:
     from PIL import Image
 
-    picture = Image.open(io.BytesIO(png)).convert("RGB").quantize(256, dither=Image.Dither.NONE)
-    small = io.BytesIO()
+    raw, small = io.BytesIO(), io.BytesIO()
+    figure.savefig(raw, format="png", dpi=dpi, bbox_inches="tight", facecolor="white", metadata={"Software": None})
+    picture = Image.open(raw).convert("RGB").quantize(256, dither=Image.Dither.NONE)
     picture.save(small, format="PNG", optimize=True)
-    return small.getvalue()
+    return min(raw.getvalue(), small.getvalue(), key=len)
 
 
 def mp3_bytes(wave, rate: int) -> bytes:
@@ -40,37 +36,23 @@ def mp3_bytes(wave, rate: int) -> bytes:
     Returns: the MP3 with the best quality that fits.
     Errors: `CourseError` for a clip that is not one channel, is empty, holds NaN, or is too long to fit.
     """
-    samples = _checked(wave)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for compression in (0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 0.99):
-            encoded = _encode(samples, rate, compression)
-            if len(encoded) <= MAX_SOUND_BYTES:
-                return encoded
-    raise CourseError(
-        f"A clip of {len(samples) / rate:.1f} s does not fit into {MAX_SOUND_BYTES // 1024} KB of MP3; "
-        "play a shorter part of it."
-    )
-
-
-def _checked(wave):
     import numpy as np
+    import soundfile
 
     samples = np.asarray(wave, dtype=np.float32)
     if samples.ndim != 1 or samples.size == 0:
         raise CourseError(f"play() was given an array of shape {samples.shape}; it expects (T,).")
     if not np.isfinite(samples).all():
         raise CourseError("play() was given a clip with NaN or infinite samples; look where it was computed.")
-    return samples / max(1.0, float(np.abs(samples).max()))
-
-
-def _encode(samples, rate: int, compression: float) -> bytes:
-    import soundfile
-
-    target = io.BytesIO()
-    form = {"format": "MP3", "subtype": "MPEG_LAYER_III", "bitrate_mode": "CONSTANT"}
-    soundfile.write(target, samples, rate, compression_level=compression, **form)
-    return target.getvalue()
+    samples = samples / max(1.0, float(np.abs(samples).max()))
+    for compression in (0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 0.99):
+        encoded = io.BytesIO()
+        with warnings.catch_warnings(action="ignore"):
+            soundfile.write(encoded, samples, rate, compression_level=compression, **MP3)
+        if len(encoded.getvalue()) <= MAX_SOUND_BYTES:
+            return encoded.getvalue()
+    limit = f"{MAX_SOUND_BYTES // 1024} KB of MP3"
+    raise CourseError(f"A clip of {len(samples) / rate:.1f} s does not fit into {limit}; play a shorter part of it.")
 
 
 def base64_text(content: bytes) -> str:

@@ -23,7 +23,7 @@ def html_page(notebook: NotebookNode, title: str, home: Path, target: Path) -> s
     """
     notebook.metadata["title"] = title
     exporter = _Exporter(template_name="course", extra_template_basedirs=[str(TEMPLATES)])
-    page, _ = exporter.from_notebook_node(notebook)
+    page, _ = exporter.from_notebook_node(notebook, {"style": style()})
     return LINK.sub(lambda found: _moved(found, home, target), page)
 
 
@@ -61,8 +61,3 @@ class _Exporter(HTMLExporter):
     @pass_context
     def markdown2html(self, context, source: str) -> str:  # the name and form nbconvert looks for
         return MarkdownWithMath(renderer=_Renderer(escape=False, anchor_link_text="¶")).render(source)
-
-    def _init_resources(self, resources):
-        filled = super()._init_resources(resources)
-        filled["style"] = style()
-        return filled

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}
-LINE = re.compile(r"^(?P<name>[a-z_][a-z0-9_]*): (?P<type>\w+) = (?P<value>[^#]+?)\s*(?:#\s*(?P<help>.*))?$")
+EXPECTED = {"bool": "true or false", "int": "a whole number", "float": "a number"}
+LINE = re.compile(r"(?P<name>[a-z_][a-z0-9_]*): (?P<type>\w+) = (?P<value>[^#=]+?)\s*(?:#\s*(?P<help>[^=]*))?")
 Value = str | int | float | bool
 
 
@@ -45,26 +46,25 @@ def read_parameters(notebook: NotebookNode, name: str) -> dict[str, Parameter]:
     found: dict[str, Parameter] = {}
     for number, line in enumerate(cells[0].source.splitlines(), start=1):
         if line.strip() and not (line.startswith("#") and "=" not in line):
-            parameter = _parse(line, f"{name}, parameters cell, line {number}")
+            try:
+                parameter = _parse(line)
+            except (KeyError, ValueError, SyntaxError) as error:
+                raise CourseError(
+                    f"{name}, parameters cell, line {number}: {line!r} is not of the form 'name: type = literal  # "
+                    f"help' with one equals sign and a literal of its type, which is one of {', '.join(TYPES)}."
+                ) from error
             found[parameter.name] = parameter
     return found
 
 
-def _parse(line: str, place: str) -> Parameter:
-    matched = LINE.match(line)
-    if line.count("=") != 1 or not matched or matched["type"] not in TYPES:
-        raise CourseError(
-            f"{place}: {line!r} is not of the form 'name: type = literal  # help' with one equals sign "
-            f"and a type among {', '.join(TYPES)}."
-        )
-    try:
-        default = ast.literal_eval(matched["value"])
-    except (ValueError, SyntaxError):
-        default = None
-    kind = TYPES[matched["type"]]
-    if type(default) is not kind and not (kind is float and type(default) is int):
-        raise CourseError(f"{place}: the default {matched['value']} is not a literal of type {matched['type']}.")
-    return Parameter(matched["name"], matched["type"], kind(default), (matched["help"] or "").strip())
+def _parse(line: str) -> Parameter:
+    if not (matched := LINE.fullmatch(line)):
+        raise ValueError(line)
+    name, kind, value, told = matched.groups()
+    default = ast.literal_eval(value)
+    if type(default) not in {TYPES[kind], int if kind == "float" else None}:
+        raise ValueError(value)
+    return Parameter(name, kind, TYPES[kind](default), (told or "").strip())
 
 
 def parse_value(parameter: Parameter, text: str) -> Value:
@@ -72,28 +72,17 @@ def parse_value(parameter: Parameter, text: str) -> Value:
 
     Errors: `CourseError` that names parameter, type and what was given.
     """
+    whole, words = re.fullmatch(r"[+-]?\d+", text), {"true": True, "false": False}  # int() alone takes 1_000
+    if parameter.type == "str" or (parameter.type == "int" and whole):
+        return TYPES[parameter.type](text)
+    if parameter.type == "bool" and text.lower() in words:
+        return words[text.lower()]
     try:
-        value = READ[parameter.type](text)
-        if isinstance(value, float) and not math.isfinite(value):
-            raise ValueError(text)
-        return value
-    except (KeyError, ValueError) as error:
-        expected = {"bool": "true or false", "int": "a whole number", "float": "a number"}[parameter.type]
-        raise CourseError(f"Parameter {parameter.name} is {text!r}; it must be {expected}.") from error
-
-
-def _whole_number(text: str) -> int:
-    if not re.fullmatch(r"[+-]?\d+", text):  # int() alone takes 1_000
-        raise ValueError(text)
-    return int(text)
-
-
-READ = {
-    "str": str,
-    "int": _whole_number,
-    "float": float,
-    "bool": lambda text: {"true": True, "false": False}[text.lower()],
-}
+        if parameter.type == "float" and math.isfinite(value := float(text)):
+            return value
+    except ValueError:
+        pass  # refused below, as every other text
+    raise CourseError(f"Parameter {parameter.name} is {text!r}; it must be {EXPECTED[parameter.type]}.")
 
 
 def split_assignment(text: str) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from ...errors import CourseError
 from ...paths import runs_dir
 from ..notebook.chapter import PROFILES
 from ..notebook.reading import read_notebook
-from .parameters import Parameter, parse_value, read_parameters, split_assignment
+from .parameters import parse_value, read_parameters, split_assignment
 from .plan import ChapterSpec
 
 COMMON = ("corpus", "corpus_root", "profile", "seed")
@@ -43,8 +43,7 @@ class RunRequest:
 
         Errors: `CourseError` for a profile, number of jobs, corpus folder or combination that cannot be.
         """
-        if self.profile not in PROFILES:
-            raise CourseError(f"The profile is {self.profile!r}; choose one of {', '.join(PROFILES)}.")
+        _require_profile(self.profile)
         if self.jobs < 1:
             raise CourseError(f"--jobs is {self.jobs}; it must be at least 1.")
         if self.corpus_root and not Path(self.corpus_root).expanduser().exists():
@@ -67,18 +66,15 @@ class RunRequest:
         for name, _ in pairs:
             if ":" in name and name[:2] not in numbers:
                 raise CourseError(f"-p {name} is meant for chapter {name[:2]}, which is not part of this run.")
-        return {spec.number: self._for_chapter(spec, pairs) for spec in specs}
+        return {spec.number: _typed(spec.path, self._given(spec.number, pairs)) for spec in specs}
 
-    def _for_chapter(self, spec: ChapterSpec, pairs: list[tuple[str, str]]) -> dict[str, Any]:
-        declared = read_parameters(read_notebook(spec.path), spec.path.name)
+    def _given(self, number: str, pairs: list[tuple[str, str]]) -> dict[str, str]:
+        """Name → text of everything given for one chapter."""
         given = {name: text for name in COMMON if (text := str(getattr(self, name)))}
         given |= {"corpus_root": str(Path(self.corpus_root).expanduser().resolve())} if self.corpus_root else {}
-        given |= {"out": str(self.folder / spec.number)} if self.out else {}
-        for name, text in pairs:
-            number, _, rest = name.rpartition(":")
-            if number in ("", spec.number):
-                given[rest] = _whole(text)
-        return _typed(spec, declared, given)
+        given |= {"out": str(self.folder / number)} if self.out else {}
+        meant = [(name.rpartition(":"), text) for name, text in pairs]
+        return given | {name: _whole(text) for (only, _, name), text in meant if only in ("", number)}
 
 
 def _whole(text: str) -> str:
@@ -87,20 +83,20 @@ def _whole(text: str) -> str:
     return os.path.abspath(path) if "/" in text and os.path.exists(path) else text
 
 
-def _typed(spec: ChapterSpec, declared: dict[str, Parameter], given: dict[str, str]) -> dict[str, Any]:
-    values = {}
-    for name, text in given.items():
-        if name not in declared:
-            known = ", ".join(declared)
-            raise CourseError(
-                f"{spec.path.name} has no parameter {name!r}; it has {known}. "
-                f"For one chapter only, write -p NN:{name}=…."
-            )
-        value = parse_value(declared[name], text)
-        if name == "seed" and not 0 <= value < 2**32:
-            raise CourseError(f"The seed is {value}; it must be a whole number from 0 to 4294967295.")
-        if value != declared[name].default:
-            values[name] = value
-    if values.get("profile", "tiny") not in PROFILES:
-        raise CourseError(f"The profile is {values['profile']!r}; choose one of {', '.join(PROFILES)}.")
-    return values
+def _typed(path: Path, given: dict[str, str]) -> dict[str, Any]:
+    declared = read_parameters(read_notebook(path), path.name)
+    if unknown := [name for name in given if name not in declared]:
+        raise CourseError(
+            f"{path.name} has no parameter {unknown[0]!r}; it has {', '.join(declared)}. "
+            f"For one chapter only, write -p NN:{unknown[0]}=…."
+        )
+    values = {name: parse_value(declared[name], text) for name, text in given.items()}
+    if not 0 <= values.get("seed", 0) < 2**32:
+        raise CourseError(f"The seed is {values['seed']}; it must be a whole number from 0 to 4294967295.")
+    _require_profile(values.get("profile", "tiny"))
+    return {name: value for name, value in values.items() if value != declared[name].default}
+
+
+def _require_profile(name: str) -> None:
+    if name not in PROFILES:
+        raise CourseError(f"The profile is {name!r}; choose one of {', '.join(PROFILES)}.")
