@@ -16,7 +16,9 @@ Pairs = list[str] | None
 def truth(text: str) -> bool:
     """The value of --strict."""
     if text.lower() not in ("true", "false"):
-        raise ConfigError(f"--strict is {text!r}: give true or false")
+        from ..data.corpus import CorpusError
+
+        raise CorpusError(f"--strict is {text!r}: give true or false")
     return text.lower() == "true"
 
 
@@ -24,7 +26,9 @@ def pairs(texts: Iterable[str] | None) -> dict[str, str]:
     """From name=value, several times, to a dictionary."""
     for text in texts or ():
         if not text.partition("=")[0] or "=" not in text:
-            raise ConfigError(f"{text!r} is not of the form name=value")
+            from ..data.corpus import CorpusError
+
+            raise CorpusError(f"{text!r} is not of the form name=value")
     return {text.partition("=")[0]: text.partition("=")[2] for text in texts or ()}
 
 

@@ -58,14 +58,15 @@ def doubts(split: Split, corpus: Corpus) -> list[str]:
 
 def _dealt(corpus: Corpus, seed: int, column: str, k: int) -> list[np.ndarray]:
     """Row numbers of up to `k` groups of speakers, alike in size and in the classes' shares."""
-    from sklearn.model_selection import StratifiedGroupKFold
+    from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
     require_named(corpus, column)
     speakers, emotion = corpus.frame[column].to_numpy(), corpus.frame["emotion"].to_numpy()
     k = min(k, len(set(speakers)))
     if k < 2:
         return [np.arange(len(speakers))]
-    cut = StratifiedGroupKFold(k, shuffle=True, random_state=seed)
+    enough = corpus.frame["emotion"].value_counts().max() >= k  # else no class can be shared out
+    cut = (StratifiedGroupKFold if enough else GroupKFold)(k, shuffle=True, random_state=seed)
     with warnings.catch_warnings():  # of a class with fewer members than groups: `doubts` says it in our words
         warnings.simplefilter("ignore", UserWarning)
         groups = [rows for _, rows in cut.split(emotion, emotion, speakers)]

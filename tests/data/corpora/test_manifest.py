@@ -112,7 +112,7 @@ def test_check_takes_the_split_that_the_table_allows_and_says_why(tmp_path, spea
     assert result.exit_code == 0, (result.output, result.exception)
     assert f"split that fits: {said}" in result.output
     assert (
-        "because: The table's own column split; without it no speaker in two parts, or 8/1/1 where fewer than 3 "
+        "because: The table's own column split; else no speaker in two parts, or 8/1/1 where fewer than 3 "
         "speakers are named. This copy names "
         f"{('no speaker', '1 speaker', '2 speakers', '3 speakers')[len(speakers)]}." in result.output
     )
