@@ -40,6 +40,7 @@ class MelConfig:
 
     @property
     def frames_per_second(self) -> float:
+        """Log-mel frames in a second of sound."""
         return SAMPLE_RATE / self.hop_length
 
 

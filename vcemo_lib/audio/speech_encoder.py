@@ -120,21 +120,8 @@ def _whisper_frames(
 
 
 def _hugging_face(name: str, layer: int | None) -> SpeechEncoder:
-    try:
-        # None: transformers decides, and loads weights only
-        safe = True if (Path(name) / "model.safetensors").is_file() else None
-        model = load_pretrained(AutoModel, name, use_safetensors=safe).float()
-        whisper_form = model.config.model_type == "whisper"
-        extractor = None if whisper_form else load_pretrained(AutoFeatureExtractor, name)
-    except (OSError, ValueError, KeyError, SafetensorError) as error:
-        trouble, cure = "is not on this machine, or is damaged", f"run 'hf download {name}' where there is a network"
-        if Path(name).is_dir():
-            trouble, cure = "is damaged, or none that transformers loads", "copy its folder again"
-        raise SpeechError(
-            f"the speech model {name!r} {trouble} ({type(error).__name__}): {cure}, or leave 'speech' out to "
-            "use the mel"
-        ) from None
-    if whisper_form:
+    model, extractor = _loaded(name)
+    if extractor is None:
         encoder, blocks = model.encoder, [partial(block, attention_mask=None) for block in model.encoder.layers]
         hidden = _whisper_frames(encoder, encoder.embed_positions.weight, blocks)
         return SpeechEncoder(name, encoder, len(blocks), hidden, layer)
@@ -144,3 +131,21 @@ def _hugging_face(name: str, layer: int | None) -> SpeechEncoder:
         return model(inputs["input_values"], output_hidden_states=True).hidden_states[layer][0]
 
     return SpeechEncoder(name, model, model.config.num_hidden_layers, hidden, layer)
+
+
+def _loaded(name: str) -> tuple[nn.Module, Callable | None]:
+    """The model, and what makes its inputs; None for Whisper, whose mel this library makes."""
+    try:
+        # None: transformers decides, and loads weights only
+        safe = True if (Path(name) / "model.safetensors").is_file() else None
+        model = load_pretrained(AutoModel, name, use_safetensors=safe).float()
+        whisper_form = model.config.model_type == "whisper"
+        return model, None if whisper_form else load_pretrained(AutoFeatureExtractor, name)
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
+        trouble, cure = "is not on this machine, or is damaged", f"run 'hf download {name}' where there is a network"
+        if Path(name).is_dir():
+            trouble, cure = "is damaged, or none that transformers loads", "copy its folder again"
+        raise SpeechError(
+            f"the speech model {name!r} {trouble} ({type(error).__name__}): {cure}, or leave 'speech' out to "
+            "use the mel"
+        ) from None

@@ -1,4 +1,4 @@
-"""Encoders that are not on this machine, refused before torch loads; of one that is there but damaged its loader tells."""
+"""Encoders that are not on this machine, refused before torch loads; a damaged one is its loader's to refuse."""
 
 from importlib.util import find_spec
 from pathlib import Path

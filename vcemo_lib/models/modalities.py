@@ -1,9 +1,10 @@
 """The encoder of each modality, beside its description in `data.modalities`; a new one is added by one call.
 
-    add_modality(Modality("keys", ("keys", "keys_mask"), 4, key_strokes, "keys"), lambda config: KeyEncoder(4, config.d))
+    add_modality(Modality("keys", ("keys", "keys_mask"), 4, key_strokes, "keys"), lambda config: KeyEncoder(4,
+    config.d))
 
-A recipe may then name it, `recipe.but(modalities=("audio", "words", "keys"))`: features, batches, model, bundle, prediction
-and ONNX follow. It joins the others in a fusion of its own after theirs.
+A recipe may then name it, `recipe.but(modalities=("audio", "words", "keys"))`: features, batches, model, bundle,
+prediction and ONNX follow. It joins the others in a fusion of its own after theirs.
 """
 
 from collections.abc import Callable

@@ -114,7 +114,7 @@ def _among_rows(z: Tensor, labels: Tensor, exclude_self: bool, temperature: floa
 
 
 def _positive_sums(labels: Tensor, x: Tensor, x_labels: Tensor, stale: Tensor | None = None) -> tuple[Tensor, Tensor]:
-    """Sum (M, D) and number (M,) of the rows of x (N, D) with each anchor's label: one sum a class serves all its own."""
+    """Sum (M, D) and number (M,) of the rows of x (N, D) with each anchor's label, by one sum a class."""
     classes, own = labels.unique(return_inverse=True)
     member = (classes[:, None] == x_labels).to(x.dtype)  # (C, N)
     sums, count = (member @ x)[own], member.sum(1)[own]
