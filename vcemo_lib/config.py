@@ -40,6 +40,7 @@ class MelConfig:
 
     @property
     def frames_per_second(self) -> float:
+        """Of the mel; where words lie in it follows."""
         return SAMPLE_RATE / self.hop_length
 
 

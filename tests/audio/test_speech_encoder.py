@@ -164,7 +164,10 @@ def test_a_speaker_s_own_mean_makes_each_speaker_alike(corpus, small, cache):
 def test_words_keep_their_place_in_longer_frames(checkpoint, corpus, small, cache, monkeypatch):
     monkeypatch.setattr("vcemo_lib.data.features.has_times", lambda frame: True)
     monkeypatch.setattr("vcemo_lib.data.features.timed_letters", lambda frame: [()] * len(frame))
-    monkeypatch.setattr("vcemo_lib.data.features.word_spans", lambda tokens, rate: (np.array([[0.1, 0.2]] * max(len(tokens), 1)) * rate).astype(int))
+    monkeypatch.setattr(
+        "vcemo_lib.data.features.word_spans",
+        lambda tokens, rate: (np.array([[0.1, 0.2]] * max(len(tokens), 1)) * rate).astype(int),
+    )
     store = FeatureStore(corpus, small.but(speech=checkpoint).features)
     assert store.spans[0][0].tolist() == [5, 10]
     assert abs(2 * store.mel.lengths[0] - len(decode(corpus.frame["audio"].iloc[0])) / 160) < 4

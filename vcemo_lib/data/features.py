@@ -41,25 +41,30 @@ class FeatureStore:
 
     @cached_property
     def texts(self) -> list[str]:
+        """What is read of each utterance, misheard where the settings say so."""
         return _texts(self.corpus, self.config.text, self.config.homophones)
 
     @cached_property
     def tokens(self) -> list[list[str]]:
+        """The words of each text, as many as are read."""
         config = self.config
         return [segment(t, config.segmenter, self.corpus.language)[: config.max_tokens] for t in self.texts]
 
     @cached_property
     def mel(self) -> Ragged:
+        """(T, n_mels) of each recording, or (T, D) of a speech model."""
         return self.sound.recordings
 
     @cached_property
     def words(self) -> Ragged:
+        """(S, 300) vectors of the words of each text."""
         vectors = WordVectors.load(self.config.vectors)
         key = content_key(VERSION, vectors.words, vectors.table.tobytes(), self.tokens)
         return cached("words", key, lambda: (vectors.encode(tokens) for tokens in self.tokens))
 
     @cached_property
     def bert(self) -> Ragged:
+        """(1, E) vector of each text."""
         name, pooling = self.config.bert, self.config.bert_pooling
         encoder = SentenceEncoder.load(name)
         key = content_key(VERSION, encoder.fingerprint, pooling, self.texts)
@@ -82,18 +87,22 @@ class FeatureStore:
 
     @property
     def has_times(self) -> bool:
+        """Whether the corpus says when each word was spoken."""
         return has_times(self.corpus.frame)
 
     @property
     def speech(self):
+        """The speech model whose frames stand in place of the mel, if any."""
         return self.sound.speech
 
     @property
     def bert_dim(self) -> int:
+        """E, numbers in a sentence vector."""
         return self.bert.values.shape[1]
 
     @property
     def speech_dim(self) -> int | None:
+        """Numbers in a frame of the speech model; None without one."""
         return self.mel.values.shape[1] if self.speech else None
 
     @property

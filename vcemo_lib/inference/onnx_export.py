@@ -36,6 +36,7 @@ class OneUtterance(nn.Module):
 
     @property
     def modalities(self) -> list[Modality]:
+        """What the model reads, in the order of the inputs."""
         return [DESCRIBED[name] for name in self.config.modalities]
 
     def forward(self, *tensors: Tensor) -> Tensor:

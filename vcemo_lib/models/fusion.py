@@ -51,6 +51,7 @@ class Fusion(nn.Module):
             self.back = _coattention(config)
 
     def forward(self, first: Sequence, second: Sequence, keep_maps: bool = False) -> Sequence:
+        """Both as one, with the maps of both where they are kept."""
         if self.guide == "both":
             first_again = _guided(self.back, second, first, keep_maps)[1]
             second_again = _guided(self.coattention, first, second, keep_maps)[1]
@@ -108,6 +109,7 @@ class Lone(nn.Module):
         self.units = nn.ModuleList(SA(*sizes) for _ in range(config.n_layers))
 
     def forward(self, lone: Sequence, keep_maps: bool = False) -> Sequence:
+        """The sequence, as long as it was."""
         x = lone.x
         for unit in self.units:
             x, attention = unit(x, lone.mask, keep_maps)
@@ -118,4 +120,5 @@ class Straight(nn.Module):
     """Takes the place of the first fusion when only one vector is there, which has nothing to attend to (A43)."""
 
     def forward(self, lone: Sequence, keep_maps: bool = False) -> Sequence:
+        """The vector itself."""
         return replace(lone, name="fused")
