@@ -18,7 +18,7 @@ from vcemo_lib.models.registry import build_model
 from vcemo_lib.recipes import TINY, RecipeError
 from vcemo_lib.text.bert import BertError
 from vcemo_lib.training.run import TrainError, fit
-from vcemo_lib.training.spec_augment import spec_augment
+from vcemo_lib.training.spec_augment import spec_augmented
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ def test_the_draws_of_a_seed_are_the_same_whatever_a_model_reads(few, small, cac
     ]
     recipe = small.but(mask_words=0.5, mask_bands=8, mask_frames=9, stretch_frames=0.1)
     whole, words, audio = (
-        spec_augment(store.batch(few.ids, EMOTIONS), recipe, np.random.default_rng(1)) for store in stores
+        spec_augmented(store.batch(few.ids, EMOTIONS), recipe, np.random.default_rng(1)) for store in stores
     )
     assert torch.equal(whole.words, words.words)
     assert torch.equal(whole.mel, audio.mel)
