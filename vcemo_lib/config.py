@@ -40,7 +40,7 @@ class MelConfig:
 
     @property
     def frames_per_second(self) -> float:
-        """Log-mel frames in a second of sound."""
+        """Of the mel; where words lie in it follows."""
         return SAMPLE_RATE / self.hop_length
 
 

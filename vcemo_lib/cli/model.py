@@ -110,12 +110,12 @@ def _recipe(profile: str, corpus: str, epochs: int, fields: dict[str, str]):
 
 
 def _check(changes: dict) -> None:
-    from ..config import MODALITIES, SEGMENTERS
+    from ..config import KNOWN_MODALITIES, SEGMENTERS
     from ..recipes import RecipeError
 
-    chosen = changes.get("modalities", MODALITIES)
-    if set(chosen) - set(MODALITIES) or len(set(chosen)) < len(chosen):
-        raise RecipeError(f"--modalities is {','.join(chosen)!r}: give some of {','.join(MODALITIES)}, each once")
+    chosen = changes.get("modalities", KNOWN_MODALITIES)
+    if set(chosen) - set(KNOWN_MODALITIES) or len(set(chosen)) < len(chosen):
+        raise RecipeError(f"--modalities is {','.join(chosen)!r}: give some of {','.join(KNOWN_MODALITIES)}, each once")
     for name, known in (("segmenter", SEGMENTERS), ("text", ("text_asr", "text"))):
         if changes.get(name, known[0]) not in known:
             raise RecipeError(f"--{name} is {changes[name]!r}: choose one of {', '.join(known)}")

@@ -41,30 +41,30 @@ class FeatureStore:
 
     @cached_property
     def texts(self) -> list[str]:
-        """What each utterance is read by: the column of the recipe, misheard by its share of homophones."""
+        """What is read of each utterance, misheard where the settings say so."""
         return _texts(self.corpus, self.config.text, self.config.homophones)
 
     @cached_property
     def tokens(self) -> list[list[str]]:
-        """The words of each text, at most `max_tokens`."""
+        """The words of each text, as many as are read."""
         config = self.config
         return [segment(t, config.segmenter, self.corpus.language)[: config.max_tokens] for t in self.texts]
 
     @cached_property
     def mel(self) -> Ragged:
-        """(T, n_mels) log-mel of each recording, or (T, D) frames of the speech model."""
+        """(T, n_mels) of each recording, or (T, D) of a speech model."""
         return self.sound.recordings
 
     @cached_property
     def words(self) -> Ragged:
-        """(S, 300) word vectors of each text."""
+        """(S, 300) vectors of the words of each text."""
         vectors = WordVectors.load(self.config.vectors)
         key = content_key(VERSION, vectors.words, vectors.table.tobytes(), self.tokens)
         return cached("words", key, lambda: (vectors.encode(tokens) for tokens in self.tokens))
 
     @cached_property
     def bert(self) -> Ragged:
-        """(1, E) sentence vector of each text."""
+        """(1, E) vector of each text."""
         name, pooling = self.config.bert, self.config.bert_pooling
         encoder = SentenceEncoder.load(name)
         key = content_key(VERSION, encoder.fingerprint, pooling, self.texts)
@@ -97,12 +97,12 @@ class FeatureStore:
 
     @property
     def bert_dim(self) -> int:
-        """Numbers in a sentence vector."""
+        """E, numbers in a sentence vector."""
         return self.bert.values.shape[1]
 
     @property
     def speech_dim(self) -> int | None:
-        """Numbers in a frame of the speech model; None where the mel is read."""
+        """Numbers in a frame of the speech model; None without one."""
         return self.mel.values.shape[1] if self.speech else None
 
     @property

@@ -51,11 +51,11 @@ class Modality:
 
     @property
     def is_sequence(self) -> bool:
-        """Whether it has steps and a mask of them; else it is one vector."""
+        """Whether it has steps and a mask; else it is one vector an utterance."""
         return len(self.inputs) == 2
 
     def width_in(self, config: ModelConfig) -> int:
-        """Numbers in a step, or in the vector, of a model of this configuration."""
+        """The width that a model expects."""
         return getattr(config, self.width) if isinstance(self.width, str) else self.width
 
     def collate(self, arrays: Sequence[np.ndarray]) -> dict[str, Tensor]:

@@ -1,4 +1,4 @@
-"""The sound of every utterance of a corpus as frames, of the log-mel or of a speech model, and its augmented copies."""
+"""The sound of every utterance as frames: the log-mel, or what a speech model makes of it, and its augmented copies."""
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +18,7 @@ from .array_cache import Ragged, cached
 from .corpus import Corpus, CorpusError
 
 # Every setting that changes what is stored changes its key. Code does not: raise this number when the same settings
-# begin to give other features (tests/data/test_features.py holds some of them, and says when).
+# begin to give other features (tests/data/test_feature_settings.py holds some of them, and fails then).
 VERSION = 1
 
 
@@ -40,12 +40,12 @@ class Sound:
 
     @property
     def frames_per_second(self) -> float:
-        """Frames in a second of sound."""
+        """Of what is read: of the speech model, else of the mel."""
         return SAMPLE_RATE / HOP if self.speech else self.config.mel.frames_per_second
 
     @cached_property
     def recordings(self) -> Ragged:
-        """The frames of every recording, as it is."""
+        """(T, n_mels) of each recording; (T, D) of a speech model."""
         return self._made(0)
 
     def augment(self, ids: Sequence[str]) -> None:
@@ -85,7 +85,8 @@ class Sound:
     def _of_speaker(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """Mean and deviation of each band over all recordings of a speaker.
 
-        They need no labels, but all recordings of the speaker, those of the test part among them: a result must say so.
+        They need no labels, but they need the speaker's other recordings, those of the test part among them: a result
+        must say so.
         """
         found = {}
         for speaker in dict.fromkeys(self._speakers):
@@ -108,7 +109,7 @@ class Sound:
     def _one(self, row: int, copy: int) -> np.ndarray:
         """Frames of a recording or a copy.
 
-        Of a corpus of text only it is one empty frame, which no model reads: `fit` refuses the audio branch there.
+        Of a corpus of text only one empty frame, which no model reads: `fit` refuses the audio branch there.
         """
         if not self.corpus.has_audio:
             return np.zeros((1, self.config.mel.n_mels))

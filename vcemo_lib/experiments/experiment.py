@@ -35,9 +35,10 @@ class Experiment:
 
     def by(self, recipe: Recipe) -> "Experiment":
         """This experiment for a recipe that may read other features, such as another text column."""
-        if recipe.features == self.recipe.features:
+        ready = self.store is None or set(recipe.model.reads) <= set(self.store.modalities)
+        if recipe.features == self.recipe.features and ready:
             return self
-        store = FeatureStore(self.corpus, recipe.features) if self.store else None
+        store = FeatureStore(self.corpus, recipe.features, recipe.model.reads) if self.store else None
         return replace(self, store=store, recipe=replace(self.recipe, features=recipe.features))
 
     def card(self, selected_on: str) -> ProtocolCard:
@@ -68,26 +69,21 @@ def prepare(
     seed: int = 0,
     features: bool = True,
 ) -> Experiment:
-    """Take a corpus, or load it by name, for the 4-way or 6-way task, compute its features, and split it.
+    """Take a corpus, or load it by name, for the 4-way or 6-way task, compute what the model reads, and split it.
 
     A corpus without recognised text is read by its reference text; the card names the column. Without features
     nothing is computed, and the experiment is good for finding records.
     """
     whole, recipe = _whole(recipe, corpus, root, n_classes)
-    store = FeatureStore(whole, recipe.features) if features else None
-    widths = (
-        {}
-        if store is None
-        else {"bert_dim": store.bert_dim, "speech_dim": store.speech_dim, "word_dim": store.words.values.shape[1]}
-    )
-    recipe = recipe.but(n_classes=n_classes, **widths)
+    store = FeatureStore(whole, recipe.features, recipe.model.reads) if features else None
+    recipe = recipe.but(n_classes=n_classes, **(store.widths if store else {}))
     return Experiment(whole, store, split(whole, seed), recipe, recipe.name)
 
 
 def features_of(recipe: Recipe, corpus: str | Corpus = "vcemo_sim", root: str = "", n_classes: int = 6) -> FeatureStore:
     """The features that `prepare` makes, without a split: a corpus too small to be split has them too."""
     whole, recipe = _whole(recipe, corpus, root, n_classes)
-    return FeatureStore(whole, recipe.features)
+    return FeatureStore(whole, recipe.features, recipe.model.reads)
 
 
 def _whole(recipe: Recipe, corpus: str | Corpus, root: str, n_classes: int) -> tuple[Corpus, Recipe]:

@@ -13,6 +13,7 @@ from time import monotonic
 import pandas as pd
 import torch
 
+from ..config import MODALITIES
 from ..data.splits import Split, session_folds
 from ..evaluation.records import ProtocolCard, read_record
 from ..paths import RESULTS
@@ -85,7 +86,7 @@ def run_table(request: Request, jobs: int = 2, say: Callable[[str], None] = prin
 
 def _work(cell: Cell) -> tuple:
     """Long runs first, so that the processes end together."""
-    modalities = cell.row.changes.get("modalities", ("audio", "words", "bert"))
+    modalities = cell.row.changes.get("modalities", MODALITIES)
     return cell.row.contrast > 0, "audio" in modalities, len(modalities)
 
 

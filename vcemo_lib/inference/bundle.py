@@ -15,15 +15,13 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from ..audio.speech_encoder import load as load_speech
 from ..data.labels import task_labels
+from ..data.modalities import DESCRIBED
 from ..digests import sha256
 from ..evaluation.records import ProtocolCard, environment
 from ..models.registry import build_model
 from ..recipes import Recipe
 from ..storage import whole_folder
-from ..text.bert import SentenceEncoder
-from ..text.word_vectors import WordVectors
 from .model_folder import BundleError, check_place, require_model
 
 FORMAT = 1
@@ -45,7 +43,7 @@ class Bundle:
     @property
     def reads_text(self) -> bool:
         """Whether a prediction needs the text."""
-        return self.recipe.model.modalities != ("audio",)
+        return any(DESCRIBED[name].column == "text" for name in self.recipe.model.reads)
 
 
 def save_bundle(
@@ -163,19 +161,13 @@ def _filled(folder: Path, recipe: Recipe) -> nn.Module:
 
 
 def encoders(recipe: Recipe) -> dict[str, str]:
-    """Name and fingerprint of the word vectors and the sentence encoder, and of the speech model where there is one.
+    """Name and fingerprint of all that makes what the model reads: word vectors, sentence encoder, speech model.
 
     Raises:
         WordsError, BertError, SpeechError: one of them is not on this machine.
     """
-    vectors, bert = WordVectors.load(recipe.features.vectors), SentenceEncoder.load(recipe.features.bert)
-    digest = sha256("\n".join(vectors.words).encode() + vectors.table.tobytes())[:16]
-    speech = recipe.features.speech
-    named = {"speech": f"{speech} {load_speech(speech, recipe.features.speech_layer).fingerprint}"} if speech else {}
-    return named | {
-        "vectors": f"{recipe.features.vectors} {digest}",
-        "bert": f"{recipe.features.bert} {bert.fingerprint}",
-    }
+    made_by = [DESCRIBED[name].made_by(recipe.features) for name in recipe.model.reads]
+    return {kind: named for each in made_by for kind, named in each.items()}
 
 
 def _rebuilt(cls: type, values: dict):

@@ -1,8 +1,9 @@
 """A trained model as one ONNX file, which other programs and languages can run, proved equal before it is kept.
 
 Inputs, float32 unless said: mel (1, T, 80), any T ≥ 1 · words (1, L, 300), zeros after the last word · words_mask
-(1, L) bool · bert (1, E); those of modalities that the model reads. Output: logits (1, C), in the order of the labels,
-which the file carries as metadata with the names of the encoders. The encoders themselves stay outside.
+(1, L) bool · bert (1, E) · those of other modalities as they are described; of each, where the model reads it. Output:
+logits (1, C), in the order of the labels, which the file carries as metadata with the names of the encoders. The
+encoders themselves stay outside.
 """
 
 import json
@@ -17,12 +18,12 @@ from torch import Tensor, nn
 
 from ..config import ModelConfig
 from ..data.batch import Batch
+from ..data.modalities import DESCRIBED, Modality
 from .bundle import Bundle
 from .model_folder import BundleError
 
-INPUTS = {"audio": ("mel",), "words": ("words", "words_mask"), "bert": ("bert",)}  # by modality
 TOLERANCE = 1e-4  # of a logit
-SHAPES = ((1, 0), (30, 1), (237, 7), (1000, 20))  # mel frames and words on which equality is shown
+SHAPES = ((1, 0), (30, 1), (237, 7), (1000, 20))  # frames and words on which equality is shown
 
 
 class OneUtterance(nn.Module):
@@ -31,25 +32,37 @@ class OneUtterance(nn.Module):
     def __init__(self, model: nn.Module, config: ModelConfig):
         super().__init__()
         self.model, self.config = model, config
-        self.names = [name for modality in config.modalities for name in INPUTS[modality]]
+        self.names = [name for modality in self.modalities for name in inputs(modality)]
+
+    @property
+    def modalities(self) -> list[Modality]:
+        """What the model reads, in the order of the inputs."""
+        return [DESCRIBED[name] for name in self.config.modalities]
 
     def forward(self, *tensors: Tensor) -> Tensor:
         """The inputs in the order of `names` → logits (1, C)."""
-        found = example(self.config, 1, 0) | dict(zip(self.names, tensors, strict=True))
-        mel_mask = torch.ones_like(found["mel"][..., 0], dtype=torch.bool)
-        nothing = torch.zeros(1, self.config.length, 2, dtype=torch.long)
-        return self.model(
-            Batch(
-                found["mel"],
-                mel_mask,
-                found["words"],
-                found["words_mask"],
-                found["bert"],
-                nothing,
-                nothing[:, 0, 0],
-                (),
-            )
-        ).logits
+        given = dict(zip(self.names, tensors, strict=True))
+        for modality in filter(any_length, self.modalities):
+            values, mask = modality.inputs
+            given[mask] = torch.ones_like(given[values][..., 0], dtype=torch.bool)
+        return self.model(_batch(given)).logits
+
+
+def any_length(modality: Modality) -> bool:
+    """Whether it is as long as the utterance is, all of it real."""
+    return modality.is_sequence and not modality.padded
+
+
+def inputs(modality: Modality) -> tuple[str, ...]:
+    """The names of its inputs; a sequence of any length needs no mask."""
+    return modality.inputs[:1] if any_length(modality) else modality.inputs
+
+
+def _batch(given: dict[str, Tensor]) -> Batch:
+    """One utterance; what the model does not read is empty."""
+    own = {name: given.pop(name, torch.zeros(1, 1, 0)) for name in ("mel", "mel_mask", "words", "words_mask", "bert")}
+    unknown = torch.zeros(1, 1, 2, dtype=torch.long)
+    return Batch(**own, spans=unknown, labels=unknown[:, 0, 0], ids=(), others=given)
 
 
 def export_onnx(bundle: Bundle, path: Path) -> float:
@@ -92,36 +105,38 @@ def _proved(wrapped: OneUtterance, bundle: Bundle, path: Path) -> float:
     return gap
 
 
-def example(config: ModelConfig, frames: int, words: int, rng: np.random.Generator | None = None) -> dict[str, Tensor]:
-    """Inputs of one utterance, by name: random, or zeros without a generator."""
-    shapes = {
-        "mel": (1, frames, config.frame_dim),
-        "words": (1, config.length, config.word_dim),
-        "bert": (1, config.bert_dim),
-    }
-    found = {
-        name: torch.from_numpy(rng.standard_normal(shape, np.float32)) if rng else torch.zeros(shape)
-        for name, shape in shapes.items()
-    }
-    real = torch.arange(config.length)[None] < words
-    return found | {"words": found["words"] * real[..., None], "words_mask": real}
+def example(config: ModelConfig, frames: int, words: int, rng: np.random.Generator) -> dict[str, Tensor]:
+    """Random inputs of one utterance, by name, of all that the model reads."""
+    found = {}
+    for modality in (DESCRIBED[name] for name in config.reads):
+        length = (frames if any_length(modality) else config.length,) if modality.is_sequence else ()
+        values = torch.from_numpy(rng.standard_normal((1, *length, modality.width_in(config)), np.float32))
+        if modality.padded:
+            mask = torch.arange(config.length)[None] < words
+            found |= dict(zip(modality.inputs, (values * mask[..., None], mask), strict=True))
+        else:
+            found[modality.inputs[0]] = values
+    return found
 
 
 def _write(wrapped: OneUtterance, bundle: Bundle, path: Path) -> None:
     import onnx
 
-    inputs = example(wrapped.config, 200, 6, np.random.default_rng(0))
+    some = example(wrapped.config, 200, 6, np.random.default_rng(0))
+    dynamic = {
+        m.inputs[0]: {1: "frames" if m.name == "audio" else m.name} for m in filter(any_length, wrapped.modalities)
+    }
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # tracing warns of what is fixed here on purpose: one utterance, L words
         torch.onnx.export(
             wrapped,
-            tuple(inputs[name] for name in wrapped.names),
+            tuple(some[name] for name in wrapped.names),
             str(path),
             dynamo=False,
             opset_version=17,
             input_names=wrapped.names,
             output_names=["logits"],
-            dynamic_axes={"mel": {1: "frames"}},
+            dynamic_axes=dynamic,
         )
     model, features = onnx.load(str(path)), bundle.recipe.features
     onnx.helper.set_model_props(
@@ -141,9 +156,9 @@ def _write(wrapped: OneUtterance, bundle: Bundle, path: Path) -> None:
 def _gap(wrapped: OneUtterance, path: Path, frames: int, words: int) -> float:
     import onnxruntime
 
-    inputs = example(wrapped.config, frames, min(words, wrapped.config.length), np.random.default_rng([frames, words]))
-    there = {name: inputs[name].numpy() for name in wrapped.names}
+    some = example(wrapped.config, frames, min(words, wrapped.config.length), np.random.default_rng([frames, words]))
+    there = {name: some[name].numpy() for name in wrapped.names}
     with torch.no_grad():
-        expected = wrapped(*(inputs[name] for name in wrapped.names)).numpy()
+        expected = wrapped(*(some[name] for name in wrapped.names)).numpy()
     found = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]).run(None, there)[0]
     return float(np.abs(found - expected).max())

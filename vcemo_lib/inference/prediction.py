@@ -1,6 +1,6 @@
 """One's own voice: what was said, the probabilities, where the model looked, and what it says without each modality."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,11 +14,11 @@ from ..config import SAMPLE_RATE
 from ..data.batch import Batch
 from ..data.corpus import Corpus
 from ..data.features import FeatureStore
+from ..data.modalities import DESCRIBED
 from ..errors import VcemoError
 from .bundle import Bundle
 
 DOUBTS = {"clipped": "clipped, its loud parts are cut off", "faint": "faint, little more than noise"}  # of audio.doubt
-INPUT = {"audio": "mel", "words": "words", "bert": "bert"}  # modality → field of a batch
 
 
 class PredictError(VcemoError):
@@ -37,7 +37,7 @@ class Prediction:
         without: the same with one modality's input silenced, a row a modality.
         sound: weights over equal stretches of the clip, adding to 1; None where the model has no such attention.
         words: weight of each word, adding to 1; None likewise.
-        mel: (T, 80), as the model reads it.
+        mel: (T, 80), as the model reads it; None where it reads no sound.
         doubts: what makes the answer doubtful, each in a few words.
     """
 
@@ -48,7 +48,7 @@ class Prediction:
     without: pd.DataFrame
     sound: np.ndarray | None
     words: pd.Series | None
-    mel: np.ndarray
+    mel: np.ndarray | None
     source: str = "heard"
     doubts: tuple[str, ...] = ()
 
@@ -63,18 +63,20 @@ def predict(
     files: Sequence[str | Path],
     texts: Sequence[str] | None = None,
     recogniser: Recogniser | None = None,
+    columns: Mapping[str, Sequence] | None = None,
 ) -> tuple[list[Prediction], dict[str, str]]:
     """Ask a model about files.
 
     Args:
         texts: what is said in each; None: `recogniser` listens.
-        recogniser: needed where no texts are given; a model of audio alone needs neither.
+        recogniser: needed where no texts are given; a model that reads no text needs neither.
+        columns: of a model with modalities of its own, the columns they are made of, one value a file.
 
     Returns:
         The predictions, and file → problem for those that could not be read; one bad file does not stop the others.
 
     Raises:
-        PredictError: neither texts nor a recogniser, not one text a file, or a text that is none.
+        PredictError: neither texts nor a recogniser, not one text a file, a text that is none, or a column is missing.
     """
     if not bundle.reads_text:
         texts, source = [""] * len(files), ""
@@ -87,6 +89,7 @@ def predict(
     for number, text in enumerate(texts or (), start=1):
         if any("\ud800" <= c <= "\udfff" for c in text):  # what the shell could not decode
             raise PredictError(f"text {number} ({ascii(text)}) is no Unicode: give it as UTF-8")
+    _check_columns(bundle, columns or {}, len(files))
     waves, doubts, problems = {}, {}, {}
     for number, file in enumerate(files):
         try:
@@ -97,7 +100,9 @@ def predict(
     if not waves:
         return [], problems
     said = [texts[n] for n in waves] if texts is not None else transcribe(recogniser, waves.values())
-    store = FeatureStore(_corpus(bundle, [str(files[n]) for n in waves], said), bundle.recipe.features)
+    own = {name: [values[n] for n in waves] for name, values in (columns or {}).items()}
+    corpus = _corpus(bundle, [str(files[n]) for n in waves], said, own)
+    store = FeatureStore(corpus, bundle.recipe.features, bundle.recipe.model.reads)
     found = [_one(bundle, store, str(row), str(files[n]), len(waves[n]) / SAMPLE_RATE) for row, n in enumerate(waves)]
     return [replace(one, source=source, doubts=doubts[n]) for one, n in zip(found, waves, strict=True)], problems
 
@@ -113,12 +118,20 @@ def _doubts(wave: np.ndarray, rate: int, longest: float) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _corpus(bundle: Bundle, files: list[str], texts: list[str]) -> Corpus:
+def _check_columns(bundle: Bundle, columns: Mapping[str, Sequence], files: int) -> None:
+    for name in bundle.recipe.model.reads:
+        column = DESCRIBED[name].column
+        if column not in ("audio", "text") and len(columns.get(column, ())) != files:
+            raise PredictError(f"the model reads {name}: give columns={{{column!r}: …}} with one value for each file")
+
+
+def _corpus(bundle: Bundle, files: list[str], texts: list[str], columns: dict[str, list]) -> Corpus:
     """The files as a corpus, so that their features are made by the very code that made the training features."""
     ids = [str(number) for number in range(len(files))]
     frame = pd.DataFrame(
         {"id": ids, "audio": files, "text": texts, "text_asr": texts, "speaker": "unknown", "emotion": bundle.labels[0]}
     )  # a batch must name one; nothing reads it here
+    frame = frame.assign(**columns)
     if bundle.recipe.features.text not in frame:
         raise PredictError(
             f"the model reads the column {bundle.recipe.features.text!r}, which no file has: train on text"
@@ -129,11 +142,7 @@ def _corpus(bundle: Bundle, files: list[str], texts: list[str]) -> Corpus:
 def _one(bundle: Bundle, store: FeatureStore, row: str, file: str, seconds: float) -> Prediction:
     batch = store.batch([row], bundle.labels)
     chance, maps = _chance(bundle, batch, keep_attention=True)
-    without = {}
-    for modality in bundle.recipe.model.modalities:
-        silent = store.batch([row], bundle.labels)
-        setattr(silent, INPUT[modality], torch.zeros_like(getattr(silent, INPUT[modality])))
-        without[f"without {modality}"] = _chance(bundle, silent)[0]
+    without = {f"without {name}": _chance(bundle, silenced(batch, name))[0] for name in bundle.recipe.model.modalities}
     sound, words = looked_at(maps, bundle.recipe.model.length, store.tokens[int(row)])
     return Prediction(
         file,
@@ -143,8 +152,14 @@ def _one(bundle: Bundle, store: FeatureStore, row: str, file: str, seconds: floa
         pd.DataFrame(without).T,
         sound,
         words,
-        batch.mel[0].numpy(),
+        batch.mel[0].numpy() if "audio" in store.modalities else None,
     )
+
+
+def silenced(batch: Batch, modality: str) -> Batch:
+    """The batch without what this modality says: its silence stands in, as long as it is."""
+    values = DESCRIBED[modality].inputs[0]
+    return batch.but(**{values: DESCRIBED[modality].silence(batch[values])})
 
 
 @torch.no_grad()

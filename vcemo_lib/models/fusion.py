@@ -51,7 +51,7 @@ class Fusion(nn.Module):
             self.back = _coattention(config)
 
     def forward(self, first: Sequence, second: Sequence, keep_maps: bool = False) -> Sequence:
-        """The two as one sequence, with its attention maps where they are kept."""
+        """Both as one, with the maps of both where they are kept."""
         if self.guide == "both":
             first_again = _guided(self.back, second, first, keep_maps)[1]
             second_again = _guided(self.coattention, first, second, keep_maps)[1]
@@ -109,7 +109,7 @@ class Lone(nn.Module):
         self.units = nn.ModuleList(SA(*sizes) for _ in range(config.n_layers))
 
     def forward(self, lone: Sequence, keep_maps: bool = False) -> Sequence:
-        """The sequence after its stack, with the last attention map where it is kept."""
+        """The sequence, as long as it was."""
         x = lone.x
         for unit in self.units:
             x, attention = unit(x, lone.mask, keep_maps)
@@ -120,5 +120,5 @@ class Straight(nn.Module):
     """Takes the place of the first fusion when only one vector is there, which has nothing to attend to (A43)."""
 
     def forward(self, lone: Sequence, keep_maps: bool = False) -> Sequence:
-        """The vector under its new name."""
+        """The vector itself."""
         return replace(lone, name="fused")

@@ -1,10 +1,10 @@
 """The encoder of each modality, beside its description in `data.modalities`; a new one is added by one call.
 
-    add_modality(Modality("keys", ("keys", "keys_mask"), 4, key_strokes, "keys"), lambda config: KeyEncoder(4,
-    config.d))
+    face = Modality("face", ("face", "face_mask"), 17, face_frames, column="face")
+    add_modality(face, lambda config: FaceEncoder(17, config.d))
 
-A recipe may then name it, `recipe.but(modalities=("audio", "words", "keys"))`: features, batches, model, bundle,
-prediction and ONNX follow. It joins the others in a fusion of its own after theirs.
+A recipe may then name it, `recipe.but(modalities=("audio", "words", "face"))`: features, batches, model, bundle,
+prediction and ONNX follow. It joins the others in a fusion of its own after theirs (tests/test_new_modality.py).
 """
 
 from collections.abc import Callable
@@ -38,6 +38,8 @@ def add_modality(modality: Modality, encoder: Encoder) -> None:
     """Let models read a modality. It must be added in every process that trains, loads or asks such a model."""
     if modality.name in ENCODERS:
         raise ConfigError(f"there is a modality {modality.name!r} already: give this one another name")
+    if hasattr(nn.ModuleDict, modality.name):
+        raise ConfigError(f"no modality can be named {modality.name!r}, a method of torch's ModuleDict: choose another")
     DESCRIBED[modality.name], ENCODERS[modality.name] = modality, encoder
     KNOWN_MODALITIES.append(modality.name)
 

@@ -22,7 +22,7 @@ class MeanPool(nn.Module):
     """The mean over the valid positions."""
 
     def forward(self, x: Tensor, mask: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        """x (B, N, d), mask (B, N) → (B, d), without a map."""
+        """x (B, N, d), mask (B, N) → (B, d), and no weights."""
         return masked_mean(x, mask), {}
 
 
@@ -30,7 +30,7 @@ class LastPool(nn.Module):
     """The last position: that of BERT, which is put there by the concatenation."""
 
     def forward(self, x: Tensor, mask: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        """x (B, N, d), mask (B, N) → (B, d), without a map."""
+        """x (B, N, d) → (B, d), and no weights."""
         return x[:, -1], {}
 
 

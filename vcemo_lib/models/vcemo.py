@@ -27,7 +27,7 @@ class Head(nn.Module):
             self.predictor = nn.Linear(config.d_proj if self.series else config.d, config.n_classes)
 
     def forward(self, pooled: Tensor) -> tuple[Tensor, Tensor]:
-        """(B, d) → logits (B, C) and h (B, d_proj)."""
+        """The pooled vector (B, d) → logits (B, C) and h (B, d_proj)."""
         h = self.projector(pooled)
         return self.predictor(F.relu(h) if self.series else pooled), h
 

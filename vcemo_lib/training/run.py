@@ -11,6 +11,7 @@ from torch import nn
 from ..data.features import FeatureStore
 from ..data.labels import task_labels
 from ..data.language import require_language
+from ..data.modalities import DESCRIBED
 from ..data.splits import Split
 from ..errors import VcemoError
 from ..recipes import Recipe
@@ -90,11 +91,18 @@ def fit(
 def _check(store: FeatureStore, split: Split, recipe: Recipe) -> None:
     if store.config != recipe.features:
         raise TrainError("the features were made with other settings than the recipe's: build them from the recipe")
-    if store.bert_dim != recipe.model.bert_dim:
+    if missing := set(recipe.model.reads) - set(store.modalities):
         raise TrainError(
-            f"the sentence vectors have {store.bert_dim} dimensions, the recipe's bert_dim is "
-            f"{recipe.model.bert_dim}: pass recipe.but(bert_dim={store.bert_dim})"
+            f"the features have no {' and '.join(sorted(missing))}, which the model reads: build them with "
+            "modalities=recipe.model.reads"
         )
+    for name in recipe.model.reads:
+        described, here = DESCRIBED[name], store.width(name)
+        if here != described.width_in(recipe.model):
+            raise TrainError(
+                f"the features of {name} have {here} dimensions, the recipe's {described.width} is "
+                f"{described.width_in(recipe.model)}: pass recipe.but(**store.widths)"
+            )
     if "audio" in recipe.model.modalities and not store.corpus.has_audio:
         raise TrainError(
             f"corpus {store.corpus.name} is text only and the recipe reads the audio: take the system vcemo "
