@@ -34,7 +34,7 @@ class LastPool(nn.Module):
         return x[:, -1], {}
 
 
-def pooling(config: ModelConfig) -> nn.Module:
+def build_pool(config: ModelConfig) -> nn.Module:
     """The pooling that a configuration names."""
     if config.pooling == "attention":
         return AttentionPool(config.d, config.dropout)

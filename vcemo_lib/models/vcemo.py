@@ -10,7 +10,7 @@ from .attention import SA
 from .fusion import Fusion, Lone, Straight
 from .modalities import ENCODERS, encode
 from .output import Output
-from .pooling import pooling
+from .pooling import build_pool
 
 
 class Head(nn.Module):
@@ -54,7 +54,7 @@ class VcemoModel(nn.Module):
         if len(self.first) == 1:
             self.lone = Lone(config) if DESCRIBED[self.first[0]].is_sequence else Straight()
         self.final = SA(config.d, config.n_heads, config.d_ff, config.dropout)
-        self.pool = pooling(config)
+        self.pool = build_pool(config)
         self.head = Head(config)
 
     def forward(self, batch: Batch, keep_attention: bool = False) -> Output:
