@@ -97,12 +97,12 @@ def _check(store: FeatureStore, split: Split, recipe: Recipe) -> None:
             "modalities=recipe.model.reads"
         )
     for name in recipe.model.reads:
-        described, here = DESCRIBED[name], store.width(name)
-        if here != described.width_in(recipe.model):
-            raise TrainError(
-                f"the features of {name} have {here} dimensions, the recipe's {described.width} is "
-                f"{described.width_in(recipe.model)}: pass recipe.but(**store.widths)"
-            )
+        here, expected, held_by = store.width(name), DESCRIBED[name].width_in(recipe.model), DESCRIBED[name].width
+        if held_by == "frame_dim":
+            held_by = "speech_dim" if store.speech else "n_mels"
+        cure = f"pass recipe.but({held_by}={here})" if isinstance(held_by, str) else "correct its description"
+        if here != expected:
+            raise TrainError(f"the features of {name} have {here} dimensions, the model expects {expected}: {cure}")
     if "audio" in recipe.model.modalities and not store.corpus.has_audio:
         raise TrainError(
             f"corpus {store.corpus.name} is text only and the recipe reads the audio: take the system vcemo "
