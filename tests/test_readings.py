@@ -12,6 +12,7 @@ from small import SMALL
 from vcemo_lib.models.attention import SGA, CoAttention
 from vcemo_lib.models.encoders import adaptive_time_pool
 from vcemo_lib.models.fusion import Fusion, Sequence
+from vcemo_lib.models.modalities import encode
 from vcemo_lib.models.vcemo import VcemoModel
 from vcemo_lib.paths import ROOT
 from vcemo_lib.readings import READINGS, reading_table
@@ -84,15 +85,14 @@ def test_a12_the_guide_asks_and_is_answered_in_its_own_length():
 def test_a13_both_guide_each_other_by_weights_of_their_own():
     model, words, audio = built(replace(SMALL, guide1="both")), built(SMALL), built(replace(SMALL, guide1="audio"))
     fusion, batch = model.fusion1, random_batch()
-    first, second = model._encode("words", batch), model._encode("audio", batch)
-    maps = {}
-    fused = fusion(replace(first), replace(second), maps)
+    first, second = (encode(name, model.encoders[name], batch) for name in ("words", "audio"))
+    fused = fusion(first, second, keep_maps=True)
     audio_by_words = fusion.coattention(first.x, second.x, first.mask, second.mask)[1]
     words_by_audio = fusion.back(second.x, first.x, second.mask, first.mask)[1]
     padded = torch.zeros_like(audio_by_words)
     padded[:, : words_by_audio.shape[1]] = words_by_audio * first.mask[..., None]
     torch.testing.assert_close(fused.x, padded + audio_by_words)
-    assert {"audio_by_words", "words_by_audio"} <= set(maps)
+    assert {"audio_by_words", "words_by_audio"} <= set(fused.maps)
     n = [sum(p.numel() for p in m.fusion1.parameters()) for m in (model, words, audio)]
     assert n[0] == 2 * n[1] == 2 * n[2]
 

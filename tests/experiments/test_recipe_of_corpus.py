@@ -43,10 +43,10 @@ def test_every_table(which, name):
 
 @pytest.mark.parametrize("name", ["iemocap", "mine"])
 def test_train(name, tmp_path, monkeypatch):
-    import vcemo_lib.inference.bundle
+    import vcemo_lib.cli.presence
 
     asked = []
-    monkeypatch.setattr(vcemo_lib.inference.bundle, "encoders", asked.append)
+    monkeypatch.setattr(vcemo_lib.cli.presence, "require_encoders", asked.append)
     CliRunner().invoke(app, ["train", str(tmp_path / "m"), "--profile", "paper", "--corpus", name])
     assert asked == [PAPER_IEMOCAP]
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from .masked_norm import masked_norm
+from .batch_norm import masked_norm
 
 
 def zeroed(x: Tensor, mask: Tensor) -> Tensor:

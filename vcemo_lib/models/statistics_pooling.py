@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .masked_norm import masked_norm
+from .batch_norm import masked_norm
 
 CLIPS, SPEAKERS = 16, 3  # a batch: up to 16 clips of a speaker, of as many speakers as make 48
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from vcemo_lib.models.masked_norm import masked_norm
+from vcemo_lib.models.batch_norm import masked_norm
 
 LENGTHS = torch.tensor([9, 1, 4, 0, 7])
 
