@@ -14,9 +14,9 @@ FEW = 30  # utterances: fewer in a part choose or measure by luck
 def speaker_disjoint(corpus: Corpus, seed: int = 0, column: str = "speaker") -> Split:
     """About 8/1/1 of the utterances, and no speaker (or session, or dialogue) in two parts.
 
-    The speakers are dealt at random. Where that leaves a part that is not near a tenth, or lacks a class, they are dealt
-    into ten groups, or as many as there are speakers, of like size and like shares of the classes (scikit-learn's
-    StratifiedGroupKFold); one is the test part, one the validation part.
+    The speakers are dealt at random. Where that leaves a part that is not near a tenth, or lacks a class, they are
+    dealt into ten groups, or as many as there are speakers, of like size and like shares of the classes
+    (scikit-learn's StratifiedGroupKFold); one is the test part, one the validation part.
 
     Raises:
         CorpusError: fewer than three speakers, or utterances of which it is not known who speaks.
@@ -34,11 +34,14 @@ def _at_random(corpus: Corpus, seed: int, column: str) -> Split | None:
     """A random deal, or None where its validation or test part is not 7 to 13 % of the utterances or leaves a doubt."""
     require_named(corpus, column)
     speakers = corpus.frame[column]
+    if speakers.nunique() < 3:
+        return None
     order = np.random.default_rng(seed).permutation(np.array(sorted(speakers.unique())))
     sizes = speakers.value_counts().reindex(order).to_numpy()
     share = (np.cumsum(sizes) - sizes / 2) / sizes.sum()
-    part_of = dict(zip(order, np.digitize(share, (0.8, 0.9)), strict=True))
-    part = speakers.map(part_of).to_numpy()
+    dealt = np.digitize(share, (0.8, 0.9))
+    dealt[-2:] = 1, 2  # never an empty part
+    part = speakers.map(dict(zip(order, dealt, strict=True))).to_numpy()
     train, val, test = (np.flatnonzero(part == which) for which in range(3))
     if not all(0.07 <= len(rows) / len(speakers) <= 0.13 for rows in (val, test)):
         return None
