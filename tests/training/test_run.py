@@ -77,7 +77,7 @@ def test_a_killed_run_goes_on_with_the_same_result(store, split, contrast, tmp_p
 def test_a_checkpoint_of_another_run_and_a_damaged_one_are_sentences(store, split, small, tmp_path):
     with pytest.raises(Killed):
         fit(store, split, small, 0, tmp_path, kill_at(1))
-    with pytest.raises(TrainError, match="belongs to another recipe or seed: use another folder"):
+    with pytest.raises(TrainError, match="belongs to another recipe, corpus, split or seed: use another folder"):
         fit(store, split, small, 1, tmp_path)
     (tmp_path / "checkpoint.pt").write_bytes((tmp_path / "checkpoint.pt").read_bytes()[:1000])
     with pytest.raises(TrainError, match="checkpoint.pt cannot be read .*delete it"):
@@ -97,6 +97,42 @@ def test_the_rate_follows_its_schedule_from_epoch_to_epoch(store, split, small, 
     assert plain.optimiser.param_groups[0]["lr"] == 1e-2
 
 
+@pytest.mark.parametrize(("epochs", "least", "expected"), [(3, 0, 3), (3, 18, 3), (2, 18, 3), (2, 19, 4), (1, 1, 1)])
+def test_a_small_corpus_gets_as_many_epochs_as_make_its_updates(store, split, small, epochs, least, expected):
+    recipe = small.but(epochs=epochs, min_updates=least, schedule="cosine")  # 48 utterances, six batches an epoch
+    run = fit(store, split, recipe)
+    assert len(run.history) == expected
+    assert sum(line["updates"] for line in run.history) >= least
+    trainer = Trainer(store, split, recipe, 0)
+    trainer.run_epoch()
+    rate = recipe.learning_rate * rate_at((5 / 6) / expected, "cosine")
+    assert trainer.optimiser.param_groups[0]["lr"] == pytest.approx(rate)
+
+
+def test_no_gradient_is_longer_than_the_clip(store, split, small, monkeypatch):
+    lengths, recipe = [], small.but(copies=0, clip=0.01)
+    trainer = Trainer(store, split, recipe, 0)
+    before = trainer.optimiser.step
+
+    def measured():
+        gradients = [p.grad.flatten() for p in trainer.model.parameters() if p.grad is not None]
+        lengths.append(torch.cat(gradients).norm().item())
+        before()
+
+    monkeypatch.setattr(trainer.optimiser, "step", measured)
+    trainer.run_epoch()
+    assert len(lengths) == 6
+    assert max(lengths) == pytest.approx(0.01, rel=1e-3)
+
+
+def test_a_checkpoint_of_another_split_or_corpus_is_refused(store, corpus, split, small):
+    saved = Trainer(store, split, small, 0).snapshot()
+    other = replace(split, train=split.train[1:])
+    with pytest.raises(TrainError, match="another recipe, corpus, split or seed"):
+        Trainer(store, other, small, 0).restore(saved)
+    Trainer(store, split, small, 0).restore(saved)
+
+
 def test_a_seed_decides_the_run(store, split, contrast):
     split = replace(split, train=split.train[:16])
     runs = [fit(store, split, contrast.but(epochs=1), seed).history for seed in (0, 0, 1)]
@@ -105,9 +141,9 @@ def test_a_seed_decides_the_run(store, split, contrast):
 
 def test_a_checkpoint_of_another_recipe_or_seed_is_not_taken(store, split, small, tmp_path):
     fit(store, split, small.but(epochs=1), 0, tmp_path)
-    with pytest.raises(TrainError, match="another recipe or seed"):
+    with pytest.raises(TrainError, match="another recipe, corpus, split or seed"):
         fit(store, split, small.but(epochs=1, learning_rate=0.1), 0, tmp_path)
-    with pytest.raises(TrainError, match="another recipe or seed"):
+    with pytest.raises(TrainError, match="another recipe, corpus, split or seed"):
         fit(store, split, small.but(epochs=1), 1, tmp_path)
 
 

@@ -1,6 +1,6 @@
 """What several commands take, and the judging of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 import typer
@@ -36,3 +36,25 @@ def require_backend(backend: str) -> None:
     """Refuse a recogniser that there is not before torch loads."""
     if backend not in BACKENDS:
         raise ConfigError(f"no Whisper back-end named {backend!r}: choose one of {', '.join(BACKENDS)}")
+
+
+BARS = ("", "majority", "simple")
+
+
+def require_bar(bar: str) -> None:
+    """Refuse a bar that there is not before anything is trained."""
+    if bar not in BARS:
+        raise ConfigError(f"--require-above is {bar!r}: choose majority or simple, or leave it out")
+
+
+def require_above_bar(scores: Mapping[str, Mapping[str, float]], bar: str) -> None:
+    """Raise ConfigError where the accuracy of `model` is not above that of the bar: majority, or any simple classifier.
+
+    Args:
+        scores: of "model" and of each simple classifier on the same part, by name, with "wa".
+    """
+    rivals = {name: its["wa"] for name, its in scores.items() if name != "model" and bar in ("simple", name)}
+    best = max(rivals, key=rivals.get, default="")
+    if best and scores["model"]["wa"] <= rivals[best]:
+        model = scores["model"]["wa"]
+        raise ConfigError(f"the model is kept, and with {model:.3f} it is not above {best} with {rivals[best]:.3f}")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .arguments import require_backend
+from .arguments import require_above_bar, require_backend, require_bar
 
 
 def train(
@@ -15,7 +15,7 @@ def train(
     corpus_root: Annotated[str, typer.Option(help="Its folder, where it was not added.")] = "",
     profile: Annotated[str, typer.Option(help="tiny, laptop or paper.")] = "laptop",
     classes: Annotated[int, typer.Option(help="4 or 6 emotions.")] = 6,
-    epochs: Annotated[int, typer.Option(help="0: as the profile says.")] = 0,
+    epochs: Annotated[int, typer.Option(help="0: as the profile says, or as make 1,000 updates.")] = 0,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
     split: Annotated[
         str,
@@ -31,8 +31,15 @@ def train(
     segmenter: Annotated[str, typer.Option(help="What cuts Chinese into words: jieba, char or pkuseg.")] = "",
     text: Annotated[str, typer.Option(help="The column that is read: text_asr, as heard, or text, as said.")] = "",
     speech: Annotated[str, typer.Option(help="A speech model, silero or prosody, in place of the mel.")] = "",
+    require_above: Annotated[
+        str,
+        typer.Option(help="majority or simple: an error where the model, which is kept, is not above it."),
+    ] = "",
 ) -> None:
     """Train a model, measure it once on the test part, and write it as one folder. A killed run goes on where it was.
+
+    Beside its score stand those of classifiers that take seconds, on the same split, and a sentence that says what the
+    model is worth.
 
     Where another sentence says "use modalities=('audio',)" or "set vectors to en_core_web_lg", these are options here:
     --modalities audio, --vectors en_core_web_lg; --bert, --segmenter, --text and --speech likewise. One that is left
@@ -45,6 +52,7 @@ def train(
     from .presence import require_encoders
 
     check_place(folder)
+    require_bar(require_above)
     task_labels(classes)
     cut = rule(split, corpus)
     recipe = _recipe(
@@ -61,14 +69,18 @@ def train(
         },
     )
     require_encoders(recipe)
-    _train(folder, recipe, corpus, corpus_root, classes, cut, seed, half)
+    scores = _train(folder, recipe, corpus, corpus_root, classes, cut, seed, half)
+    require_above_bar(scores, require_above)
 
 
-def _train(folder: Path, recipe, corpus: str, corpus_root: str, classes: int, cut, seed: int, half: bool) -> None:
-    """What takes its time, and torch."""
+def _train(folder: Path, recipe, corpus: str, corpus_root: str, classes: int, cut, seed: int, half: bool) -> dict:
+    """What takes its time, and torch. Returns the scores of the model and of each simple classifier, by name."""
     from ..data.corpora import load_corpus
     from ..data.language import require_language
+    from ..data.speaker_splits import doubts
     from ..evaluation.metrics import confusion, scores
+    from ..evaluation.simple import simple_answers
+    from ..evaluation.verdicts import verdict
     from ..experiments.experiment import prepare
     from ..inference.bundle import encoders, round_to_half, save_bundle
     from ..training.run import fit
@@ -81,6 +93,8 @@ def _train(folder: Path, recipe, corpus: str, corpus_root: str, classes: int, cu
         f"split {experiment.split.name}: "
         f"{' / '.join(str(len(getattr(experiment.split, p))) for p in ('train', 'val', 'test'))}"
     )
+    for doubt in doubts(experiment.split, experiment.corpus):
+        print(f"doubtful: {doubt}")
     work = folder.with_name(f"{folder.name}.work")
     run = fit(experiment.store, experiment.split, experiment.recipe, seed, work, _say)
     if half:
@@ -88,16 +102,25 @@ def _train(folder: Path, recipe, corpus: str, corpus_root: str, classes: int, cu
     truth, logits = run.predict("test")
     measured = scores(confusion(truth, logits.argmax(1), len(run.labels)))
     card = experiment.card(f"validation, best {experiment.recipe.select_by}")
-    save_bundle(folder, run.model.cpu(), run.recipe, experiment.corpus.language, card, measured)
+    answers = simple_answers(experiment.store, experiment.split, run.recipe)
+    simple = {name: answer.scores for name, answer in answers.items()}
+    worth = verdict(measured, simple, [run.labels[k] for k in logits.argmax(1)])
+    save_bundle(folder, run.model.cpu(), run.recipe, experiment.corpus.language, card, measured, worth)
     shutil.rmtree(work, ignore_errors=True)
-    print(
-        f"{folder}: test " + ", ".join(f"{name} {value:.3f}" for name, value in measured.items()) + f" · {card.label()}"
-    )
+    print(f"{folder}: test {_told(measured)} · {card.label()}")
+    for name, its in simple.items():
+        print(f"  the same split, {name}: {_told(its)}")
+    print(f"  {worth}")
+    return {"model": measured, **simple}
+
+
+def _told(measured: dict[str, float]) -> str:
+    return ", ".join(f"{name} {value:.3f}" for name, value in measured.items())
 
 
 def _recipe(profile: str, corpus: str, epochs: int, fields: dict[str, str]):
     """What the profile trains on a known corpus, with the fields that were given."""
-    from ..recipes import RecipeError
+    from ..recipes import LEAST_UPDATES, RecipeError
     from ..recipes import profile as recipe_of
 
     if epochs < 0:
@@ -106,7 +129,8 @@ def _recipe(profile: str, corpus: str, epochs: int, fields: dict[str, str]):
     if "modalities" in changes:
         changes["modalities"] = tuple(changes["modalities"].replace(" ", "").split(","))
     _check(changes)
-    return recipe_of(profile, corpus).but(**changes, **({"epochs": epochs} if epochs else {}))
+    least = 0 if epochs or profile == "paper" else LEAST_UPDATES  # the paper's recipe stays as the paper has it
+    return recipe_of(profile, corpus).but(**changes, min_updates=least, **({"epochs": epochs} if epochs else {}))
 
 
 def _check(changes: dict) -> None:
@@ -162,6 +186,8 @@ def predict(
     if bundle.reads_text and not text:
         recogniser = load(weights, backend=backend, language=bundle.language, instead="say what is said with --text")
     found, problems = ask(bundle, files, text or None, recogniser)
+    if bundle.verdict and not bundle.verdict.startswith("it is above"):
+        print(f"doubtful model: {bundle.verdict}")
     for prediction in found:
         print("\n".join(lines(prediction)))
     for file, problem in problems.items():

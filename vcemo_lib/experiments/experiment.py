@@ -115,7 +115,7 @@ def run(experiment: Experiment, recipe: Recipe, seed: int, folder: Path) -> dict
             "recipe_key": recipe.key,
             "settings": asdict(recipe),
             "seed": seed,
-            "epochs": recipe.epochs,
+            "epochs": len(trained.history),
             "best_epoch": trained.best_epoch,
             "seconds": round(trained.seconds, 1),
             "scores": scores(matrix),

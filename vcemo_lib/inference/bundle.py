@@ -39,6 +39,7 @@ class Bundle:
     language: str
     card: dict
     scores: dict
+    verdict: str = ""  # what the scores are worth beside the simple classifiers; "" where nobody asked
 
     @property
     def reads_text(self) -> bool:
@@ -47,13 +48,20 @@ class Bundle:
 
 
 def save_bundle(
-    folder: Path, model: nn.Module, recipe: Recipe, language: str, card: ProtocolCard, scores: dict
+    folder: Path,
+    model: nn.Module,
+    recipe: Recipe,
+    language: str,
+    card: ProtocolCard,
+    scores: dict,
+    verdict: str = "",
 ) -> Path:
     """Write a model folder beside its place and move it there when it is complete.
 
     Args:
         card: how the scores were measured; a model without one cannot be kept.
         scores: of the test part, such as `metrics.scores`.
+        verdict: what they are worth, such as `verdicts.verdict`.
 
     Raises:
         BundleError: the folder is there already and is no model folder.
@@ -72,12 +80,15 @@ def save_bundle(
             "encoders": encoders(recipe),
             "card": asdict(card),
             "scores": scores,
+            "verdict": verdict,
             "environment": environment(),
             "sha256": sha256(weights),
         }
         text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
         (unfinished / "bundle.json").write_text(text, encoding="utf-8")
-        (unfinished / "MODEL_CARD.md").write_text(_model_card(recipe, language, card, scores), encoding="utf-8")
+        (unfinished / "MODEL_CARD.md").write_text(
+            _model_card(recipe, language, card, scores, verdict), encoding="utf-8"
+        )
         unfinished.chmod(0o755)
         shutil.rmtree(folder, ignore_errors=True)
     return folder
@@ -111,7 +122,9 @@ def load_bundle(folder: Path) -> Bundle:
     for kind, here in encoders(recipe).items():  # other vectors of the same name would give other numbers in silence
         if here != named.get(kind):
             raise BundleError(f"{folder} was made with {kind} {named.get(kind)}, here is {here}: install the same")
-    return Bundle(model, recipe, labels, content["language"], content["card"], content["scores"])
+    return Bundle(
+        model, recipe, labels, content["language"], content["card"], content["scores"], str(content.get("verdict", ""))
+    )
 
 
 def _facts(folder: Path) -> dict:
@@ -184,7 +197,7 @@ def _rebuilt(cls: type, values: dict):
     return cls(**arguments)
 
 
-def _model_card(recipe: Recipe, language: str, card: ProtocolCard, scores: dict) -> str:
+def _model_card(recipe: Recipe, language: str, card: ProtocolCard, scores: dict, verdict: str) -> str:
     numbers = "\n".join(f"| {name} | {value:.3f} |" for name, value in scores.items())
     voices = (
         "Its training voices were synthesised: of people it knows nothing."
@@ -203,7 +216,7 @@ Trained by `vcemo train`, recipe {recipe.name} ({recipe.key}). It reads {", ".jo
 {numbers}
 
 {card.label()}
-
+{verdict and f"{chr(10)}Beside the simple classifiers: {verdict}.{chr(10)}"}
 ## Limits
 
 - It answers with the likeliest of {", ".join(task_labels(recipe.model.n_classes))}, whatever it hears: "none of these"

@@ -1,6 +1,7 @@
 """Which utterances make the batches of an epoch, and which recording or copy of each is read."""
 
 from collections.abc import Sequence
+from math import ceil
 
 import numpy as np
 
@@ -17,6 +18,23 @@ def two_views(recipe: Recipe) -> bool:
     return recipe.alpha > 0 and recipe.views in ("augment", "dropout")
 
 
+def rows_of_batch(recipe: Recipe) -> int:
+    """How many utterances make a batch (A26)."""
+    halved = recipe.batch_of == "views" and two_views(recipe)
+    return max(recipe.batch_size // 2, 1) if halved else recipe.batch_size
+
+
+def planned_epochs(recipe: Recipe, n: int) -> int:
+    """Epochs of a run on n training utterances: the recipe's, or as many as make its `min_updates`.
+
+    >>> from vcemo_lib.recipes import PAPER_VCEMO
+    >>> planned_epochs(PAPER_VCEMO.but(epochs=3, batch_size=32, min_updates=100), 320)
+    10
+    """
+    per_epoch = max(n // rows_of_batch(recipe), 1)
+    return max(recipe.epochs, ceil(recipe.min_updates / per_epoch))
+
+
 def draw_batches(
     ids: Sequence[str], lengths: np.ndarray, emotions: Sequence[str], recipe: Recipe, rng: np.random.Generator
 ) -> list[list[str]]:
@@ -26,9 +44,7 @@ def draw_batches(
         ids, lengths, emotions: the N training utterances, their frames and their labels.
         recipe: with imbalance "sampler" N utterances are drawn with replacement, every emotion as often.
     """
-    ids, size = np.array(ids), recipe.batch_size
-    if recipe.batch_of == "views" and two_views(recipe):
-        size = max(size // 2, 1)
+    ids, size = np.array(ids), rows_of_batch(recipe)
     order = _balanced(emotions, rng) if recipe.imbalance == "sampler" else rng.permutation(len(ids))
     pools = np.array_split(order, max(1, len(order) // (8 * size)))
     order = np.concatenate([pool[np.argsort(lengths[pool], kind="stable")] for pool in pools])

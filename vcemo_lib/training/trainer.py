@@ -13,13 +13,14 @@ from ..data.batch import Batch
 from ..data.features import FeatureStore
 from ..data.labels import task_labels
 from ..data.splits import Split
+from ..digests import content_key
 from ..errors import VcemoError
 from ..evaluation.metrics import confusion, scores
 from ..models.registry import build_model
 from ..recipes import Recipe
 from .losses import cross_entropy, mixed_loss, supcon_loss
 from .moco import LabelledQueue, MomentumEncoder
-from .sampling import draw_batches, draw_views
+from .sampling import draw_batches, draw_views, planned_epochs
 from .schedule import rate_at
 from .spec_augment import spec_augmented
 
@@ -34,6 +35,8 @@ class Trainer:
     def __init__(self, store: FeatureStore, split: Split, recipe: Recipe, seed: int):
         set_seed(seed)
         self.store, self.split, self.recipe, self.seed = store, split, recipe, seed
+        by_updates = recipe.step_unit == "updates"
+        self.planned = recipe.epochs if by_updates else planned_epochs(recipe, len(split.train))
         self.accelerator = Accelerator(mixed_precision=recipe.precision)
         self.model = build_model(recipe.model).to(self.accelerator.device)
         self.optimiser = torch.optim.Adam(
@@ -52,14 +55,19 @@ class Trainer:
         self.seconds = 0.0
 
     @property
+    def key(self) -> str:
+        """Of all that the run's course depends on, besides the seed: recipe, corpus and split."""
+        return content_key(self.recipe.key, self.store.corpus.hash, self.split)
+
+    @property
     def updates(self) -> int:
         """Optimiser steps made so far."""
         return sum(line["updates"] for line in self.history)
 
     @property
     def done(self) -> bool:
-        """Whether the recipe's number of epochs, or of updates (A32), is reached."""
-        return (self.epoch if self.recipe.step_unit == "epochs" else self.updates) >= self.recipe.epochs
+        """Whether the planned number of epochs, or of updates (A32), is reached."""
+        return (self.epoch if self.recipe.step_unit == "epochs" else self.updates) >= self.planned
 
     def run_epoch(self) -> dict:
         """Train one epoch, validate, remember the best; return the history line."""
@@ -90,7 +98,7 @@ class Trainer:
         """The learning rate of update k of an epoch of n."""
         done = self.updates + k if self.recipe.step_unit == "updates" else self.epoch + k / n
         for group in self.optimiser.param_groups:
-            group["lr"] = self.recipe.learning_rate * rate_at(done / self.recipe.epochs, self.recipe.schedule)
+            group["lr"] = self.recipe.learning_rate * rate_at(done / self.planned, self.recipe.schedule)
 
     def step(self, batch: Batch, key_batch: Batch | None) -> dict[str, float]:
         """One optimiser step; the loss first, then the queue takes the new keys (MoCo's order)."""
@@ -104,6 +112,8 @@ class Trainer:
                 parts["supcon"] = self._contrast(output.h, batch, key_batch, fresh)
                 loss = mixed_loss(ce, parts["supcon"], recipe.alpha)
         self.accelerator.backward(loss)
+        if recipe.clip:
+            self.accelerator.clip_grad_norm_(self.model.parameters(), recipe.clip)
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
         if self.queue is not None:
@@ -142,7 +152,7 @@ class Trainer:
         rows = [self.store.index[i] for i in self.split.train]
         emotions = self.store.corpus.frame["emotion"].to_numpy()[rows]
         batches = draw_batches(self.split.train, self.store.lengths[rows], emotions, self.recipe, rng)
-        return batches[: self.recipe.epochs - self.updates] if self.recipe.step_unit == "updates" else batches
+        return batches[: self.planned - self.updates] if self.recipe.step_unit == "updates" else batches
 
     def _views(self, ids: list[str], rng: np.random.Generator) -> tuple[Batch, Batch | None]:
         """The batch of queries, (B or 2B), and the batch whose features become keys, (B)."""
@@ -167,7 +177,7 @@ class Trainer:
         """Everything the next epoch depends on."""
         modules = {"model": self.model, "queue": self.queue, "momentum_encoder": self.momentum_encoder}
         return {
-            "key": self.recipe.key,
+            "key": self.key,
             "seed": self.seed,
             "epoch": self.epoch,
             "history": self.history,
@@ -181,9 +191,11 @@ class Trainer:
         }
 
     def restore(self, saved: dict) -> None:
-        """Go on from a snapshot of the same recipe and seed."""
-        if (saved["key"], saved["seed"]) != (self.recipe.key, self.seed):
-            raise TrainError("the checkpoint belongs to another recipe or seed: use another folder or delete it")
+        """Go on from a snapshot of the same recipe, corpus, split and seed."""
+        if (saved["key"], saved["seed"]) != (self.key, self.seed):
+            raise TrainError(
+                "the checkpoint belongs to another recipe, corpus, split or seed: use another folder or delete it"
+            )
         self.epoch, self.history, self.seconds = saved["epoch"], saved["history"], saved["seconds"]
         self.best_epoch, self.best_state = saved["best_epoch"], saved["best_state"]
         self.optimiser.load_state_dict(saved["optimiser"])

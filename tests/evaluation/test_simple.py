@@ -1,0 +1,64 @@
+"""The simple classifiers: on the model's split, the same every time, and a sentence about what a score is worth."""
+
+import re
+
+import numpy as np
+import pytest
+
+from vcemo_lib.data.labels import task_labels
+from vcemo_lib.evaluation.metrics import confusion, scores
+from vcemo_lib.evaluation.simple import BOTH, MAJORITY, SOUND, TEXT, fused, mfcc_statistics, simple_answers
+from vcemo_lib.evaluation.verdicts import verdict
+
+
+def test_each_answers_the_whole_part_and_a_second_time_the_same(store, split, small, monkeypatch):
+    answers = simple_answers(store, split, small)
+    assert list(answers) == [MAJORITY, SOUND, TEXT, BOTH]
+    emotion = store.corpus.frame.set_index("id")["emotion"]
+    labels = task_labels(6)
+    for answer in answers.values():
+        assert [labels[k] for k in answer.truth] == emotion.loc[list(split.test)].tolist()
+        np.testing.assert_allclose(answer.probabilities.sum(1), 1, atol=1e-5)
+    monkeypatch.setattr("vcemo_lib.evaluation.simple._probabilities", None)  # they are kept
+    again = simple_answers(store, split, small)
+    assert all((again[name].probabilities == answers[name].probabilities).all() for name in answers)
+
+
+def test_the_majority_is_that_of_the_training_part(store, split, small):
+    emotion = store.corpus.frame.set_index("id")["emotion"]
+    common = task_labels(6).index(emotion.loc[list(split.train)].mode()[0])
+    truth = np.array([task_labels(6).index(e) for e in emotion.loc[list(split.val)]])
+    expected = scores(confusion(truth, np.full(len(truth), common), 6))
+    assert simple_answers(store, split, small, "val")[MAJORITY].scores == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("modalities", "names"), [(("audio",), [MAJORITY, SOUND]), (("words", "bert"), [MAJORITY, TEXT])]
+)
+def test_they_read_what_the_model_reads(store, split, small, modalities, names):
+    assert list(simple_answers(store, split, small.but(modalities=modalities))) == names
+
+
+def test_statistics_of_a_steady_sound_and_of_one_frame():
+    flat = mfcc_statistics(np.full((50, 80), 2.0))
+    assert flat.shape == (60,) and flat[0] == pytest.approx(2 * 80**0.5) and np.abs(flat[1:]).max() < 1e-5
+    assert np.isfinite(mfcc_statistics(np.ones((1, 80)))).all()
+
+
+def test_two_that_know_no_more_than_the_share_say_the_share():
+    share = np.array([0.7, 0.2, 0.1])
+    np.testing.assert_allclose(fused(share[None], share[None], share)[0], share)
+
+
+SIMPLE = {MAJORITY: {"wa": 0.4, "ua": 0.25}, SOUND: {"wa": 0.6, "ua": 0.5}}
+
+
+@pytest.mark.parametrize(("wa", "predicted", "sentence"), [
+    (0.4, ["sad"] * 9, "it has learnt nothing: it says sad to every clip; try more updates"),
+    (0.4, ["sad", "happy"] * 9, "it is not above the commonest emotion: 40.0 .mean recall 50.0. against 40.0"),
+    (0.5, ["sad", "happy"] * 900, "it is not above simple: 50.0 .* against 60.0 .mean recall 50.0. of MFCC . SVM$"),
+    (0.7, ["sad", "happy"] * 900, r"it is above simple, MFCC . SVM with 60.0 .*, by 10.0 points of accuracy$"),
+    (0.7, ["sad", "happy"] * 20, "by 10.0 points of accuracy, which 40 clips cannot tell from chance"),
+])  # fmt: skip
+def test_the_verdict_says_what_a_score_is_worth(wa, predicted, sentence):
+    assert re.search(sentence, verdict({"wa": wa, "ua": 0.5}, SIMPLE, predicted))

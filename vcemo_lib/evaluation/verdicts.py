@@ -1,0 +1,43 @@
+"""What a model's score is worth, in a sentence: beside one constant answer, and beside the simple classifiers."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .simple import MAJORITY
+
+
+def verdict(model: dict[str, float], simple: dict[str, dict[str, float]], predicted: Sequence[str]) -> str:
+    """What a model's scores are worth, in a sentence.
+
+    Args:
+        model: its scores on a part, with "wa" and "ua".
+        simple: those of the simple classifiers on the same part, by name, "majority" among them.
+        predicted: its answers on that part, as class names or numbers.
+    """
+    if len(set(predicted)) == 1:
+        return (
+            f"it has learnt nothing: it says {predicted[0]} to every clip; try more updates (min_updates), "
+            "normalise='speaker' where speakers are named, a smaller network or another seed"
+        )
+    name = max(simple, key=lambda name: simple[name]["wa"])
+    gain = 100 * (model["wa"] - simple[name]["wa"])
+    if model["wa"] <= simple[MAJORITY]["wa"]:
+        return (
+            f"it is not above the commonest emotion: {_told(model)} against {_told(simple[MAJORITY])}; "
+            "try more updates (min_updates), or normalise='speaker' where speakers are named"
+        )
+    clear = abs(gain) > _noise(model["wa"], len(predicted))
+    sure = "" if clear else f", which {len(predicted)} clips cannot tell from chance"
+    if gain <= 0:
+        return f"it is not above simple: {_told(model)} against {_told(simple[name])} of {name}{sure}"
+    return f"it is above simple, {name} with {_told(simple[name])}, by {gain:.1f} points of accuracy{sure}"
+
+
+def _told(of: dict[str, float]) -> str:
+    return f"{100 * of['wa']:.1f} (mean recall {100 * of['ua']:.1f})"
+
+
+def _noise(share: float, n: int) -> float:
+    """Points of accuracy within which two classifiers on n clips may differ by chance, 95 of 100 times."""
+    return 196 * float(np.sqrt(2 * share * (1 - share) / n))
