@@ -11,9 +11,10 @@ import psutil
 import pytest
 from filelock import FileLock
 
+from vcemo_lib.course.notebook.threads import VARIABLES
 from vcemo_lib.course.run import runner
 from vcemo_lib.course.run.batch import run_batch
-from vcemo_lib.course.run.environment import THREAD_VARIABLES, chapter_environment
+from vcemo_lib.course.run.environment import chapter_environment
 from vcemo_lib.course.run.request import RunRequest
 from vcemo_lib.course.run.runner import run_course
 from vcemo_lib.errors import CourseError
@@ -86,5 +87,5 @@ def test_a_process_that_dies_without_a_result_is_a_failure_with_its_last_words(m
 )
 def test_the_number_of_jobs_changes_no_thread_of_the_tiny_profile(tmp_path, monkeypatch, profile, jobs, one):
     monkeypatch.setattr(os, "cpu_count", lambda: 8)
-    threads = {chapter_environment(tmp_path, profile, jobs)[name] for name in THREAD_VARIABLES}
+    threads = {chapter_environment(tmp_path, profile, jobs)[name] for name in VARIABLES}
     assert threads == {"1" if one else "8"}

@@ -10,6 +10,7 @@ from ...messages import show_messages
 from ...paths import runs_dir
 from ...storage import write_bytes, write_json
 from . import display, media
+from .threads import pin
 from .values import plain
 
 PROFILES = ("tiny", "laptop", "paper")
@@ -119,6 +120,7 @@ def begin(chapter: str, profile: str = "tiny", seed: int = 0, out: str = "", **p
         raise CourseError(f'The chapter is {chapter!r}; write its two digits, such as "04".')
     if profile not in PROFILES:
         raise CourseError(f"The profile is {profile!r}; choose one of {', '.join(PROFILES)}.")
+    pin()
     seed_everything(seed)
     show_messages()
     folder = Path(out).expanduser().resolve() if out else runs_dir() / profile / chapter

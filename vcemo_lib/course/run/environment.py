@@ -5,15 +5,15 @@ import os
 from pathlib import Path
 
 from ...storage import write_text
+from ..notebook.threads import pinned
 
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 # tqdm warns at import that it cannot draw widgets; the course keeps widgets out of its notebooks on purpose.
 NO_WIDGETS = "ignore:IProgress not found"
 
 
 def lab_environment() -> dict[str, str]:
-    """Environment variables for JupyterLab and the kernels it starts."""
-    return {**os.environ, "PYTHONWARNINGS": NO_WIDGETS}
+    """Environment variables for JupyterLab and its kernels: one thread each, unless the user says another number."""
+    return {**os.environ, **pinned(dict(os.environ)), "PYTHONWARNINGS": NO_WIDGETS}
 
 
 def chapter_environment(state: Path, profile: str, jobs: int) -> dict[str, str]:
@@ -22,8 +22,7 @@ def chapter_environment(state: Path, profile: str, jobs: int) -> dict[str, str]:
     Args: state, folder for kernel files; profile; jobs, how many chapters run at once: beyond one, each has a
     thread. In the tiny profile each always has one: sums in another order would be other digits than the committed.
     """
-    threads = str(1 if profile == "tiny" or jobs > 1 else os.cpu_count() or 1)
-    settings = {name: threads for name in THREAD_VARIABLES}
+    settings = pinned({}, 1 if profile == "tiny" or jobs > 1 else os.cpu_count() or 1)
     settings |= {
         "JUPYTER_PATH": str(_own_kernel(state)),
         "IPYTHONDIR": str(state / "ipython"),  # start-up files of the user do not reach the course
