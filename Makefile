@@ -10,7 +10,9 @@ test: .venv/ready
 	$(BIN)/python -m pytest -q -n 2 tests
 
 lint: .venv/ready
-	$(BIN)/ruff check vcemo_lib tools tests notebooks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check -q .
+	$(BIN)/python tools/check_imports.py
 	$(BIN)/vcemo lint
 
 check: .venv/ready             # execute and compare with the committed notebooks
