@@ -73,7 +73,7 @@ class FeatureConfig:
     bert_pooling: str = "cls"
     max_seconds: float = 12.0
     max_tokens: int = 60
-    speech: str | None = None  # a speech model, "silero" or "prosody": frames in place of the mel (`speech.py`)
+    speech: str | None = None  # a speech model, "silero" or "prosody", in place of the mel (`audio/`)
     speech_layer: int | None = None  # None: the middle one; of "silero" the last
 
 

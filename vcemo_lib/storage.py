@@ -33,13 +33,20 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def whole_folder(folder: Path) -> Iterator[Path]:
-    """An empty folder beside `folder`; it becomes `folder`, which must not be there yet, when the block ends well."""
+    """An empty folder beside `folder`; it becomes `folder` when the block ends well.
+
+    Where another process was faster, its folder stays: both are made of the same, and readers may be in it already.
+    """
     folder = Path(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", suffix=".part", dir=folder.parent))
     try:
         yield unfinished
-        os.replace(unfinished, folder)
+        try:
+            os.replace(unfinished, folder)
+        except OSError:
+            if not folder.is_dir():
+                raise
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 

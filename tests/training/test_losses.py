@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from pytorch_metric_learning.losses import SupConLoss
 
-from vcemo_lib.training.losses import LossError, mixed_loss, supcon_loss
+from vcemo_lib.training.losses import LossError, cross_entropy, mixed_loss, supcon_loss
 
 E1, E2 = [1.0, 0.0], [0.0, 1.0]
 TWO_BY_TWO = torch.tensor([0, 0, 1, 1])
@@ -265,3 +265,8 @@ def test_two_processes_have_the_loss_of_one_on_the_joined_batch():
     expected = supcon_loss(z, labels, temperature=0.5).item()
     assert found[0] == pytest.approx(expected, abs=1e-12)
     assert found[1] == pytest.approx(expected, abs=1e-12)
+
+
+def test_a_remedy_that_there_is_not_is_refused():
+    with pytest.raises(LossError, match="imbalance='smoth' is unknown"):
+        cross_entropy(torch.zeros(2, 3), torch.tensor([0, 1]), "smoth")

@@ -4,6 +4,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..errors import VcemoError
+
+
+class BatchError(VcemoError):
+    """A batch that is too small to be normalised."""
+
 
 def masked_norm(norm: nn.BatchNorm1d, x: Tensor, mask: Tensor, relu: bool = True) -> Tensor:
     """BatchNorm over the valid steps of x (B, T, …, C), mask (B, T), then ReLU if wanted; the other steps become zero.
@@ -42,7 +48,7 @@ class _MaskedNorm(torch.autograd.Function):
         """Rows x (R, F, C), numbers of the padded ones (P,) → y (R, F, C), μ (C,), σ² (C,)."""
         n = (len(x) - len(padding)) * x.shape[1]
         if n < 2:
-            raise ValueError(f"BatchNorm has {n} values of a channel to learn from: give a batch of 2 or more.")
+            raise BatchError(f"BatchNorm has {n} values of a channel to learn from: give a batch of 2 or more.")
         mean = x.index_fill_(0, padding, 0).sum(0).sum(0) / n
         flat = x.sub_(mean).index_fill_(0, padding, 0).flatten(0, 1)  # x − μ from here on
         zero, var = torch.zeros_like(mean), torch.batch_norm_update_stats(flat, None, None, 0.0)[1] * (len(flat) / n)

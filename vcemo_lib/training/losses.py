@@ -84,10 +84,15 @@ def cross_entropy(
         logits: (B, C).
         labels: (B,) class numbers.
         imbalance: "weights" weighs each class by weights (C,); "focal" by (1 − p)^γ, the less sure the more (Lin et
-            al. 2017); anything else leaves the loss plain (a sampler acts on the batches, not here).
+            al. 2017); "none" leaves the loss plain, and so does "sampler", which acts on the batches.
         weights: (C,) for "weights".
         gamma: γ of "focal".
+
+    Raises:
+        LossError: another remedy.
     """
+    if imbalance not in ("none", "sampler", "weights", "focal"):
+        raise LossError(f"imbalance={imbalance!r} is unknown; use 'none', 'sampler', 'weights' or 'focal'.")
     if imbalance == "weights":
         return F.cross_entropy(logits, labels, weight=weights)
     losses = F.cross_entropy(logits, labels, reduction="none")

@@ -1,17 +1,16 @@
 """Archives of corpora, unpacked without trusting the paths, the links and the sizes that stand in them."""
 
-import hashlib
 import lzma
-import os
 import shutil
 import stat
 import tarfile
-import tempfile
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from ...digests import sha256
 from ...paths import cache_dir
+from ...storage import whole_folder
 from ..corpus import CorpusError
 
 TAR = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
@@ -29,18 +28,11 @@ def unpacked(archive: Path) -> Path:
     Raises:
         CorpusError: it is damaged, writes outside of its folder, holds links or devices, or is larger than the disk.
     """
-    with open(archive, "rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()[:12]
-    folder = cache_dir() / "corpora" / f"{archive.name.split('.')[0]}-{digest}"
+    folder = cache_dir() / "corpora" / f"{archive.name.split('.')[0]}-{sha256(archive)[:12]}"
     if not folder.is_dir():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-        try:
-            _unpack(archive, part)
-            part.chmod(0o755)
-            os.replace(part, folder)
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
+        with whole_folder(folder) as unfinished:
+            _unpack(archive, unfinished)
+            unfinished.chmod(0o755)
     return _top(folder)
 
 

@@ -1,9 +1,9 @@
 """CSEMOTIONS: ten Mandarin speakers, seven emotions, studio sound; Hugging Face parquet."""
 
-import os
 from pathlib import Path
 
 from ...paths import cache_dir
+from ...storage import write_bytes
 from ..corpus import Corpus, CorpusError
 from .card import CorpusCard, build
 
@@ -81,8 +81,5 @@ def _laid_out(name: str, data: bytes) -> Path:
     """The clip as a file in the cache; one that is there already is not written again."""
     path = cache_dir() / "corpora" / CARD.name / f"{name}.wav"
     if not path.is_file() or path.stat().st_size != len(data):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part")
-        part.write_bytes(data)
-        os.replace(part, path)
+        write_bytes(path, data)
     return path
