@@ -38,6 +38,11 @@ class MelConfig:
     hop_length: int = 160
     range_db: float | None = None  # cells further below the loud ones are raised to there; the room goes with them
 
+    def __post_init__(self) -> None:
+        sizes = {name: getattr(self, name) for name in ("n_mels", "n_fft", "win_length", "hop_length")}
+        if min(sizes.values()) < 1 or self.win_length > self.n_fft:
+            raise ConfigError(f"a mel of {sizes}: give whole numbers of 1 or more, and a win_length of at most n_fft")
+
     @property
     def frames_per_second(self) -> float:
         """Of the mel; where words lie in it follows."""

@@ -151,3 +151,9 @@ def test_the_draws_of_a_seed_are_the_same_whatever_a_model_reads(few, small, cac
     assert torch.equal(whole.mel_mask, words.mel_mask)
     np.testing.assert_array_equal(stores[0].lengths, stores[1].lengths)
     assert audio.words.shape[2] == words.bert.shape[1] == 0
+
+
+@pytest.mark.parametrize("change", [{"hop_length": 0}, {"n_mels": -1}, {"win_length": 600}])
+def test_a_mel_that_cannot_be_made_is_refused_at_once(change):
+    with pytest.raises(ConfigError, match="a mel of .* at most n_fft"):
+        TINY.but(**change)
