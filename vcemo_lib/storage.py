@@ -35,18 +35,15 @@ def whole_file(path: Path) -> Iterator[Path]:
 def whole_folder(folder: Path) -> Iterator[Path]:
     """An empty folder beside `folder`; it becomes `folder` when the block ends well.
 
-    Where another process was faster, its folder stays: both are made of the same, and readers may be in it already.
+    Raises:
+        OSError: something is there already that is no empty folder; it stays as it is.
     """
     folder = Path(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", suffix=".part", dir=folder.parent))
     try:
         yield unfinished
-        try:
-            os.replace(unfinished, folder)
-        except OSError:
-            if not folder.is_dir():
-                raise
+        os.replace(unfinished, folder)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 

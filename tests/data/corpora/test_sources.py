@@ -231,3 +231,19 @@ def test_a_name_at_the_hub_is_found_in_its_cache(tmp_path, monkeypatch):
         CliRunner().invoke(app, ["corpus", "add", "csemotions", "AIDC-AI/CSEMOTIONS", "--strict=false"]).exit_code == 0
     )
     assert added.recall("csemotions").root == str((kept / "snapshots" / "0123").resolve())
+
+
+def test_of_two_that_unpack_one_archive_the_slower_takes_what_is_there(tmp_path, monkeypatch):
+    layouts.nemo(tmp_path / "copy")
+    archive = packed(tmp_path / "copy", tmp_path / "a.zip")
+    unpack = archives._unpack
+
+    def slower(source, folder):
+        monkeypatch.setattr(archives, "_unpack", unpack)
+        archives.unpacked(source)  # the other process, while this one is at work
+        unpack(source, folder)
+
+    monkeypatch.setattr(archives, "_unpack", slower)
+    root = archives.unpacked(archive)
+    assert archives.unpacked(archive) == root
+    assert not list(tmp_path.rglob("*.part"))

@@ -30,9 +30,13 @@ def unpacked(archive: Path) -> Path:
     """
     folder = cache_dir() / "corpora" / f"{archive.name.split('.')[0]}-{sha256(archive)[:12]}"
     if not folder.is_dir():
-        with whole_folder(folder) as unfinished:
-            _unpack(archive, unfinished)
-            unfinished.chmod(0o755)
+        try:
+            with whole_folder(folder) as unfinished:
+                _unpack(archive, unfinished)
+                unfinished.chmod(0o755)
+        except OSError:
+            if not folder.is_dir():  # else another process was faster, and its folder holds the same
+                raise
     return _top(folder)
 
 
