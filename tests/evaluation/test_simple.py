@@ -1,6 +1,7 @@
 """The simple classifiers: on the model's split, the same every time, and a sentence about what a score is worth."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -48,6 +49,13 @@ def test_statistics_of_a_steady_sound_and_of_one_frame():
 def test_two_that_know_no_more_than_the_share_say_the_share():
     share = np.array([0.7, 0.2, 0.1])
     np.testing.assert_allclose(fused(share[None], share[None], share)[0], share)
+
+
+def test_of_one_class_all_say_that_class(store, split, small):
+    emotion = store.corpus.frame.set_index("id")["emotion"]
+    calm = replace(split, train=tuple(i for i in split.train if emotion[i] == "neutral"))
+    for answers in simple_answers(store, calm, small).values():
+        assert set(answers.predicted) == {task_labels(6).index("neutral")}
 
 
 SIMPLE = {MAJORITY: {"wa": 0.4, "ua": 0.25}, SOUND: {"wa": 0.6, "ua": 0.5}}

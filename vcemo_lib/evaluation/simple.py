@@ -128,6 +128,8 @@ def _reader(strength: float):
 def _best(make: Callable, x: np.ndarray, y: np.ndarray, rows: Sequence[np.ndarray], n_classes: int) -> np.ndarray:
     """(N, C) probabilities for the last of the three parts `rows`, by the strength that is best on the second."""
     train, val, asked = rows
+    if len(set(y[train])) == 1:  # nothing to tell apart, which scikit-learn refuses
+        return np.tile(np.eye(n_classes)[y[train][0]], (len(asked), 1))
     fitted = [make(strength).fit(x[train], y[train]) for strength in STRENGTHS]
     best = max(fitted, key=lambda model: model.score(x[val], y[val]))
     if hasattr(best, "predict_proba"):
