@@ -49,8 +49,27 @@ def test_only_what_is_needed_is_given(code, expected):
     assert found == (expected.split("|") if expected else [])
 
 
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("for name, (i, j) in rows:\n    z = name + i\n    print(z)", "rows print"),
+        ("with f(x) as g:\n    h = g\nh", "f x"),
+        ("if a:\n    b = 1\nelse:\n    b = c\nb", "a c"),
+        ("while a:\n    b = 1\nb", "a"),
+        ("try:\n    a = b\nexcept E as error:\n    print(error)\nfinally:\n    a", "b E print"),
+        ("total = 0\nfor i in rows:\n    total += i", "rows"),
+        ("for i in rows:\n    total += i", "rows total"),
+        ("x[k] = 1", "x k"),
+    ],
+)
+def test_what_a_block_binds_it_does_not_need(code, expected):
+    assert needs(code) == set(expected.split())
+
+
 def test_names():
     assert binds("a, b = c\ndef d(): e = 1\nfrom f import g as h") == {"a", "b", "d", "h"}
-    assert needs("def d(e):\n    return e + f\n[g for g in h]\nk = d(1)") == {"f", "h", "d"}
+    assert needs("def d(e):\n    return e + f\n[g for g in h]\nk = d(1)") == {"f", "h"}
+    assert needs("a = a + 1") == needs("a += 1") == {"a"}
+    assert needs("d = 1\ndef c():\n    return b + d\nb = 2") == set()
     with pytest.raises(SyntaxError):
         lines("a = (")

@@ -51,9 +51,56 @@ def binds(source: str) -> frozenset[str]:
 
 def needs(source: str) -> frozenset[str]:
     """The names that code takes from elsewhere, those its functions take included. Errors: `SyntaxError`."""
-    table = symtable.symtable(source, "cell", "exec")
+    now, later, bound = set(), set(), set()
+    for part in _parts(ast.parse(source).body):
+        if isinstance(part, str):
+            bound.add(part)
+            continue
+        if isinstance(part, FUNCTIONS):
+            later |= _used(part)
+        else:
+            now |= _used(part) - bound
+        bound |= binds(ast.unparse(part))
+    return frozenset(now | (later - bound))
+
+
+def _parts(body: list[ast.stmt]) -> Iterator[ast.stmt | ast.expr | str]:
+    """Simple statements, expressions, and names that loops and blocks bind, in the order in which they run."""
+    for node in body:
+        match node:
+            case ast.For():
+                yield node.iter
+                yield from _targets(node.target)
+                yield from _parts([*node.body, *node.orelse])
+            case ast.With():
+                for item in node.items:
+                    yield item.context_expr
+                    yield from _targets(item.optional_vars) if item.optional_vars else ()
+                yield from _parts(node.body)
+            case ast.If() | ast.While():
+                yield node.test
+                yield from _parts([*node.body, *node.orelse])
+            case ast.Try():
+                yield from _parts(node.body)
+                for handler in node.handlers:
+                    yield from [handler.type] if handler.type else []
+                    yield from [handler.name] if handler.name else []
+                    yield from _parts(handler.body)
+                yield from _parts([*node.orelse, *node.finalbody])
+            case _:
+                yield node
+
+
+def _targets(target: ast.expr) -> Iterator[str]:
+    yield from (node.id for node in ast.walk(target) if isinstance(node, ast.Name))
+
+
+def _used(node: ast.AST) -> set[str]:
+    """The names that a statement or expression reads from outside itself."""
+    table = symtable.symtable(ast.unparse(node), "cell", "exec")
     top = {s.get_name() for s in table.get_symbols() if s.is_referenced()}
-    return frozenset(top | {name for child in table.get_children() for name in _globals(child)})
+    changed = {node.target.id} if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) else set()
+    return top | changed | {name for child in table.get_children() for name in _globals(child)}
 
 
 def _globals(table: symtable.SymbolTable) -> Iterator[str]:
