@@ -19,7 +19,7 @@ def student(
     from ..course.exercise.edition import write_edition
 
     written = write_edition(folder, tuple(chapters or ()))
-    print(f"{len(written)} notebooks without solutions in {folder}")
+    print(f"{len(written)} notebook{'s' * (len(written) != 1)} without solutions in {folder}")
 
 
 def grade(
