@@ -1,5 +1,6 @@
 """Every hyperparameter by name, the paper's values, and every reading of an unclear sentence as a field."""
 
+from ast import literal_eval
 from dataclasses import dataclass, fields, replace
 from typing import Literal
 
@@ -147,8 +148,13 @@ TINY = LAPTOP.but(
 )
 
 # What a network learns goes by its updates, not by its epochs: 12 epochs in batches of 64 are 1,100 updates on the
-# shipped corpus and 36 on 240 clips, after which it says one emotion to all. `vcemo train` makes at least these.
-LEAST_UPDATES = 1_000
+# shipped corpus and 36 on 240 clips, after which it says one emotion to all.
+LARGE = {"min_updates": 1_000}
+# A corpus of fewer utterances than SMALL_BELOW is learnt by heart in that many (results/TRIALS.md): less network, more
+# of it dropped, and sounds that are never twice the same. Masks and shifts are in bands, so a coarser mel has smaller.
+SMALL_BELOW = 4_000
+SMALL = {"epochs": 30, "min_updates": 400, "d": 64, "n_layers": 1, "d_ff": 128, "dropout": 0.4, "stretch_frames": 0.15}
+SHIFT = 0.05  # of all bands
 
 PROFILES = {"tiny": TINY, "laptop": LAPTOP, "paper": PAPER_VCEMO}
 
@@ -165,6 +171,55 @@ def profile(name: str, corpus: str = "") -> Recipe:
     english = PAPER_IEMOCAP.features
     encoders = {"vectors": english.vectors, "segmenter": english.segmenter, "bert": english.bert}
     return PAPER_IEMOCAP if name == "paper" else PROFILES[name].but(**encoders)
+
+
+def sized(recipe: Recipe, utterances: int, speakers_known: bool = False) -> Recipe:
+    """The recipe for a corpus of one's own: its budget and its network go by the number of utterances.
+
+    The paper's recipe stays as the paper has it. Where it is known who speaks, each speaker's own mean is taken away,
+    which needs no labels, but the speaker's other recordings.
+
+    >>> sized(LAPTOP, 300).model.d, sized(LAPTOP, 10_000).model.d, sized(PAPER_VCEMO, 300) == PAPER_VCEMO
+    (64, 128, True)
+    """
+    if recipe.name not in (LAPTOP.name, TINY.name):
+        return recipe
+    small = utterances < SMALL_BELOW
+    changes = SMALL | {"shift_bands": SHIFT * recipe.features.mel.n_mels} if small else LARGE
+    return recipe.but(**changes, **({"normalise": "speaker"} if speakers_known else {}))
+
+
+def given(text: str) -> dict[str, object]:
+    """`name=value` as a field of a recipe and a value of its type, for `Recipe.but`.
+
+    >>> given("dropout=0.4"), given("normalise=speaker"), given("conv_channels=16,32")
+    ({'dropout': 0.4}, {'normalise': 'speaker'}, {'conv_channels': (16, 32)})
+
+    Raises:
+        RecipeError: no such field, or a value that is not of its type.
+    """
+    name, _, value = (part.strip() for part in text.partition("="))
+    defaults = {f.name: f.default for cls in _FIELDS for f in fields(cls) if f.name in _FIELDS[cls]}
+    default = defaults.get(name)
+    if name not in defaults or name == "name" or not value:
+        raise RecipeError(f"{text!r} is not name=value with a field of a recipe: give such as dropout=0.4")
+    try:
+        return {name: _typed(value, default)}
+    except ValueError:
+        raise RecipeError(f"{text!r}: {name} is like {default!r}: give a value of that kind") from None
+
+
+def _typed(text: str, default: object) -> object:
+    """The text as a value of the default's type; ValueError where it is none."""
+    try:
+        value = literal_eval(text)
+    except (SyntaxError, ValueError):  # a word
+        value = text
+    if isinstance(default, float) and type(value) is int:
+        value = float(value)
+    if default is not None and type(value) is not type(default):
+        raise ValueError(text)
+    return value
 
 
 def supcon(recipe: Recipe, alpha: float = 0.1) -> Recipe:
