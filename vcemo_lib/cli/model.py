@@ -14,7 +14,7 @@ def train(
     corpus: Annotated[str, typer.Option(help="A corpus of 'vcemo corpus list'.")] = "vcemo_sim",
     corpus_root: Annotated[str, typer.Option(help="Its folder, where it was not added.")] = "",
     profile: Annotated[str, typer.Option(help="tiny, laptop or paper.")] = "laptop",
-    classes: Annotated[int, typer.Option(help="4 or 6 emotions.")] = 6,
+    classes: Annotated[int, typer.Option(help="4 or 6 emotions; 0: all classes of the corpus, its own or six.")] = 0,
     epochs: Annotated[int, typer.Option(help="0: as the profile says, or as make 1,000 updates.")] = 0,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
     split: Annotated[
@@ -45,15 +45,14 @@ def train(
     --modalities audio, --vectors en_core_web_lg; --bert, --segmenter, --text and --speech likewise. One that is left
     out is as the profile has it.
     """
-    from ..data.corpora import card_of
-    from ..data.labels import task_labels
+    from ..data.corpora import card_of, require_task
     from ..experiments.split_choice import rule
     from ..inference.model_folder import check_place
     from .presence import require_encoders
 
     check_place(folder)
     require_bar(require_above)
-    task_labels(classes)
+    require_task(corpus, classes or None)
     cut = rule(split, corpus)
     recipe = _recipe(
         profile,
@@ -88,7 +87,7 @@ def _train(folder: Path, recipe, corpus: str, corpus_root: str, classes: int, cu
     encoders(recipe)  # refuses a damaged one before a corpus is read
     whole = load_corpus(corpus, corpus_root, recipe.limit)
     require_language(whole, recipe)
-    experiment = prepare(recipe, whole, n_classes=classes, split=cut, seed=seed)
+    experiment = prepare(recipe, whole, n_classes=classes or None, split=cut, seed=seed)
     print(
         f"split {experiment.split.name}: "
         f"{' / '.join(str(len(getattr(experiment.split, p))) for p in ('train', 'val', 'test'))}"
@@ -105,7 +104,7 @@ def _train(folder: Path, recipe, corpus: str, corpus_root: str, classes: int, cu
     answers = simple_answers(experiment.store, experiment.split, run.recipe)
     simple = {name: answer.scores for name, answer in answers.items()}
     worth = verdict(measured, simple, [run.labels[k] for k in logits.argmax(1)])
-    save_bundle(folder, run.model.cpu(), run.recipe, experiment.corpus.language, card, measured, worth)
+    save_bundle(folder, run.model.cpu(), run.recipe, experiment.corpus.language, card, measured, worth, run.labels)
     shutil.rmtree(work, ignore_errors=True)
     print(f"{folder}: test {_told(measured)} · {card.label()}")
     for name, its in simple.items():

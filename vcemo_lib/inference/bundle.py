@@ -1,21 +1,22 @@
 """A trained model as one folder that another process, or another machine, can load and trust.
 
-model.safetensors   the weights
+model.safetensors   the weights, and with them the classes of a corpus that has its own
 bundle.json         recipe, label order, language, encoders with their fingerprints, a checksum of the weights
 MODEL_CARD.md       for people: what it was trained on, how well it does, what it must not be used for
 """
 
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from ..data.labels import task_labels
+from ..data.labels import EMOTIONS, FOUR, task_labels
 from ..data.modalities import DESCRIBED
 from ..digests import sha256
 from ..evaluation.records import ProtocolCard, environment
@@ -55,6 +56,7 @@ def save_bundle(
     card: ProtocolCard,
     scores: dict,
     verdict: str = "",
+    labels: Sequence[str] | None = None,
 ) -> Path:
     """Write a model folder beside its place and move it there when it is complete.
 
@@ -62,21 +64,23 @@ def save_bundle(
         card: how the scores were measured; a model without one cannot be kept.
         scores: of the test part, such as `metrics.scores`.
         verdict: what they are worth, such as `verdicts.verdict`.
+        labels: the classes in the order of the logits; None: the paper's.
 
     Raises:
         BundleError: the folder is there already and is no model folder.
     """
-    folder = Path(folder)
+    folder, labels = Path(folder), tuple(labels or task_labels(recipe.model.n_classes))
     check_place(folder)
     with whole_folder(folder) as unfinished:
         weights = unfinished / "model.safetensors"
-        save_file({name: _small(value) for name, value in model.state_dict().items()}, weights)
+        own = None if labels in (FOUR, EMOTIONS) else {"labels": json.dumps(labels)}
+        save_file({name: _small(value) for name, value in model.state_dict().items()}, weights, own)
         content = {
             "format": FORMAT,
             "recipe": asdict(recipe),
             "recipe_key": recipe.key,
             "language": language,
-            "labels": list(task_labels(recipe.model.n_classes)),
+            "labels": list(labels),
             "encoders": encoders(recipe),
             "card": asdict(card),
             "scores": scores,
@@ -87,7 +91,7 @@ def save_bundle(
         text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
         (unfinished / "bundle.json").write_text(text, encoding="utf-8")
         (unfinished / "MODEL_CARD.md").write_text(
-            _model_card(recipe, language, card, scores, verdict), encoding="utf-8"
+            _model_card(recipe, labels, language, card, scores, verdict), encoding="utf-8"
         )
         unfinished.chmod(0o755)
         shutil.rmtree(folder, ignore_errors=True)
@@ -151,15 +155,28 @@ def _facts(folder: Path) -> dict:
 def _check(folder: Path, recipe: Recipe, labels: tuple[str, ...], key: str, checksum: str) -> None:
     if recipe.key != key:
         raise BundleError(f"the recipe in {folder}/bundle.json is not the one it was saved with: copy the folder again")
-    if labels != task_labels(recipe.model.n_classes):
-        raise BundleError(
-            f"the labels of {folder} are {', '.join(labels)}, expected "
-            f"{', '.join(task_labels(recipe.model.n_classes))}: their order decides what a number means"
-        )
     if sha256(folder / "model.safetensors") != checksum:
         raise BundleError(
             f"{folder}/model.safetensors is damaged or was exchanged (its checksum differs): copy it again"
         )
+    expected = _labels(folder, recipe)
+    if labels != expected or len(labels) != recipe.model.n_classes:
+        raise BundleError(
+            f"the labels of {folder} are {', '.join(map(str, labels))}, expected {', '.join(expected)}: their order "
+            "decides what a number means"
+        )
+
+
+def _labels(folder: Path, recipe: Recipe) -> tuple[str, ...]:
+    """The classes that were saved with the weights; where none were, the paper's."""
+    try:
+        with safe_open(folder / "model.safetensors", "pt") as weights:
+            own = (weights.metadata() or {}).get("labels")
+        return tuple(json.loads(own)) if own else task_labels(recipe.model.n_classes)
+    except (SafetensorError, ValueError) as error:
+        raise BundleError(
+            f"the weights in {folder} cannot be read ({str(error).splitlines()[0]}): train the model again"
+        ) from None
 
 
 def _filled(folder: Path, recipe: Recipe) -> nn.Module:
@@ -197,14 +214,17 @@ def _rebuilt(cls: type, values: dict):
     return cls(**arguments)
 
 
-def _model_card(recipe: Recipe, language: str, card: ProtocolCard, scores: dict, verdict: str) -> str:
+def _model_card(
+    recipe: Recipe, labels: Sequence[str], language: str, card: ProtocolCard, scores: dict, verdict: str
+) -> str:
     numbers = "\n".join(f"| {name} | {value:.3f} |" for name, value in scores.items())
     voices = (
         "Its training voices were synthesised: of people it knows nothing."
         if card.simulated
         else "It knows the kind of speech it was trained on."
     )
-    return f"""# A speech emotion model ({recipe.model.system}, {recipe.model.n_classes} emotions)
+    kind = "emotions" if labels in (FOUR, EMOTIONS) else "classes"
+    return f"""# A speech emotion model ({recipe.model.system}, {len(labels)} {kind})
 
 Trained by `vcemo train`, recipe {recipe.name} ({recipe.key}). It reads {", ".join(recipe.model.modalities)}; language
 {language}; text column {card.text}.
@@ -219,7 +239,7 @@ Trained by `vcemo train`, recipe {recipe.name} ({recipe.key}). It reads {", ".jo
 {verdict and f"{chr(10)}Beside the simple classifiers: {verdict}.{chr(10)}"}
 ## Limits
 
-- It answers with the likeliest of {", ".join(task_labels(recipe.model.n_classes))}, whatever it hears: "none of these"
+- It answers with the likeliest of {", ".join(labels)}, whatever it hears: "none of these"
   is no answer it has.
 - {voices}
 - Do not decide anything about a person with it: what a voice shows is not what somebody feels.

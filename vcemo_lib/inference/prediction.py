@@ -136,7 +136,7 @@ def _corpus(bundle: Bundle, files: list[str], texts: list[str], columns: dict[st
         raise PredictError(
             f"the model reads the column {bundle.recipe.features.text!r}, which no file has: train on text"
         )
-    return Corpus("files", frame, language=bundle.language)
+    return Corpus("files", frame, language=bundle.language, labels=bundle.labels)
 
 
 def _one(bundle: Bundle, store: FeatureStore, row: str, file: str, seconds: float) -> Prediction:
