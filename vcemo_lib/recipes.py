@@ -38,6 +38,7 @@ class Recipe:
     select_by: Literal["wa", "ua", "f1_weighted", "f1_macro"] = "wa"  # the validation metric that chooses the epoch
     precision: Literal["no", "bf16"] = "no"
     imbalance: Literal["none", "weights", "sampler", "focal"] = "none"  # A35; the others go beyond the paper
+    smoothing: float = added(0.0)  # share of the truth that is spread over all classes; beyond the paper
     # contrastive part: alpha = 0 switches it off
     alpha: float = 0.0  # L = (CE + α · SupCon) / (1 + α)
     temperature: float = 1.0  # A23
