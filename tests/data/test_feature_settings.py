@@ -95,7 +95,7 @@ OTHER = {  # another value of each field; those of vectors, bert and speech are 
     Augmentation: {"snr_db": 10.0, "semitones": 1.0, "stretch": 0.2, "p": 0.9},
     FeatureConfig: {
         "text": "text", "homophones": 0.5, "segmenter": "char", "bert_pooling": "mean", "max_seconds": 1.0,
-        "max_tokens": 3,
+        "max_tokens": 3, "level": "reference",
     },
 }  # fmt: skip
 OF_CONTENT = {"vectors", "bert", "speech", "speech_layer"}

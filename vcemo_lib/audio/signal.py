@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SHORTEST, LONGEST = 0.05, 60.0  # seconds; outside of these a clip is no single utterance
 SILENCE = 2e-4  # largest difference between samples, of full scale 1, that a clip without sound has
 FULL_SCALE = 0.999
+REFERENCE = 0.1  # of full scale: the level to which `at_reference` brings the loud parts of every clip
 
 
 class AudioError(VcemoError):
@@ -148,6 +149,19 @@ def to_16k(wave: np.ndarray, rate: int) -> np.ndarray:
     from torchaudio.functional import resample
 
     return resample(torch.from_numpy(np.ascontiguousarray(wave)), rate, SAMPLE_RATE).numpy()
+
+
+def at_reference(wave: np.ndarray) -> np.ndarray:
+    """(T,) → (T,) float32 of one loudness, whatever the microphone's gain and constant offset were.
+
+    The level is that which one in 20 of the clip's 25 ms frames exceeds (root mean square); it becomes 0.1. The floor
+    of `log_mel` is absolute: without this, a quiet clip loses cells to it that a loud one keeps.
+    """
+    wave = wave - wave.mean(dtype=np.float64)
+    size = min(400, len(wave))
+    frames = wave[: len(wave) // size * size].reshape(-1, size)
+    level = np.sqrt(np.quantile(np.square(frames).mean(axis=1), 0.95))
+    return (wave * (REFERENCE / max(level, 1e-9))).astype(np.float32)
 
 
 @lru_cache(maxsize=4)

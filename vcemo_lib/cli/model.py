@@ -130,7 +130,9 @@ def _recipe(profile: str, corpus: str, epochs: int, fields: dict[str, str]):
         changes["modalities"] = tuple(changes["modalities"].replace(" ", "").split(","))
     _check(changes)
     least = 0 if epochs or profile == "paper" else LEAST_UPDATES  # the paper's recipe stays as the paper has it
-    return recipe_of(profile, corpus).but(**changes, min_updates=least, **({"epochs": epochs} if epochs else {}))
+    return recipe_of(profile, corpus).but(
+        **changes, level="reference", min_updates=least, **({"epochs": epochs} if epochs else {})
+    )
 
 
 def _check(changes: dict) -> None:

@@ -11,7 +11,7 @@ import torch
 from ..audio import speech_encoder
 from ..audio.augment import augmented
 from ..audio.prosody import HOP
-from ..audio.signal import AudioError, decode, log_mel, n_samples, normalise
+from ..audio.signal import AudioError, at_reference, decode, log_mel, n_samples, normalise
 from ..config import SAMPLE_RATE, FeatureConfig
 from ..digests import content_key, settings, sha256
 from .array_cache import Ragged, cached
@@ -103,6 +103,8 @@ class Sound:
         config, rows = self.config, range(len(self.corpus))
         heard = self.speech.fingerprint if self.speech else settings(config.mel)
         recipe = (VERSION, heard, config.max_seconds, settings(config.augmentation) if copy else 0, copy)
+        if config.level != "recorded":
+            recipe += (config.level,)
         key = content_key(recipe, self._digests)
         return cached("mel", key, lambda: _in_threads(lambda row: self._one(row, copy), rows))
 
@@ -116,6 +118,8 @@ class Sound:
         wave = self._wave(row)[: int(self.config.max_seconds * SAMPLE_RATE)]
         if copy:  # seeded by the clip and the copy's number: the same copy in any order and any subset
             wave = augmented(wave, self.config.augmentation, _generator(self._digests[row], copy))
+        if self.config.level == "reference":
+            wave = at_reference(wave)
         return self.speech.frames(wave) if self.speech else log_mel(wave, self.config.mel)
 
     def _wave(self, row: int) -> np.ndarray:
