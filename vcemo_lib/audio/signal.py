@@ -56,7 +56,7 @@ def _checked(wave: np.ndarray, rate: int, name: str) -> np.ndarray:
 
 
 def doubt(wave: np.ndarray) -> str:
-    """Why a usable clip is doubtful: `clipped` (1 % of its samples at full scale, or 2 % flat), `faint` (−40 dB), or "".
+    """Why a usable clip is doubtful: `clipped` (1 % of its samples at full scale or 2 % flat), `faint` (−40 dB), or "".
 
     >>> doubt(np.sign(np.sin(np.arange(16000) / 20)))
     'clipped'
