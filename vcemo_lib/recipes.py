@@ -187,7 +187,8 @@ def sized(recipe: Recipe, utterances: int, speakers_known: bool = False) -> Reci
         return recipe
     small = utterances < SMALL_BELOW
     changes = SMALL | {"shift_bands": SHIFT * recipe.features.mel.n_mels} if small else LARGE
-    return recipe.but(**changes, **({"normalise": "speaker"} if speakers_known else {}))
+    changes |= {"normalise": "speaker"} if speakers_known else {}
+    return recipe.but(**changes, level="reference")
 
 
 def given(text: str) -> dict[str, object]:

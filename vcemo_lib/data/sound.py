@@ -11,7 +11,7 @@ import torch
 from ..audio import speech_encoder
 from ..audio.augment import augmented
 from ..audio.prosody import HOP
-from ..audio.signal import AudioError, decode, log_mel, n_samples, normalise
+from ..audio.signal import AudioError, at_reference, decode, log_mel, n_samples, normalise
 from ..config import SAMPLE_RATE, FeatureConfig
 from ..digests import content_key, settings, sha256
 from .array_cache import Ragged, cached
@@ -20,7 +20,7 @@ from .voices import Voice, voice_of
 
 # Every setting that changes what is stored changes its key. Code does not: raise this number when the same settings
 # begin to give other features (tests/data/test_feature_settings.py holds some of them, and fails then).
-VERSION = 1
+VERSION = 2
 
 
 class Sound:
@@ -99,6 +99,8 @@ class Sound:
         config, rows = self.config, range(len(self.corpus))
         heard = self.speech.fingerprint if self.speech else settings(config.mel)
         recipe = (VERSION, heard, config.max_seconds, settings(config.augmentation) if copy else 0, copy)
+        if config.level != "recorded":
+            recipe += (config.level,)
         key = content_key(recipe, self._digests)
         return cached("mel", key, lambda: _in_threads(lambda row: self._one(row, copy), rows))
 
@@ -116,6 +118,8 @@ class Sound:
 
     def frames_of(self, wave: np.ndarray) -> np.ndarray:
         """(n,) sound at 16 kHz → (T, n_mels), or (T, D) of the speech model; not normalised."""
+        if self.config.level == "reference":
+            wave = at_reference(wave)
         return self.speech.frames(wave) if self.speech else log_mel(wave, self.config.mel)
 
     def _wave(self, row: int) -> np.ndarray:
