@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
@@ -18,6 +19,7 @@ from torch import Tensor, nn
 
 from ..data.labels import EMOTIONS, FOUR, task_labels
 from ..data.modalities import DESCRIBED
+from ..data.voices import Voice
 from ..digests import sha256
 from ..evaluation.records import ProtocolCard, environment
 from ..models.registry import build_model
@@ -41,6 +43,7 @@ class Bundle:
     card: dict
     scores: dict
     verdict: str = ""  # what the scores are worth beside the simple classifiers; "" where nobody asked
+    voice: Voice | None = None  # of the average training speaker; of a model from which each speaker's mean is taken
 
     @property
     def reads_text(self) -> bool:
@@ -57,6 +60,7 @@ def save_bundle(
     scores: dict,
     verdict: str = "",
     labels: Sequence[str] | None = None,
+    voice: Voice | None = None,
 ) -> Path:
     """Write a model folder beside its place and move it there when it is complete.
 
@@ -65,6 +69,7 @@ def save_bundle(
         scores: of the test part, such as `metrics.scores`.
         verdict: what they are worth, such as `verdicts.verdict`.
         labels: the classes in the order of the logits; None: the paper's.
+        voice: of the average training speaker, where the recipe takes each speaker's mean away.
 
     Raises:
         BundleError: the folder is there already and is no model folder.
@@ -85,6 +90,7 @@ def save_bundle(
             "card": asdict(card),
             "scores": scores,
             "verdict": verdict,
+            "voice": None if voice is None else {name: value.tolist() for name, value in asdict(voice).items()},
             "environment": environment(),
             "sha256": sha256(weights),
         }
@@ -127,8 +133,29 @@ def load_bundle(folder: Path) -> Bundle:
         if here != named.get(kind):
             raise BundleError(f"{folder} was made with {kind} {named.get(kind)}, here is {here}: install the same")
     return Bundle(
-        model, recipe, labels, content["language"], content["card"], content["scores"], str(content.get("verdict", ""))
+        model,
+        recipe,
+        labels,
+        content["language"],
+        content["card"],
+        content["scores"],
+        str(content.get("verdict", "")),
+        _voice(folder, recipe, content.get("voice")),
     )
+
+
+def _voice(folder: Path, recipe: Recipe, values: object) -> Voice | None:
+    """The average training speaker, of a model that needs one."""
+    if recipe.features.normalise != "speaker" or "audio" not in recipe.model.reads:
+        return None
+    try:
+        voice = Voice(*(np.asarray(values[name], np.float32) for name in ("mean", "deviation")))
+    except (KeyError, TypeError, ValueError):
+        raise BundleError(f"{folder} takes each speaker's mean away and has no average voice: train it again") from None
+    shapes_fit = voice.mean.shape == voice.deviation.shape == (recipe.model.frame_dim,)
+    if not (shapes_fit and np.isfinite(voice.mean).all() and (voice.deviation > 0).all()):
+        raise BundleError(f"the average voice in {folder}/bundle.json is damaged: copy the folder again")
+    return voice
 
 
 def _facts(folder: Path) -> dict:
@@ -223,6 +250,12 @@ def _model_card(
         if card.simulated
         else "It knows the kind of speech it was trained on."
     )
+    own_voice = (
+        "- Each speaker's own mean was taken from the sound, in the test part too, from the speaker's other recordings "
+        "without labels.\n  Give `predict` some clips of the person (`--enrol`): without them it is less sure.\n"
+        if recipe.features.normalise == "speaker" and "audio" in recipe.model.reads
+        else ""
+    )
     kind = "emotions" if labels in (FOUR, EMOTIONS) else "classes"
     return f"""# A speech emotion model ({recipe.model.system}, {len(labels)} {kind})
 
@@ -242,5 +275,5 @@ Trained by `vcemo train`, recipe {recipe.name} ({recipe.key}). It reads {", ".jo
 - It answers with the likeliest of {", ".join(labels)}, whatever it hears: "none of these"
   is no answer it has.
 - {voices}
-- Do not decide anything about a person with it: what a voice shows is not what somebody feels.
+{own_voice}- Do not decide anything about a person with it: what a voice shows is not what somebody feels.
 """

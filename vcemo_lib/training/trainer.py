@@ -104,7 +104,8 @@ class Trainer:
         recipe = self.recipe
         with self.accelerator.autocast():
             output = self.stepper(batch)
-            ce = cross_entropy(output.logits, batch.labels, recipe.imbalance, self.class_weights)
+            remedy = {"imbalance": recipe.imbalance, "weights": self.class_weights, "smoothing": recipe.smoothing}
+            ce = cross_entropy(output.logits, batch.labels, **remedy)
             loss, parts = ce, {"ce": ce}
             if recipe.alpha > 0:
                 fresh = self._fresh_keys(output.h, key_batch)
