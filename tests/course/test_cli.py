@@ -75,7 +75,15 @@ def test_the_process_that_starts_chapters_brings_no_torch():
 
 
 @pytest.mark.parametrize(
-    "words", [["run", "99"], ["check", "99"], ["lint", "99"], ["run", "--jobs", "0"], ["run", "--help"], ["grade", "none.ipynb"]]
+    "words",
+    [
+        ["run", "99"],
+        ["check", "99"],
+        ["lint", "99"],
+        ["run", "--jobs", "0"],
+        ["run", "--help"],
+        ["grade", "none.ipynb"],
+    ],
 )
 def test_help_and_refusals_load_nothing_heavy(words):
     program = (
