@@ -116,6 +116,8 @@ def lab() -> None:
 
 def main() -> None:
     """Entry point: an error that the library itself raises is one sentence on stderr and exit code 2."""
+    if hasattr(sys.stdout, "reconfigure"):  # a file's name may be no text: it ends no batch
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app()
     except VcemoError as error:  # any other is a fault of the code: its traceback is wanted

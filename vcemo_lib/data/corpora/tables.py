@@ -59,12 +59,15 @@ def table(text: str, mark: str, name: str) -> "pd.DataFrame":
     """
     import pandas as pd
 
-    (_, head), *rows = _tabbed(text) or _quoted(text, mark, name) or [(1, [])]
+    lines = _tabbed(text) or _quoted(text, mark, name)
+    if not lines:
+        raise CorpusError(f"{name} cannot be read as a table (it is empty): export it again")
+    (_, head), *rows = lines
     for number, row in rows:
         if any(row[len(head) :]):
             raise CorpusError(
-                f"{name}: line {number} has {len(row)} cells and the head {len(head)}: put a text with {mark!r} in "
-                "quotation marks, or mend the line"
+                f"{name} cannot be read as a table (line {number} has {len(row)} cells and the head {len(head)}): put "
+                f"a text with {mark!r} in quotation marks, or export it again"
             )
     if twice := sorted({title for title in head if title and head.count(title) > 1}):
         raise CorpusError(f"{name} has more than one column {', '.join(twice)}: give each a name of its own")
