@@ -10,6 +10,7 @@ from ..errors import VcemoError
 from ..messages import show_messages
 from .corpus import app as corpus_app
 from .model import export, predict, train
+from .probes import probe
 from .table import table
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -18,6 +19,7 @@ app.command()(train)
 app.command()(predict)
 app.command()(export)
 app.command()(table)
+app.command()(probe)
 
 Chapters = Annotated[list[str] | None, typer.Argument(help="Chapters: 04, 04-07 or a file name; all when none.")]
 Jobs = Annotated[int, typer.Option(help="Chapters at once; with more than one, each has one thread.")]
