@@ -1,6 +1,7 @@
 """Binding: what words and sound say only together. Stress picks the word that counts; a tone turns what is said."""
 
 import torch
+from torch import Tensor
 
 from ...data.batch import Batch
 from .planted import (
@@ -51,6 +52,22 @@ def stress(share: float, n: int, seed: int, test: bool) -> Batch:
     numbers = fillers(n, WORDS, rng=rng)
     numbers[rows, at[:, 0]], numbers[rows, at[:, 1]] = feeling(emotion, rng), feeling(second, rng)
     return utterances(vocabulary(seed)[numbers], spoken(n, WORDS, at[:, 0], rng), emotion)
+
+
+def said_twice(seed: int) -> tuple[Batch, Tensor]:
+    """One sentence of the stress task in two voices: the first feeling word stressed, then the second.
+
+    Returns:
+        Two utterances with the same words, and the places (2,) of the two feeling words.
+    """
+    rng = source(seed, True)
+    emotion = draw(4, 1, rng=rng)
+    pair = torch.cat([emotion, unlike(emotion, rng)])
+    at = places(1, WORDS, rng)[0, :2].sort().values
+    numbers = fillers(1, WORDS, rng=rng)
+    numbers[0, at] = feeling(pair, rng)
+    words = vocabulary(seed)[numbers].expand(2, -1, -1)
+    return utterances(words, spoken(2, WORDS, at, rng), pair), at
 
 
 def stress_is_heard() -> float:

@@ -14,6 +14,7 @@ from .loop import SMALL, Plan, answers, late, train
 from .planted import shuffled
 
 VERSION = 1  # rises when a corpus, the loop or a score is changed: old records are then not gone on with
+CONTROL = "control: lead, planted link shuffled"  # an arm of every probe
 TEST = 500  # utterances of a test part
 
 
@@ -79,16 +80,17 @@ class Probe:
         return self.points if arm in (self.lead, self.rival, *self.along) else self.points[-1:]
 
     def trial(self, arm: str, point: float, seed: int, shuffle: bool = False, updates: int = 0) -> dict[str, float]:
-        """Train one arm at one point of the dial with one seed and score it on a test part of its own.
+        """Train one arm, or the lead as `CONTROL`, at one point of the dial and score it on a test part of its own.
 
         Args:
-            shuffle: the control; the planted tensor goes to other utterances, in training and in test.
+            shuffle: whether the planted tensor goes to other utterances, in training and in test; always in `CONTROL`.
             updates: another number of them than the probe's.
         """
-        fit, test = (self.corpus(point, n, seed, part) for n, part in ((self.utterances, False), (TEST, True)))
-        if shuffle:
-            fit, test = (shuffled(part, self.planted, torch.Generator().manual_seed(seed)) for part in (fit, test))
-        return self.score(self._answers(self.arms[arm], point, fit, test, seed, updates), test)
+        parts = [self.corpus(point, n, seed, test) for n, test in ((self.utterances, False), (TEST, True))]
+        if shuffle or arm == CONTROL:
+            parts = [shuffled(part, self.planted, torch.Generator().manual_seed(seed)) for part in parts]
+        made = self.arms[self.lead if arm == CONTROL else arm]
+        return self.score(self._answers(made, point, *parts, seed, updates), parts[1])
 
     def _answers(self, arm: Arm, point: float, fit: Batch, test: Batch, seed: int, updates: int) -> Output:
         plan = replace(self.plan, **arm.plan)

@@ -11,7 +11,7 @@ from ...evaluation.metrics import paired_bootstrap
 from ...evaluation.records import environment
 from ...paths import RESULTS
 from ...storage import read_json, write_text
-from .probe import Probe, ProbeError
+from .probe import CONTROL, Probe, ProbeError
 
 FOLDER = RESULTS / "probes"
 Runs = dict[str, dict[str, dict[str, list[float]]]]  # arm → point → metric → values, seed 0 first
@@ -20,16 +20,16 @@ Runs = dict[str, dict[str, dict[str, list[float]]]]  # arm → point → metric 
 def run_probe(
     probe: Probe, seeds: int = 10, folder: Path = FOLDER, on_run: Callable[[str], None] = lambda line: None
 ) -> Runs:
-    """Make the runs that are not recorded yet, seed by seed, and record each seed of an arm when it is done."""
-    runs, path = recorded_runs(probe, folder), folder / f"{probe.name}.json"
+    """Make the runs that are not recorded yet, the control's too, seed by seed; each arm is kept when done."""
+    runs, head = recorded_runs(probe, folder), {"probe": probe.name, "key": probe.key, "environment": environment()}
     for seed in range(seeds):
-        for arm in probe.arms:
+        for arm in (*probe.arms, CONTROL):
             points = {point: runs.setdefault(arm, {}).setdefault(str(point), {}) for point in probe.points_of(arm)}
             missing = [point for point, values in points.items() if seeds_of(values) <= seed]
             for point in missing:
                 add(points[point], probe.trial(arm, point, seed))
             if missing:
-                _write(path, probe, runs)
+                _write(folder, head, runs)
                 on_run(f"{probe.name}, seed {seed}: {arm}")
     return runs
 
@@ -72,28 +72,29 @@ def seeds_of(values: dict[str, list[float]]) -> int:
     return min(map(len, values.values()), default=0)
 
 
-def _write(path: Path, probe: Probe, runs: Runs) -> None:
-    lines = [f'"{arm}": {json.dumps(at, ensure_ascii=False)}' for arm, at in runs.items()]
-    head = {"probe": probe.name, "key": probe.key, "environment": environment()}
+def _write(folder: Path, head: dict, runs: Runs) -> None:
+    """One line an arm, so that a difference can be read."""
     top = [f'"{name}": {json.dumps(value)}' for name, value in head.items()]
-    write_text(path, "{\n" + ",\n".join(top) + ',\n"runs": {\n' + ",\n".join(lines) + "\n}\n}\n")
+    lines = [f'"{arm}": {json.dumps(at, ensure_ascii=False)}' for arm, at in runs.items()]
+    text = "{\n" + ",\n".join(top) + ',\n"runs": {\n' + ",\n".join(lines) + "\n}\n}\n"
+    write_text(folder / f"{head['probe']}.json", text)
 
 
 def curve(runs: Runs, arm: str, metric: str) -> pd.DataFrame:
-    """Mean over the seeds and its 95 % bootstrap interval at each point of the dial; columns mean, low, high, seeds."""
+    """Per cent at each point of the dial: mean over the seeds, its 95 % bootstrap interval, seeds, as columns."""
     return pd.DataFrame(
-        {float(point): _interval(np.array(values[metric])) for point, values in runs[arm].items()}
+        {float(point): _interval(100 * np.array(values[metric])) for point, values in runs[arm].items()}
     ).T.rename_axis("dial")
 
 
 def gain(runs: Runs, lead: str, rival: str, metric: str) -> pd.DataFrame:
-    """Lead minus rival at each point, paired by seed: the columns of `curve`."""
+    """Lead minus rival in points at each point of the dial, paired by seed: the columns of `curve`."""
     lines = {}
     for point, values in runs[lead].items():
         a, b = values[metric], runs[rival].get(point, {}).get(metric, [])
         n = min(len(a), len(b))
         if n:
-            lines[float(point)] = _interval(np.array(a[:n]) - np.array(b[:n]))
+            lines[float(point)] = _interval(100 * (np.array(a[:n]) - np.array(b[:n])))
     return pd.DataFrame(lines).T.rename_axis("dial")
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from .probe import Probe
+from .probe import CONTROL, Probe
 from .probe_records import FOLDER, Runs, curve, gain, recorded_runs
 
 
@@ -13,7 +13,7 @@ def verdict_of(probe: Probe, runs: Runs) -> str:
 
     More than noise: the 95 % interval over seeds of the paired difference leaves out 0.
     """
-    found = 100 * gain(runs, probe.lead, probe.rival, probe.metric)
+    found = gain(runs, probe.lead, probe.rival, probe.metric)
     what = f"{probe.lead} against {probe.rival}"
     better, worse = found.index[found["low"] > 0], found.index[found["high"] < 0]
     if len(better) and len(worse):
@@ -38,29 +38,39 @@ def curves(probe: Probe, runs: Runs) -> pd.DataFrame:
     """Per cent, an arm a row and a point a column, mean with its interval; below, what could be reached."""
     lines = {}
     for arm in runs:
-        line = 100 * curve(runs, arm, probe.metric)
+        line = curve(runs, arm, probe.metric)
         lines[arm] = {f"{p:g}": f"{r['mean']:.1f} ({r['low']:.1f} to {r['high']:.1f})" for p, r in line.iterrows()}
     for name, bound in (("ceiling", probe.ceiling), ("ceiling without the planted link", probe.floor)):
         lines[name] = {f"{point:g}": f"{100 * bound(point):.1f}" for point in probe.points}
-    return pd.DataFrame(lines).T.rename_axis(probe.dial)
+    columns = [f"{point:g}" for point in probe.points]
+    return pd.DataFrame(lines).T.reindex(columns=columns).fillna("").rename_axis(probe.dial)
+
+
+def _mean(runs: Runs, arm: str, metric: str) -> str:
+    return f"{curve(runs, arm, metric)['mean'].iloc[-1]:.1f}" if arm in runs else "not run"
 
 
 def claims(probes: dict[str, Probe], folder: Path = FOLDER) -> pd.DataFrame:
-    """All recorded probes: claim, probe, effect at the end of the dial with its interval, ceiling, verdict."""
+    """All recorded probes: claim, what is compared, largest effect along the dial with its interval, verdict.
+
+    `reached`, `ceiling` and the control are per cent at the end of the dial.
+    """
     lines = {}
     for name, probe in probes.items():
         runs = recorded_runs(probe, folder)
         if probe.lead not in runs or probe.rival not in runs:
             continue
-        last = 100 * gain(runs, probe.lead, probe.rival, probe.metric).iloc[-1]
-        point = probe.points[-1]
+        found = gain(runs, probe.lead, probe.rival, probe.metric)
+        largest, point = found["mean"].abs().idxmax(), probe.points[-1]
         lines[name] = {
             "claim": probe.claim,
             "compared": f"{probe.lead} − {probe.rival}",
-            "effect at the end of the dial": f"{last['mean']:+.1f} ({last['low']:+.1f} to {last['high']:+.1f})",
-            "reached": f"{100 * curve(runs, probe.lead, probe.metric)['mean'].iloc[-1]:.1f}",
+            "largest effect": _at(found, [largest]).removeprefix(f"at {largest:g} ") + f", at {largest:g}",
+            "reached": _mean(runs, probe.lead, probe.metric),
             "ceiling": f"{100 * probe.ceiling(point):.1f}",
+            "link shuffled": _mean(runs, CONTROL, probe.metric),
+            "without the link": f"{100 * probe.floor(point):.1f}",
             "verdict": verdict_of(probe, runs).partition(":")[0],
-            "seeds": f"{last['seeds'] / 100:.0f}",
+            "seeds": f"{found['seeds'].min():.0f}",
         }
     return pd.DataFrame(lines).T.rename_axis("probe")

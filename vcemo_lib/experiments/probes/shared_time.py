@@ -8,6 +8,7 @@ from .binding import stress_is_heard
 from .loop import Plan
 from .planted import (
     BANDS,
+    EMOTIONS,
     FRAMES,
     LOUD,
     LOUD_BANDS,
@@ -68,18 +69,30 @@ def _stressed(count: Tensor, start: Tensor, room: Tensor, seed: int, rng: Genera
     )
 
 
-def words_are_cut(steps: float, heard: float) -> float:
-    """The best accuracy where only the first L words of a sentence are read (`WordEncoder`), by every length.
+def words_are_cut(steps: float, both_seen: float, one_seen: float) -> float:
+    """The best accuracy where only the first L words of a sentence are read (`WordEncoder`): the mean over the lengths.
 
-    heard: how often the stressed word is found. If it was cut off, a guess among the emotions not seen is left.
+    Args:
+        both_seen: how often one is right where both feeling words are read; one_seen: where one of them is. Where
+            neither is, four emotions are left.
     """
     total = 0.0
     for c in range(SHORTEST, LONGEST + 1):
-        k = min(int(steps), c)
-        both, one, none = k * (k - 1) / (c * (c - 1)), 2 * k * (c - k) / (c * (c - 1)), (c - k) * (c - k - 1)
-        # one is seen: half of the time it is the stressed one; if not, three emotions are left
-        total += both * heard + one * (0.5 * heard + 0.5 / 3) + none / (c * (c - 1)) / 4
+        k, pairs = min(int(steps), c), c * (c - 1)
+        both, one, none = k * (k - 1) / pairs, 2 * k * (c - k) / pairs, (c - k) * (c - k - 1) / pairs
+        total += both * both_seen + one * one_seen + none / EMOTIONS
     return total / (LONGEST - SHORTEST + 1)
+
+
+def with_sound(steps: float) -> float:
+    """Ceiling: the stressed word is found; if it was cut off, as half of the time, one of three emotions is guessed."""
+    heard = stress_is_heard()
+    return words_are_cut(steps, heard, heard / 2 + 1 / 6)
+
+
+def without_sound(steps: float) -> float:
+    """Floor: one of two feeling words is guessed, or the one that is seen."""
+    return words_are_cut(steps, 0.5, 0.5)
 
 
 GUIDES = {
@@ -98,12 +111,8 @@ SHARED_TIME = (
         name="time",
         claim="akin temporal structures are best added, others concatenated (§3.3)",
         dial="longest silence before the sentence, in words",
-        points=(0.0, 1.0, 4.0),
-        arms={
-            f"{who}, {join}": Arm(change | {"fuse1": join})
-            for who, change in GUIDES.items()
-            for join in ("add", "concat")
-        },
+        points=(4.0, 1.0, 0.0),
+        arms=_crossed(GUIDES, "fuse1", ("add", "concat")),
         lead="words guide, add",
         rival="words guide, concat",
         along=("no guide, add", "no guide, concat", "sound guides, add"),
@@ -118,17 +127,13 @@ SHARED_TIME = (
         claim="akin temporal structures are best added (§3.3): the shorter padded, or both stretched (A11)",
         dial="steps L",
         points=(2.0, 6.0, 12.0),
-        arms={
-            f"{who}, {align}": Arm(GUIDES[who] | {"align": align})
-            for who in ("no guide", "words guide")
-            for align in ("stretch", "pad")
-        },
+        arms=_crossed({who: GUIDES[who] for who in ("no guide", "words guide")}, "align", ("stretch", "pad")),
         lead="words guide, stretch",
         rival="words guide, pad",
         along=("no guide, stretch", "no guide, pad"),
         corpus=of_any_length,
-        ceiling=lambda steps: words_are_cut(steps, stress_is_heard()),
-        floor=lambda steps: words_are_cut(steps, 0.5),
+        ceiling=with_sound,
+        floor=without_sound,
         by_point=lambda steps: {"length": int(steps)},
     ),
 )
