@@ -1,5 +1,7 @@
 """The order of the fusions: whose knowledge explains whom (Paper §3.3, "rather than" in A16)."""
 
+from collections.abc import Callable
+
 import torch
 
 from ...data.batch import Batch
@@ -52,40 +54,24 @@ def words_explain(share: float, n: int, seed: int, test: bool) -> Batch:
     return utterances(vocabulary(seed)[numbers], spoken(n, WORDS, at[:, 0], rng), told ^ turned, bert)
 
 
-def _order(name: str, corpus, lead: str, rival: str, dial: str, planted: str, floor) -> Probe:
+def _order(corpus: Callable[[float, int, int, bool], Batch], dial: str, planted: str) -> Probe:
     return Probe(
-        name=name,
+        name=corpus.__name__,
         claim="sound and words are fused first, then the sentence vector (§3.3)",
         dial=dial,
         points=(0.0, 0.5, 1.0),
         arms={"audio first": Arm(), "BERT first": Arm({"order": "bert_first"})},
-        lead=lead,
-        rival=rival,
+        lead="audio first",
+        rival="BERT first",
         corpus=corpus,
         ceiling=lambda share: stress_is_heard(),
-        floor=floor,
+        floor=lambda share: 1 - share / 2,
         planted=planted,
         model={"modalities": ("audio", "words", "bert")},
     )
 
 
 ORDER = (
-    _order(
-        "sentence_explains",
-        sentence_explains,
-        "BERT first",
-        "audio first",
-        "share of sentences in which the sentence vector decides what words mean",
-        "bert",
-        lambda share: 1 - share / 2,
-    ),
-    _order(
-        "words_explain",
-        words_explain,
-        "audio first",
-        "BERT first",
-        "share of sentences in which the stressed word decides what the sentence vector means",
-        "mel",
-        lambda share: 1 - share / 2,
-    ),
+    _order(sentence_explains, "share of sentences in which the sentence vector decides what words mean", "bert"),
+    _order(words_explain, "share in which the stressed word decides what the sentence vector means", "mel"),
 )

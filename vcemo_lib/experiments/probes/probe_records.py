@@ -87,7 +87,7 @@ def curve(runs: Runs, arm: str, metric: str) -> pd.DataFrame:
     ).T.rename_axis("dial")
 
 
-def gain(runs: Runs, lead: str, rival: str, metric: str) -> pd.DataFrame:
+def gain_of(runs: Runs, lead: str, rival: str, metric: str) -> pd.DataFrame:
     """Lead minus rival in points at each point of the dial, paired by seed: the columns of `curve`."""
     lines = {}
     for point, values in runs[lead].items():

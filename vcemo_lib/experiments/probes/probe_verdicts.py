@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from .probe import CONTROL, Probe
-from .probe_records import FOLDER, Runs, curve, gain, recorded_runs
+from .probe_records import FOLDER, Runs, curve, gain_of, recorded_runs
 
 
 def verdict_of(probe: Probe, runs: Runs) -> str:
@@ -13,7 +13,7 @@ def verdict_of(probe: Probe, runs: Runs) -> str:
 
     More than noise: the 95 % interval over seeds of the paired difference leaves out 0.
     """
-    found = gain(runs, probe.lead, probe.rival, probe.metric)
+    found = gain_of(runs, probe.lead, probe.rival, probe.metric)
     what = f"{probe.lead} against {probe.rival}"
     better, worse = found.index[found["low"] > 0], found.index[found["high"] < 0]
     if len(better) and len(worse):
@@ -60,7 +60,7 @@ def claims(probes: dict[str, Probe], folder: Path = FOLDER) -> pd.DataFrame:
         runs = recorded_runs(probe, folder)
         if probe.lead not in runs or probe.rival not in runs:
             continue
-        found = gain(runs, probe.lead, probe.rival, probe.metric)
+        found = gain_of(runs, probe.lead, probe.rival, probe.metric)
         largest, point = found["mean"].abs().idxmax(), probe.points[-1]
         lines[name] = {
             "claim": probe.claim,
