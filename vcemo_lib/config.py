@@ -7,6 +7,7 @@ recommended readings (A10–A44; `readings.py` lists them all).
 from dataclasses import dataclass, fields
 from typing import Literal, get_args, get_origin
 
+from .digests import added
 from .errors import VcemoError
 
 MODALITIES = ("audio", "words", "bert")  # the paper's
@@ -80,6 +81,10 @@ class FeatureConfig:
     max_tokens: int = 60
     speech: str | None = None  # a speech model, "silero" or "prosody", in place of the mel (`audio/`)
     speech_layer: int | None = None  # None: the middle one; of "silero" the last
+    level: Literal["recorded", "reference"] = added("recorded")  # "reference": each clip is made equally loud first
+
+    def __post_init__(self) -> None:
+        check_choices(self)
 
 
 @dataclass(frozen=True)

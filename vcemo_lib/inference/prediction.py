@@ -15,9 +15,11 @@ from ..data.batch import Batch
 from ..data.corpus import Corpus
 from ..data.features import FeatureStore
 from ..data.modalities import DESCRIBED
+from ..data.voices import enrolled
 from ..errors import VcemoError
 from .bundle import Bundle
 
+STRANGER = "no other clip of this person is known, so an average voice was taken from the sound"
 DOUBTS = {"clipped": "clipped, its loud parts are cut off", "faint": "faint, little more than noise"}  # of audio.doubt
 
 
@@ -57,6 +59,10 @@ class Prediction:
         """The likeliest emotion."""
         return str(self.chance.idxmax())
 
+    def at_least(self, confidence: float) -> str:
+        """The likeliest emotion where its probability is at least this, else "uncertain"."""
+        return self.emotion if self.chance.max() >= confidence else "uncertain"
+
 
 def predict(
     bundle: Bundle,
@@ -64,6 +70,7 @@ def predict(
     texts: Sequence[str] | None = None,
     recogniser: Recogniser | None = None,
     columns: Mapping[str, Sequence] | None = None,
+    enrolment: Sequence[str | Path] = (),
 ) -> tuple[list[Prediction], dict[str, str]]:
     """Ask a model about files.
 
@@ -71,6 +78,8 @@ def predict(
         texts: what is said in each; None: `recogniser` listens.
         recogniser: needed where no texts are given; a model that reads no text needs neither.
         columns: of a model with modalities of its own, the columns they are made of, one value a file.
+        enrolment: other recordings of the person in the files, whatever is felt in them, from which a model that takes
+            each speaker's mean away learns the voice; it needs no labels.
 
     Returns:
         The predictions, and file → problem for those that could not be read; one bad file does not stop the others.
@@ -103,8 +112,27 @@ def predict(
     own = {name: [values[n] for n in waves] for name, values in (columns or {}).items()}
     corpus = _corpus(bundle, [str(files[n]) for n in waves], said, own)
     store = FeatureStore(corpus, bundle.recipe.features, bundle.recipe.model.reads)
+    if bundle.voice:
+        enrol(bundle, store, enrolment)
+        if not enrolment:
+            doubts = {n: (*said, STRANGER) for n, said in doubts.items()}
     found = [_one(bundle, store, str(row), str(files[n]), len(waves[n]) / SAMPLE_RATE) for row, n in enumerate(waves)]
     return [replace(one, source=source, doubts=doubts[n]) for one, n in zip(found, waves, strict=True)], problems
+
+
+def enrol(bundle: Bundle, store: FeatureStore, files: Sequence[str | Path]) -> None:
+    """Give each recording of a store the voice of its speaker: of itself, of these files, and of the average speaker.
+
+    Raises:
+        AudioError: a file of the person cannot be read.
+    """
+    sound = store.sound
+    longest = int(store.config.max_seconds * SAMPLE_RATE)
+    known = [sound.frames_of(to_16k(*read(file))[:longest]) for file in files]
+    rate = sound.frames_per_second
+    sound.enrol(
+        {i: enrolled([sound.recordings[row], *known], bundle.voice, rate) for row, i in enumerate(store.corpus.ids)}
+    )
 
 
 def _doubts(wave: np.ndarray, rate: int, longest: float) -> tuple[str, ...]:
@@ -129,14 +157,14 @@ def _corpus(bundle: Bundle, files: list[str], texts: list[str], columns: dict[st
     """The files as a corpus, so that their features are made by the very code that made the training features."""
     ids = [str(number) for number in range(len(files))]
     frame = pd.DataFrame(
-        {"id": ids, "audio": files, "text": texts, "text_asr": texts, "speaker": "unknown", "emotion": bundle.labels[0]}
-    )  # a batch must name one; nothing reads it here
+        {"id": ids, "audio": files, "text": texts, "text_asr": texts, "speaker": ids, "emotion": bundle.labels[0]}
+    )  # a batch must name an emotion; nothing reads it here. Nobody says that two files are of one person
     frame = frame.assign(**columns)
     if bundle.recipe.features.text not in frame:
         raise PredictError(
             f"the model reads the column {bundle.recipe.features.text!r}, which no file has: train on text"
         )
-    return Corpus("files", frame, language=bundle.language)
+    return Corpus("files", frame, language=bundle.language, labels=bundle.labels)
 
 
 def _one(bundle: Bundle, store: FeatureStore, row: str, file: str, seconds: float) -> Prediction:
@@ -165,7 +193,9 @@ def silenced(batch: Batch, modality: str) -> Batch:
 @torch.no_grad()
 def _chance(bundle: Bundle, batch: Batch, keep_attention: bool = False) -> tuple[pd.Series, dict]:
     output = bundle.model(batch, keep_attention=keep_attention)
-    return pd.Series(output.logits[0].softmax(-1).numpy().astype(float), index=bundle.labels), output.attention
+    return pd.Series(
+        (output.logits[0] / bundle.temperature).softmax(-1).numpy().astype(float), index=bundle.labels
+    ), output.attention
 
 
 def looked_at(

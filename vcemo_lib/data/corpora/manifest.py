@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..corpus import COLUMNS, UNNAMED, Corpus, CorpusError, check_manifest
 from ..labels import EMOTIONS, SYNONYMS
+from ..own_classes import as_word, class_order, class_trouble
 from ..speaker_splits import speaker_disjoint
 from ..splits import Split, split_8_1_1
 from .card import CorpusCard
@@ -46,6 +47,8 @@ CARD = CorpusCard(
         "vcemo corpus add manifest my.csv --column audio=wav_path --label calm=neutral --label odd=",
         "(--column ours=theirs where columns have other names; --label theirs=ours likewise, nothing after = leaves "
         "out)",
+        "vcemo corpus add manifest my.csv --classes own",
+        "(the words of the column emotion are the classes, as they are: any two or more)",
     ),
 )
 
@@ -64,6 +67,7 @@ def load(
     language: str = "zh",
     labels: Mapping[str, str] | None = None,
     name: str = "",
+    classes: str = "six",
 ) -> Corpus:
     """Read a manifest.
 
@@ -74,28 +78,34 @@ def load(
         labels: the table's word → one of the six emotions, or → "" to leave it out; added to the words that are
             known anyway (`labels.SYNONYMS`). Other words are refused, not guessed.
         name: what results call the corpus; empty: the table's file name.
+        classes: "six", the paper's emotions, or "own": each word is a class as it stands, in alphabetical order,
+            numbers by their value; `labels` then joins or renames some of them.
     """
+    if classes not in ("six", "own"):
+        raise CorpusError(f"--classes is {classes!r}: give own, for the classes of the table, or six, the emotions")
     table = _only(Path(table))
     if table.suffix.lower() not in READERS or not table.is_file():
         raise CorpusError(f"not a manifest: {table}: expected a {', '.join(READERS)} file")
-    frame = _renamed(_read(table), columns or {}, table)
+    frame = _renamed(_read(table, (columns or {}).get("emotion", "emotion")), columns or {}, table)
     for optional in ("text", "text_asr"):
         if optional not in frame and {"text", "text_asr"} & set(frame):
             frame[optional] = None
     if "speaker" not in frame:
         frame["speaker"] = UNNAMED
-    dropped = {}
+    dropped, known = {}, EMOTIONS
     if {"audio", "emotion"} <= set(frame):
         frame["audio"] = frame["audio"].map(lambda audio: _sound(audio, table.parent))
         _refuse_no_sound(frame, table)
-        frame, dropped = _with_emotions(frame, labels or {})
+        _refuse_no_word(frame, table)
+        frame, dropped = _with_emotions(frame, labels or {}, classes)
+        known = _own(frame, table) if classes == "own" else EMOTIONS
     if strict and "audio" in frame:
         _require_files(frame, table)
     for column in {"id", "speaker"} & set(frame):
         frame[column] = frame[column].map(str, na_action="ignore")
     frame = frame[[*(c for c in COLUMNS if c in frame), *(c for c in frame if c not in COLUMNS)]].reset_index(drop=True)
-    check_manifest(frame, table.name)  # as a corpus is checked, but in the name of the file that is to be mended
-    return Corpus(name or table.stem, frame, language=language, dropped=dropped)
+    check_manifest(frame, table.name, labels=known)  # as a corpus is, but in the name of the file that is to be mended
+    return Corpus(name or table.stem, frame, language=language, dropped=dropped, labels=known)
 
 
 def _only(place: Path) -> Path:
@@ -112,14 +122,19 @@ def _only(place: Path) -> Path:
     return place / tables[0]
 
 
-def _read(table: Path) -> pd.DataFrame:
+def _read(table: Path, emotion: str) -> pd.DataFrame:
+    """The table; of the column `emotion` a cell NA, None or null is a word like any other."""
     import pandas as pd
 
     kind = table.suffix.lower()
     _refuse_other_marks(table, {".csv": ",", ".tsv": "\t"}.get(kind))
     reader, options = READERS[kind]
     try:
-        return getattr(pd, reader)(table if kind == ".parquet" else io.StringIO(read_text(table)), **options)
+        if kind in (".parquet", ".jsonl"):
+            return getattr(pd, reader)(table if kind == ".parquet" else io.StringIO(read_text(table)), **options)
+        as_written = pd.read_csv(io.StringIO(read_text(table)), **options, keep_default_na=False)
+        frame = pd.read_csv(io.StringIO(read_text(table)), **options)
+        return frame.assign(**{emotion: as_written[emotion].to_numpy()}) if emotion in frame else frame
     except (ValueError, OSError) as error:  # pandas' and pyarrow's own errors are of these kinds
         raise CorpusError(
             f"{table} cannot be read as {kind[1:]} ({str(error).splitlines()[0]}): export it again"
@@ -165,20 +180,40 @@ def _refuse_no_sound(frame: pd.DataFrame, table: Path) -> None:
             )
 
 
-def _with_emotions(frame: pd.DataFrame, labels: Mapping[str, str]) -> tuple[pd.DataFrame, dict]:
-    """The table with its words as `label` and the emotions for them; rows whose word is mapped to "" are left out."""
+def _refuse_no_word(frame: pd.DataFrame, table: Path) -> None:
+    """Several classes in one cell are for nobody here to choose from."""
+    for number, cell in enumerate(frame["emotion"], start=1):
+        if isinstance(cell, bytes | Mapping) or hasattr(cell, "__len__") and not isinstance(cell, str):
+            raise CorpusError(
+                f"{table.name}: row {number} has {cell!r} for emotion ({type(cell).__name__}): give one word"
+            )
+
+
+def _with_emotions(frame: pd.DataFrame, labels: Mapping[str, str], classes: str) -> tuple[pd.DataFrame, dict]:
+    """The table with its words as `label` and the classes for them; rows whose word is mapped to "" are left out."""
+    own = classes == "own"
     for word, emotion in labels.items():
-        if emotion not in (*EMOTIONS, ""):
+        if not own and emotion not in (*EMOTIONS, ""):
             raise CorpusError(
                 f"the label {word!r} is to be read as {emotion!r}: use one of {', '.join(EMOTIONS)}, or "
-                "nothing to leave it out"
+                "nothing to leave it out, or give --classes own"
             )
-    known = SYNONYMS | {word.strip().lower(): emotion for word, emotion in labels.items()}
-    words = frame["emotion"].astype(str).str.strip().str.lower()
-    out = words.map(lambda word: known.get(word) == "").astype(bool)
-    reasons = "'" + words[out] + "': left out as you asked"
-    frame = frame.assign(label=words, emotion=words.map(known).where(words.isin(list(known)), frame["emotion"]))
+    known = ({} if own else SYNONYMS) | {as_word(word).lower(): as_word(emotion) for word, emotion in labels.items()}
+    words = frame["emotion"].astype(object).where(frame["emotion"].notna(), None).map(as_word)
+    read = words.str.lower().map(known)
+    out = read == ""
+    label = words if own else words.str.lower()
+    reasons = "'" + label[out] + "': left out as you asked"
+    frame = frame.assign(label=label, emotion=read.where(read.notna(), words if own else frame["emotion"]))
     return frame[~out].copy(), reasons.value_counts().to_dict()
+
+
+def _own(frame: pd.DataFrame, table: Path) -> tuple[str, ...]:
+    """The classes of a table, in their order; an empty cell is for `check_manifest` to name."""
+    words = list(frame["emotion"])
+    if words and "" not in words and (trouble := class_trouble(words)):
+        raise CorpusError(f"{table.name}: its labels cannot be classes, {trouble}")
+    return class_order(words)
 
 
 def _require_files(frame: pd.DataFrame, table: Path) -> None:

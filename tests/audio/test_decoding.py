@@ -1,0 +1,203 @@
+"""Odd channels, names, rates, claims and playlists: the sound is read, or refused in a sentence, and quickly."""
+
+import io
+import os
+import struct
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import soundfile
+
+from vcemo_lib.audio.decoding import AudioError, samples
+from vcemo_lib.audio.signal import decode, doubt, n_samples, to_16k
+
+RATE = 16_000
+TONE = (0.2 * np.sin(2 * np.pi * 220 * np.arange(RATE) / RATE)).astype(np.float32)
+NOISE = np.random.default_rng(0).normal(0, 1e-3, RATE).astype(np.float32)
+
+
+def wav(*channels: np.ndarray, rate: int = RATE, kind: str = "WAV", subtype: str = "FLOAT") -> bytes:
+    out = io.BytesIO()
+    soundfile.write(out, np.stack(channels, axis=1), rate, format=kind, subtype=subtype)
+    return out.getvalue()
+
+
+ODD = {  # channels, what is heard of them
+    "one": ((TONE,), TONE),
+    "two alike": ((TONE, TONE), TONE),
+    "six alike": ((TONE,) * 6, TONE),
+    "one is dead": ((TONE, 0 * TONE), TONE),
+    "the first is dead": ((0 * TONE, TONE), TONE),
+    "one is opposite": ((TONE, -TONE), TONE),
+    "one is opposite and quieter": ((TONE, -0.5 * TONE), TONE),
+    "one is next to dead": ((NOISE, TONE), TONE),
+    "only the centre of six speaks": ((0 * TONE, 0 * TONE, TONE, 0 * TONE, 0 * TONE, 0 * TONE), TONE),
+    "one is quieter": ((TONE, 0.5 * TONE), 0.75 * TONE),  # not at odds: their mean
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_channels_at_odds_do_not_silence_each_other(kind):
+    channels, heard = ODD[kind]
+    np.testing.assert_allclose(decode(wav(*channels)), heard, atol=1e-6)
+
+
+def test_channels_at_odds_of_a_video_s_sound_too(tmp_path):
+    av = pytest.importorskip("av")
+    with av.open(str(tmp_path / "a.m4a"), "w") as out:
+        track = out.add_stream("aac", rate=RATE, layout="stereo")
+        frame = av.AudioFrame.from_ndarray(np.stack([TONE, -TONE]), format="fltp", layout="stereo")
+        frame.rate = RATE
+        for packet in (*track.encode(frame), *track.encode(None)):
+            out.mux(packet)
+    assert 0.1 < np.sqrt((decode(tmp_path / "a.m4a") ** 2).mean()) < 0.2
+
+
+@pytest.mark.parametrize("name", ["take.raw", "TAKE.RAW", os.fsdecode(b"\xff\xfe\xe9.wav"), os.fsdecode(b"\xe9.ogg")])
+def test_a_file_is_read_whatever_its_name(name, tmp_path):
+    kind, subtype = ("OGG", "VORBIS") if name.endswith("ogg") else ("WAV", "FLOAT")
+    (tmp_path / name).write_bytes(wav(TONE, kind=kind, subtype=subtype))
+    assert len(decode(tmp_path / name)) == n_samples(tmp_path / name) == RATE
+
+
+def test_a_video_s_sound_is_read_whatever_its_name(tmp_path):
+    av = pytest.importorskip("av")
+    with av.open(str(tmp_path / "a.mka"), "w", format="matroska") as out:
+        track = out.add_stream("aac", rate=RATE, layout="mono")
+        frame = av.AudioFrame.from_ndarray(TONE[None], format="fltp", layout="mono")
+        frame.rate = RATE
+        for packet in (*track.encode(frame), *track.encode(None)):
+            out.mux(packet)
+    odd = tmp_path / os.fsdecode(b"\xff.mka")
+    (tmp_path / "a.mka").rename(odd)
+    assert abs(len(decode(odd)) - RATE) < 2100
+
+
+@pytest.mark.parametrize("name", ["a" * 300 + ".wav", "a\0.wav", "no/such/folder/a.wav"])
+def test_a_name_that_no_file_can_have_is_refused(name, tmp_path):
+    with pytest.raises(AudioError, match="check the path"):
+        decode(tmp_path / name)
+
+
+@pytest.mark.parametrize("rate", [44_101, 15_999, 191_999, 22_051])
+def test_an_odd_rate_costs_no_more_than_an_even_one(rate):
+    wave = np.sin(2 * np.pi * 220 * np.arange(rate) / rate).astype(np.float32)
+    begun = time.perf_counter()
+    heard = decode(wav(wave, rate=rate))
+    assert time.perf_counter() - begun < 5
+    assert abs(len(heard) - RATE) <= 1
+    expected = np.sin(2 * np.pi * 220 * np.arange(len(heard)) / RATE)
+    assert np.abs(heard - expected)[500:-500].max() < 1e-2
+
+
+def test_rates_in_use_are_resampled_as_ever():
+    """By torchaudio, whose numbers the recorded features hold; an odd rate beside them gives nearly the same."""
+    from torch import from_numpy
+    from torchaudio.functional import resample
+
+    wave = np.sin(2 * np.pi * 440 * np.arange(44_100) / 44_100).astype(np.float32)
+    for rate in (8_000, 11_025, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000, 192_000):
+        np.testing.assert_array_equal(to_16k(wave, rate), resample(from_numpy(wave), rate, RATE).numpy())
+
+
+def _flac(claim: int) -> bytes:
+    """A second of sound whose header claims so many samples: 36 bits of STREAMINFO."""
+    data = bytearray(wav(TONE, kind="FLAC", subtype="PCM_16"))
+    data[21] = data[21] & 0xF0 | claim >> 32
+    data[22:26] = struct.pack(">I", claim & 0xFFFFFFFF)
+    return bytes(data)
+
+
+def _claims(size: int) -> bytes:
+    data = bytearray(wav(TONE, subtype="PCM_16"))
+    data[4:8] = data[40:44] = struct.pack("<I", size)
+    return bytes(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [_flac(2**32), _flac(2**36 - 1), _claims(2**32 - 1), _claims(2**31)],
+    ids=["flac of 2^32", "flac of 2^36", "wav of 4 GB", "wav of 2 GB"],
+)
+def test_a_claim_is_no_reason_to_ask_for_memory(data):
+    begun = time.perf_counter()
+    try:
+        assert len(decode(data)) == RATE
+    except AudioError as error:
+        assert "lasts" in str(error) or "cannot read" in str(error)
+    assert time.perf_counter() - begun < 5
+
+
+def test_three_hours_are_refused_after_a_minute_of_them(tmp_path):
+    """In a process of its own, whose memory is measured: whole, the sound takes 690 MB."""
+    seconds = 3 * 3600
+    with soundfile.SoundFile(tmp_path / "talk.flac", "w", RATE, 1, "PCM_16") as out:
+        for _ in range(seconds // 60):
+            out.write(np.tile(TONE, 60))
+    code = (
+        "import sys, resource, time\nfrom vcemo_lib.audio.decoding import samples\n"
+        "samples(sys.argv[2])\nbefore = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\nbegun = time.perf_counter()\n"
+        "try:\n    samples(sys.argv[1])\nexcept ValueError as error:\n    print(error)\n"
+        "print(time.perf_counter() - begun, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)"
+    )
+    (tmp_path / "short.wav").write_bytes(wav(TONE))
+    words = [sys.executable, "-c", code, str(tmp_path / "talk.flac"), str(tmp_path / "short.wav")]
+    said, figures = subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
+    took, megabytes = map(float, figures.split())
+    assert said.endswith(f"lasts {seconds}.00 s: an utterance lasts 0.05 to 60 s")
+    assert took < 10
+    assert megabytes < 100
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ffconcat version 1.0\nfile {}\n",
+        "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{}\n#EXT-X-ENDLIST\n",
+        "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 5004 RTP/AVP 0\n",
+        "[playlist]\nFile1={}\n",
+    ],
+    ids=["concat", "hls", "sdp", "pls"],
+)
+@pytest.mark.parametrize("given", ["path", "bytes"])
+def test_a_list_of_other_files_is_no_sound(text, given, tmp_path):
+    (tmp_path / "secret.wav").write_bytes(wav(TONE))
+    playlist = tmp_path / "a.wav"
+    playlist.write_text(text.format(tmp_path / "secret.wav"))
+    with pytest.raises(AudioError, match="cannot read .*give wav, flac"):
+        decode(playlist if given == "path" else playlist.read_bytes())
+
+
+def test_many_channels_take_the_memory_of_one():
+    """255 channels of Vorbis, in a small file."""
+    data = wav(*[TONE[:4000]] * 255, kind="OGG", subtype="VORBIS")
+    assert len(samples(data)[0]) == 4000
+
+
+def test_a_clip_that_may_not_be_read_is_named(tmp_path, monkeypatch):
+    (tmp_path / "a.wav").write_bytes(wav(TONE))
+
+    def refuse(*args, **kwargs):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(soundfile, "SoundFile", refuse)
+    monkeypatch.setattr("builtins.open", refuse)
+    with pytest.raises(AudioError, match="cannot read .*Permission denied"):
+        samples(tmp_path / "a.wav")
+
+
+@pytest.mark.parametrize(
+    ("wave", "kind"),
+    [
+        (TONE, ""),
+        (30 * TONE, ""),  # floating point beyond full scale is not cut
+        (np.clip(30 * TONE, -1, 1), "clipped"),
+        (0.1 * np.clip(30 * TONE, -1, 1), "clipped"),  # cut, then made quieter
+        (0.01 * TONE, "faint"),
+    ],
+)
+def test_clipped_is_what_has_flat_tops(wave, kind):
+    assert doubt(wave + 0.01 * NOISE * np.abs(wave).max() * (kind != "clipped")) == kind

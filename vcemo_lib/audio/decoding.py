@@ -1,0 +1,208 @@
+"""From a sound file to one channel, in the time and the memory that its seconds of sound take, whatever it claims."""
+
+import io
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from ..config import SAMPLE_RATE
+from ..errors import VcemoError
+
+SHORTEST, LONGEST = 0.05, 60.0  # seconds; outside of these a clip is no single utterance
+LOWEST, HIGHEST = 8_000, 192_000  # Hz: sampling rates that are read
+BLOCK = 6_000_000  # samples of all channels that are decoded at once: more than a minute of stereo at 48 kHz
+# What ffmpeg may take a file for: sound and video. A playlist would play other files, an SDP text would open a port.
+FORMATS = (
+    "3g2,3gp,aac,ac3,aiff,amr,ape,asf,au,avi,caf,dts,eac3,flac,flv,gsm,m4a,matroska,mj2,mov,mp3,mp4,mpeg,mpegts,ogg,rm,"
+    "tta,voc,w64,wav,webm,wv"
+)
+ONLY = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
+Blocks = Iterator[np.ndarray]  # (n, channels) float32 each
+
+
+class AudioError(VcemoError):
+    """Audio that cannot be used; the message says what was found and what to do."""
+
+
+def samples(audio: bytes | str | Path) -> tuple[np.ndarray, int]:
+    """The sound of a file, or of the bytes of one, as (T,) float32 at the rate of the file, and that rate.
+
+    wav, flac, ogg/opus and mp3 are read by libsndfile; m4a, and the sound of videos, by ffmpeg (the package av, or the
+    program). Channels are joined by `mono`. No more than 60 s are decoded.
+
+    Raises:
+        AudioError: missing, empty, unreadable, or longer than 60 s.
+    """
+    name = named(audio)
+    source = io.BytesIO(audio) if isinstance(audio, bytes) else _existing(audio)
+    try:
+        return _by_libsndfile(source, name)
+    except (soundfile.LibsndfileError, OSError) as error:
+        why = "no decoder knows it, or it is damaged" if _foreign(error) else error
+    return _by_ffmpeg(source, name, f"cannot read {name} ({why})")
+
+
+def named(audio: bytes | str | Path) -> str:
+    """What messages call a sound."""
+    return f"{len(audio)} bytes of audio" if isinstance(audio, bytes) else str(audio)
+
+
+def claimed(audio: bytes | str | Path) -> tuple[int, int] | None:
+    """Samples and rate by the header of a file; None where libsndfile cannot read it."""
+    try:
+        with opened(io.BytesIO(audio) if isinstance(audio, bytes) else str(audio)) as file:
+            return file.frames, file.samplerate
+    except (soundfile.LibsndfileError, OSError):
+        return None
+
+
+def mono(blocks: Callable[[], Blocks]) -> np.ndarray:
+    """(T,): the mean of the channels, or the loudest of them, where one is dead or turned round.
+
+    Dead is a channel with a thousandth of the loudest one's energy; where one is turned round, the mean has less than
+    an eighth of it. The blocks are then read again, so that there is never more than one channel in memory.
+    """
+    means, energy = [], np.zeros(1)
+    for block in blocks():
+        means.append(block.mean(axis=1))
+        energy = energy + np.square(block, dtype=np.float64).sum(axis=0)
+    wave = np.concatenate(means) if means else np.zeros(0, np.float32)
+    if np.square(wave, dtype=np.float64).sum() < energy.max() / 8 or energy.min() < energy.max() / 1000:
+        loudest = int(energy.argmax())
+        return np.concatenate([block[:, loudest] for block in blocks()])
+    return wave
+
+
+def _existing(path: str | Path) -> str:
+    try:
+        if not Path(path).is_file():
+            raise AudioError(f"no such audio file: {path}: check the path or the corpus root")
+        if Path(path).stat().st_size == 0:
+            raise AudioError(f"audio file of 0 bytes: {path}: copy it again or drop the row")
+    except OSError as error:  # such as a name of more than 255 bytes
+        raise AudioError(f"no audio file can be at {path} ({error.strerror}): check the path") from None
+    return str(path)
+
+
+def _foreign(error: Exception) -> bool:
+    """Whether libsndfile could open a file and not read it; its own message for that misleads ("does not exist")."""
+    return isinstance(error, soundfile.LibsndfileError) and error.code != 2  # 2: the system's refusal
+
+
+@contextmanager
+def opened(source: io.BytesIO | str) -> Iterator[soundfile.SoundFile]:
+    """A sound file as libsndfile has it, by its content where its name would mislead.
+
+    libsndfile takes names for UTF-8, and for a file named ".raw" it wants to be told what is in it.
+    """
+    if isinstance(source, io.BytesIO):
+        source.seek(0)
+    elif source.lower().endswith(".raw") or not _is_utf8(source):
+        with open(source, "rb") as file, soundfile.SoundFile(file.fileno(), closefd=False) as sound:
+            yield sound
+        return
+    with soundfile.SoundFile(source) as sound:
+        yield sound
+
+
+def _is_utf8(name: str) -> bool:
+    return name.encode("utf-8", "replace") == name.encode("utf-8", "surrogateescape")
+
+
+def _by_libsndfile(source: io.BytesIO | str, name: str) -> tuple[np.ndarray, int]:
+    with opened(source) as file:
+        rate, frames = file.samplerate, file.frames
+    check_rate(rate, lowest=1)
+
+    def blocks() -> Blocks:
+        with opened(source) as file:
+            size = max(BLOCK // file.channels, 1)
+            while len(block := file.read(size, "float32", always_2d=True)):
+                yield block
+                if len(block) < size:  # some formats cannot seek, and a further read would
+                    return
+
+    return mono(lambda: _not_no_utterance(blocks(), rate, name, frames / rate)), rate
+
+
+def _by_ffmpeg(source: io.BytesIO | str, name: str, trouble: str) -> tuple[np.ndarray, int]:
+    """The first sound track as (T,) float32 and its rate, by PyAV, which brings ffmpeg's libraries, or the program."""
+    try:
+        import av
+    except ImportError:
+        return _by_program(source, name, trouble), SAMPLE_RATE
+    try:
+        with _container(av, source) as container:
+            rate, seconds = container.streams.audio[0].rate, (container.duration or 0) / av.time_base
+        check_rate(rate, lowest=1)
+
+        def blocks() -> Blocks:
+            with _container(av, source) as container:
+                track, floats = container.streams.audio[0], av.AudioResampler(format="fltp")
+                for frame in (*container.decode(track), None):
+                    yield from (part.to_ndarray().T for part in floats.resample(frame))
+
+        return mono(lambda: _not_no_utterance(blocks(), rate, name, seconds)), rate
+    except (av.FFmpegError, AttributeError, IndexError, ValueError, OSError) as error:  # no format, track, codec, frame
+        if isinstance(error, AudioError):
+            raise
+        raise AudioError(f"{trouble}: give wav, flac, ogg/opus, mp3 or m4a") from None
+
+
+@contextmanager
+def _container(av, source: io.BytesIO | str):
+    with nullcontext(source) if isinstance(source, io.BytesIO) else open(source, "rb") as file:
+        file.seek(0)
+        with av.open(file, options=ONLY) as container:
+            yield container
+
+
+def _by_program(source: io.BytesIO | str, name: str, trouble: str) -> np.ndarray:
+    """The first sound track as (T,) float32 at 16 kHz, by the program ffmpeg. It must seek: bytes become a file."""
+    program = shutil.which("ffmpeg")
+    if program is None:
+        raise AudioError(f"{trouble}: give wav, flac, ogg/opus or mp3; for m4a install ffmpeg or the package av")
+    with tempfile.NamedTemporaryFile() as copy:
+        if isinstance(source, io.BytesIO):
+            copy.write(source.getvalue())
+            copy.flush()
+        path = copy.name if isinstance(source, io.BytesIO) else source
+        only = [word for option, value in ONLY.items() for word in (f"-{option}", value)]
+        # "file:" makes it a path, never another protocol
+        options = f"-map 0:a:0 -ac 1 -ar {SAMPLE_RATE} -t {LONGEST + 1} -f f32le -".split()
+        command = [program, "-nostdin", "-v", "error", *only, "-i", f"file:{path}", *options]
+        done = subprocess.run(command, capture_output=True, check=False)
+    if done.returncode or not done.stdout:
+        raise AudioError(f"{trouble}: give wav, flac, ogg/opus, mp3 or m4a")
+    wave = np.frombuffer(done.stdout, "<f4").copy()
+    if len(wave) > LONGEST * SAMPLE_RATE:
+        raise no_utterance(name, len(wave) / SAMPLE_RATE)
+    return wave
+
+
+def _not_no_utterance(blocks: Blocks, rate: int, name: str, seconds: float) -> Blocks:
+    """The blocks, or AudioError once there are more than 60 s of them; `seconds` is what the file claims."""
+    read = 0
+    for block in blocks:
+        read += len(block)
+        if read > LONGEST * rate:
+            raise no_utterance(name, max(seconds, read / rate))
+        yield block
+
+
+def no_utterance(name: str, seconds: float) -> AudioError:
+    """The error of a sound that is no single utterance: too long, or too short."""
+    told = round(seconds, 6) if SHORTEST <= round(seconds, 2) <= LONGEST else f"{seconds:.2f}"
+    return AudioError(f"{name} lasts {told} s: an utterance lasts {SHORTEST} to {LONGEST:.0f} s")
+
+
+def check_rate(rate: int, lowest: int = LOWEST) -> None:
+    """Raise AudioError for a sampling rate that is not read."""
+    if not lowest <= rate <= HIGHEST:
+        raise AudioError(f"a sampling rate of {rate} Hz: expected {LOWEST:,} to {HIGHEST:,}: resample it")
