@@ -187,3 +187,9 @@ def test_batches_are_cut_and_joined_whole():
     assert torch.equal(again["truth"], b["truth"])
     short = replace(a, mel=a.mel[:, :4], mel_mask=a.mel_mask[:, :4])
     assert joined(short, b).mel_mask.sum(1).tolist() == [4] * 6 + [12] * 6
+
+
+def test_the_small_form_runs_few_points_and_records_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(type(PROBES["depth"]), "trial", lambda self, arm, point, seed: {"accuracy": point / 10 + seed / 100})  # fmt: skip
+    runs = probe_records.live(PROBES["depth"], (1.0, 4.0), ("final output",), seeds=2)
+    assert runs == {"final output": {"1.0": {"accuracy": [0.1, 0.11]}, "4.0": {"accuracy": [0.4, 0.41]}}}
