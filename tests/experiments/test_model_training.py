@@ -95,3 +95,22 @@ def test_a_model_without_its_average_voice_is_refused(made, voice):
     path.write_text(json.dumps(json.loads(path.read_text()) | {"voice": voice}))
     with pytest.raises(BundleError, match="average voice"):
         load_bundle(made[0])
+
+
+def test_the_confidence_is_fitted_on_validation_and_kept(made, clips):
+    bundle = load_bundle(made[0])
+    assert bundle.temperature == json.loads((made[0] / "bundle.json").read_text())["temperature"] != 1.0
+    sure = predict(bundle, clips[:1])[0][0]
+    flat = predict(replace(bundle, temperature=1e6), clips[:1])[0][0]
+    assert flat.chance.max() == pytest.approx(1 / 6, abs=1e-3)
+    assert sure.chance.max() > flat.chance.max()
+    assert sure.at_least(0.0) == sure.emotion
+    assert flat.at_least(0.5) == "uncertain"
+
+
+@pytest.mark.parametrize("temperature", [0.0, -1.0, "warm", None])
+def test_a_temperature_that_is_none_is_refused(made, temperature):
+    path = made[0] / "bundle.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"temperature": temperature}))
+    with pytest.raises(BundleError, match="temperature"):
+        load_bundle(made[0])

@@ -41,6 +41,12 @@ def require_backend(backend: str) -> None:
         raise ConfigError(f"no Whisper back-end named {backend!r}: choose one of {', '.join(BACKENDS)}")
 
 
+def require_share(option: str, value: float) -> None:
+    """Refuse what is no probability."""
+    if not 0 <= value <= 1:
+        raise ConfigError(f"{option} is {value}: give a probability, from 0 to 1")
+
+
 BARS = ("", "majority", "simple")
 
 

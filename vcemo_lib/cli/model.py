@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from .arguments import require_above_bar, require_backend, require_bar
+from .arguments import require_above_bar, require_backend, require_bar, require_share
 
 
 def train(
@@ -164,6 +164,9 @@ def predict(
         list[str] | None,
         typer.Option(help="Another clip of the person in the files, for a model that takes each speaker's mean away."),
     ] = None,
+    at_least: Annotated[
+        float, typer.Option(help="Say 'uncertain' where the likeliest emotion has a smaller probability.")
+    ] = 0.0,
     weights: Annotated[str, typer.Option(help="A Whisper name, or the path of its weights.")] = "base",
     backend: Annotated[str, typer.Option(help="whisper or faster.")] = "whisper",
 ) -> None:
@@ -183,6 +186,7 @@ def predict(
 
     require_model(model or SHIPPED)
     require_backend(backend)
+    require_share("--at-least", at_least)
     from ..audio.whisper_asr import load
     from ..inference.bundle import load_bundle
     from ..inference.prediction import predict as ask
@@ -195,7 +199,7 @@ def predict(
     if bundle.verdict and not bundle.verdict.startswith("it is above"):
         print(f"doubtful model: {bundle.verdict}")
     for prediction in found:
-        print("\n".join(lines(prediction)))
+        print("\n".join(lines(prediction, at_least)))
     for file, problem in problems.items():
         print(f"{file}: not read: {problem}")
     raise typer.Exit(1 if problems else 0)
@@ -218,10 +222,10 @@ def export(
     )
 
 
-def lines(p) -> list[str]:
+def lines(p, at_least: float = 0.0) -> list[str]:
     """A prediction as text."""
     out = [
-        f"{p.file} ({p.seconds:.1f} s): {p.emotion}",
+        f"{p.file} ({p.seconds:.1f} s): {p.at_least(at_least)}",
         *(f"  doubtful  {doubt}" for doubt in p.doubts),
         *([f"  {p.source}     {p.text}"] if p.source else []),
         "  chances   " + "  ".join(f"{name} {value:.2f}" for name, value in p.chance.items()),

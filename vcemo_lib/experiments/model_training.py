@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from scipy.special import softmax
 
 from ..data.corpus import Corpus
 from ..data.speaker_splits import doubts, grouped_folds
 from ..data.splits import Split
 from ..data.voices import Voice, average
+from ..evaluation.calibration import expected_calibration_error, temperature
 from ..evaluation.records import ProtocolCard
 from ..evaluation.simple import Answers, simple_answers
 from ..evaluation.verdicts import verdict
@@ -75,6 +77,7 @@ def train_model(
     pooled = {name: _joined([fold[name] for fold in answers]) for name in answers[0]}
     result = {name: its.scores for name, its in pooled.items()}
     model = result.pop("model")
+    model["ece"] = expected_calibration_error(pooled["model"].probabilities, pooled["model"].truth)
     worth = verdict(model, result, [experiment.labels[k] for k in pooled["model"].predicted])
     if len(splits) > 1:
         say("all folds are answered: the model that is kept")
@@ -88,7 +91,8 @@ def train_model(
 def _keep(folder: Path, run: Run, experiment: Experiment, measured: dict[str, float], worth: str) -> ProtocolCard:
     card = replace(experiment, split=run.split).card(f"validation, best {run.recipe.select_by}")
     language = experiment.corpus.language
-    save_bundle(folder, run.model.cpu(), run.recipe, language, card, measured, worth, run.labels, average_voice(run))
+    own = {"labels": run.labels, "voice": average_voice(run), "temperature": _temperature(run)}
+    save_bundle(folder, run.model.cpu(), run.recipe, language, card, measured, worth, **own)
     return card
 
 
@@ -114,9 +118,13 @@ def _trained(experiment: Experiment, split: Split, seed: int, work: Path, half: 
 def _answers(run: Run, experiment: Experiment) -> dict[str, Answers]:
     """Of the model, by that name, and of each simple classifier, on the test part."""
     truth, logits = run.predict("test")
-    odds = np.exp(logits - logits.max(1, keepdims=True))
-    model = Answers(truth, odds / odds.sum(1, keepdims=True))
+    model = Answers(truth, softmax(logits / _temperature(run), axis=1))
     return {"model": model, **simple_answers(run.store, run.split, experiment.recipe)}
+
+
+def _temperature(run: Run) -> float:
+    truth, logits = run.predict("val")
+    return temperature(logits, truth)
 
 
 def _joined(folds: Sequence[Answers]) -> Answers:

@@ -43,6 +43,7 @@ class Bundle:
     card: dict
     scores: dict
     verdict: str = ""  # what the scores are worth beside the simple classifiers; "" where nobody asked
+    temperature: float = 1.0  # the logits are divided by it, so that a probability is how often such an answer is right
     voice: Voice | None = None  # of the average training speaker; of a model from which each speaker's mean is taken
 
     @property
@@ -61,6 +62,7 @@ def save_bundle(
     verdict: str = "",
     labels: Sequence[str] | None = None,
     voice: Voice | None = None,
+    temperature: float = 1.0,
 ) -> Path:
     """Write a model folder beside its place and move it there when it is complete.
 
@@ -70,6 +72,7 @@ def save_bundle(
         verdict: what they are worth, such as `verdicts.verdict`.
         labels: the classes in the order of the logits; None: the paper's.
         voice: of the average training speaker, where the recipe takes each speaker's mean away.
+        temperature: of its confidence, such as `calibration.temperature` of the validation part.
 
     Raises:
         BundleError: the folder is there already and is no model folder.
@@ -90,6 +93,7 @@ def save_bundle(
             "card": asdict(card),
             "scores": scores,
             "verdict": verdict,
+            "temperature": temperature,
             "voice": None if voice is None else {name: value.tolist() for name, value in asdict(voice).items()},
             "environment": environment(),
             "sha256": sha256(weights),
@@ -140,8 +144,17 @@ def load_bundle(folder: Path) -> Bundle:
         content["card"],
         content["scores"],
         str(content.get("verdict", "")),
+        _temperature(folder, content.get("temperature", 1.0)),
         _voice(folder, recipe, content.get("voice")),
     )
+
+
+def _temperature(folder: Path, value: object) -> float:
+    if not (isinstance(value, float) and 0 < value < float("inf")):
+        raise BundleError(
+            f"the temperature in {folder}/bundle.json is {value!r}: a number above 0 is expected; copy it"
+        )
+    return value
 
 
 def _voice(folder: Path, recipe: Recipe, values: object) -> Voice | None:

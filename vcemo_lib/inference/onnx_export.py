@@ -151,6 +151,7 @@ def _write(wrapped: OneUtterance, bundle: Bundle, path: Path) -> None:
             "recipe_key": bundle.recipe.key,
             "text": features.text,
             "normalise": features.normalise,
+            "temperature": str(bundle.temperature),
             **({"voice": json.dumps({n: v.tolist() for n, v in asdict(bundle.voice).items()})} if bundle.voice else {}),
         },
     )

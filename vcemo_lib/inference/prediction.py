@@ -59,6 +59,10 @@ class Prediction:
         """The likeliest emotion."""
         return str(self.chance.idxmax())
 
+    def at_least(self, confidence: float) -> str:
+        """The likeliest emotion where its probability is at least this, else "uncertain"."""
+        return self.emotion if self.chance.max() >= confidence else "uncertain"
+
 
 def predict(
     bundle: Bundle,
@@ -189,7 +193,9 @@ def silenced(batch: Batch, modality: str) -> Batch:
 @torch.no_grad()
 def _chance(bundle: Bundle, batch: Batch, keep_attention: bool = False) -> tuple[pd.Series, dict]:
     output = bundle.model(batch, keep_attention=keep_attention)
-    return pd.Series(output.logits[0].softmax(-1).numpy().astype(float), index=bundle.labels), output.attention
+    return pd.Series(
+        (output.logits[0] / bundle.temperature).softmax(-1).numpy().astype(float), index=bundle.labels
+    ), output.attention
 
 
 def looked_at(
