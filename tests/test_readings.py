@@ -192,6 +192,8 @@ def test_a35_remedies_against_rare_classes(store, split, small):
     p = logits.softmax(1)[torch.arange(6), labels]
     torch.testing.assert_close(cross_entropy(logits, labels), -p.log().mean())
     torch.testing.assert_close(cross_entropy(logits, labels, "focal"), (-((1 - p) ** 2) * p.log()).mean())
+    spread = 0.9 * -p.log() + 0.1 * -logits.log_softmax(1).mean(1)
+    torch.testing.assert_close(cross_entropy(logits, labels, smoothing=0.1), spread.mean())
     weights = torch.tensor([0.5, 2.0, 2.0])
     each = weights[labels]
     torch.testing.assert_close(cross_entropy(logits, labels, "weights", weights), (-p.log() * each).sum() / each.sum())

@@ -17,7 +17,7 @@ from vcemo_lib.paths import ROOT
 def test_help_names_the_commands():
     shown = CliRunner().invoke(cli.app, ["--help"])
     assert shown.exit_code == 0
-    for command in ("run", "check", "lint", "doctor", "lab"):
+    for command in ("run", "check", "lint", "doctor", "lab", "student", "grade"):
         assert f" {command} " in shown.output
 
 
@@ -75,7 +75,15 @@ def test_the_process_that_starts_chapters_brings_no_torch():
 
 
 @pytest.mark.parametrize(
-    "words", [["run", "99"], ["check", "99"], ["lint", "99"], ["run", "--jobs", "0"], ["run", "--help"]]
+    "words",
+    [
+        ["run", "99"],
+        ["check", "99"],
+        ["lint", "99"],
+        ["run", "--jobs", "0"],
+        ["run", "--help"],
+        ["grade", "none.ipynb"],
+    ],
 )
 def test_help_and_refusals_load_nothing_heavy(words):
     program = (
@@ -86,6 +94,14 @@ def test_help_and_refusals_load_nothing_heavy(words):
     )
     ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
     assert ended.stdout.splitlines()[-1] == ("0 set()" if "--help" in words else "2 set()")
+
+
+def test_student_and_grade_go_round(tmp_path):
+    asked = CliRunner().invoke(cli.app, ["student", str(tmp_path / "class"), "12"])
+    assert (asked.exit_code, asked.output) == (0, f"1 notebook without solutions in {tmp_path / 'class'}\n")
+    marked = CliRunner().invoke(cli.app, ["grade", str(tmp_path / "class" / "12_fool_yourself.ipynb")])
+    assert marked.exit_code == 1
+    assert set(line.partition(" ")[2] for line in marked.output.splitlines()) == {"not attempted"}
 
 
 @pytest.mark.parametrize("kind", [CourseError, CorpusError])

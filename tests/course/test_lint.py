@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from courses import edit
+from courses import add_exercises, edit
 
 from vcemo_lib.course.check.canonical import canonical
 from vcemo_lib.course.check.lint import LARGEST, lint_chapter, run_lint
@@ -23,6 +23,7 @@ PICTURE = {
 def good(maker):
     """An executed chapter that keeps all rules; returns its plan entry."""
     path = maker.add("00", 'print("hello")', setup=SETUP)
+    add_exercises(path, "00", before=4)
 
     def execute(notebook):
         for count, cell in enumerate((c for c in notebook["cells"] if c["cell_type"] == "code"), start=1):
@@ -64,7 +65,66 @@ def html(content):
     return output(output_type="display_data", metadata={}, data={"text/html": [content], "text/plain": ["x"]})
 
 
+def exercise(part, **fields):
+    """Change one cell of the first exercise: c00-exercise1 itself where part is empty."""
+    name = f"c00-exercise1{part and '-'}{part}"
+    return lambda n: next(c for c in n["cells"] if c["id"] == name).update(fields)
+
+
+def wording(old, new, part=""):
+    """Replace words in one cell of the first exercise."""
+    name = f"c00-exercise1{part and '-'}{part}"
+
+    def replace(n):
+        cell = next(c for c in n["cells"] if c["id"] == name)
+        assert old in "".join(cell["source"])
+        cell["source"] = "".join(cell["source"]).replace(old, new).splitlines(keepends=True)
+
+    return replace
+
+
+def shown_between(n):
+    n["cells"].insert(6, n["cells"].pop())
+
+
 BAD = {
+    "two exercises": ("exercises", lambda n: n["cells"].__delitem__(slice(4, 8))),
+    "six exercises": (
+        "exercises",
+        lambda n: n["cells"].extend(
+            dict(c, id=c["id"].replace("exercise", f"exercise1{k}")) for k in range(3) for c in n["cells"][4:8]
+        ),
+    ),
+    "task without grader": ("exercises", lambda n: n["cells"].pop(6)),
+    "exercise without stars": ("exercises", wording("★ ", "")),
+    "exercise without minutes": ("exercises", wording("(5 minutes, predict)", "")),
+    "exercise of no kind": ("exercises", wording("predict", "think")),
+    "exercise with another's number": ("exercises", wording("0.1", "0.2")),
+    "one hint only": ("exercises", wording("<details><summary>Hint 2", "Hint 2")),
+    "a cell between task and grader": ("exercises", shown_between),
+    "solution shown": ("exercises", exercise("solution", metadata={"tags": ["solution"]})),
+    "solution's output shown": (
+        "exercises",
+        exercise("solution", metadata={"tags": ["solution"], "jupyter": {"source_hidden": True}}),
+    ),
+    "solution not tagged": (
+        "exercises",
+        exercise("solution", metadata={"jupyter": {"source_hidden": True, "outputs_hidden": True}}),
+    ),
+    "stub without a blank": ("exercises", wording("...", "7", "task")),
+    "stub of another name": ("exercises", wording("seven", "eight", "task")),
+    "solution that is not graded": ("exercises", wording("grade(seven)", "", "solution")),
+    "solution of another name": ("exercises", wording("seven = ", "eight = ", "solution")),
+    "grader that judges nothing": ("exercises", wording("grade(seven)", "", "grade")),
+    "grader of another exercise": ("exercises", wording("0.1", "0.3", "grade")),
+    "a cell that is not Python": ("exercises", text(-1, "%matplotlib inline")),
+    "two mistakes only": ("exercises", wording(', "not that": 70', "", "grade")),
+    "answer used by the chapter": ("exercises", text(-1, "print(seven)")),
+    "answer defined by the chapter": ("exercises", text(-1, "seven = 7")),
+    "two exercises of one answer": (
+        "exercises",
+        lambda n: [wording("seven", "twice", part)(n) for part in ("task", "grade", "solution")],
+    ),
     "no title": ("first-cells", text(0, "A chapter without heading")),
     "title of another chapter": ("first-cells", text(0, "# 01 · Another")),
     "no card": ("first-cells", lambda n: n["cells"][1].update(id="c00-other")),

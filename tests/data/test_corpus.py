@@ -66,7 +66,7 @@ def test_no_text_column_at_all_is_refused(good, tmp_path):
         ({"id": "a"}, r"row 2 \(id 'a'\) repeats an earlier id"),
         ({"id": None}, r"row 2 .* has no id"),
         ({"emotion": "bored"}, r"row 2 \(id 'b'\) has an unknown emotion \('bored'\)"),
-        ({"emotion": None}, r"row 2 \(id 'b'\) has an unknown emotion"),
+        ({"emotion": None}, r"row 2 \(id 'b'\) has no emotion: give it one"),
         ({"audio": None}, r"row 2 \(id 'b'\) has no audio"),
         ({"text": None, "text_asr": None}, r"row 2 \(id 'b'\) has no text"),
     ],

@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from vcemo_lib.cli import app
+from vcemo_lib.data.features import FeatureStore
 from vcemo_lib.data.language import LanguageError, foreign, require_language
 from vcemo_lib.experiments.request import Request
 from vcemo_lib.recipes import PAPER_IEMOCAP
@@ -37,6 +38,21 @@ def test_nothing_is_said_where_nothing_is_wrong(language, changes, corpus, small
     require_language(replace(corpus, language=language), small.but(**changes))
     require_language(replace(corpus, language="en"), PAPER_IEMOCAP)
     require_language(replace(corpus, language="pl"), small.but(vectors="pl_core_news_lg", bert="some/polish"))
+
+
+@pytest.mark.parametrize(
+    ("language", "refused"), [("ja", True), ("th", True), ("zh-TW", True), ("ko", False), ("zz", False)]
+)
+def test_words_that_nothing_parts_are_refused_and_the_sound_is_not(corpus, small, cache, language, refused):
+    known = {"vectors": "mine.txt", "bert": "my/bert"}  # that these fit is believed
+    other = replace(corpus, language=language)
+    if refused:
+        with pytest.raises(LanguageError, match=f"is in {language!r}, in which no space parts the words"):
+            require_language(other, small.but(**known))
+    else:
+        require_language(other, small.but(**known))
+    store = FeatureStore(other, small.features, ("audio",))
+    assert store.batch(other.ids[:2], other.labels).mel.any()
 
 
 def test_training_refuses_the_words_and_takes_the_sound(store, split, small, polish):

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import nbformat
 import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
@@ -47,6 +48,79 @@ class CourseMaker:
 
     def plan(self) -> Plan:
         return load_plan(self.folder)
+
+
+EXERCISE = """## Exercise {number} ★ (5 minutes, predict): {name}
+
+What is it?
+
+<details><summary>Hint 1</summary>Look.</details>
+<details><summary>Hint 2</summary>Look again.</details>"""
+
+
+def exercise_cells(chapter: str, place: int, answer: str, stub: str, grade: str, solution: str) -> list:
+    """The four cells of an exercise, in sound form. Args: grade, the arguments of its grader behind the number."""
+    number, name = f"{int(chapter)}.{place}", f"c{chapter}-exercise{place}"
+    grader = f'grade = course.Grader("{number}", {grade})\n\ngrade({answer})'
+    folded = {"source_hidden": True}
+    parts = {
+        "task": (stub, {}),
+        "grade": (grader, {"jupyter": folded}),
+        "solution": (f"{solution}\n\ngrade({answer})", {"jupyter": folded | {"outputs_hidden": True}}),
+    }
+    text = new_markdown_cell(EXERCISE.format(number=number, name=answer), id=name)
+    made = [new_code_cell(code, id=f"{name}-{part}", metadata=m) for part, (code, m) in parts.items()]
+    for cell, part in zip(made, parts, strict=True):
+        cell.metadata["tags"] = [part]
+    return [text, *made]
+
+
+def three_exercises(chapter: str) -> list:
+    """A number, a function that uses `double` of the chapter, and one that uses `scale`."""
+    return [
+        *exercise_cells(
+            chapter,
+            1,
+            "seven",
+            "seven = ...",
+            'right=7, mistakes={"one less": 8, "one more": 6, "not that": 70}',
+            "seven = 3 + 4",
+        ),
+        *exercise_cells(
+            chapter,
+            2,
+            "twice",
+            "def twice(x):\n    return ...",
+            'right=double, cases=[(2.0,), (5.0,)], mistakes={"not squared": lambda x: x * x, '
+            '"not half": lambda x: x / 2, "the number itself": lambda x: x}',
+            "def twice(x):\n    return x + x",
+        ),
+        *exercise_cells(
+            chapter,
+            3,
+            "scaled",
+            "def scaled(x):\n    ...",
+            'right=lambda x: SCALE * x, cases=[(1.0,), (3.0,)], mistakes={"divide less": lambda x: x / SCALE, '
+            '"add": lambda x: x + SCALE, "sign": lambda x: -SCALE * x}',
+            "def scaled(x):\n    return SCALE * x",
+        ),
+    ]
+
+
+def add_exercises(path: Path, chapter: str, before: int | None = None) -> None:
+    """Put three exercises into a chapter that `CourseMaker` wrote, at its end or before one of its cells."""
+    notebook = nbformat.read(path, as_version=4)
+    place = len(notebook.cells) if before is None else before
+    notebook.cells[place:place] = three_exercises(chapter)
+    path.write_text(canonical(notebook), encoding="utf-8")
+
+
+BODY = """SCALE = 10
+heavy = open("never-run")
+
+
+def double(x):
+    return x * 2"""
 
 
 def edit(path: Path, change) -> None:

@@ -230,6 +230,45 @@ def nemo(root: Path) -> None:
     put(root / "data.tsv", "\n".join(lines) + "\n")
 
 
+def deeply(root: Path) -> None:
+    """Two rooms; each line in three voices by one of two speakers; one clip that is described and not there."""
+    rooms = {}
+    for place, (room, location) in enumerate((("AirbnbStudio", 0), ("AnechoicChamber", 2))):
+        for number, (script, said, spoken) in enumerate((s, s % 3 - 1, v) for s in range(6) for v in (-1, 0, 1)):
+            name = f"sub1001{location}0{place}{'ab'[script % 2]}{number:05d}"
+            rooms.setdefault(room, {})[name] = {
+                "text_sentiment": said,
+                "voice_sentiment": spoken,
+                "subjectID": "sub1001",
+                "speaker": "ab"[script % 2],
+                "age": 20,
+                "sex": 0,
+                "noise": 2,
+                "location": location,
+                "distance": 2 * place,
+                "device": place,
+                "text": f"저 식당 음식이 정말 맛있나 봐요 {script}.",
+                "text_code": f"aa{script}",
+                "rms": 0.02,
+                "length": 0.2,
+            }
+            tone(root / "dataset" / room / f"{name}.wav", pitch=150 + 40 * spoken + 10 * script)
+    (root / "dataset" / room / f"{name}.wav").unlink()
+    put(root / "dataset" / "Korean_Read_Speech_Corpus_sample.json", json.dumps(rooms, ensure_ascii=False))
+
+
+def brighter(root: Path) -> None:
+    """Three parts, each with a text of every emotion alone, one of none, and two of several; a comma in quotes."""
+    columns = ("anger", "disgust", "fear", "joy", "sadness", "surprise")
+    marks = [{name} for name in columns] + [set(), {"anger", "disgust"}, {"joy", "surprise"}]
+    for part in ("train", "dev", "test"):
+        lines = [
+            f'chn_{part}_{n:05d},"今天,第{n}句",' + ",".join(str(int(name in marked)) for name in columns)
+            for n, marked in enumerate(marks)
+        ]
+        put(root / f"{part}.csv", "\n".join(["id,text," + ",".join(columns), *lines]) + "\n")
+
+
 def emobox(root: Path) -> Path:
     """EmoBox's lists of CASIA with four folds, and the audio where they say; returns the folder of the lists."""
     folds = ("liuchanhg", "wangzhe", "zhaoquanyin", "ZhaoZuoxiang")

@@ -16,6 +16,7 @@ def test_segment_leaves_punctuation_out_and_writes_small():
     assert segment("我们 明天去北京。") == ["我们", "明天", "去", "北京"]
     assert segment("OK，好的") == ["ok", "好", "的"] or segment("OK，好的") == ["ok", "好的"]
     assert segment("Nie wiem, co robić!", "spacy", "pl") == ["nie", "wiem", "co", "robić"]
+    assert segment("저 식당, 정말 맛있나 봐요.", "jieba", "ko") == ["저", "식당", "정말", "맛있나", "봐요"]
     assert segment("") == segment("……！") == []
 
 

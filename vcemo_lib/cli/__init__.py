@@ -9,7 +9,9 @@ from ..course.run.quick_start import skip_slow_imports
 from ..errors import VcemoError
 from ..messages import show_messages
 from .corpus import app as corpus_app
+from .exercises import grade, student
 from .model import export, predict, train
+from .probes import probe
 from .table import table
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -18,6 +20,9 @@ app.command()(train)
 app.command()(predict)
 app.command()(export)
 app.command()(table)
+app.command()(probe)
+app.command()(student)
+app.command()(grade)
 
 Chapters = Annotated[list[str] | None, typer.Argument(help="Chapters: 04, 04-07 or a file name; all when none.")]
 Jobs = Annotated[int, typer.Option(help="Chapters at once; with more than one, each has one thread.")]

@@ -22,20 +22,29 @@ def truth(text: str) -> bool:
     return text.lower() == "true"
 
 
-def pairs(texts: Iterable[str] | None) -> dict[str, str]:
-    """From name=value, several times, to a dictionary."""
+def pairs(texts: Iterable[str] | None, at_last: bool = False) -> dict[str, str]:
+    """From name=value, several times, to a dictionary; `at_last`: the last = divides, for names that have one."""
+    found = {}
     for text in texts or ():
-        if not text.partition("=")[0] or "=" not in text:
+        name, mark, value = text.rpartition("=") if at_last else text.partition("=")
+        if not name or not mark:
             from ..data.corpus import CorpusError
 
             raise CorpusError(f"{text!r} is not of the form name=value")
-    return {text.partition("=")[0]: text.partition("=")[2] for text in texts or ()}
+        found[name] = value
+    return found
 
 
 def require_backend(backend: str) -> None:
     """Refuse a recogniser that there is not before torch loads."""
     if backend not in BACKENDS:
         raise ConfigError(f"no Whisper back-end named {backend!r}: choose one of {', '.join(BACKENDS)}")
+
+
+def require_share(option: str, value: float) -> None:
+    """Refuse what is no probability."""
+    if not 0 <= value <= 1:
+        raise ConfigError(f"{option} is {value}: give a probability, from 0 to 1")
 
 
 BARS = ("", "majority", "simple")

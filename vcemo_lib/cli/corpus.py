@@ -47,6 +47,9 @@ def add(
     column: Annotated[Pairs, typer.Option(help="ours=theirs, for a table: audio=wav_path.")] = None,
     label: Annotated[Pairs, typer.Option(help="theirs=ours, for a table: calm=neutral; calm= leaves it out.")] = None,
     option: Annotated[Pairs, typer.Option(help="name=value for the loader: language=en.")] = None,
+    classes: Annotated[
+        str, typer.Option(help="own: a table's own words are the classes, in place of the six emotions.")
+    ] = "",
     name_here: Annotated[
         str, typer.Option("--as", help="A name of its own, to keep several tables at once: mine.")
     ] = "",
@@ -55,7 +58,8 @@ def add(
     from ..data.corpora import card_of
 
     card, options = card_of(name), pairs(option)
-    options |= {key: given for key, given in (("columns", pairs(column)), ("labels", pairs(label))) if given}
+    given = {"columns": pairs(column), "labels": pairs(label, at_last=True), "classes": classes}
+    options |= {key: value for key, value in given.items() if value}
     _add(card, path, truth(strict), options, card.lines(), _own_name(name_here) or name)
 
 
@@ -95,6 +99,7 @@ def _add(card, path: str | Path, strict: bool, options: dict, facts: list[str], 
 def _what_for(corpus) -> str:
     """What an added corpus can be used for: all, or what needs no three parts."""
     from ..data.corpus import CorpusError
+    from ..data.labels import EMOTIONS
     from ..data.splits import require_8_1_1
 
     try:
@@ -103,6 +108,11 @@ def _what_for(corpus) -> str:
         return (
             f"added, but chapters and tables refuse it yet: {error}; 'vcemo corpus features {corpus.name}' and "
             "'vcemo predict' with its files work all the same"
+        )
+    if corpus.labels != EMOTIONS:
+        return (
+            f"added with {len(corpus.labels)} classes of its own: give --corpus {corpus.name} to 'vcemo train' and "
+            "'vcemo table'; chapters on four of the six emotions refuse it"
         )
     return f'added: use it with --corpus {corpus.name}, or corpus="{corpus.name}" in a notebook'
 

@@ -17,6 +17,7 @@ from ..audio.signal import AudioError, decode, doubt
 from ..config import SAMPLE_RATE
 from ..errors import VcemoError
 from .labels import EMOTIONS, task_labels
+from .own_classes import unknown_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +42,7 @@ class Corpus:
         has_audio: False for a corpus of text only; its `audio` column is empty.
         simulated: True where no human spoke.
         dropped: rows left out on loading, counted by reason.
+        labels: its classes in their order; the six emotions, or its own.
     """
 
     name: str
@@ -52,9 +54,12 @@ class Corpus:
     licence: str = ""
     citation: str = ""
     dropped: dict = field(default_factory=dict)
+    labels: tuple[str, ...] = EMOTIONS
 
     def __post_init__(self):
-        check_manifest(self.frame, self.name, self.has_audio)
+        if len(set(self.labels)) < max(2, len(self.labels)):
+            raise CorpusError(f"{self.name}: its classes are {self.labels}: give two or more, each once")
+        check_manifest(self.frame, self.name, self.has_audio, self.labels)
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -103,13 +108,17 @@ class Corpus:
         mask = np.asarray(keep) if keep and isinstance(keep[0], bool | np.bool_) else self.frame["id"].isin(keep)
         return replace(self, frame=self.frame[mask].reset_index(drop=True))
 
-    def for_task(self, n_classes: int) -> Corpus:
-        """Only the utterances of the 4-way or 6-way task."""
-        return self.select(self.frame["emotion"].isin(task_labels(n_classes)))
+    def task_labels(self, n_classes: int | None = None) -> tuple[str, ...]:
+        """The label order of a task: 4 or 6 of the six emotions, or all of the corpus' own classes; None: all."""
+        return task_labels(n_classes, self.labels)
+
+    def for_task(self, n_classes: int | None = None) -> Corpus:
+        """Only the utterances of a task, see `task_labels`."""
+        return self.select(self.frame["emotion"].isin(self.task_labels(n_classes)))
 
     def counts(self) -> pd.Series:
-        """Utterances of each emotion, in the paper's order."""
-        return self.frame["emotion"].value_counts().reindex(EMOTIONS, fill_value=0)
+        """Utterances of each class, in the order of the labels."""
+        return self.frame["emotion"].value_counts().reindex(self.labels, fill_value=0)
 
 
 def counted(number: int, thing: str) -> str:
@@ -121,7 +130,7 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'s' * (number != 1)}"
 
 
-def check_manifest(frame: pd.DataFrame, name: str, has_audio: bool = True) -> None:
+def check_manifest(frame: pd.DataFrame, name: str, has_audio: bool = True, labels: tuple[str, ...] = EMOTIONS) -> None:
     """Raise CorpusError, naming the row, where a table cannot be a corpus. Audio is not opened here."""
     missing = [c for c in COLUMNS if c not in frame]
     if missing:
@@ -136,14 +145,10 @@ def check_manifest(frame: pd.DataFrame, name: str, has_audio: bool = True) -> No
     _refuse(name, frame, frame["id"].duplicated(), "repeats an earlier id", "make ids unique")
     if has_audio:
         _refuse(name, frame, frame["audio"].isna(), "has no audio", "give a path or bytes")
-    _refuse(
-        name,
-        frame,
-        ~frame["emotion"].isin(EMOTIONS),
-        "has an unknown emotion",
-        f"use one of {', '.join(EMOTIONS)} or pass a label map",
-        "emotion",
-    )
+    nothing = frame["emotion"].isna() | (frame["emotion"] == "")
+    _refuse(name, frame, nothing, "has no emotion", "give it one, or take the row out")
+    unknown = ~frame["emotion"].isin(labels)
+    _refuse(name, frame, unknown, "has an unknown emotion", unknown_words(frame["emotion"][unknown], labels), "emotion")
     text = frame["text"].fillna("").astype(str) + frame["text_asr"].fillna("").astype(str)
     if (text != "").any():
         _refuse(

@@ -144,7 +144,7 @@ class FeatureStore:
 
         Args:
             ids: B utterance ids.
-            labels: the task's label order, e.g. `task_labels(6)`.
+            labels: the task's label order, e.g. `corpus.task_labels(6)`.
             copy: for each utterance 0 for the recording, k for its k-th augmented copy; None = all recordings.
         """
         rows = [self.index[i] for i in ids]

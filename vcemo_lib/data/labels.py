@@ -1,4 +1,4 @@
-"""The six emotions, the four-class subset, and the words that corpora use for them (Paper §4.1–4.2)."""
+"""The six emotions, the four-class subset, the words that corpora use for them (Paper §4.1–4.2), and other classes."""
 
 from ..errors import VcemoError
 
@@ -36,15 +36,28 @@ SYNONYMS = {
 
 
 class TaskError(VcemoError):
-    """A task that the paper does not have."""
+    """A task that the paper, or the corpus, does not have."""
 
 
-def task_labels(n_classes: int) -> tuple[str, ...]:
-    """The label order of the 4-way or 6-way task (Paper §4.2); the index in it is the class number.
+def task_labels(n_classes: int | None = None, classes: tuple[str, ...] = EMOTIONS) -> tuple[str, ...]:
+    """The label order of a task; the index in it is the class number.
+
+    Args:
+        n_classes: 4 or 6 of the six emotions (Paper §4.2); of other classes all. None: all.
+        classes: those of the corpus.
 
     >>> task_labels(4)
     ('angry', 'happy', 'neutral', 'sad')
+    >>> task_labels(3, ("negative", "neutral", "positive"))
+    ('negative', 'neutral', 'positive')
     """
-    if n_classes not in (4, 6):
+    if n_classes in (None, len(classes)):
+        return classes
+    if classes != EMOTIONS:
+        raise TaskError(
+            f"the corpus has {len(classes)} classes of its own ({', '.join(classes)}), not {n_classes}: leave the "
+            f"number of classes out, or give {len(classes)}"
+        )
+    if n_classes != 4:
         raise TaskError(f"the paper has a 4-way and a 6-way task, not {n_classes}: pass 4 or 6")
-    return FOUR if n_classes == 4 else EMOTIONS
+    return FOUR

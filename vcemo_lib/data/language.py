@@ -17,6 +17,7 @@ CURES = {
     "zh": {"vectors": "bundled", "bert": "bundled"},
     "en": {"vectors": "en_core_web_lg", "bert": "google-bert/bert-base-uncased"},
 }
+UNSPACED = ("zh", "ja", "th", "km", "lo", "my")  # nothing parts the words in writing
 READ_BY = {"vectors": "words", "bert": "bert"}  # the modality that each encoder is for
 
 
@@ -42,5 +43,19 @@ def foreign(corpus: Corpus, recipe: Recipe) -> str:
 
 def require_language(corpus: Corpus, recipe: Recipe) -> None:
     """Raise LanguageError where a model is to be trained on words that its encoders do not know."""
-    if sentence := foreign(corpus, recipe):
+    if sentence := foreign(corpus, recipe) or uncut(corpus, recipe):
         raise LanguageError(sentence)
+
+
+def uncut(corpus: Corpus, recipe: Recipe) -> str:
+    """A sentence where a recipe reads words that nobody here can tell apart, else ""."""
+    if corpus.language == "zh" or corpus.language[:2] not in UNSPACED or "words" not in recipe.model.reads:
+        return ""
+    from ..text.word_vectors import spacy_cuts  # only now: it brings spaCy
+
+    if spacy_cuts(corpus.language):
+        return ""
+    return (
+        f"corpus {corpus.name} is in {corpus.language!r}, in which no space parts the words and for which spaCy has no "
+        "segmenter here: install the one it names, write 'zh' for Chinese, or leave words out of modalities"
+    )

@@ -1,6 +1,6 @@
 """The sound of every utterance as frames: the log-mel, or what a speech model makes of it, and its augmented copies."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ from ..config import SAMPLE_RATE, FeatureConfig
 from ..digests import content_key, settings, sha256
 from .array_cache import Ragged, cached
 from .corpus import Corpus, CorpusError
+from .voices import Voice, voice_of
 
 # Every setting that changes what is stored changes its key. Code does not: raise this number when the same settings
 # begin to give other features (tests/data/test_feature_settings.py holds some of them, and fails then).
@@ -67,8 +68,11 @@ class Sound:
         frames = self.frames(utterance, copy).astype(np.float32)
         if self.config.normalise != "speaker":
             return normalise(frames, self.config.normalise)
-        mean, deviation = self._of_speaker[self._speakers[self.index[utterance]]]
-        return (frames - mean) / deviation
+        return self.voices[self._speakers[self.index[utterance]]].taken_from(frames)
+
+    def enrol(self, voices: Mapping[str, Voice]) -> None:
+        """Take these voices of the speakers, which come from elsewhere, in place of those of this corpus."""
+        self.voices = dict(voices)
 
     def lengths(self) -> np.ndarray:
         """(N,) frames of each recording as the mel has them, by the headers of the files: nothing is decoded."""
@@ -82,18 +86,10 @@ class Sound:
         return self.corpus.frame["speaker"].to_numpy()
 
     @cached_property
-    def _of_speaker(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        """Mean and deviation of each band over all recordings of a speaker.
-
-        They need no labels, but they need the speaker's other recordings, those of the test part among them: a result
-        must say so.
-        """
-        found = {}
-        for speaker in dict.fromkeys(self._speakers):
-            rows = np.flatnonzero(self._speakers == speaker)
-            frames = np.concatenate([self.recordings[r] for r in rows]).astype(np.float32)
-            found[speaker] = frames.mean(0), frames.std(0).clip(min=1e-3)
-        return found
+    def voices(self) -> dict[str, Voice]:
+        """Of each speaker, over all recordings, those of the test part among them: a result must say so."""
+        rows_of = {speaker: np.flatnonzero(self._speakers == speaker) for speaker in dict.fromkeys(self._speakers)}
+        return {speaker: voice_of([self.recordings[r] for r in rows]) for speaker, rows in rows_of.items()}
 
     @cached_property
     def _digests(self) -> list[str]:
@@ -118,6 +114,10 @@ class Sound:
         wave = self._wave(row)[: int(self.config.max_seconds * SAMPLE_RATE)]
         if copy:  # seeded by the clip and the copy's number: the same copy in any order and any subset
             wave = augmented(wave, self.config.augmentation, _generator(self._digests[row], copy))
+        return self.frames_of(wave)
+
+    def frames_of(self, wave: np.ndarray) -> np.ndarray:
+        """(n,) sound at 16 kHz → (T, n_mels), or (T, D) of the speech model; not normalised."""
         if self.config.level == "reference":
             wave = at_reference(wave)
         return self.speech.frames(wave) if self.speech else log_mel(wave, self.config.mel)

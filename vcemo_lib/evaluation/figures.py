@@ -1,7 +1,8 @@
 """The plots of the course. Each takes data and returns a matplotlib figure; the words belong to the chapter."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from itertools import cycle
 
 import numpy as np
 import pandas as pd
@@ -12,10 +13,31 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
 from ..data.labels import EMOTIONS
+from ..data.own_classes import class_order
 from ..paths import ASSETS
 
 # Okabe and Ito's palette: told apart by colour-blind readers, and by lightness in print.
 COLOURS = dict(zip(EMOTIONS, ("#D55E00", "#CC79A7", "#E69F00", "#999999", "#0072B2", "#009E73"), strict=True))
+
+
+def in_order(labels: Iterable[str]) -> list[str]:
+    """The different classes among labels: the six emotions in the paper's order, then others as `class_order` has."""
+    there = set(labels)
+    return [*(name for name in EMOTIONS if name in there), *class_order(there - set(EMOTIONS))]
+
+
+def colours(labels: Iterable[str]) -> dict[str, str]:
+    """A colour for each class: the six emotions have theirs; with others among them all are spread over the wheel."""
+    names = in_order(labels)
+    if set(names) <= set(COLOURS):
+        return COLOURS
+    few = dict(zip(names, COLOURS.values(), strict=False))
+    return few if len(names) <= len(COLOURS) else dict(zip(names, sns.husl_palette(len(names)).as_hex(), strict=True))
+
+
+def _family(names: Iterable[str]) -> dict:
+    """The font of class names that are not all Latin, as an option; Latin ones are drawn as ever."""
+    return {} if all(name.isascii() for name in names) else {"fontfamily": chinese_family()}
 
 
 def axes(rows: int = 1, columns: int = 1, width: float = 6.4, height: float = 3.2):
@@ -36,10 +58,13 @@ def chinese_family() -> tuple[str, str]:
 
 
 def class_counts(counts: pd.Series) -> Figure:
-    """Bars of the utterances of each emotion."""
+    """Bars of the utterances of each class."""
     figure, ax = axes(height=2.6)
-    ax.bar(counts.index, counts, color=[COLOURS[e] for e in counts.index])
+    colour, many = colours(counts.index), len(counts) > len(COLOURS)
+    ax.bar(counts.index, counts, color=[colour[name] for name in counts.index])
     ax.bar_label(ax.containers[0], fontsize=9)
+    if many or _family(counts.index):
+        ax.set_xticks(range(len(counts)), counts.index, rotation=60 if many else 0, **_family(counts.index))
     ax.set(ylabel="utterances")
     return figure
 
@@ -79,6 +104,17 @@ def lines(frame: pd.DataFrame, x: str, y: str) -> Figure:
     figure, ax = axes()
     for (name, column), marker in zip(frame.items(), "osD^vPX*<>", strict=False):
         ax.plot(frame.index, column, marker=marker, label=name)
+    ax.set(xlabel=x, ylabel=y)
+    ax.legend(fontsize=9)
+    return figure
+
+
+def bands(curves: Mapping[str, pd.DataFrame], x: str, y: str) -> Figure:
+    """One line a curve with its interval as a band; each is a frame with the columns `mean`, `low`, `high`."""
+    figure, ax = axes()
+    for (name, frame), marker in zip(curves.items(), "osD^vPX*<>", strict=False):
+        (line,) = ax.plot(frame.index, frame["mean"], marker=marker, label=name)
+        ax.fill_between(frame.index, frame["low"], frame["high"], color=line.get_color(), alpha=0.2)
     ax.set(xlabel=x, ylabel=y)
     ax.legend(fontsize=9)
     return figure
@@ -135,16 +171,16 @@ def histograms(columns: pd.DataFrame) -> Figure:
 
 
 def boxes(columns: pd.DataFrame, labels: Sequence[str]) -> Figure:
-    """One panel a column: a box for each emotion that occurs, in the paper's order, from quartile to quartile."""
+    """One panel a column: a box for each class that occurs, in their order, from quartile to quartile."""
     figure, grid = axes(1, columns.shape[1], width=7.4, height=3.0)
-    there = [emotion for emotion in EMOTIONS if emotion in set(labels)]
+    there, colour = in_order(labels), colours(labels)
     for ax, (name, values) in zip(np.atleast_1d(grid), columns.items(), strict=True):
         groups = [values[np.asarray(labels) == emotion] for emotion in there]
         style = {"widths": 0.6, "flierprops": {"markersize": 3}, "medianprops": {"color": "black"}}
         drawn = ax.boxplot(groups, patch_artist=True, **style)
         for box, emotion in zip(drawn["boxes"], there, strict=True):
-            box.set_facecolor(COLOURS[emotion])
-        ax.set_xticks(range(1, len(there) + 1), there, rotation=60)
+            box.set_facecolor(colour[emotion])
+        ax.set_xticks(range(1, len(there) + 1), there, rotation=60, **_family(there))
         ax.set(ylabel=name)
     return figure
 
@@ -205,10 +241,12 @@ def scatters(panels: Mapping[str, np.ndarray], labels: Sequence[str]) -> Figure:
     columns = min(len(panels), 3)
     rows = -(-len(panels) // columns)
     figure, grid = axes(rows, columns, width=7.4, height=0.6 + 2.6 * rows)
+    colour, there = colours(labels), in_order(labels)
     for ax, (title, points) in zip(np.ravel(grid), panels.items(), strict=False):
-        for emotion, marker in zip(dict.fromkeys(sorted(labels)), "os^DvP", strict=False):
-            chosen = np.array(labels) == emotion
-            ax.scatter(*points[chosen].T, s=18, marker=marker, label=emotion, color=COLOURS[emotion], alpha=0.85)
+        for name, marker in zip(there, cycle("os^DvP"), strict=False):
+            chosen = np.array(labels) == name
+            ax.scatter(*points[chosen].T, s=18, marker=marker, label=name, color=colour[name], alpha=0.85)
         ax.set(title=title, xticks=[], yticks=[])
-    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=len(set(labels)), fontsize=9)
+    family = {"prop": {"family": chinese_family(), "size": 9}} if _family(there) else {"fontsize": 9}
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=min(len(there), 6), **family)
     return figure

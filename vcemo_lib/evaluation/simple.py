@@ -19,7 +19,6 @@ from sklearn.svm import SVC
 from ..audio.signal import log_mel
 from ..data.array_cache import cached
 from ..data.features import FeatureStore
-from ..data.labels import task_labels
 from ..data.splits import Split
 from ..digests import content_key, settings
 from ..recipes import Recipe
@@ -56,7 +55,7 @@ def simple_answers(store: FeatureStore, split: Split, recipe: Recipe, part: str 
     They are fitted on the training part and their strength is chosen on validation. Where the recipe takes the
     speaker's mean away, the SVM's statistics are less the speaker's mean too.
     """
-    names, labels = names_of(store, recipe), task_labels(recipe.model.n_classes)
+    names, labels = names_of(store, recipe), store.corpus.task_labels(recipe.model.n_classes)
     key = content_key(VERSION, store.corpus.hash, split, settings(recipe.features), labels, names, part)
     kept = cached("simple", key, lambda: _probabilities(store, split, recipe, part), dtype=np.float32)
     truth = _classes(store, labels)[_rows(store, split, part)]
@@ -74,7 +73,7 @@ def names_of(store: FeatureStore, recipe: Recipe) -> tuple[str, ...]:
 def _probabilities(store: FeatureStore, split: Split, recipe: Recipe, part: str) -> list[np.ndarray]:
     """(N, C) of each classifier, N the utterances of the part."""
     names, n_classes = names_of(store, recipe), recipe.model.n_classes
-    y = _classes(store, task_labels(n_classes))
+    y = _classes(store, store.corpus.task_labels(n_classes))
     rows = [_rows(store, split, which) for which in ("train", "val", part)]
     share = np.bincount(y[rows[0]], minlength=n_classes) / len(rows[0])
     answers = {MAJORITY: np.tile(share, (len(rows[2]), 1))}

@@ -6,6 +6,8 @@ import numpy as np
 
 from .simple import MAJORITY
 
+CURES = "another seed, or in the recipe min_updates=2000 or normalise='speaker' ('vcemo train --set min_updates=2000')"
+
 
 def verdict(model: dict[str, float], simple: dict[str, dict[str, float]], predicted: Sequence[str]) -> str:
     """What a model's scores are worth, in a sentence.
@@ -16,17 +18,11 @@ def verdict(model: dict[str, float], simple: dict[str, dict[str, float]], predic
         predicted: its answers on that part, as class names or numbers.
     """
     if len(set(predicted)) == 1:
-        return (
-            f"it has learnt nothing: it says {predicted[0]} to every clip; try more updates (min_updates), "
-            "normalise='speaker' where speakers are named, a smaller network or another seed"
-        )
+        return f"it has learnt nothing: it says {predicted[0]} to every clip; try {CURES}"
     name = max(simple, key=lambda name: simple[name]["wa"])
     gain = 100 * (model["wa"] - simple[name]["wa"])
     if model["wa"] <= simple[MAJORITY]["wa"]:
-        return (
-            f"it is not above the commonest emotion: {_told(model)} against {_told(simple[MAJORITY])}; "
-            "try more updates (min_updates), or normalise='speaker' where speakers are named"
-        )
+        return f"it is not above the commonest emotion: {_told(model)} against {_told(simple[MAJORITY])}; try {CURES}"
     clear = abs(gain) > _noise(model["wa"], len(predicted))
     sure = "" if clear else f", which {len(predicted)} clips cannot tell from chance"
     if gain <= 0:

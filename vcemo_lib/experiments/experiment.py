@@ -9,7 +9,6 @@ from scipy.special import softmax
 from ..data.corpora import load_corpus
 from ..data.corpus import Corpus
 from ..data.features import FeatureStore
-from ..data.labels import task_labels
 from ..data.splits import Split, split_8_1_1
 from ..digests import content_key
 from ..evaluation.metrics import bootstrap_interval, confusion, recalls, scores
@@ -31,7 +30,7 @@ class Experiment:
     @property
     def labels(self) -> tuple[str, ...]:
         """The task's label order."""
-        return task_labels(self.recipe.model.n_classes)
+        return self.corpus.task_labels(self.recipe.model.n_classes)
 
     def by(self, recipe: Recipe) -> "Experiment":
         """This experiment for a recipe that may read other features, such as another text column."""
@@ -64,29 +63,32 @@ def prepare(
     recipe: Recipe,
     corpus: str | Corpus = "vcemo_sim",
     root: str = "",
-    n_classes: int = 6,
+    n_classes: int | None = None,
     split=split_8_1_1,
     seed: int = 0,
     features: bool = True,
 ) -> Experiment:
-    """Take a corpus, or load it by name, for the 4-way or 6-way task, compute what the model reads, and split it.
+    """Take a corpus, or load it by name, for a task of it (None: all classes), compute what is read, and split it.
 
     A corpus without recognised text is read by its reference text; the card names the column. Without features
     nothing is computed, and the experiment is good for finding records.
     """
     whole, recipe = _whole(recipe, corpus, root, n_classes)
     store = FeatureStore(whole, recipe.features, recipe.model.reads) if features else None
+    n_classes = len(whole.task_labels(n_classes))
     recipe = recipe.but(n_classes=n_classes, **(store.widths if store else {}))
     return Experiment(whole, store, split(whole, seed), recipe, recipe.name)
 
 
-def features_of(recipe: Recipe, corpus: str | Corpus = "vcemo_sim", root: str = "", n_classes: int = 6) -> FeatureStore:
+def features_of(
+    recipe: Recipe, corpus: str | Corpus = "vcemo_sim", root: str = "", n_classes: int | None = None
+) -> FeatureStore:
     """The features that `prepare` makes, without a split: a corpus too small to be split has them too."""
     whole, recipe = _whole(recipe, corpus, root, n_classes)
     return FeatureStore(whole, recipe.features, recipe.model.reads)
 
 
-def _whole(recipe: Recipe, corpus: str | Corpus, root: str, n_classes: int) -> tuple[Corpus, Recipe]:
+def _whole(recipe: Recipe, corpus: str | Corpus, root: str, n_classes: int | None) -> tuple[Corpus, Recipe]:
     """The corpus of the task, and the recipe with the text column that the corpus has."""
     whole = (load_corpus(corpus, root, recipe.limit) if isinstance(corpus, str) else corpus).for_task(n_classes)
     return whole, recipe.but(text="text") if whole.frame["text_asr"].isna().all() else recipe

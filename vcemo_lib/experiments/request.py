@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..data.corpora import card_of, load_corpus
+from ..data.corpora import card_of, has_own_classes, load_corpus
 from ..data.language import require_language
 from ..data.speaker_splits import speaker_disjoint
 from ..data.splits import split_8_1_1
@@ -14,7 +15,7 @@ from ..paths import RESULTS
 from ..recipes import Recipe
 from ..recipes import profile as recipe_of
 from .studies import STUDIES
-from .tables import TABLES, Table, TableError
+from .tables import TABLES, Table, TableError, of_own_classes
 
 if TYPE_CHECKING:
     from .experiment import Experiment
@@ -48,8 +49,14 @@ class Request:
 
     @property
     def table(self) -> Table:
-        """Its definition."""
-        return TABLES[self.which] if self.which in TABLES else STUDIES[self.which]
+        """Its definition, on a corpus with classes of its own as `of_own_classes` has it."""
+        made = TABLES[self.which] if self.which in TABLES else STUDIES[self.which]
+        return of_own_classes(made, self.own_classes) if self.own_classes else made
+
+    @cached_property
+    def own_classes(self) -> tuple[str, ...]:
+        """The classes of a corpus that has its own; none where they are the six emotions."""
+        return load_corpus(self.corpus, self.root).labels if has_own_classes(self.corpus) else ()
 
     @property
     def recipe(self) -> Recipe:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..errors import VcemoError
@@ -88,6 +89,20 @@ TABLES = {
     2: Table(TABLE_2, (Task(4, WA_UA, slice(0, 2)),), "Ours (SupCon)", folds=True),
     3: Table(TABLE_3, (Task(4, ACCURACY_F1, slice(0, 2)),), "Embeddings + BERT + Acoustic"),
 }
+
+
+def of_own_classes(table: Table, labels: Sequence[str]) -> Table:
+    """A table on a corpus with classes of its own: one task of all of them, with no value of the paper beside it.
+
+    Raises:
+        TableError: Table 2, which is about four of the six emotions.
+    """
+    if table.folds:
+        raise TableError(
+            f"Table 2 is about four of the six emotions and this corpus has classes of its own ({', '.join(labels)}): "
+            "take table 1 or 3, or a study"
+        )
+    return replace(table, tasks=(Task(len(labels), table.tasks[0].metrics, slice(0, 0)),))
 
 
 def fitted(row: Row, experiment: Experiment) -> Recipe:

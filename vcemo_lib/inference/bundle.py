@@ -1,22 +1,25 @@
 """A trained model as one folder that another process, or another machine, can load and trust.
 
-model.safetensors   the weights
+model.safetensors   the weights, and with them the classes of a corpus that has its own
 bundle.json         recipe, label order, language, encoders with their fingerprints, a checksum of the weights
 MODEL_CARD.md       for people: what it was trained on, how well it does, what it must not be used for
 """
 
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from ..data.labels import task_labels
+from ..data.labels import EMOTIONS, FOUR, task_labels
 from ..data.modalities import DESCRIBED
+from ..data.voices import Voice
 from ..digests import sha256
 from ..evaluation.records import ProtocolCard, environment
 from ..models.registry import build_model
@@ -40,6 +43,8 @@ class Bundle:
     card: dict
     scores: dict
     verdict: str = ""  # what the scores are worth beside the simple classifiers; "" where nobody asked
+    temperature: float = 1.0  # the logits are divided by it, so that a probability is how often such an answer is right
+    voice: Voice | None = None  # of the average training speaker; of a model from which each speaker's mean is taken
 
     @property
     def reads_text(self) -> bool:
@@ -55,6 +60,9 @@ def save_bundle(
     card: ProtocolCard,
     scores: dict,
     verdict: str = "",
+    labels: Sequence[str] | None = None,
+    voice: Voice | None = None,
+    temperature: float = 1.0,
 ) -> Path:
     """Write a model folder beside its place and move it there when it is complete.
 
@@ -62,32 +70,38 @@ def save_bundle(
         card: how the scores were measured; a model without one cannot be kept.
         scores: of the test part, such as `metrics.scores`.
         verdict: what they are worth, such as `verdicts.verdict`.
+        labels: the classes in the order of the logits; None: the paper's.
+        voice: of the average training speaker, where the recipe takes each speaker's mean away.
+        temperature: of its confidence, such as `calibration.temperature` of the validation part.
 
     Raises:
         BundleError: the folder is there already and is no model folder.
     """
-    folder = Path(folder)
+    folder, labels = Path(folder), tuple(labels or task_labels(recipe.model.n_classes))
     check_place(folder)
     with whole_folder(folder) as unfinished:
         weights = unfinished / "model.safetensors"
-        save_file({name: _small(value) for name, value in model.state_dict().items()}, weights)
+        own = None if labels in (FOUR, EMOTIONS) else {"labels": json.dumps(labels)}
+        save_file({name: _small(value) for name, value in model.state_dict().items()}, weights, own)
         content = {
             "format": FORMAT,
             "recipe": asdict(recipe),
             "recipe_key": recipe.key,
             "language": language,
-            "labels": list(task_labels(recipe.model.n_classes)),
+            "labels": list(labels),
             "encoders": encoders(recipe),
             "card": asdict(card),
             "scores": scores,
             "verdict": verdict,
+            "temperature": temperature,
+            "voice": None if voice is None else {name: value.tolist() for name, value in asdict(voice).items()},
             "environment": environment(),
             "sha256": sha256(weights),
         }
         text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
         (unfinished / "bundle.json").write_text(text, encoding="utf-8")
         (unfinished / "MODEL_CARD.md").write_text(
-            _model_card(recipe, language, card, scores, verdict), encoding="utf-8"
+            _model_card(recipe, labels, language, card, scores, verdict), encoding="utf-8"
         )
         unfinished.chmod(0o755)
         shutil.rmtree(folder, ignore_errors=True)
@@ -123,8 +137,38 @@ def load_bundle(folder: Path) -> Bundle:
         if here != named.get(kind):
             raise BundleError(f"{folder} was made with {kind} {named.get(kind)}, here is {here}: install the same")
     return Bundle(
-        model, recipe, labels, content["language"], content["card"], content["scores"], str(content.get("verdict", ""))
+        model,
+        recipe,
+        labels,
+        content["language"],
+        content["card"],
+        content["scores"],
+        str(content.get("verdict", "")),
+        _temperature(folder, content.get("temperature", 1.0)),
+        _voice(folder, recipe, content.get("voice")),
     )
+
+
+def _temperature(folder: Path, value: object) -> float:
+    if not (isinstance(value, float) and 0 < value < float("inf")):
+        raise BundleError(
+            f"the temperature in {folder}/bundle.json is {value!r}: a number above 0 is expected; copy it"
+        )
+    return value
+
+
+def _voice(folder: Path, recipe: Recipe, values: object) -> Voice | None:
+    """The average training speaker, of a model that needs one."""
+    if recipe.features.normalise != "speaker" or "audio" not in recipe.model.reads:
+        return None
+    try:
+        voice = Voice(*(np.asarray(values[name], np.float32) for name in ("mean", "deviation")))
+    except (KeyError, TypeError, ValueError):
+        raise BundleError(f"{folder} takes each speaker's mean away and has no average voice: train it again") from None
+    shapes_fit = voice.mean.shape == voice.deviation.shape == (recipe.model.frame_dim,)
+    if not (shapes_fit and np.isfinite(voice.mean).all() and (voice.deviation > 0).all()):
+        raise BundleError(f"the average voice in {folder}/bundle.json is damaged: copy the folder again")
+    return voice
 
 
 def _facts(folder: Path) -> dict:
@@ -151,15 +195,28 @@ def _facts(folder: Path) -> dict:
 def _check(folder: Path, recipe: Recipe, labels: tuple[str, ...], key: str, checksum: str) -> None:
     if recipe.key != key:
         raise BundleError(f"the recipe in {folder}/bundle.json is not the one it was saved with: copy the folder again")
-    if labels != task_labels(recipe.model.n_classes):
-        raise BundleError(
-            f"the labels of {folder} are {', '.join(labels)}, expected "
-            f"{', '.join(task_labels(recipe.model.n_classes))}: their order decides what a number means"
-        )
     if sha256(folder / "model.safetensors") != checksum:
         raise BundleError(
             f"{folder}/model.safetensors is damaged or was exchanged (its checksum differs): copy it again"
         )
+    expected = _labels(folder, recipe)
+    if labels != expected or len(labels) != recipe.model.n_classes:
+        raise BundleError(
+            f"the labels of {folder} are {', '.join(map(str, labels))}, expected {', '.join(expected)}: their order "
+            "decides what a number means"
+        )
+
+
+def _labels(folder: Path, recipe: Recipe) -> tuple[str, ...]:
+    """The classes that were saved with the weights; where none were, the paper's."""
+    try:
+        with safe_open(folder / "model.safetensors", "pt") as weights:
+            own = (weights.metadata() or {}).get("labels")
+        return tuple(json.loads(own)) if own else task_labels(recipe.model.n_classes)
+    except (SafetensorError, ValueError) as error:
+        raise BundleError(
+            f"the weights in {folder} cannot be read ({str(error).splitlines()[0]}): train the model again"
+        ) from None
 
 
 def _filled(folder: Path, recipe: Recipe) -> nn.Module:
@@ -197,14 +254,23 @@ def _rebuilt(cls: type, values: dict):
     return cls(**arguments)
 
 
-def _model_card(recipe: Recipe, language: str, card: ProtocolCard, scores: dict, verdict: str) -> str:
+def _model_card(
+    recipe: Recipe, labels: Sequence[str], language: str, card: ProtocolCard, scores: dict, verdict: str
+) -> str:
     numbers = "\n".join(f"| {name} | {value:.3f} |" for name, value in scores.items())
     voices = (
         "Its training voices were synthesised: of people it knows nothing."
         if card.simulated
         else "It knows the kind of speech it was trained on."
     )
-    return f"""# A speech emotion model ({recipe.model.system}, {recipe.model.n_classes} emotions)
+    own_voice = (
+        "- Each speaker's own mean was taken from the sound, in the test part too, from the speaker's other recordings "
+        "without labels.\n  Give `predict` some clips of the person (`--enrol`): without them it is less sure.\n"
+        if recipe.features.normalise == "speaker" and "audio" in recipe.model.reads
+        else ""
+    )
+    kind = "emotions" if labels in (FOUR, EMOTIONS) else "classes"
+    return f"""# A speech emotion model ({recipe.model.system}, {len(labels)} {kind})
 
 Trained by `vcemo train`, recipe {recipe.name} ({recipe.key}). It reads {", ".join(recipe.model.modalities)}; language
 {language}; text column {card.text}.
@@ -219,8 +285,8 @@ Trained by `vcemo train`, recipe {recipe.name} ({recipe.key}). It reads {", ".jo
 {verdict and f"{chr(10)}Beside the simple classifiers: {verdict}.{chr(10)}"}
 ## Limits
 
-- It answers with the likeliest of {", ".join(task_labels(recipe.model.n_classes))}, whatever it hears: "none of these"
+- It answers with the likeliest of {", ".join(labels)}, whatever it hears: "none of these"
   is no answer it has.
 - {voices}
-- Do not decide anything about a person with it: what a voice shows is not what somebody feels.
+{own_voice}- Do not decide anything about a person with it: what a voice shows is not what somebody feels.
 """

@@ -3,13 +3,15 @@
 Inputs, float32 unless said: mel (1, T, 80), any T ≥ 1 · words (1, L, 300), zeros after the last word · words_mask
 (1, L) bool · bert (1, E) · those of other modalities as they are described; of each, where the model reads it. Output:
 logits (1, C), in the order of the labels, which the file carries as metadata with the names of the encoders. The
-encoders themselves stay outside.
+encoders themselves stay outside. A model that takes each speaker's mean away carries the average voice: mean and
+deviation of each band, to be used as `data/voices.py` has it.
 """
 
 import json
 import os
 import tempfile
 import warnings
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -148,6 +150,9 @@ def _write(wrapped: OneUtterance, bundle: Bundle, path: Path) -> None:
             "bert": features.bert,
             "recipe_key": bundle.recipe.key,
             "text": features.text,
+            "normalise": features.normalise,
+            "temperature": str(bundle.temperature),
+            **({"voice": json.dumps({n: v.tolist() for n, v in asdict(bundle.voice).items()})} if bundle.voice else {}),
         },
     )
     onnx.save(model, str(path))

@@ -8,16 +8,19 @@ import numpy as np
 import pandas as pd
 import torch
 
-from ..audio.signal import AudioError
+from ..audio.signal import AudioError, read, to_16k
 from ..audio.whisper_asr import Recogniser, transcribe
 from ..config import SAMPLE_RATE
 from ..data.batch import Batch
 from ..data.corpus import Corpus
 from ..data.features import FeatureStore
 from ..data.modalities import DESCRIBED
+from ..data.voices import enrolled
 from ..errors import VcemoError
 from .bundle import Bundle
 from .listening import NO_WORDS, Clip, read_clip
+
+STRANGER = "no other clip of this person is known, so an average voice was taken from the sound"
 
 
 class PredictError(VcemoError):
@@ -58,6 +61,10 @@ class Prediction:
         """The likeliest emotion."""
         return str(self.chance.idxmax())
 
+    def at_least(self, confidence: float) -> str:
+        """The likeliest emotion where its probability is at least this, else "uncertain"."""
+        return self.emotion if self.chance.max() >= confidence else "uncertain"
+
 
 def predict(
     bundle: Bundle,
@@ -65,6 +72,7 @@ def predict(
     texts: Sequence[str] | None = None,
     recogniser: Recogniser | None = None,
     columns: Mapping[str, Sequence] | None = None,
+    enrolment: Sequence[str | Path] = (),
 ) -> tuple[list[Prediction], dict[str, str]]:
     """Ask a model about files.
 
@@ -72,6 +80,8 @@ def predict(
         texts: what is said in each; None: `recogniser` listens.
         recogniser: needed where no texts are given; a model that reads no text needs neither.
         columns: of a model with modalities of its own, the columns they are made of, one value a file.
+        enrolment: other recordings of the person in the files, whatever is felt in them, from which a model that takes
+            each speaker's mean away learns the voice; it needs no labels.
 
     Returns:
         The predictions, and file → problem for those that could not be read; one bad file does not stop the others.
@@ -106,11 +116,14 @@ def predict(
         bundle.recipe.features,
         bundle.recipe.model.reads,
     )
+    if bundle.voice:
+        enrol(bundle, store, enrolment)
+    stranger = (STRANGER,) if bundle.voice and not enrolment else ()
     found = []
     for row, (number, clip) in enumerate(clips.items()):
         one = _one(bundle, store, str(row), str(files[number]), len(clip.wave) / SAMPLE_RATE)
         doubts = clip.doubts + ((NO_WORDS,) if source == "heard" and not one.text else ()) + store.cut_text(row)
-        found.append(replace(one, source=source, doubts=doubts, start=clip.start))
+        found.append(replace(one, source=source, doubts=doubts + stranger, start=clip.start))
     return found, problems
 
 
@@ -118,6 +131,21 @@ def _heard(recogniser: Recogniser, clips: Collection[Clip]) -> list[str]:
     """What Whisper hears in each clip with speech; in the others it would make something up."""
     texts = iter(transcribe(recogniser, [clip.wave for clip in clips if clip.spoken]))
     return [next(texts) if clip.spoken else "" for clip in clips]
+
+
+def enrol(bundle: Bundle, store: FeatureStore, files: Sequence[str | Path]) -> None:
+    """Give each recording of a store the voice of its speaker: of itself, of these files, and of the average speaker.
+
+    Raises:
+        AudioError: a file of the person cannot be read.
+    """
+    sound = store.sound
+    longest = int(store.config.max_seconds * SAMPLE_RATE)
+    known = [sound.frames_of(to_16k(*read(file))[:longest]) for file in files]
+    rate = sound.frames_per_second
+    sound.enrol(
+        {i: enrolled([sound.recordings[row], *known], bundle.voice, rate) for row, i in enumerate(store.corpus.ids)}
+    )
 
 
 def _check_columns(bundle: Bundle, columns: Mapping[str, Sequence], files: int) -> None:
@@ -131,14 +159,14 @@ def _corpus(bundle: Bundle, files: list[str | bytes], texts: list[str], columns:
     """The files as a corpus, so that their features are made by the very code that made the training features."""
     ids = [str(number) for number in range(len(files))]
     frame = pd.DataFrame(
-        {"id": ids, "audio": files, "text": texts, "text_asr": texts, "speaker": "unknown", "emotion": bundle.labels[0]}
-    )  # a batch must name one; nothing reads it here
+        {"id": ids, "audio": files, "text": texts, "text_asr": texts, "speaker": ids, "emotion": bundle.labels[0]}
+    )  # a batch must name an emotion; nothing reads it here. Nobody says that two files are of one person
     frame = frame.assign(**columns)
     if bundle.recipe.features.text not in frame:
         raise PredictError(
             f"the model reads the column {bundle.recipe.features.text!r}, which no file has: train on text"
         )
-    return Corpus("files", frame, language=bundle.language)
+    return Corpus("files", frame, language=bundle.language, labels=bundle.labels)
 
 
 def _one(bundle: Bundle, store: FeatureStore, row: str, file: str, seconds: float) -> Prediction:
@@ -167,7 +195,9 @@ def silenced(batch: Batch, modality: str) -> Batch:
 @torch.no_grad()
 def _chance(bundle: Bundle, batch: Batch, keep_attention: bool = False) -> tuple[pd.Series, dict]:
     output = bundle.model(batch, keep_attention=keep_attention)
-    return pd.Series(output.logits[0].softmax(-1).numpy().astype(float), index=bundle.labels), output.attention
+    return pd.Series(
+        (output.logits[0] / bundle.temperature).softmax(-1).numpy().astype(float), index=bundle.labels
+    ), output.attention
 
 
 def looked_at(

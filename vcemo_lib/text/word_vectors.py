@@ -35,8 +35,8 @@ class WordsError(VcemoError):
 def _tokenizer(segmenter: str, language: str):
     if segmenter not in SEGMENTERS:
         raise WordsError(f"no segmenter named {segmenter!r}: choose one of {', '.join(SEGMENTERS)}")
-    if language != "zh":  # spaces separate the words there, by spaCy's rules
-        return spacy.blank(language)
+    if language != "zh":
+        return spacy.blank(language if spacy_cuts(language) else "xx")
     if segmenter == "spacy":
         raise WordsError("the segmenter 'spacy' is for languages with spaces: for Chinese choose jieba, pkuseg or char")
     config = {"nlp": {"tokenizer": {"segmenter": segmenter}}}
@@ -51,6 +51,14 @@ def _tokenizer(segmenter: str, language: str):
             f"the segmenter 'pkuseg' needs a package that is not installed ({error}): "
             "pip install spacy-pkuseg, or set segmenter to 'jieba'"
         ) from None
+
+
+def spacy_cuts(language: str) -> bool:
+    """Whether spaCy has rules of its own for a language here; elsewhere, as in Korean, words are parted by spaces."""
+    try:
+        return bool(spacy.blank(language))
+    except ImportError:  # an unknown language, or one that needs a package that is not installed
+        return False
 
 
 def segment(text: str, segmenter: str = "jieba", language: str = "zh") -> list[str]:

@@ -76,7 +76,12 @@ def supcon_loss(
 
 
 def cross_entropy(
-    logits: Tensor, labels: Tensor, imbalance: str = "none", weights: Tensor | None = None, gamma: float = 2.0
+    logits: Tensor,
+    labels: Tensor,
+    imbalance: str = "none",
+    weights: Tensor | None = None,
+    gamma: float = 2.0,
+    smoothing: float = 0.0,
 ) -> Tensor:
     """Mean cross-entropy of (B, C) logits, plain as in the paper, or with a remedy against rare classes (A35).
 
@@ -87,6 +92,8 @@ def cross_entropy(
             al. 2017); "none" leaves the loss plain, and so does "sampler", which acts on the batches.
         weights: (C,) for "weights".
         gamma: γ of "focal".
+        smoothing: this share of the truth is spread over all classes (Szegedy et al. 2016), so that no answer is
+            learnt by heart to certainty.
 
     Raises:
         LossError: another remedy.
@@ -94,8 +101,8 @@ def cross_entropy(
     if imbalance not in ("none", "sampler", "weights", "focal"):
         raise LossError(f"imbalance={imbalance!r} is unknown; use 'none', 'sampler', 'weights' or 'focal'.")
     if imbalance == "weights":
-        return F.cross_entropy(logits, labels, weight=weights)
-    losses = F.cross_entropy(logits, labels, reduction="none")
+        return F.cross_entropy(logits, labels, weight=weights, label_smoothing=smoothing)
+    losses = F.cross_entropy(logits, labels, reduction="none", label_smoothing=smoothing)
     if imbalance == "focal":
         losses = losses * (1 - torch.exp(-losses)) ** gamma
     return losses.mean()

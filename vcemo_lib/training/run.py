@@ -9,7 +9,6 @@ import torch
 from torch import nn
 
 from ..data.features import FeatureStore
-from ..data.labels import task_labels
 from ..data.language import require_language
 from ..data.modalities import DESCRIBED
 from ..data.splits import Split
@@ -41,7 +40,7 @@ class Run:
     @property
     def labels(self) -> tuple[str, ...]:
         """The task's label order."""
-        return task_labels(self.recipe.model.n_classes)
+        return self.store.corpus.task_labels(self.recipe.model.n_classes)
 
     def predict(self, part: str) -> tuple[np.ndarray, np.ndarray]:
         """(truth, logits) of a part: (N,) class numbers and (N, C) float32. The test part can be read once."""

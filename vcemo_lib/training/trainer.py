@@ -11,7 +11,6 @@ from torch.nn import functional as F
 
 from ..data.batch import Batch
 from ..data.features import FeatureStore
-from ..data.labels import task_labels
 from ..data.splits import Split
 from ..digests import content_key
 from ..errors import VcemoError
@@ -49,7 +48,7 @@ class Trainer:
         self.queue = LabelledQueue(recipe.model.d_proj, recipe.queue_size).to(device) if queued else None
         momentum = queued and recipe.moco == "momentum"
         self.momentum_encoder = MomentumEncoder(self.model, recipe.momentum) if momentum else None
-        self.labels = task_labels(recipe.model.n_classes)
+        self.labels = store.corpus.task_labels(recipe.model.n_classes)
         self.class_weights = self._class_weights().to(device)
         self.epoch, self.history, self.best_epoch, self.best_state = 0, [], 0, self.model.state_dict()
         self.seconds = 0.0
@@ -105,7 +104,8 @@ class Trainer:
         recipe = self.recipe
         with self.accelerator.autocast():
             output = self.stepper(batch)
-            ce = cross_entropy(output.logits, batch.labels, recipe.imbalance, self.class_weights)
+            remedy = {"imbalance": recipe.imbalance, "weights": self.class_weights, "smoothing": recipe.smoothing}
+            ce = cross_entropy(output.logits, batch.labels, **remedy)
             loss, parts = ce, {"ce": ce}
             if recipe.alpha > 0:
                 fresh = self._fresh_keys(output.h, key_batch)
@@ -214,8 +214,9 @@ def predict(model: nn.Module, store: FeatureStore, ids, recipe: Recipe) -> tuple
     model.eval()
     order = np.argsort([store.lengths[store.index[i]] for i in ids], kind="stable")
     truth, logits = np.empty(len(ids), int), np.empty((len(ids), recipe.model.n_classes), np.float32)
+    labels = store.corpus.task_labels(recipe.model.n_classes)
     for rows in np.array_split(order, max(1, -(-len(ids) // recipe.batch_size))):
-        batch = store.batch([ids[r] for r in rows], task_labels(recipe.model.n_classes)).to(device)
+        batch = store.batch([ids[r] for r in rows], labels).to(device)
         truth[rows], logits[rows] = batch.labels.cpu(), model(batch).logits.float().cpu()
     model.train(was_training)
     return truth, logits

@@ -7,11 +7,10 @@ from pathlib import Path
 import layouts
 import pytest
 
-from vcemo_lib.data.corpora import CARDS, CORPORA, load_corpus, m3ed
+from vcemo_lib.data.corpora import CARDS, CORPORA, brighter, deeply, load_corpus, m3ed
 from vcemo_lib.data.corpora.card import label_table
 from vcemo_lib.data.corpora.meld import mended
 from vcemo_lib.data.corpus import CorpusError, survey
-from vcemo_lib.data.labels import EMOTIONS
 
 ABSENT = "its clip is not in this copy"
 
@@ -72,6 +71,15 @@ CASES = [
     ("cped", layouts.cped, 18, 9, 6, None),
     ("nemo", layouts.nemo, 17, 3, 6, {ABSENT: 1}),
     ("emobox", layouts.emobox, 24, 1, 6, {}),
+    ("deeply", layouts.deeply, 35, 2, 3, {ABSENT: 1}),
+    (
+        "brighter",
+        layouts.brighter,
+        18,
+        1,
+        6,
+        {"'none': marked with no emotion": 3, "'several': marked with several emotions": 6},
+    ),
 ]
 
 
@@ -89,7 +97,7 @@ def test_what_is_read_and_what_is_left_out(make, name, write, kept, speakers, em
         assert (survey(corpus)["seconds"] > 0.1).all()
     table = label_table(CARDS[name], corpus)
     assert table["utterances"].sum() == kept + sum(corpus.dropped.values())
-    assert set(table["read as"]) >= {e for e in EMOTIONS if corpus.counts()[e]}
+    assert set(table["read as"]) >= {e for e in corpus.labels if corpus.counts()[e]}
 
 
 @pytest.mark.parametrize(
@@ -229,6 +237,65 @@ def test_emobox_folds_are_the_corpus_folds(make, tmp_path):
         load_corpus("emobox", lists)
 
 
+@pytest.mark.parametrize(
+    ("task", "classes"),
+    [
+        ("voice", ("negative", "neutral", "positive")),
+        ("text", ("negative", "neutral", "positive")),
+        ("both", tuple(f"{a} + {b}" for a in deeply.SENTIMENT.values() for b in deeply.SENTIMENT.values())),
+        ("agreement", ("agree", "differ")),
+    ],
+)
+def test_deeply_has_four_tasks_and_keeps_what_each_is_made_of(make, task, classes):
+    corpus = make("deeply", layouts.deeply, task=task)
+    frame = corpus.frame
+    assert corpus.labels == classes and (corpus.counts() > 0).all()
+    expected = {
+        "voice": frame["voice_sentiment"],
+        "text": frame["text_sentiment"],
+        "both": frame["text_sentiment"] + " + " + frame["voice_sentiment"],
+        "agreement": (frame["text_sentiment"] == frame["voice_sentiment"]).map({True: "agree", False: "differ"}),
+    }
+    assert frame["emotion"].tolist() == expected[task].tolist()
+    assert (corpus.name, corpus.language, corpus.text_is_informative) == ("deeply", "ko", task != "voice")
+    assert sorted(set(zip(frame["room"], frame["distance"], frame["device"], strict=True))) == [
+        ("AirbnbStudio", 0.4, "iPhone X"),
+        ("AnechoicChamber", 4.0, "Galaxy S7"),
+    ]
+    split = CARDS["deeply"].split(corpus)
+    assert split.promises == ("script",) and split.check(corpus)
+    with pytest.raises(CorpusError, match="published .*utterances 35 instead of 1,697"):
+        make("deeply", layouts.deeply, task=task, strict=True)
+
+
+def test_deeply_is_refused_where_it_is_not_as_it_should_be(make, tmp_path):
+    with pytest.raises(CorpusError, match="no task 'mood': choose voice, text, both, agreement"):
+        make("deeply", layouts.deeply, task="mood")
+    assert len(load_corpus("deeply", tmp_path / "copy" / "dataset")) == 35
+    path = tmp_path / "copy" / "dataset" / "Korean_Read_Speech_Corpus_sample.json"
+    for spoil in ({"room": [1]}, {"room": {"a": {"text_sentiment": 0}}}, {"room": {"a": {"text_sentiment": 9}}}, [1]):
+        path.write_text(json.dumps(spoil))
+        with pytest.raises(CorpusError, match="sample.json is not as Deeply has it .*: copy it again"):
+            load_corpus("deeply", tmp_path / "copy")
+
+
+def test_brighter_keeps_its_marks_and_its_parts(make, tmp_path):
+    corpus = make("brighter", layouts.brighter)
+    assert not corpus.has_audio and corpus.labels == brighter.MARKS
+    assert (corpus.frame[list(brighter.MARKS)].sum(axis=1) == 1).all()
+    assert all(row[row["emotion"]] == 1 for _, row in corpus.frame.iterrows())
+    assert corpus.frame["split"].value_counts().to_dict() == dict.fromkeys(("train", "val", "test"), 6)
+    assert CARDS["brighter"].split(corpus).name == "8/1/1 of the corpus"
+    every = brighter.table(tmp_path / "copy")
+    assert every["marks"].value_counts().to_dict() == {1: 18, 2: 6, 0: 3}
+    (tmp_path / "copy" / "dev.csv").write_text("id,text,anger,disgust,fear,joy,sadness,surprise\nx,好,0,0,0,2,0,0\n")
+    with pytest.raises(CorpusError, match="dev.csv: the text 'x' has a mark that is not 0 or 1"):
+        load_corpus("brighter", tmp_path / "copy")
+    (tmp_path / "copy" / "dev.csv").unlink()
+    with pytest.raises(CorpusError, match="no dev.csv in"):
+        load_corpus("brighter", tmp_path / "copy")
+
+
 def test_csemotions_lays_its_clips_out_once(make, tmp_path):
     corpus = make("csemotions", layouts.csemotions)
     path = Path(corpus.frame["audio"][0])
@@ -253,7 +320,7 @@ def test_every_card_is_filled_in():
         assert all(
             getattr(card, f) for f in ("title", "source", "licence", "forbidden", "citation", "layout", "labels")
         )
-        assert set(card.labels.values()) <= set(EMOTIONS)
+        assert set(card.labels.values()) <= set(card.classes)
         assert not set(card.labels) & set(card.outside)
         counted = [n for word, n in card.published.items() if word in {*card.labels, *card.outside}]
         assert not counted or sum(counted) == card.published["utterances"]

@@ -1,21 +1,29 @@
 """nEMO and CPED as they really are, where they are at hand; and one corpus by two routes."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
 from vcemo_lib.config import FeatureConfig
-from vcemo_lib.data.corpora import CARDS, load_corpus
+from vcemo_lib.data.corpora import CARDS, brighter, deeply, load_corpus
 from vcemo_lib.data.corpora.card import label_table
 from vcemo_lib.data.corpus import CorpusError
 from vcemo_lib.data.features import FeatureStore
 from vcemo_lib.experiments.experiment import prepare
 from vcemo_lib.paths import ROOT
+from vcemo_lib.storage import read_json
 from vcemo_lib.training.run import fit
 
 DATA = ROOT.parent / "shared" / "data"
 nemo_here = pytest.mark.skipif(not (DATA / "nemo" / "data.tsv").is_file(), reason="nEMO is not in ../shared/data/nemo")
 cped_here = pytest.mark.skipif(
     not (DATA / "cped" / "valid_split.csv").is_file(), reason="CPED is not in ../shared/data/cped"
+)
+
+deeply_here = pytest.mark.skipif(not (DATA / "deeply").is_dir(), reason="Deeply is not in ../shared/data/deeply")
+brighter_here = pytest.mark.skipif(
+    not (DATA / "brighter_chn").is_dir(), reason="BRIGHTER is not in ../shared/data/brighter_chn"
 )
 
 
@@ -63,6 +71,33 @@ def test_the_validation_part_of_cped():
     assert split.promises == ("dialogue",)
     assert min(len(split.train), len(split.val), len(split.test)) > 300
     assert set(label_table(CARDS["cped"], corpus)["label"]) - {""} == set(CARDS["cped"].labels)
+
+
+@deeply_here
+def test_deeply_is_the_sample_of_which_one_room_sounds_here():
+    corpus = load_corpus("deeply", DATA / "deeply")
+    assert (len(corpus), corpus.speakers, corpus.language) == (572, 2, "ko")
+    assert corpus.dropped == {"its clip is not in this copy": 1_697 - 572}
+    assert corpus.frame.groupby("script")["text"].nunique().eq(1).all() and corpus.frame["script"].nunique() == 197
+    described = read_json(DATA / "deeply" / "dataset" / "Korean_Read_Speech_Corpus_sample.json")
+    clips = [it for room in described.values() for it in room.values()]
+    for task, counts in deeply.TASKS.items():
+        assert load_corpus("deeply", DATA / "deeply", task=task).labels == tuple(counts)
+        assert sum(counts.values()) == len(clips) == 1_697
+        found = Counter(deeply._row(DATA, "room", "id", it, task)["label"] for it in clips)
+        assert found == counts
+    with pytest.raises(CorpusError, match="572 instead of 1,697; negative 196 instead of 588"):
+        load_corpus("deeply", DATA / "deeply", strict=True)
+
+
+@brighter_here
+def test_brighter_is_whole_and_half_of_it_has_one_emotion():
+    corpus = load_corpus("brighter", DATA / "brighter_chn", strict=True)
+    assert sum(corpus.dropped.values()) == 1_224 + 1_311
+    assert corpus.counts().to_dict() == {name: CARDS["brighter"].published[name] for name in brighter.MARKS}
+    split = CARDS["brighter"].split(corpus)
+    assert [len(part) for part in (split.train, split.val, split.test)] == [1_416, 109, 1_424]
+    assert len(brighter.table(DATA / "brighter_chn")) == 5_484
 
 
 @cped_here

@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+FOLDS = ("source_hidden", "outputs_hidden")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def canonical(notebook: NotebookNode) -> str:
     """The canonical text of a notebook; the notebook given is left as it is.
 
-    Kept: cell ids, sources, tags, `source_hidden`, outputs. Dropped: the parameters cell a runner injected,
+    Kept: cell ids, sources, tags, what is folded, outputs. Dropped: the parameters cell a runner injected,
     its metadata and times, stderr, widgets, memory addresses. Executed cells are counted 1…n. Keys are
     sorted, one line of source is one line of the file.
     """
@@ -30,7 +31,7 @@ def canonical(notebook: NotebookNode) -> str:
     clean.nbformat_minor = 5
     clean.cells = [c for c in copy.deepcopy(notebook.cells) if "injected-parameters" not in tags(c)]
     for cell in clean.cells:
-        hidden = {"source_hidden": True} if cell.metadata.get("jupyter", {}).get("source_hidden") else {}
+        hidden = {name: True for name in FOLDS if cell.metadata.get("jupyter", {}).get(name)}
         kept = {"tags": sorted(tags(cell)), "jupyter": hidden}
         cell.metadata = nbformat.from_dict({key: value for key, value in kept.items() if value})
         cell.source = cell.source.strip("\n")

@@ -12,12 +12,14 @@ from nbformat import NotebookNode
 
 from ...errors import CourseError
 from ...paths import ROOT
+from ..exercise import form as exercise_form
 from ..notebook.reading import code_cells, tags
 from ..run.parameters import read_parameters
 from ..run.plan import ChapterSpec
 from .canonical import canonical
 
 LONGEST_CODE = 35
+LONGEST_FOLDED = 60  # a grader, which nobody reads as a step of the chapter
 DEFAULTS = {"corpus_root": "", "profile": "tiny", "seed": 0, "out": ""}
 HOMES = "home|root|Users|tmp|work|mnt|opt|var|usr|workspace|content"
 ABSOLUTE = re.compile(
@@ -87,15 +89,16 @@ def parameters(notebook: NotebookNode, spec: ChapterSpec) -> Found:
 
 
 def cells(notebook: NotebookNode, spec: ChapterSpec) -> Found:
-    """Ids are our own words, `c04-mel-code`, each used once; a code cell holds one idea: at most 35 lines."""
+    """Ids are our own words, `c04-mel-code`, each used once; a code cell holds at most 35 lines, a grader 60."""
     for name, times in Counter(cell.get("id", "") for cell in notebook.cells).items():
         if not re.fullmatch(rf"c{spec.number}(-[a-z0-9]+)+", name):
             yield name, f"ids are of the form c{spec.number}-word-word"
         if times > 1:
             yield name, f"the id is used {times} times"
     for cell in code_cells(notebook):
-        if (size := len(cell.source.splitlines())) > LONGEST_CODE:
-            yield cell.id, f"{size} lines of code, at most {LONGEST_CODE}"
+        most = LONGEST_FOLDED if "grade" in tags(cell) else LONGEST_CODE
+        if (size := len(cell.source.splitlines())) > most:
+            yield cell.id, f"{size} lines of code, at most {most}"
 
 
 def executed(notebook: NotebookNode, spec: ChapterSpec) -> Found:
@@ -166,4 +169,5 @@ RULES: dict[str, Callable[[NotebookNode, ChapterSpec], Found]] = {
     "absolute-paths": absolute_paths,
     "links": links,
     "alt-text": alt_text,
+    "exercises": lambda notebook, spec: exercise_form.problems(notebook, spec.number),
 }

@@ -6,12 +6,15 @@ from pathlib import Path
 
 from ...messages import log
 from ..corpus import Corpus, CorpusError
+from ..labels import EMOTIONS, task_labels
 from . import (
     added,
+    brighter,
     casia,
     cped,
     cremad,
     csemotions,
+    deeply,
     emobox,
     emodb,
     emotiontalk,
@@ -39,11 +42,13 @@ MODULES = (
     emotiontalk,
     m3ed,
     cped,
+    brighter,
     meld,
     ravdess,
     cremad,
     emodb,
     nemo,
+    deeply,
     iemocap,
 )
 CORPORA = {module.CARD.name: module.load for module in MODULES}
@@ -93,6 +98,22 @@ def card_of(name: str) -> CorpusCard:
         own = [other for other in added.added() if other not in CARDS]
         raise CorpusError(f"no corpus named {name!r}: choose one of {', '.join([*CARDS, *own])}")
     return CARDS[known.reader if known else name]
+
+
+def require_task(name: str, n_classes: int | None) -> None:
+    """Refuse, before anything is read, a number of classes that a corpus of the six emotions does not have.
+
+    Raises:
+        TaskError: neither 4 nor 6.
+    """
+    if not has_own_classes(name):
+        task_labels(n_classes)
+
+
+def has_own_classes(name: str) -> bool:
+    """Whether a corpus has other classes than the six emotions, by its card or as it was added."""
+    known = added.recall(name)
+    return card_of(name).classes != EMOTIONS or bool(known and known.options.get("classes") == "own")
 
 
 def _known(name: str, root: str | Path) -> added.AddedCorpus | None:

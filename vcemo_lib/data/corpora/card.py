@@ -40,7 +40,7 @@ class CorpusCard:
     Args:
         forbidden: what may not be done with it, in a sentence.
         layout: what its folder holds, for the message when it does not.
-        labels: the corpus' own word, lower case → one of the six emotions.
+        labels: the corpus' own word, lower case → one of its classes.
         outside: its other words → why their utterances are left out.
         published: counts to hold a copy against: `utterances`, `speakers`, `part train` (val, test), or a label's own
             word.
@@ -50,6 +50,7 @@ class CorpusCard:
         hub: its name at the Hugging Face hub, which then can stand for its folder.
         example: how it is brought here, a line each, where its owner decides how it looks.
         downloads: what `vcemo corpus fetch` may bring, where licence and host allow it.
+        classes: in their order; the six emotions, or the corpus' own.
     """
 
     name: str
@@ -72,6 +73,7 @@ class CorpusCard:
     hub: str = ""
     example: tuple[str, ...] = ()
     downloads: tuple[Download, ...] = ()
+    classes: tuple[str, ...] = EMOTIONS
 
     @property
     def text_is_informative(self) -> bool:
@@ -96,11 +98,11 @@ class CorpusCard:
         return [f"{name + ':':<13}{value}" for name, value in facts.items() if value]
 
     def label_lines(self) -> list[str]:
-        """How its words are read, a line for each emotion and for each reason to leave a word out."""
-        read = {emotion: [word for word, its in self.labels.items() if its == emotion] for emotion in EMOTIONS}
+        """How its words are read, a line for each class and for each reason to leave a word out."""
+        read = {name: [word for word, its in self.labels.items() if its == name] for name in self.classes}
         out = {why: [word for word, its in self.outside.items() if its == why] for why in self.outside.values()}
         return [
-            *(f"label {', '.join(sorted(words))} → {emotion}" for emotion, words in read.items() if words),
+            *(f"label {', '.join(sorted(words))} → {name}" for name, words in read.items() if words),
             *(f"label {', '.join(sorted(words))} left out: {why}" for why, words in out.items()),
         ]
 
@@ -114,7 +116,7 @@ class CorpusCard:
 
 
 def build(card: CorpusCard, rows: Sequence[dict] | pd.DataFrame, strict: bool = False, **facts) -> Corpus:
-    """From rows in the corpus' own words to a `Corpus` with the six emotions.
+    """From rows in the corpus' own words to a `Corpus` with the card's classes.
 
     Args:
         rows: with id, audio, text, label, speaker and more; `blemish` says why a known bad row is left out.
@@ -159,6 +161,7 @@ def _corpus(card: CorpusCard, kept: pd.DataFrame, reason: pd.Series, facts: dict
         "simulated": card.simulated,
         "licence": card.licence,
         "citation": card.citation,
+        "labels": card.classes,
     } | facts
     return Corpus(card.name, frame, dropped=reason.dropna().value_counts().to_dict(), **facts)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..corpus import COLUMNS, UNNAMED, Corpus, CorpusError, check_manifest
 from ..labels import EMOTIONS, SYNONYMS
+from ..own_classes import as_word, class_order, class_trouble
 from ..speaker_splits import speaker_disjoint
 from ..splits import Split, split_8_1_1
 from . import tables
@@ -46,6 +47,8 @@ CARD = CorpusCard(
         "vcemo corpus add manifest my.csv --column audio=wav_path --label calm=neutral --label odd=",
         "(--column ours=theirs where columns have other names; --label theirs=ours likewise, nothing after = leaves "
         "out)",
+        "vcemo corpus add manifest my.csv --classes own",
+        "(the words of the column emotion are the classes, as they are: any two or more)",
     ),
 )
 
@@ -60,6 +63,7 @@ def load(
     language: str = "zh",
     labels: Mapping[str, str] | None = None,
     name: str = "",
+    classes: str = "six",
     encoding: str = "",
 ) -> Corpus:
     """Read a manifest.
@@ -71,29 +75,35 @@ def load(
         labels: the table's word → one of the six emotions, or → "" to leave it out; added to the words that are
             known anyway (`labels.SYNONYMS`). Other words are refused, not guessed.
         name: what results call the corpus; empty: the table's file name.
+        classes: "six", the paper's emotions, or "own": each word is a class as it stands, in alphabetical order,
+            numbers by their value; `labels` then joins or renames some of them.
         encoding: what a text table is in, such as "big5"; empty: by its mark, or UTF-8 or GB18030.
     """
+    if classes not in ("six", "own"):
+        raise CorpusError(f"--classes is {classes!r}: give own, for the classes of the table, or six, the emotions")
     table = _only(Path(table))
     if table.suffix.lower() not in ENDINGS or not table.is_file():
         raise CorpusError(f"not a manifest: {table}: expected a {', '.join(ENDINGS)} file")
-    frame = _renamed(_read(table, encoding), columns or {}, table)
+    frame = _renamed(_read(table, encoding, (columns or {}).get("emotion", "emotion")), columns or {}, table)
     for optional in ("text", "text_asr"):
         if optional not in frame and {"text", "text_asr"} & set(frame):
             frame[optional] = None
     if "speaker" not in frame:
         frame["speaker"] = UNNAMED
-    dropped = {}
+    dropped, known = {}, EMOTIONS
     if {"audio", "emotion"} <= set(frame):
         frame["audio"] = frame["audio"].map(lambda audio: _sound(audio, table.parent))
         _refuse_no_sound(frame, table)
-        frame, dropped = _with_emotions(frame, labels or {})
+        _refuse_no_word(frame, table)
+        frame, dropped = _with_emotions(frame, labels or {}, classes)
+        known = _own(frame, table) if classes == "own" else EMOTIONS
     if strict and "audio" in frame:
         _require_files(frame, table)
     for column in {"id", "speaker"} & set(frame):
         frame[column] = frame[column].map(str, na_action="ignore")
     frame = frame[[*(c for c in COLUMNS if c in frame), *(c for c in frame if c not in COLUMNS)]].reset_index(drop=True)
-    check_manifest(frame, table.name)  # as a corpus is checked, but in the name of the file that is to be mended
-    return Corpus(name or table.stem, frame, language=language, dropped=dropped)
+    check_manifest(frame, table.name, labels=known)  # as a corpus is, but in the name of the file that is to be mended
+    return Corpus(name or table.stem, frame, language=language, dropped=dropped, labels=known)
 
 
 def _only(place: Path) -> Path:
@@ -110,7 +120,8 @@ def _only(place: Path) -> Path:
     return place / tables[0]
 
 
-def _read(table: Path, encoding: str) -> pd.DataFrame:
+def _read(table: Path, encoding: str, emotion: str) -> pd.DataFrame:
+    """The table; in the column `emotion` an empty cell is an empty word."""
     import pandas as pd
 
     kind = table.suffix.lower()
@@ -123,6 +134,7 @@ def _read(table: Path, encoding: str) -> pd.DataFrame:
         else:
             _refuse_other_marks(text, table, MARKS[kind])
             frame = tables.table(text, MARKS[kind], table.name)
+            frame = frame.fillna({emotion: ""})
     except (ValueError, OSError) as error:  # pandas' and pyarrow's own errors are of these kinds
         if isinstance(error, CorpusError):
             raise
@@ -172,20 +184,40 @@ def _refuse_no_sound(frame: pd.DataFrame, table: Path) -> None:
             )
 
 
-def _with_emotions(frame: pd.DataFrame, labels: Mapping[str, str]) -> tuple[pd.DataFrame, dict]:
-    """The table with its words as `label` and the emotions for them; rows whose word is mapped to "" are left out."""
+def _refuse_no_word(frame: pd.DataFrame, table: Path) -> None:
+    """Several classes in one cell are for nobody here to choose from."""
+    for number, cell in enumerate(frame["emotion"], start=1):
+        if isinstance(cell, bytes | Mapping) or hasattr(cell, "__len__") and not isinstance(cell, str):
+            raise CorpusError(
+                f"{table.name}: row {number} has {cell!r} for emotion ({type(cell).__name__}): give one word"
+            )
+
+
+def _with_emotions(frame: pd.DataFrame, labels: Mapping[str, str], classes: str) -> tuple[pd.DataFrame, dict]:
+    """The table with its words as `label` and the classes for them; rows whose word is mapped to "" are left out."""
+    own = classes == "own"
     for word, emotion in labels.items():
-        if emotion not in (*EMOTIONS, ""):
+        if not own and emotion not in (*EMOTIONS, ""):
             raise CorpusError(
                 f"the label {word!r} is to be read as {emotion!r}: use one of {', '.join(EMOTIONS)}, or "
-                "nothing to leave it out"
+                "nothing to leave it out, or give --classes own"
             )
-    known = SYNONYMS | {word.strip().lower(): emotion for word, emotion in labels.items()}
-    words = frame["emotion"].astype(str).str.strip().str.lower()
-    out = words.map(lambda word: known.get(word) == "").astype(bool)
-    reasons = "'" + words[out] + "': left out as you asked"
-    frame = frame.assign(label=words, emotion=words.map(known).where(words.isin(list(known)), frame["emotion"]))
+    known = ({} if own else SYNONYMS) | {as_word(word).lower(): as_word(emotion) for word, emotion in labels.items()}
+    words = frame["emotion"].astype(object).where(frame["emotion"].notna(), None).map(as_word)
+    read = words.str.lower().map(known)
+    out = read == ""
+    label = words if own else words.str.lower()
+    reasons = "'" + label[out] + "': left out as you asked"
+    frame = frame.assign(label=label, emotion=read.where(read.notna(), words if own else frame["emotion"]))
     return frame[~out].copy(), reasons.value_counts().to_dict()
+
+
+def _own(frame: pd.DataFrame, table: Path) -> tuple[str, ...]:
+    """The classes of a table, in their order; an empty cell is for `check_manifest` to name."""
+    words = list(frame["emotion"])
+    if words and "" not in words and (trouble := class_trouble(words)):
+        raise CorpusError(f"{table.name}: its labels cannot be classes, {trouble}")
+    return class_order(words)
 
 
 def _require_files(frame: pd.DataFrame, table: Path) -> None:

@@ -1,0 +1,116 @@
+"""`vcemo train` inside: folds of a small corpus, a model that takes each speaker's mean away, and its enrolment."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from vcemo_lib.data import speaker_disjoint
+from vcemo_lib.evaluation import simple_answers
+from vcemo_lib.experiments import planned_splits, prepare, speakers_known, train_model
+from vcemo_lib.inference.bundle import load_bundle
+from vcemo_lib.inference.model_folder import BundleError
+from vcemo_lib.inference.prediction import STRANGER, predict
+
+
+@pytest.fixture
+def experiment(corpus, small, cache):
+    """Sixty utterances of six speakers who are known."""
+    speakers = [f"s{k % 6}" for k in range(60)]
+    named = replace(corpus, frame=corpus.frame.drop(columns=["split"], errors="ignore").assign(speaker=speakers))
+    recipe = small.but(normalise="speaker", modalities=("audio",), copies=0, epochs=1, min_updates=2)
+    return prepare(recipe, named, n_classes=6, split=speaker_disjoint)
+
+
+@pytest.fixture
+def made(experiment, tmp_path):
+    """A model folder of one split, and what was measured."""
+    return tmp_path / "m", train_model(experiment, [experiment.split], tmp_path / "m", say=lambda line: None)
+
+
+@pytest.fixture
+def clips(corpus, tmp_path):
+    paths = [tmp_path / f"{k}.ogg" for k in range(4)]
+    for path, audio in zip(paths, corpus.frame["audio"], strict=False):
+        path.write_bytes(audio)
+    return paths
+
+
+def test_a_small_corpus_has_folds_unless_a_split_is_asked_for(experiment):
+    folds, doubts = planned_splits(experiment, "", 0)
+    assert len(folds) == 5
+    assert not doubts
+    assert sorted(i for fold in folds for i in fold.test) == sorted(experiment.corpus.ids)
+    one, doubts = planned_splits(experiment, "speaker", 0)
+    assert one == [experiment.split]
+    assert any("fewer than 30" in doubt for doubt in doubts)
+
+
+def test_all_answers_of_the_folds_are_judged_together(experiment, tmp_path):
+    folds, _ = planned_splits(experiment, "", 0)
+    told = []
+    done = train_model(experiment, folds[:3], tmp_path / "m", say=told.append)
+    truth = np.concatenate(
+        [simple_answers(experiment.store, f, experiment.recipe)["majority"].truth for f in folds[:3]]
+    )
+    right = sum(
+        len(f.test) * simple_answers(experiment.store, f, experiment.recipe)["majority"].scores["wa"] for f in folds[:3]
+    )
+    assert done.scores["majority"]["wa"] == pytest.approx(right / len(truth))
+    assert "3 speaker-disjoint folds, answers pooled" in done.evidence
+    assert [line for line in told if "fold 2 of" in line]
+    assert load_bundle(tmp_path / "m").scores == done.scores["model"]
+    assert not (tmp_path / "m.work").exists()
+
+
+def test_whose_voice_is_known(experiment, corpus):
+    assert speakers_known(experiment.corpus)
+    for speakers in (["one"] * 60, [f"s{k}" for k in range(60)], [None, *["a", "b"] * 29, "a"]):
+        assert not speakers_known(replace(corpus, frame=corpus.frame.assign(speaker=speakers)))
+
+
+def test_the_bundle_carries_the_average_training_speaker(experiment, made):
+    voices, split = experiment.store.sound.voices, experiment.split
+    speakers = experiment.corpus.frame.set_index("id")["speaker"].loc[list(split.train)].unique()
+    expected = np.mean([voices[s].mean for s in speakers], 0)
+    np.testing.assert_allclose(load_bundle(made[0]).voice.mean, expected, rtol=1e-5)
+    assert "--enrol" in (made[0] / "MODEL_CARD.md").read_text(encoding="utf-8")
+
+
+def test_clips_of_the_person_change_the_answer_and_take_the_doubt_away(made, clips):
+    bundle = load_bundle(made[0])
+    alone = predict(bundle, clips[:2])[0]
+    assert STRANGER in alone[0].doubts
+    known = predict(bundle, clips[:2], enrolment=clips[2:])[0]
+    assert STRANGER not in known[0].doubts
+    assert not np.allclose(alone[0].mel, known[0].mel)
+    again = predict(bundle, clips[1:2])[0][0]  # other files beside it are no clips of the same person
+    np.testing.assert_allclose(again.mel, alone[1].mel, atol=1e-6)
+
+
+@pytest.mark.parametrize("voice", [None, {"mean": [0.0]}, {"mean": [0.0], "deviation": [1.0]}, "loud"])
+def test_a_model_without_its_average_voice_is_refused(made, voice):
+    path = made[0] / "bundle.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"voice": voice}))
+    with pytest.raises(BundleError, match="average voice"):
+        load_bundle(made[0])
+
+
+def test_the_confidence_is_fitted_on_validation_and_kept(made, clips):
+    bundle = load_bundle(made[0])
+    assert bundle.temperature == json.loads((made[0] / "bundle.json").read_text())["temperature"] != 1.0
+    sure = predict(bundle, clips[:1])[0][0]
+    flat = predict(replace(bundle, temperature=1e6), clips[:1])[0][0]
+    assert flat.chance.max() == pytest.approx(1 / 6, abs=1e-3)
+    assert sure.chance.max() > flat.chance.max()
+    assert sure.at_least(0.0) == sure.emotion
+    assert flat.at_least(0.5) == "uncertain"
+
+
+@pytest.mark.parametrize("temperature", [0.0, -1.0, "warm", None])
+def test_a_temperature_that_is_none_is_refused(made, temperature):
+    path = made[0] / "bundle.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"temperature": temperature}))
+    with pytest.raises(BundleError, match="temperature"):
+        load_bundle(made[0])

@@ -1,0 +1,1 @@
+"""Exercises: graders in the notebooks, the students' edition without solutions, marking what students hand in."""

@@ -1,0 +1,119 @@
+"""The rules that exercises keep, for `vcemo lint`: pairs of cell id (empty for the chapter) and what is wrong."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..notebook.reading import code_cells, tags
+from .cells import FOLDED, HEADING, KINDS, PARTS, Exercise, answer_name, chapter_lines, exercises
+from .given import binds
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+FEWEST, MOST, MISTAKES, HINTS = 3, 5, 3, 2
+HEAD = f"## Exercise 7.2 ★★ (10 minutes, {'|'.join(KINDS)}): what it is about"
+Found = Iterator[tuple[str, str]]
+
+
+def problems(notebook: NotebookNode, number: str) -> Found:
+    """Everything that is wrong with the exercises of a chapter, such as "07"."""
+    if odd := [cell.id for cell in code_cells(notebook) if not _is_python(cell.source)]:
+        yield odd[0], "it is not Python, so the exercises cannot be read"
+        return
+    found = exercises(notebook)
+    if not FEWEST <= len(found) <= MOST:
+        yield "", f"a chapter has {FEWEST} to {MOST} whole exercises, this one {len(found)}"
+    known = {cell.id for one in found for cell in (one.task, one.grade, one.solution)}
+    for cell in notebook.cells:
+        if set(PARTS) & set(tags(cell)) and cell.id not in known:
+            yield (
+                cell.id,
+                "a task, grade or solution without the other cells of its exercise: text, task, grade, solution",
+            )
+    ids = [cell.id for cell in notebook.cells]
+    for place, exercise in enumerate(found, start=1):
+        yield from _text(exercise, f"{int(number)}.{place}")
+        yield from _cells(exercise, ids)
+        yield from _task(exercise)
+        yield from _grade(exercise)
+    yield from _names(notebook, found)
+
+
+def _is_python(source: str) -> bool:
+    try:
+        ast.parse(source)
+    except SyntaxError:
+        return False
+    return True
+
+
+def _text(exercise: Exercise, number: str) -> Found:
+    name, source = exercise.text.id, exercise.text.source
+    heading = HEADING.search(source)
+    if not heading or heading["number"] != number:
+        yield name, f"its heading is of the form '{HEAD}', with the number {number}"
+    if source.count("<details><summary>Hint") < HINTS:
+        yield name, f"it has fewer than {HINTS} folded hints, '<details><summary>Hint 1</summary>…</details>'"
+
+
+def _cells(exercise: Exercise, ids: list[str]) -> Found:
+    name = exercise.text.id
+    place = ids.index(name)
+    if ids[place : place + 4] != [name, *(f"{name}-{part}" for part in PARTS)]:
+        yield name, "text, task, grade and solution do not follow one another: what stands between shows the answer"
+    for part in PARTS:
+        cell = getattr(exercise, part)
+        if tags(cell) != [part]:
+            yield cell.id, f"it has not the one tag {part}"
+        unfolded = [fold for fold in FOLDED.get(part, ()) if not cell.metadata.get("jupyter", {}).get(fold)]
+        if unfolded:
+            yield cell.id, f"it is not folded: set {' and '.join(unfolded)}"
+
+
+def _task(exercise: Exercise) -> Found:
+    cell = exercise.task
+    dots = any(isinstance(n, ast.Constant) and n.value is ... for n in ast.walk(ast.parse(cell.source)))
+    if not dots or exercise.answer not in binds(cell.source):
+        yield cell.id, f"the stub does not define {exercise.answer or 'the answer'} with dots for what is to be written"
+    if exercise.answer not in binds(exercise.solution.source):
+        yield exercise.solution.id, f"the solution does not define {exercise.answer or 'the answer'}"
+    if answer_name(exercise.solution.source) != exercise.answer:
+        yield exercise.solution.id, f"the solution does not end with grade({exercise.answer})"
+
+
+def _grade(exercise: Exercise) -> Found:
+    cell = exercise.grade
+    calls = [n for n in ast.walk(ast.parse(cell.source)) if isinstance(n, ast.Call)]
+    graders = [call for call in calls if ast.unparse(call.func) == "course.Grader"]
+    if not graders or not exercise.answer:
+        yield cell.id, "it does not make grade = course.Grader(…) and end with grade(answer)"
+        return
+    heading, first = HEADING.search(exercise.text.source), graders[0].args[:1]
+    if heading and [getattr(one, "value", "") for one in first] != [heading["number"]]:
+        yield cell.id, f'its grader does not begin with "{heading["number"]}"'
+    mistakes = [k.value for k in graders[0].keywords if k.arg == "mistakes" and isinstance(k.value, ast.Dict)]
+    if not mistakes or len(mistakes[0].keys) < MISTAKES:
+        yield cell.id, f"its grader names fewer than {MISTAKES} mistakes: mistakes={{hint: wrong answer, …}}"
+
+
+def _names(notebook: NotebookNode, found: list[Exercise]) -> Found:
+    """What an exercise defines is used nowhere else: students' notebooks lack the solutions."""
+    answers = [exercise.answer for exercise in found]
+    for name in {name for name in answers if name and answers.count(name) > 1}:
+        yield "", f"two exercises ask for the name {name}"
+    chapter = chapter_lines(notebook)
+    for exercise in found:
+        place = notebook.cells.index(exercise.text)
+        own = frozenset().union(*(binds(c.source) for c in (exercise.task, exercise.grade, exercise.solution)))
+        after = [line for line in chapter if line.cell > place]
+        for line in after:
+            if stolen := sorted(own & line.needs - frozenset().union(*(b.binds for b in chapter))):
+                yield notebook.cells[line.cell].id, f"it uses {', '.join(stolen)} of exercise {exercise.text.id}"
+        if any(exercise.answer in line.binds for line in chapter):
+            yield exercise.task.id, f"the chapter itself defines {exercise.answer}; give the answer a name of its own"
+        over = sorted((own - {"grade", exercise.answer}) & {n for line in after for n in line.needs})
+        if over := [n for n in over if any(n in line.binds for line in chapter if line.cell < place)]:
+            yield exercise.solution.id, f"it defines {', '.join(over)} anew, which the chapter uses after it"

@@ -1,0 +1,127 @@
+"""What a `grade` cell holds: the right answer, recomputed, and the mistakes it knows, each with its hint."""
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import combinations
+from typing import Any
+
+from ...errors import CourseError
+from .values import Blank, NoAnswer, alike, article, holds_nan, kind, plain
+
+LONGEST = 120  # characters of an error that are quoted
+DOTS = "put your answer in place of the dots"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a grader says of one answer: whether it passes, whether it is one at all, and one sentence."""
+
+    passed: bool
+    attempted: bool
+    said: str
+
+
+@dataclass(frozen=True)
+class Grader:
+    """Judges one exercise. Calling it prints one line; nothing that an answer does stops the notebook.
+
+    Args:
+        number: of the exercise, "8.2".
+        right: the right answer, best recomputed: a value, or a function where the exercise asks for one.
+        mistakes: hint → the wrong answer it belongs to, of the same kind as `right`; three at least.
+        cases: where the exercise asks for a function: argument lists it is called with. Each call gets copies.
+        close: numbers may differ by this much of their size.
+
+    Errors: `CourseError` when two of right and mistakes are the same answer.
+    """
+
+    number: str
+    right: Any
+    mistakes: Mapping[str, Any]
+    cases: Sequence[tuple] = field(default=())
+    close: float = 1e-3
+
+    def __post_init__(self) -> None:
+        known = [("right", self._right), *self._wrong.items()]
+        for (one, value), (other, its) in combinations(known, 2):
+            if alike(value, its, self.close):
+                raise CourseError(f"Exercise {self.number}: {one!r} and {other!r} are the same answer.")
+
+    @cached_property
+    def _right(self) -> Any:
+        return self._value(self.right)
+
+    @cached_property
+    def _wrong(self) -> dict[str, Any]:
+        return {hint: self._value(answer) for hint, answer in self.mistakes.items()}
+
+    def __call__(self, answer: Any) -> None:
+        """Print the verdict on an answer."""
+        verdict = self.judge(answer)
+        head = "✓ " if verdict.passed else ""
+        print(f"{head}Exercise {self.number}: {verdict.said}.")
+
+    def judge(self, answer: Any) -> Verdict:
+        """The verdict on an answer, whatever it is."""
+        try:
+            got = self._value(answer)
+        except Blank:
+            return Verdict(False, False, f"not attempted yet; {DOTS}")
+        except NoAnswer as problem:
+            return Verdict(False, True, f"not yet: {problem}")
+        if alike(got, self._right, self.close):
+            return Verdict(True, True, "right")
+        return Verdict(False, True, f"not yet: {self._hint(got)}")
+
+    def _hint(self, got: Any) -> str:
+        """The hint of the mistake that gives this value; else what is wrong with its kind."""
+        known = next((hint for hint, wrong in self._wrong.items() if alike(got, wrong, self.close)), None)
+        if known:
+            return known
+        expected = self._right
+        found = [(kind(g), kind(e)) for g, e in _pairs(got, expected) if kind(g) != kind(e)]
+        if found or type(got) is not type(expected):
+            is_, should = found[0] if found else (kind(got), kind(expected))
+            return f"it is {is_}, and {should} is expected"
+        if holds_nan(got):
+            return "it holds a value that is not a finite number"
+        return "no mistake known here gives that; read the hints and compare step by step"
+
+    def _value(self, answer: Any) -> Any:
+        """An answer as plain values: itself, or what it gives for the cases where it is a function."""
+        if not self.cases:
+            if callable(answer):
+                raise NoAnswer(f"that is {article(type(answer).__name__)}, and a value is expected: call it")
+            return plain(answer)
+        if not callable(answer):
+            plain(answer)  # dots and None say so themselves
+            raise NoAnswer(f"that is {article(type(answer).__name__)}, and a function is expected")
+        return [plain(_called(answer, case)) for case in self.cases]
+
+
+def named(error: BaseException) -> str:
+    """An error in a few words: its kind and the first line of what it says."""
+    first = (str(error).strip().splitlines() or [""])[0].rstrip(".")[:LONGEST]
+    return f"{type(error).__name__}: {first}" if first else type(error).__name__
+
+
+def _called(function: Callable, case: tuple) -> Any:
+    """What a function gives for copies of the arguments."""
+    try:
+        given = function(*copy.deepcopy(case))
+    except (Exception, SystemExit) as error:
+        if "ellipsis" in str(error).lower():
+            raise Blank from error
+        raise NoAnswer(f"your function stops with {named(error)}") from error
+    if given is None:
+        raise NoAnswer("your function gives None; end it with return")
+    return given
+
+
+def _pairs(got: Any, expected: Any) -> list[tuple[Any, Any]]:
+    """The outermost values to compare in kind: those of each case where there are cases."""
+    if isinstance(got, list) and isinstance(expected, list) and len(got) == len(expected):
+        return list(zip(got, expected, strict=True))
+    return [(got, expected)]

@@ -1,0 +1,72 @@
+"""`vcemo grade`: marking a notebook that was handed in, one line for each exercise.
+
+The grader is always the source's, never the copy that was handed in. Answers run in a process of their own,
+each for a limited time; they are the student's code all the same, with the rights of who marks it.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from ...errors import CourseError
+from ...paths import ROOT
+from ..notebook.reading import read_notebook
+from ..notebook.threads import pinned
+from ..run.plan import NOTEBOOKS, load_plan
+from .cells import Exercise, exercises
+from .submission import Answer, chapter_of, find_answers, read_submission
+
+NOT_ATTEMPTED = "not attempted"
+PASSED = "passed"
+
+
+def grade_file(path: Path, seconds: float = 20, folder: Path = NOTEBOOKS) -> int:
+    """Mark a submission and print a line for each exercise: passed, a hint, or not attempted.
+
+    Args: seconds, how long each answer may take. Returns: 0 when all pass, 1 otherwise.
+    Errors: `CourseError` where the file is no notebook of this course or a grader itself cannot run.
+    """
+    if seconds <= 0:
+        raise CourseError(f"--seconds is {seconds}; give a number above 0.")
+    plan, cells = load_plan(folder), read_submission(path)
+    spec = chapter_of(cells, path, plan)
+    notebook = read_notebook(spec.path)
+    if not (asked := exercises(notebook)):
+        raise CourseError(f"Chapter {spec.number} has no exercises; give a notebook of another.")
+    marks = mark(asked, find_answers(cells, notebook, asked), seconds)
+    for exercise, said in zip(asked, marks, strict=True):
+        print(f"{exercise.number} {said}")
+    return 0 if all(said == PASSED for said in marks) else 1
+
+
+def mark(asked: list[Exercise], answers: list[Answer | None], seconds: float) -> list[str]:
+    """What is said of each answer, `PASSED` where it is right."""
+    said: dict[str, str] = {}
+    jobs = []
+    for exercise, answer in zip(asked, answers, strict=True):
+        if answer is None or answer.problem:
+            said[exercise.number] = answer.problem if answer else NOT_ATTEMPTED
+            continue
+        job = {"number": exercise.number, "name": exercise.answer, "grade": exercise.grade.source}
+        job |= {"given": exercise.preparation(exercise.grade.source), "id": exercise.grade.id}
+        jobs.append(job | {"code": answer.code, "preparation": answer.preparation})
+    said |= _run(jobs, seconds) if jobs else {}
+    return [said[exercise.number] for exercise in asked]
+
+
+def _run(jobs: list[dict], seconds: float) -> dict[str, str]:
+    """Number → what is said of it, from a process that sees nothing of this one."""
+    with tempfile.TemporaryDirectory() as work:
+        path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+        environment = os.environ | pinned(dict(os.environ)) | {"PYTHONPATH": path, "MPLBACKEND": "Agg"}
+        Path(work, "job.json").write_text(json.dumps({"seconds": seconds, "jobs": jobs}), encoding="utf-8")
+        command = [sys.executable, "-m", "vcemo_lib.course.exercise.worker", str(Path(work, "job.json"))]
+        ended = subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True, check=False)
+        result = Path(work, "result.json")
+        if ended.returncode or not result.is_file():
+            last = (ended.stderr.strip().splitlines() or ["no message"])[-1]
+            raise CourseError(f"The answers could not be marked: {last}; 'vcemo doctor' may name what is missing.")
+        return json.loads(result.read_text(encoding="utf-8"))

@@ -1,0 +1,135 @@
+"""Finding a student's answers in the notebook they hand in, whatever has happened to its cells."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...errors import CourseError
+from ..run.plan import ChapterSpec, Plan
+from .cells import Exercise, chapter_lines
+from .given import Line, binds, given, lines
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+MAGIC = re.compile(r"^(\s*)[%!?].*$", re.M)
+FENCE = re.compile(r"^```.*$", re.M)
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """One cell of a submission, of any type: its id, which may be lost, and its text."""
+
+    id: str
+    source: str
+
+    @cached_property
+    def code(self) -> str:
+        """Its text as Python: without magics and fences."""
+        return MAGIC.sub(r"\1pass", FENCE.sub("", self.source)).strip()
+
+    @cached_property
+    def lines(self) -> list[Line] | None:
+        """Its statements; None where it is not Python."""
+        try:
+            return lines(self.code)
+        except (SyntaxError, ValueError):  # the second for a null byte
+            return None
+
+    def defines(self, name: str) -> bool:
+        """Whether it gives a value to a name; where it is not Python, whether it looks like that."""
+        if self.lines is not None:
+            return name in binds(self.code)
+        return bool(re.search(rf"^(def\s+{name}\b|{name}\s*=[^=])", self.code, re.M))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was handed in for one exercise. Args: code, the cell's; preparation, what it needs of the notebook."""
+
+    code: str
+    preparation: str
+    problem: str = ""
+
+
+def read_submission(path: Path) -> list[HandedIn]:
+    """The cells of any notebook of format 4, valid or not.
+
+    Errors: `CourseError` where the file is missing or no such notebook.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise CourseError(f"There is no file {path}; give the notebook that was handed in.")
+    try:
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        cells = [(str(cell.get("id", "")), cell.get("source", "")) for cell in content["cells"]]
+        return [HandedIn(name, source if isinstance(source, str) else "".join(source)) for name, source in cells]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise CourseError(f"{path} is no notebook of format 4; give the .ipynb file that was handed in.") from error
+
+
+def chapter_of(cells: list[HandedIn], path: Path, plan: Plan) -> ChapterSpec:
+    """The chapter that a submission is of: by its code, title and ids, at last by its file name.
+
+    Errors: `CourseError` where nothing tells.
+    """
+    votes: Counter[str] = Counter()
+    for cell in cells:
+        for pattern in (r'course\.begin\(\s*["\'](\d\d)["\']', r"\A# (\d\d) · "):
+            votes.update(10 * re.findall(pattern, cell.source))
+        votes.update(re.findall(r"\Ac(\d\d)-", cell.id))
+    known = {spec.number: spec for spec in plan.chapters}
+    named = [*[number for number, _ in votes.most_common()], Path(path).name[:2]]
+    found = next((known[number] for number in named if number in known), None)
+    if not found:
+        raise CourseError(f"{path} is a notebook of no chapter of this course; give one of the students' edition.")
+    return found
+
+
+def find_answers(cells: list[HandedIn], notebook: NotebookNode, exercises: list[Exercise]) -> list[Answer | None]:
+    """The answer to each exercise, None where none was tried."""
+    originals = {_bare(cell.source) for cell in notebook.cells}
+    solutions = {exercise.solution.id for exercise in exercises}
+    own = [cell for cell in cells if _bare(cell.source) not in originals and cell.id not in solutions]
+    chapter = chapter_lines(notebook)
+    return [_answer(exercise, own, chapter) for exercise in exercises]
+
+
+def _answer(exercise: Exercise, own: list[HandedIn], chapter: list[Line]) -> Answer | None:
+    """The last cell that defines the answer and is Python; else the last that tries to; else the task's own cell."""
+    trying = [cell for cell in own if cell.defines(exercise.answer)]
+    here = [cell for cell in own if cell.id == exercise.task.id and cell.code]
+    sound = [cell for cell in trying if cell.lines is not None]
+    if not (chosen := (sound or trying or here)[-1:]):
+        return None
+    cell = chosen[0]
+    if cell.lines is None:
+        return Answer(cell.code, "", _syntax_error(cell.code))
+    if not trying:
+        return Answer(cell.code, "", f"your cell defines no {exercise.answer}; keep that name")
+    taught = frozenset().union(*(line.binds for line in chapter)) | {"ctx"}
+    others = [line for c in own if c not in trying and c.lines for line in c.lines if not line.binds & taught]
+    before = [line for line in exercise.before if line.binds != {"ctx"}]
+    needed = given(cell.code, [*before, *others])
+    return Answer(cell.code, "\n".join(line.source for line in needed))
+
+
+def _syntax_error(code: str) -> str:
+    try:
+        compile(code, "cell", "exec")
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None)
+        where = f"line {line} of your cell" if line else "your cell"
+        return f"{where} is not Python: {getattr(error, 'msg', error)}"
+    return "your cell is not Python"
+
+
+def _bare(source: str) -> str:
+    """Text without differences of spacing at its edges and ends of line."""
+    return "\n".join(line.rstrip() for line in source.strip().splitlines())

@@ -1,0 +1,114 @@
+"""Runs answers: `python -m vcemo_lib.course.exercise.worker JOB.json` writes result.json beside the job.
+
+Each answer has a forked process of its own, so that it starts at once, and is killed when its time is over.
+Linux and macOS, as the rest of the course.
+"""
+
+import ast
+import builtins
+import json
+import multiprocessing
+import os
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from .cells import grader_of
+from .grader import DOTS, Grader, Verdict, named
+
+
+class Silent:
+    """Stands for `ctx`: whatever an answer shows or records is dropped."""
+
+    def __getattr__(self, name: str):
+        """Any method, which does nothing."""
+        return lambda *given, **named: None
+
+
+def judged(job: dict) -> str:
+    """What is said of one answer, run here and now."""
+    grader = prepared(job)
+    own = {"ctx": Silent(), "__name__": "__main__"}
+    try:
+        exec(compile(job["preparation"], "<chapter>", "exec"), own)
+        exec(compile(job["code"], "<answer>", "exec"), own)
+    except NameError as error:
+        return f"your cell uses {error.name}, which nothing before it defines; define it in the cell"
+    except BaseException as error:
+        if "ellipsis" in str(error).lower():
+            return said(Verdict(False, False, DOTS))
+        return f"your cell stops with {named(error)}"
+    return said(grader.judge(own.get(job["name"], ...)))
+
+
+def prepared(job: dict) -> Grader:
+    """The grader of a job. Errors: `SystemExit`, since its failure is no student's."""
+    made = {"ctx": Silent(), "__name__": "__main__"}
+    try:
+        exec(job["given"], made)
+        return grader_of(job["grade"], made)
+    except Exception as error:
+        raise SystemExit(f"the grader of exercise {job['number']} stops with {named(error)}") from error
+
+
+def said(verdict: Verdict) -> str:
+    """A verdict as it stands behind the number of its exercise."""
+    return "passed" if verdict.passed else verdict.said if verdict.attempted else "not attempted"
+
+
+def _child(job: dict, send) -> None:
+    os.setsid()  # with all that it starts, it can be ended as one group
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nowhere, stream)
+    try:
+        send.send((True, judged(job)))
+    except SystemExit as broken:
+        send.send((False, str(broken)))
+
+
+def marked(job: dict, seconds: float) -> str:
+    """What is said of one answer that has a process and so many seconds."""
+    context = multiprocessing.get_context("fork")
+    receive, send = context.Pipe(duplex=False)
+    process = context.Process(target=_child, args=(job, send))
+    process.start()
+    send.close()
+    try:
+        if not receive.poll(seconds):
+            return f"your code had not ended after {seconds:g} seconds; look for a loop without an end"
+        sound, text = receive.recv()
+    except EOFError:
+        return "your code ended the process that ran it; leave out what exits"
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
+        process.join()
+    if not sound:
+        raise SystemExit(text)
+    return text
+
+
+def load_imports(jobs: list[dict]) -> None:
+    """Import here, once, what the graders import; a process that is forked has it at once."""
+    import numpy  # noqa: F401  which every grader compares with
+
+    for job in jobs:
+        for line in ast.parse(job["given"]).body:
+            if isinstance(line, ast.Import | ast.ImportFrom):
+                exec(ast.unparse(line), {"__builtins__": builtins})
+
+
+def main() -> None:
+    """Mark the answers of the job whose file is named on the command line."""
+    path = Path(sys.argv[1])
+    asked = json.loads(path.read_text(encoding="utf-8"))
+    load_imports(asked["jobs"])
+    marks = {job["number"]: marked(job, asked["seconds"]) for job in asked["jobs"]}
+    (path.parent / "result.json").write_text(json.dumps(marks), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""Classes of a table's own: from its cells to class names in an order, and the sentences about those that cannot be."""
+
+from __future__ import annotations
+
+import shlex
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+import numpy as np
+
+from .labels import EMOTIONS, SYNONYMS
+
+LONGEST = 60  # characters of a class name: more is a text
+FEW = 20  # classes: more, most of which occur once, are values and no classes
+SHOWN = 50  # unknown words that a sentence names
+
+
+def as_word(cell) -> str:
+    """What a cell of the column emotion says, "" where it says nothing: 3.0 is "3", Unicode is in its composed form."""
+    number = isinstance(cell, float | np.floating)
+    if cell is None or number and np.isnan(cell):
+        return ""
+    return unicodedata.normalize("NFC", str(int(cell) if number and cell.is_integer() else cell)).strip()
+
+
+def class_order(words: Iterable[str]) -> tuple[str, ...]:
+    """The different words in order: numbers by their value, others by the alphabet.
+
+    >>> class_order(["10", "9", "9"]), class_order(["low", "high"])
+    (('9', '10'), ('high', 'low'))
+    """
+    words = sorted(set(words))
+    try:
+        return tuple(sorted(words, key=float))
+    except ValueError:
+        return tuple(words)
+
+
+def class_trouble(words: Sequence[str]) -> str:
+    """Why these words, one an utterance, are no classes, and what to do; "" where they are."""
+    count = Counter(words)
+    for word in count:
+        if len(word) > LONGEST:
+            return f"{word[:LONGEST]!r}… has {len(word)} characters: give names of at most {LONGEST}"
+        if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in word):
+            return f"{word!r} has a line break or another character that cannot be printed: write it without"
+    twins = {unicodedata.normalize("NFKC", word).casefold(): word for word in count}
+    for word in count:
+        if (twin := twins[unicodedata.normalize("NFKC", word).casefold()]) != word:
+            alike = shlex.quote(f"{twin}={word}")
+            return (
+                f"{word!r} and {twin!r} differ in nothing but case or form: write them alike, or give --label {alike}"
+            )
+    if len(count) < 2:
+        return f"all are {', '.join(map(repr, count))}: two classes or more are needed"
+    once = sum(n == 1 for n in count.values())
+    if len(count) > FEW and once > len(count) / 2:
+        return f"{once} of {len(count)} different ones occur once: put values into a few bins first"
+    return ""
+
+
+def unknown_words(words: Iterable, labels: Sequence[str] = EMOTIONS) -> str:
+    """Of words that are no class of a table: which, how often, the `--label` that cures each, and the other cure."""
+    count = Counter(as_word(word).lower() for word in words)
+    shown = [f"{word!r} ({n})" for word, n in count.most_common(SHOWN)]
+    more = f" and {len(count) - SHOWN} others" if len(count) > SHOWN else ""
+    cures = " ".join(f"--label {shlex.quote(f'{word}={_meant(word)}')}" for word, _ in count.most_common(SHOWN))
+    return (
+        f"unknown are {', '.join(shown)}{more}; give 'vcemo corpus add' {cures} (after = one of {', '.join(labels)}, "
+        "or nothing to leave it out), or --classes own to keep the table's own classes"
+    )
+
+
+def _meant(word: str) -> str:
+    """The emotion of a known word that is written nearly so, but not "unhappy" for happy; "" where there is none."""
+    near = get_close_matches(word, SYNONYMS, 1, 0.75)
+    return SYNONYMS[near[0]] if near and not word.endswith(near[0]) else ""

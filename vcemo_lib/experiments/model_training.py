@@ -1,0 +1,135 @@
+"""A model for use: trained by a recipe of its corpus' size, measured beside the simple classifiers, kept as a folder.
+
+A small corpus is measured by folds: a tenth of 400 clips is 40 clips of two people, which says nothing.
+"""
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from scipy.special import softmax
+
+from ..data.corpus import Corpus
+from ..data.speaker_splits import doubts, grouped_folds
+from ..data.splits import Split
+from ..data.voices import Voice, average
+from ..evaluation.calibration import expected_calibration_error, temperature
+from ..evaluation.records import ProtocolCard
+from ..evaluation.simple import Answers, simple_answers
+from ..evaluation.verdicts import verdict
+from ..inference.bundle import round_to_half, save_bundle
+from ..training.run import Run, fit
+from .experiment import Experiment
+
+FOLDS_BELOW = 1_500  # utterances
+FOLDS = 5
+KNOWN = 5  # recordings of each speaker, at least, from which a mean can be taken
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a training came to: the scores of the model and of each simple classifier, by name, and what they mean."""
+
+    scores: dict[str, dict[str, float]]
+    verdict: str
+    evidence: str
+
+
+def speakers_known(corpus: Corpus) -> bool:
+    """Whether it is known of every recording who speaks, and each of two speakers or more has some recordings."""
+    speakers = corpus.frame["speaker"]
+    return corpus.has_audio and speakers.notna().all() and 1 < speakers.nunique() <= len(speakers) / KNOWN
+
+
+def planned_splits(experiment: Experiment, split: str, seed: int) -> tuple[list[Split], list[str]]:
+    """The splits whose test parts are answered, one or the folds of a small corpus; and sentences of doubt.
+
+    Args:
+        split: what was asked for by name; folds are made where nothing was, and no speaker may stand in two parts.
+    """
+    corpus, one = experiment.corpus, experiment.split
+    if split or len(corpus) >= FOLDS_BELOW or not one.disjoint or "split" in corpus.frame:
+        return [one], doubts(one, corpus)
+    return grouped_folds(corpus, seed, one.disjoint[0], FOLDS), []
+
+
+def train_model(
+    experiment: Experiment,
+    splits: Sequence[Split],
+    folder: Path,
+    seed: int = 0,
+    half: bool = False,
+    say: Callable[[str], None] = print,
+) -> Measured:
+    """Train on each split, measure, and write the model folder.
+
+    The model of one split is kept as it is. After folds, whose answers are judged together, one more is trained on all
+    speakers but those on whom its epoch is chosen. Each training goes on from its checkpoint in `<folder>.work`.
+    """
+    work, answers = folder.with_name(f"{folder.name}.work"), []
+    for number, split in enumerate(splits):
+        if len(splits) > 1:
+            say(split.name)
+        run = _trained(experiment, split, seed, work / str(number), half, say)
+        answers.append(_answers(run, experiment))
+    pooled = {name: _joined([fold[name] for fold in answers]) for name in answers[0]}
+    result = {name: its.scores for name, its in pooled.items()}
+    model = result.pop("model")
+    model["ece"] = expected_calibration_error(pooled["model"].probabilities, pooled["model"].truth)
+    worth = verdict(model, result, [experiment.labels[k] for k in pooled["model"].predicted])
+    if len(splits) > 1:
+        say("all folds are answered: the model that is kept")
+        everyone = replace(splits[0], name=_folds_name(splits), train=splits[0].train + splits[0].test, test=())
+        run = _trained(experiment, everyone, seed, work / "kept", half, say)
+    card = _keep(folder, run, experiment, model, worth)
+    shutil.rmtree(work, ignore_errors=True)
+    return Measured({"model": model, **result}, worth, card.label())
+
+
+def _keep(folder: Path, run: Run, experiment: Experiment, measured: dict[str, float], worth: str) -> ProtocolCard:
+    card = replace(experiment, split=run.split).card(f"validation, best {run.recipe.select_by}")
+    language = experiment.corpus.language
+    own = {"labels": run.labels, "voice": average_voice(run), "temperature": _temperature(run)}
+    save_bundle(folder, run.model.cpu(), run.recipe, language, card, measured, worth, **own)
+    return card
+
+
+def average_voice(run: Run) -> Voice | None:
+    """Of the training speakers, where each speaker's mean is taken away."""
+    if run.recipe.features.normalise != "speaker" or "audio" not in run.recipe.model.reads:
+        return None
+    speaker = run.store.corpus.frame.set_index("id")["speaker"]
+    voices = run.store.sound.voices
+    return average(voices[name] for name in sorted(set(speaker.loc[list(run.split.train)])))
+
+
+def _trained(experiment: Experiment, split: Split, seed: int, work: Path, half: bool, say: Callable) -> Run:
+    def line(of: dict) -> None:
+        say(f"epoch {of['epoch']}: loss {of['loss']:.3f}, validation WA {of['val_wa']:.3f}")
+
+    run = fit(experiment.store, split, experiment.recipe, seed, work, line)
+    if half:
+        round_to_half(run.model)
+    return run
+
+
+def _answers(run: Run, experiment: Experiment) -> dict[str, Answers]:
+    """Of the model, by that name, and of each simple classifier, on the test part."""
+    truth, logits = run.predict("test")
+    model = Answers(truth, softmax(logits / _temperature(run), axis=1))
+    return {"model": model, **simple_answers(run.store, run.split, experiment.recipe)}
+
+
+def _temperature(run: Run) -> float:
+    truth, logits = run.predict("val")
+    return temperature(logits, truth)
+
+
+def _joined(folds: Sequence[Answers]) -> Answers:
+    return Answers(*(np.concatenate([getattr(a, name) for a in folds]) for name in ("truth", "probabilities")))
+
+
+def _folds_name(splits: Sequence[Split]) -> str:
+    return f"{len(splits)} {splits[0].disjoint[0]}-disjoint folds, answers pooled"
