@@ -14,6 +14,7 @@ import torch
 import whisper
 
 from vcemo_lib.audio import whisper_asr as asr
+from vcemo_lib.audio import whisper_loops
 from vcemo_lib.audio.whisper_asr import AsrError, character_errors
 from vcemo_lib.data.corpora import added, load_corpus
 from vcemo_lib.data.corpus import CorpusError
@@ -31,6 +32,7 @@ def _own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("VCEMO_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr(whisper_loops, "LOOP", 1e9)  # random weights repeat themselves: `test_whisper_loops.py`
 
 
 @pytest.fixture(scope="session")
@@ -141,14 +143,14 @@ def test_kept_transcripts_come_with_the_corpus(babbler, tmp_path):
     )
 
 
-def test_the_command_hears_the_good_clips_names_the_bad_one_and_hears_nothing_twice(checkpoint, tmp_path):
+def test_the_command_hears_the_good_clips_names_the_bad_one_and_hears_nothing_twice(checkpoint, tmp_path, corpus):
     import soundfile
     from typer.testing import CliRunner
 
     from vcemo_lib.cli import app
 
-    for name in "ac":
-        soundfile.write(tmp_path / f"{name}.wav", waves()["ac".index(name)], 16_000)
+    for name, utterance in zip("ac", corpus.ids, strict=False):
+        soundfile.write(tmp_path / f"{name}.wav", corpus.wave(utterance), 16_000)
     (tmp_path / "b.wav").write_bytes(b"no sound")
     (tmp_path / "t.csv").write_text(
         "id,audio,text,emotion\n" + "".join(f"{n},{n}.wav,你好,happy\n" for n in "abc"), encoding="utf-8"
@@ -166,11 +168,10 @@ def test_the_command_hears_the_good_clips_names_the_bad_one_and_hears_nothing_tw
     assert heard["b"] == ""
 
 
-def test_timed_words_are_kept_heard_once_and_give_cme_its_spans(babbler, tmp_path, monkeypatch):
+def test_timed_words_are_kept_heard_once_and_give_cme_its_spans(babbler, tmp_path, corpus, monkeypatch):
     import soundfile
 
-    for name in "ab":
-        soundfile.write(tmp_path / f"{name}.wav", waves()[4], 16_000)
+    soundfile.write(tmp_path / "a.wav", corpus.wave(corpus.ids[0]), 16_000)
     (tmp_path / "b.wav").write_bytes(b"no sound")
     (tmp_path / "t.csv").write_text("id,audio,text,emotion\na,a.wav,你好啊,happy\nb,b.wav,你好,sad\n", encoding="utf-8")
     corpus = load_corpus("manifest", tmp_path / "t.csv")
@@ -224,7 +225,7 @@ def test_a_device_that_is_not_there_is_a_sentence(checkpoint, device, monkeypatc
 def test_whisper_takes_the_gpu_if_there_is_one_and_no_device_is_named(checkpoint, monkeypatch):
     asked = []
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    monkeypatch.setattr(asr, "_openai", lambda path, device: asked.append(device))
+    monkeypatch.setattr(asr, "openai", lambda path, device: asked.append(device))
     for device in ("", "cpu"):
         asr.load(str(checkpoint), device)
     assert asked == ["cuda", "cpu"]
@@ -272,3 +273,33 @@ def test_real_whisper_by_both_backends(corpus):
         assert character_errors([text], ["".join(w[0] for w in words)]).rate < 0.3
         assert starts == sorted(starts)
         assert all(s <= e <= len(clip) / 16_000 for s, e in zip(starts, ends, strict=True))
+
+
+def test_what_is_drawn_at_random_is_drawn_alike(babbler):
+    """Above temperature 0 too, and the draws of others stay as they were."""
+    torch.manual_seed(5)
+    expected = torch.rand(1)
+    torch.manual_seed(5)
+    assert babbler._alone(waves()[0], 1.0) == babbler._alone(waves()[0], 1.0)
+    assert torch.rand(1) == expected
+
+
+def test_where_nothing_is_said_nothing_is_heard(babbler, corpus, monkeypatch, tmp_path):
+    """Whisper makes words of noise: it is not asked."""
+    import soundfile
+
+    noise = 0.1 * np.random.default_rng(0).standard_normal(32_000)
+    wave = corpus.wave(corpus.ids[0])
+    for name, sound in (("a", wave), ("b", noise), ("c", np.concatenate([np.zeros(48_000), wave]))):
+        soundfile.write(tmp_path / f"{name}.wav", sound, 16_000)
+    rows = "".join(f"{n},{n}.wav,你好,happy\n" for n in "abc")
+    (tmp_path / "t.csv").write_text("id,audio,text,emotion\n" + rows, encoding="utf-8")
+    table, asked = load_corpus("manifest", tmp_path / "t.csv"), []
+    monkeypatch.setattr(babbler, "texts", lambda waves: asked.extend(map(len, waves)) or ["好"] * len(waves))
+    assert transcribe_corpus(table, babbler).corpus.frame["text_asr"].tolist() == ["好", "", "好"]
+    assert len(asked) == 2
+    assert max(asked) < len(wave) + 8_000
+    monkeypatch.setattr(babbler, "words", lambda wave: [("好", 0.3, 0.4)])
+    times = time_words(table, babbler).corpus.frame["word_times"]
+    assert times[0] == [(0.3, 0.4)] and times[1] == []
+    assert 2.7 < times[2][0][0] < 3.6

@@ -53,6 +53,7 @@ def test_settings_and_the_command_itself_import_little(module, tmp_path):
         "predict",
         "export",
         "table",
+        "probe",
         "corpus",
         "corpus add",
         "corpus transcribe",

@@ -3,6 +3,7 @@
 import shlex
 
 import layouts
+import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -11,7 +12,7 @@ from vcemo_lib.cli import app
 from vcemo_lib.data.corpora import added, has_own_classes, load_corpus, require_task
 from vcemo_lib.data.corpus import Corpus, CorpusError
 from vcemo_lib.data.labels import EMOTIONS, FOUR, TaskError, task_labels
-from vcemo_lib.data.own_classes import as_word, class_order
+from vcemo_lib.data.own_classes import as_word, class_order, unknown_words
 
 
 @pytest.fixture
@@ -50,8 +51,8 @@ def test_evil_words_are_classes_as_they_stand(write, ending):
 
 @pytest.mark.parametrize(("labels", "said"), [
     (["calm"] * 4, "all are 'calm': two classes or more are needed"),
-    (["Calm", "calm", "sad"], "'Calm' and 'calm' differ in nothing but their case or form"),
-    (["ﬁne", "fine"], "differ in nothing but their case or form"),
+    (["Calm", "calm", "sad"], "'Calm' and 'calm' differ in nothing but case or form: .*--label calm=Calm"),
+    (["ﬁne", "fine"], "differ in nothing but case or form"),
     (["sad", "x" * 61], "has 61 characters: give names of at most 60"),
     (["sad", "two\nlines"], "cannot be printed: write it without"),
     ([str(n / 7) for n in range(30)], "30 of 30 different ones occur once: put values into a few bins first"),
@@ -74,7 +75,8 @@ def test_numbers_are_in_the_order_of_their_values(write):
     assert load_corpus("manifest", write([10, 9, -1], ".jsonl"), classes="own").labels == ("-1", "9", "10")
     assert load_corpus("manifest", write([0.0, 1.0], ".parquet"), classes="own").labels == ("0", "1")
     assert class_order(["b", "10", "9"]) == ("10", "9", "b")
-    assert [as_word(cell) for cell in (True, 2.5, None, float("nan"), "e\u0301")] == ["True", "2.5", "", "", "é"]
+    cells = (True, 2.5, np.float32(3), None, float("nan"), "e\u0301")
+    assert [as_word(cell) for cell in cells] == ["True", "2.5", "3", "", "", "é"]
 
 
 def test_classes_are_joined_renamed_and_left_out_as_asked(write):
@@ -104,6 +106,16 @@ def test_the_refusal_names_every_word_and_both_cures_and_each_cure_cures(write):
     done = CliRunner().invoke(app, ["corpus", "add", "manifest", str(path), "--classes", "own"])
     assert done.exit_code == 0, done.output + repr(done.exception)
     assert load_corpus("manifest").labels == ("-x", "NA", "a=b", "anger", "bored stiff", "hapy", "it's", "sad")
+
+
+def test_only_a_misspelt_word_is_taken_for_another():
+    for word, label in (
+        ("hapy", "hapy=happy"),
+        ("netural", "netural=neutral"),
+        ("unhappy", "unhappy="),
+        ("odd", "odd="),
+    ):
+        assert f"corpus add' --label {label} (after" in unknown_words([word])
 
 
 def test_as_it_was_added_it_is_found_and_a_task_it_has_not_is_refused(write):

@@ -4,32 +4,27 @@ Two back-ends run the same weights: `whisper` (openai-whisper) and `faster` (fas
 greedy and every setting is fixed and recorded, so that the same sound gives the same text.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import jiwer
 import numpy as np
 import torch
 import whisper
-from opencc import OpenCC
 
 from ..config import BACKENDS
-from ..digests import sha256
-from ..errors import VcemoError
-from ..letters import letters
-from ..paths import cache_dir, home_cache
+from ..letters import letters, simplified
 from ..provenance import versions
+from .whisper_loops import LOOP, looped, without_loop
+from .whisper_weights import AsrError, checkpoint, faster, folder, identity, openai
 
 PROMPT = {"zh": "以下是普通话的句子。"}  # asks for simplified characters and punctuation
 # No sampling, and nothing carried from clip to clip: with it, the times of the last words may run in a loop.
 FIXED = dict(temperature=0.0, condition_on_previous_text=False)
 NO_SPEECH, UNLIKELY = 0.6, -1.0  # above and below these Whisper itself takes a clip as silence
 WINDOW = 30 * 16_000  # samples that the encoder sees at once
-
-
-class AsrError(VcemoError):
-    """Whisper weights that cannot be had or used; the message says how to get them."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +48,28 @@ class Recogniser:
 
     def __init__(self, model, settings: Settings):
         self.model, self.settings = model, settings
-        self._simplify = OpenCC("t2s").convert if settings.language == "zh" else str
+        self._simplify = simplified if settings.language == "zh" else str
+        self.loops = 0  # clips heard again, because the first text repeated itself
 
     def texts(self, waves: Sequence[np.ndarray]) -> list[str]:
         """Text of each (T,) waveform at 16 kHz. Clips up to 30 s go through `whisper` together; longer ones alone."""
-        if self.settings.backend == "faster":
-            return [self._clean("".join(s.text for s in self._faster(wave))) for wave in waves]
-        short = [wave for wave in waves if len(wave) <= WINDOW]
+        short = [wave for wave in waves if len(wave) <= WINDOW and self.settings.backend == "whisper"]
         batch = iter(self._batch(short) if short else ())
-        return [next(batch) if len(wave) <= WINDOW else self._clean(self._long(wave)["text"]) for wave in waves]
+        first = [next(batch) if short and len(wave) <= WINDOW else self._alone(wave) for wave in waves]
+        self.loops += sum(map(looped, first))
+        return [
+            without_loop(text, str, lambda temperature, wave=wave: self._alone(wave, temperature)) or ""
+            for text, wave in zip(first, waves, strict=True)
+        ]
+
+    def _alone(self, wave: np.ndarray, temperature: float = 0.0) -> str:
+        """Text of one clip of any length, the same each time: what is drawn at random is drawn from one seed."""
+        with _seeded():
+            if self.settings.backend == "faster":
+                return self._clean("".join(s.text for s in self._faster(wave, temperature)))
+            if len(wave) <= WINDOW:
+                return self._batch([wave], temperature)[0]
+            return self._clean(self._long(wave, temperature)["text"])
 
     def words(self, wave: np.ndarray) -> list[tuple[str, float, float]]:
         """The words of one clip with start and end in seconds, by the attention between text and sound.
@@ -69,24 +77,28 @@ class Recogniser:
         Raises:
             AsrError: a checkpoint whose alignment heads are not known.
         """
-        if self.settings.backend == "faster":
-            words = [word for segment in self._faster(wave, word_timestamps=True) for word in segment.words]
-            times = [(word.word, word.start, word.end) for word in words]
-        else:
-            if not hasattr(self.model, "heads_known"):
-                raise AsrError(
-                    f"the checkpoint {self.settings.weights!r} does not say which of its heads follow the words: "
-                    "name the file as the model is named, such as base.pt"
-                )
-            segments = self._long(wave, word_timestamps=True)["segments"]
-            times = [(word["word"], word["start"], word["end"]) for s in segments for word in s["words"]]
-        end = len(wave) / 16_000
+        if self.settings.backend == "whisper" and not hasattr(self.model, "heads_known"):
+            raise AsrError(
+                f"the checkpoint {self.settings.weights!r} does not say which of its heads follow the words: "
+                "name the file as the model is named, such as base.pt"
+            )
+        first, end = self._timed(wave), len(wave) / 16_000
+        self.loops += looped(_joined(first))
+        times = without_loop(first, _joined, lambda temperature: self._timed(wave, temperature)) or []
         return [(self._clean(word), float(min(start, end)), float(min(stop, end))) for word, start, stop in times]
+
+    def _timed(self, wave: np.ndarray, temperature: float = 0.0) -> list[tuple[str, float, float]]:
+        with _seeded():
+            if self.settings.backend == "faster":
+                segments = self._faster(wave, temperature, word_timestamps=True)
+                return [(word.word, word.start, word.end) for segment in segments for word in segment.words]
+            segments = self._long(wave, temperature, word_timestamps=True)["segments"]
+            return [(word["word"], word["start"], word["end"]) for s in segments for word in s["words"]]
 
     def _clean(self, text: str) -> str:
         return self._simplify(text).strip()
 
-    def _batch(self, waves: Sequence[np.ndarray]) -> list[str]:
+    def _batch(self, waves: Sequence[np.ndarray], temperature: float = 0.0) -> list[str]:
         # Padded after the mel, as whisper.transcribe pads a short clip; padding the sound gives other transcripts.
         mels = [
             whisper.log_mel_spectrogram(
@@ -98,7 +110,7 @@ class Recogniser:
         mels = [whisper.pad_or_trim(mel[:, : mel.shape[1] - frames], frames) for mel in mels]
         options = whisper.DecodingOptions(
             language=self.settings.language,
-            temperature=FIXED["temperature"],
+            temperature=temperature,
             without_timestamps=True,
             prompt=self.settings.prompt or None,
             fp16=False,
@@ -107,16 +119,30 @@ class Recogniser:
         silent = [r.no_speech_prob > NO_SPEECH and r.avg_logprob < UNLIKELY for r in results]
         return ["" if nothing else self._clean(r.text) for r, nothing in zip(results, silent, strict=True)]
 
-    def _long(self, wave: np.ndarray, **more) -> dict:
-        return self.model.transcribe(wave, verbose=None, fp16=False, **self._asked(more))
+    def _long(self, wave: np.ndarray, temperature: float = 0.0, **more) -> dict:
+        return self.model.transcribe(wave, verbose=None, fp16=False, **self._asked(temperature, more))
 
-    def _faster(self, wave: np.ndarray, **more):
-        return self.model.transcribe(wave, beam_size=1, **self._asked(more))[0]
+    def _faster(self, wave: np.ndarray, temperature: float = 0.0, **more):
+        return self.model.transcribe(wave, beam_size=1, **self._asked(temperature, more))[0]
 
-    def _asked(self, more: dict) -> dict:
+    def _asked(self, temperature: float, more: dict) -> dict:
         """What both back-ends are asked alike; times only where `more` asks for those of words."""
         asked = {"language": self.settings.language, "initial_prompt": self.settings.prompt or None}
-        return asked | {"without_timestamps": not more} | FIXED | more
+        return asked | {"without_timestamps": not more} | FIXED | {"temperature": temperature} | more
+
+
+def _joined(timed: list[tuple[str, float, float]]) -> str:
+    return "".join(word for word, _, _ in timed)
+
+
+@contextmanager
+def _seeded() -> Iterator[None]:
+    """Above temperature 0 tokens are drawn at random: from a seed of their own, and nobody else's draws change."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        if "ctranslate2" in sys.modules:  # on which faster-whisper runs
+            sys.modules["ctranslate2"].set_random_seed(0)
+        yield
 
 
 def load(
@@ -146,70 +172,15 @@ def load(
     if device not in ("cpu", "cuda") or device == "cuda" and not gpu:
         raise AsrError(f"no device {device!r} on this machine: choose {'cpu or cuda' if gpu else 'cpu'}")
     try:
-        path = _checkpoint(name) if backend == "whisper" else _folder(name)
-        model = _openai(path, device) if backend == "whisper" else _faster(path, device, compute)
+        path = checkpoint(name) if backend == "whisper" else folder(name)
+        model = openai(path, device) if backend == "whisper" else faster(path, device, compute)
     except AsrError as error:
         raise AsrError(f"{error}, or {instead}") from None
     except Exception as error:  # damaged weights fail in as many ways as a file can be damaged
         raise AsrError(
             f"{path} holds no whole Whisper weights ({type(error).__name__}): download them again, or {instead}"
         ) from None
-    return Recogniser(model, Settings(backend, _identity(path), language, PROMPT.get(language, ""), compute))
-
-
-def _checkpoint(name: str) -> Path:
-    known = name in whisper.available_models()
-    places = [folder / "whisper" / f"{name}.pt" for folder in (cache_dir(), home_cache())] if known else [Path(name)]
-    path = next((place for place in places if place.is_file()), None)
-    if path is None:
-        raise AsrError(
-            f"Whisper weights {name!r} are not on this machine: put {places[0].name} into .cache/whisper of "
-            f"the course's folder (.venv/bin/python -c \"import whisper; whisper.load_model('{places[0].stem}')\""
-            " fetches it)"
-        )
-    return path
-
-
-def _openai(path: Path, device: str) -> whisper.Whisper:
-    model = whisper.load_model(str(path), device=device)
-    if path.stem in whisper.available_models():  # a local file does not say which attention heads follow the words
-        model.set_alignment_heads(whisper._ALIGNMENT_HEADS[path.stem])
-        model.heads_known = True
-    return model
-
-
-def _folder(name: str) -> Path:
-    try:
-        from faster_whisper.utils import download_model
-
-        return Path(name) if Path(name).is_dir() else Path(download_model(name, local_files_only=True))
-    except ImportError:
-        raise AsrError(
-            "the back-end 'faster' needs the package faster-whisper: pip install faster-whisper, or use "
-            "backend='whisper'"
-        ) from None
-    except (ValueError, OSError) as error:  # no such name; not in the cache of the hub
-        raise AsrError(
-            f"faster-whisper weights {name!r} are not on this machine ({type(error).__name__}): run 'hf download "
-            f"Systran/faster-whisper-{Path(name).name}' where there is a network, or give the folder that holds "
-            "model.bin, config.json and tokenizer.json"
-        ) from None
-
-
-def _faster(path: Path, device: str, compute: str):
-    from faster_whisper import WhisperModel
-
-    return WhisperModel(str(path), device=device, compute_type=compute, local_files_only=True)
-
-
-def _identity(path: Path) -> str:
-    """Name, size and a hash of both ends of the weights: enough to tell two of the same name apart."""
-    file = path / "model.bin" if path.is_dir() else path
-    with open(file, "rb") as weights:
-        head = weights.read(1 << 20)
-        weights.seek(max(file.stat().st_size - (1 << 20), 0))
-        digest = sha256(head + weights.read())[:12]
-    return f"{path.name} {file.stat().st_size} {digest}"
+    return Recogniser(model, Settings(backend, identity(path), language, PROMPT.get(language, ""), compute))
 
 
 def transcribe(
@@ -266,4 +237,5 @@ def recorded(settings: Settings) -> dict:
     """The settings and versions that a transcript depends on, for records."""
     package = {"whisper": "openai-whisper", "faster": "faster-whisper"}[settings.backend]
     version = versions([package])[package]
-    return asdict(settings) | FIXED | {"beam_size": 1, "padding": "mel", "package": f"{package} {version}"}
+    guards = {"loops": LOOP, "speech": "cut"}
+    return asdict(settings) | FIXED | guards | {"beam_size": 1, "padding": "mel", "package": f"{package} {version}"}

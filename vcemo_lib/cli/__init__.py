@@ -11,6 +11,7 @@ from ..messages import show_messages
 from .corpus import app as corpus_app
 from .exercises import grade, student
 from .model import export, predict, train
+from .probes import probe
 from .table import table
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -19,6 +20,7 @@ app.command()(train)
 app.command()(predict)
 app.command()(export)
 app.command()(table)
+app.command()(probe)
 app.command()(student)
 app.command()(grade)
 
@@ -119,6 +121,8 @@ def lab() -> None:
 
 def main() -> None:
     """Entry point: an error that the library itself raises is one sentence on stderr and exit code 2."""
+    if hasattr(sys.stdout, "reconfigure"):  # a file's name may be no text: it ends no batch
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app()
     except VcemoError as error:  # any other is a fault of the code: its traceback is wanted

@@ -57,6 +57,7 @@ def transcribe(
 ) -> None:
     """Let Whisper hear every clip and keep the text; a run that was killed goes on where it was."""
     from ..data.corpora import added, card_of, load_corpus
+    from ..data.corpus import counted
 
     card_of(name)
     require_backend(backend)
@@ -81,6 +82,11 @@ def transcribe(
         f"{len(corpus) - len(found.problems)} clips have a text_asr now, {found.new} of them new; each took "
         f"{found.seconds / max(sum(found.processes), 1):.2f} s"
     )
+    heard = found.corpus.frame.set_index("id")["text_asr"].drop(list(found.problems))
+    if silent := heard.index[heard == ""].tolist():
+        print(f"no words were heard in {counted(len(silent), 'clip')}, such as {', '.join(map(str, silent[:3]))}")
+    if model.loops:
+        print(f"{counted(model.loops, 'clip')} heard again, because Whisper repeated itself")
     _print_errors(
         found.corpus.select(found.corpus.frame["id"].isin(list(found.problems)).map(lambda bad: not bad).tolist())
     )

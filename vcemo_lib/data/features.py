@@ -10,6 +10,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from ..config import MODALITIES, FeatureConfig
 from ..digests import content_key
+from ..letters import simplified
 from ..text.alignment import has_times, timed_letters, word_spans
 from ..text.bert import SentenceEncoder
 from ..text.homophones import misheard
@@ -47,8 +48,25 @@ class FeatureStore:
     @cached_property
     def tokens(self) -> list[list[str]]:
         """The words of each text, as many as are read."""
-        config = self.config
-        return [segment(t, config.segmenter, self.corpus.language)[: config.max_tokens] for t in self.texts]
+        return [words[: self.config.max_tokens] for words in self._all_tokens]
+
+    @cached_property
+    def _all_tokens(self) -> list[list[str]]:
+        return [segment(text, self.config.segmenter, self.corpus.language) for text in self.texts]
+
+    def cut_text(self, row: int) -> tuple[str, ...]:
+        """What is not read of a text, in a few words; nothing where all of it is."""
+        words, limit, text = len(self._all_tokens[row]), self.config.max_tokens, self.texts[row]
+        found = [f"{words} words, of which the first {limit} are read"] if words > limit else []
+        if "bert" in self.modalities and len(text) > 50:  # the smallest encoder takes 64
+            read, tokens = SentenceEncoder.load(self.config.bert).reads(text)
+            found += [f"{tokens} tokens, of which BERT reads the first {read}"] if tokens > read else []
+        return tuple(found)
+
+    @property
+    def cut_texts(self) -> int:
+        """Of how many texts the last words are not read."""
+        return sum(len(words) > self.config.max_tokens for words in self._all_tokens)
 
     @cached_property
     def mel(self) -> Ragged:
@@ -183,6 +201,8 @@ def _texts(corpus: Corpus, column: str, homophones: float | None) -> list[str]:
             "or set the recipe's text to 'text'"
         )
     texts = texts.fillna("").astype(str)
+    if corpus.language.startswith("zh"):  # given texts as heard ones: the encoders know simplified characters alone
+        texts = texts.map(simplified)
     return [misheard(text, homophones) for text in texts] if homophones else texts.tolist()
 
 

@@ -26,6 +26,12 @@ SYNONYMS = {
     "astonished": "surprise",
     "sur": "surprise",
     "惊喜": "surprise",
+    **dict.fromkeys(("愤怒", "气愤", "憤怒", "生氣", "怒", "mad"), "angry"),
+    **dict.fromkeys(("害怕", "恐懼", "惧", "scared", "afraid"), "fear"),
+    **dict.fromkeys(("高兴", "开心", "快樂", "高興", "開心", "喜悦", "喜", "joyful"), "happy"),
+    **dict.fromkeys(("中性", "平静", "平靜", "无情绪", "normal"), "neutral"),
+    **dict.fromkeys(("悲伤", "难过", "傷心", "悲傷", "難過", "哀", "sorrow"), "sad"),
+    **dict.fromkeys(("惊讶", "惊奇", "吃惊", "驚訝", "惊", "surprising", "amazed"), "surprise"),
 }
 
 

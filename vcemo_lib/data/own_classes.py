@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
+import numpy as np
+
 from .labels import EMOTIONS, SYNONYMS
 
 LONGEST = 60  # characters of a class name: more is a text
@@ -17,10 +19,10 @@ SHOWN = 50  # unknown words that a sentence names
 
 def as_word(cell) -> str:
     """What a cell of the column emotion says, "" where it says nothing: 3.0 is "3", Unicode is in its composed form."""
-    if cell is None or isinstance(cell, float) and cell != cell:  # NaN is not itself
+    number = isinstance(cell, float | np.floating)
+    if cell is None or number and np.isnan(cell):
         return ""
-    whole = isinstance(cell, float) and cell.is_integer()
-    return unicodedata.normalize("NFC", str(int(cell) if whole else cell)).strip()
+    return unicodedata.normalize("NFC", str(int(cell) if number and cell.is_integer() else cell)).strip()
 
 
 def class_order(words: Iterable[str]) -> tuple[str, ...]:
@@ -44,10 +46,13 @@ def class_trouble(words: Sequence[str]) -> str:
             return f"{word[:LONGEST]!r}… has {len(word)} characters: give names of at most {LONGEST}"
         if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in word):
             return f"{word!r} has a line break or another character that cannot be printed: write it without"
-    alike = {unicodedata.normalize("NFKC", word).casefold(): word for word in count}
+    twins = {unicodedata.normalize("NFKC", word).casefold(): word for word in count}
     for word in count:
-        if (twin := alike[unicodedata.normalize("NFKC", word).casefold()]) != word:
-            return f"{word!r} and {twin!r} differ in nothing but their case or form: write them alike"
+        if (twin := twins[unicodedata.normalize("NFKC", word).casefold()]) != word:
+            alike = shlex.quote(f"{twin}={word}")
+            return (
+                f"{word!r} and {twin!r} differ in nothing but case or form: write them alike, or give --label {alike}"
+            )
     if len(count) < 2:
         return f"all are {', '.join(map(repr, count))}: two classes or more are needed"
     once = sum(n == 1 for n in count.values())
@@ -69,6 +74,6 @@ def unknown_words(words: Iterable, labels: Sequence[str] = EMOTIONS) -> str:
 
 
 def _meant(word: str) -> str:
-    """The emotion of a known word that is written nearly so; "" where there is none."""
+    """The emotion of a known word that is written nearly so, but not "unhappy" for happy; "" where there is none."""
     near = get_close_matches(word, SYNONYMS, 1, 0.75)
-    return SYNONYMS[near[0]] if near else ""
+    return SYNONYMS[near[0]] if near and not word.endswith(near[0]) else ""

@@ -142,6 +142,13 @@ def _too_small(corpus: Corpus) -> CorpusError:
 
 
 def _own_parts(corpus: Corpus) -> Split:
+    outside = corpus.frame[~corpus.frame["split"].isin(["train", "val", "test"])]
+    if 0 < len(outside) < len(corpus):
+        first = outside.iloc[0]
+        raise CorpusError(
+            f"the column split of corpus {corpus.name} has {first['split']!r} for {len(outside)} of {len(corpus)} "
+            f"utterances, such as {first['id']!r}: write train, val or test into every row, or leave the column out"
+        )
     of_part = corpus.frame.groupby("split")["id"].agg(tuple)
     if set(of_part.index) != {"train", "val", "test"}:
         found = ", ".join(map(repr, of_part.index)) or "nothing"

@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from ..audio.signal import AudioError
+from ..audio.speech_detection import around_speech
 from ..audio.whisper_asr import Recogniser, recorded
+from ..config import SAMPLE_RATE
 from ..digests import sha256
 from ..paths import cache_dir
 from ..storage import write_json
@@ -42,9 +44,14 @@ def transcribe_corpus(
     """Fill `text_asr`; what was transcribed before by the same settings is not done again.
 
     Every batch is written when it is done, so that a killed run goes on where it was. A clip that cannot be read gets
-    an empty text and stands in `problems`.
+    an empty text and stands in `problems`; one without speech gets an empty text.
+
+    Raises:
+        CorpusError: the corpus is text only.
+        VadError: the voice detector is not installed.
     """
-    texts, outcome = _hear(corpus, Store(recorded(model.settings)), model.texts, batch_size, progress)
+    store = Store(recorded(model.settings))
+    texts, outcome = _hear(corpus, store, lambda waves: _texts(model, waves), batch_size, progress)
     frame = corpus.frame.assign(text_asr=[texts.get(utterance, "") for utterance in corpus.ids])
     return replace(outcome, corpus=replace(corpus, frame=frame))
 
@@ -55,13 +62,29 @@ def time_words(corpus: Corpus, model: Recogniser, progress: Callable[[int], None
     CME needs them (`text/alignment.py`) where a corpus brings no alignment of its own.
     """
     store = Store(recorded(model.settings) | {"asked_for": "word times"})
-    timed, outcome = _hear(corpus, store, lambda waves: [model.words(wave) for wave in waves], 1, progress)
+
+    timed, outcome = _hear(corpus, store, lambda waves: [_timed(model, wave) for wave in waves], 1, progress)
     rows = [timed.get(utterance, []) for utterance in corpus.ids]
     frame = corpus.frame.assign(
         words=[[word for word, _, _ in row] for row in rows],
         word_times=[[(start, end) for _, start, end in row] for row in rows],
     )
     return replace(outcome, corpus=replace(corpus, frame=frame))
+
+
+def _texts(model: Recogniser, waves: list[np.ndarray]) -> list[str]:
+    """What is said in each wave, heard where there is speech; "" without any."""
+    cuts = [around_speech(wave) for wave in waves]
+    heard = iter(model.texts([wave[slice(*cut)] for wave, cut in zip(waves, cuts, strict=True) if cut]))
+    return [next(heard) if cut else "" for cut in cuts]
+
+
+def _timed(model: Recogniser, wave: np.ndarray) -> list[tuple[str, float, float]]:
+    """The words of a wave with their times in it, likewise."""
+    cut = around_speech(wave)
+    before = cut[0] / SAMPLE_RATE if cut else 0.0
+    words = model.words(wave[slice(*cut)]) if cut else []
+    return [(word, start + before, end + before) for word, start, end in words]
 
 
 def _hear(

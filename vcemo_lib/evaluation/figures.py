@@ -109,6 +109,17 @@ def lines(frame: pd.DataFrame, x: str, y: str) -> Figure:
     return figure
 
 
+def bands(curves: Mapping[str, pd.DataFrame], x: str, y: str) -> Figure:
+    """One line a curve with its interval as a band; each is a frame with the columns `mean`, `low`, `high`."""
+    figure, ax = axes()
+    for (name, frame), marker in zip(curves.items(), "osD^vPX*<>", strict=False):
+        (line,) = ax.plot(frame.index, frame["mean"], marker=marker, label=name)
+        ax.fill_between(frame.index, frame["low"], frame["high"], color=line.get_color(), alpha=0.2)
+    ax.set(xlabel=x, ylabel=y)
+    ax.legend(fontsize=9)
+    return figure
+
+
 def intervals(frame: pd.DataFrame, x: str) -> Figure:
     """Points with error bars, one row a line; columns `mean`, `low`, `high`."""
     figure, ax = axes(height=0.8 + 0.35 * len(frame))

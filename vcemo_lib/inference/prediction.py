@@ -1,6 +1,6 @@
 """One's own voice: what was said, the probabilities, where the model looked, and what it says without each modality."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from ..audio.signal import AudioError, doubt, read, to_16k
+from ..audio.signal import AudioError, read, to_16k
 from ..audio.whisper_asr import Recogniser, transcribe
 from ..config import SAMPLE_RATE
 from ..data.batch import Batch
@@ -18,9 +18,9 @@ from ..data.modalities import DESCRIBED
 from ..data.voices import enrolled
 from ..errors import VcemoError
 from .bundle import Bundle
+from .listening import NO_WORDS, Clip, read_clip
 
 STRANGER = "no other clip of this person is known, so an average voice was taken from the sound"
-DOUBTS = {"clipped": "clipped, its loud parts are cut off", "faint": "faint, little more than noise"}  # of audio.doubt
 
 
 class PredictError(VcemoError):
@@ -41,6 +41,7 @@ class Prediction:
         words: weight of each word, adding to 1; None likewise.
         mel: (T, 80), as the model reads it; None where it reads no sound.
         doubts: what makes the answer doubtful, each in a few words.
+        start: seconds into the file where what was read begins: after a long silence.
     """
 
     file: str
@@ -53,6 +54,7 @@ class Prediction:
     mel: np.ndarray | None
     source: str = "heard"
     doubts: tuple[str, ...] = ()
+    start: float = 0.0
 
     @property
     def emotion(self) -> str:
@@ -99,25 +101,36 @@ def predict(
         if any("\ud800" <= c <= "\udfff" for c in text):  # what the shell could not decode
             raise PredictError(f"text {number} ({ascii(text)}) is no Unicode: give it as UTF-8")
     _check_columns(bundle, columns or {}, len(files))
-    waves, doubts, problems = {}, {}, {}
+    clips, problems = {}, {}
     for number, file in enumerate(files):
         try:
-            wave, rate = read(file)
-            waves[number], doubts[number] = to_16k(wave, rate), _doubts(wave, rate, bundle.recipe.features.max_seconds)
+            clips[number] = read_clip(file, bundle.recipe.features.max_seconds)
         except AudioError as error:
             problems[str(file)] = str(error)
-    if not waves:
+    if not clips:
         return [], problems
-    said = [texts[n] for n in waves] if texts is not None else transcribe(recogniser, waves.values())
-    own = {name: [values[n] for n in waves] for name, values in (columns or {}).items()}
-    corpus = _corpus(bundle, [str(files[n]) for n in waves], said, own)
-    store = FeatureStore(corpus, bundle.recipe.features, bundle.recipe.model.reads)
+    said = [texts[n] for n in clips] if texts is not None else _heard(recogniser, clips.values())
+    own = {name: [values[n] for n in clips] for name, values in (columns or {}).items()}
+    store = FeatureStore(
+        _corpus(bundle, [clip.audio for clip in clips.values()], said, own),
+        bundle.recipe.features,
+        bundle.recipe.model.reads,
+    )
     if bundle.voice:
         enrol(bundle, store, enrolment)
-        if not enrolment:
-            doubts = {n: (*said, STRANGER) for n, said in doubts.items()}
-    found = [_one(bundle, store, str(row), str(files[n]), len(waves[n]) / SAMPLE_RATE) for row, n in enumerate(waves)]
-    return [replace(one, source=source, doubts=doubts[n]) for one, n in zip(found, waves, strict=True)], problems
+    stranger = (STRANGER,) if bundle.voice and not enrolment else ()
+    found = []
+    for row, (number, clip) in enumerate(clips.items()):
+        one = _one(bundle, store, str(row), str(files[number]), len(clip.wave) / SAMPLE_RATE)
+        doubts = clip.doubts + ((NO_WORDS,) if source == "heard" and not one.text else ()) + store.cut_text(row)
+        found.append(replace(one, source=source, doubts=doubts + stranger, start=clip.start))
+    return found, problems
+
+
+def _heard(recogniser: Recogniser, clips: Collection[Clip]) -> list[str]:
+    """What Whisper hears in each clip with speech; in the others it would make something up."""
+    texts = iter(transcribe(recogniser, [clip.wave for clip in clips if clip.spoken]))
+    return [next(texts) if clip.spoken else "" for clip in clips]
 
 
 def enrol(bundle: Bundle, store: FeatureStore, files: Sequence[str | Path]) -> None:
@@ -135,17 +148,6 @@ def enrol(bundle: Bundle, store: FeatureStore, files: Sequence[str | Path]) -> N
     )
 
 
-def _doubts(wave: np.ndarray, rate: int, longest: float) -> tuple[str, ...]:
-    """What makes an answer about a clip doubtful; `longest`: seconds that the model reads."""
-    seconds, kind = len(wave) / rate, doubt(wave)
-    found = [DOUBTS[kind]] if kind else []
-    if seconds > longest:
-        found.append(f"{seconds:.1f} s long, of which the first {longest:.0f} s are read")
-    if rate < SAMPLE_RATE:
-        found.append(f"recorded at {rate} Hz, so nothing is heard above {rate // 2} Hz")
-    return tuple(found)
-
-
 def _check_columns(bundle: Bundle, columns: Mapping[str, Sequence], files: int) -> None:
     for name in bundle.recipe.model.reads:
         column = DESCRIBED[name].column
@@ -153,7 +155,7 @@ def _check_columns(bundle: Bundle, columns: Mapping[str, Sequence], files: int) 
             raise PredictError(f"the model reads {name}: give columns={{{column!r}: …}} with one value for each file")
 
 
-def _corpus(bundle: Bundle, files: list[str], texts: list[str], columns: dict[str, list]) -> Corpus:
+def _corpus(bundle: Bundle, files: list[str | bytes], texts: list[str], columns: dict[str, list]) -> Corpus:
     """The files as a corpus, so that their features are made by the very code that made the training features."""
     ids = [str(number) for number in range(len(files))]
     frame = pd.DataFrame(

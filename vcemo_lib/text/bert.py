@@ -73,6 +73,11 @@ class SentenceEncoder:
             out[rows] = self._pool([texts[r] for r in rows], pooling).numpy()
         return out
 
+    def reads(self, text: str) -> tuple[int, int]:
+        """How many of a text's tokens are read, and how many there are."""
+        tokens = len(self.tokenizer(text, verbose=False)["input_ids"])
+        return min(tokens, self.max_length), tokens
+
     def _pool(self, texts: list[str], pooling: str) -> torch.Tensor:
         tokens = self.tokenizer(texts, padding=True, truncation=True, max_length=self.max_length, return_tensors="pt")
         hidden = self.encoder(**tokens).last_hidden_state  # (B, S, E)

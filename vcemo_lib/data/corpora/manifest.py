@@ -12,8 +12,8 @@ from ..labels import EMOTIONS, SYNONYMS
 from ..own_classes import as_word, class_order, class_trouble
 from ..speaker_splits import speaker_disjoint
 from ..splits import Split, split_8_1_1
+from . import tables
 from .card import CorpusCard
-from .files import read_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,12 +52,8 @@ CARD = CorpusCard(
     ),
 )
 
-READERS = {
-    ".csv": ("read_csv", {"dtype": str}),
-    ".tsv": ("read_csv", {"dtype": str, "sep": "\t"}),
-    ".jsonl": ("read_json", {"lines": True, "dtype": False}),
-    ".parquet": ("read_parquet", {}),
-}  # of pandas, and its options
+MARKS = {".csv": ",", ".tsv": "\t"}
+ENDINGS = (*MARKS, ".jsonl", ".parquet")
 
 
 def load(
@@ -68,6 +64,7 @@ def load(
     labels: Mapping[str, str] | None = None,
     name: str = "",
     classes: str = "six",
+    encoding: str = "",
 ) -> Corpus:
     """Read a manifest.
 
@@ -80,13 +77,14 @@ def load(
         name: what results call the corpus; empty: the table's file name.
         classes: "six", the paper's emotions, or "own": each word is a class as it stands, in alphabetical order,
             numbers by their value; `labels` then joins or renames some of them.
+        encoding: what a text table is in, such as "big5"; empty: by its mark, or UTF-8 or GB18030.
     """
     if classes not in ("six", "own"):
         raise CorpusError(f"--classes is {classes!r}: give own, for the classes of the table, or six, the emotions")
     table = _only(Path(table))
-    if table.suffix.lower() not in READERS or not table.is_file():
-        raise CorpusError(f"not a manifest: {table}: expected a {', '.join(READERS)} file")
-    frame = _renamed(_read(table, (columns or {}).get("emotion", "emotion")), columns or {}, table)
+    if table.suffix.lower() not in ENDINGS or not table.is_file():
+        raise CorpusError(f"not a manifest: {table}: expected a {', '.join(ENDINGS)} file")
+    frame = _renamed(_read(table, encoding, (columns or {}).get("emotion", "emotion")), columns or {}, table)
     for optional in ("text", "text_asr"):
         if optional not in frame and {"text", "text_asr"} & set(frame):
             frame[optional] = None
@@ -112,39 +110,45 @@ def _only(place: Path) -> Path:
     """The table that is given, or the only one in a folder, without the hidden copies of macOS and Jupyter."""
     if not place.is_dir():
         return place
-    inside = [path.relative_to(place) for path in sorted(place.rglob("*")) if path.suffix.lower() in READERS]
+    inside = [path.relative_to(place) for path in sorted(place.rglob("*")) if path.suffix.lower() in ENDINGS]
     tables = [path for path in inside if not any(part.startswith(".") for part in path.parts)]
     if len(tables) != 1:
         found = ", ".join(map(str, tables[:5])) or "none"
         raise CorpusError(
-            f"{len(tables)} tables ({', '.join(READERS)}) in {place}: {found}: pass the path of one, or leave one there"
+            f"{len(tables)} tables ({', '.join(ENDINGS)}) in {place}: {found}: pass the path of one, or leave one there"
         )
     return place / tables[0]
 
 
-def _read(table: Path, emotion: str) -> pd.DataFrame:
-    """The table; of the column `emotion` a cell NA, None or null is a word like any other."""
+def _read(table: Path, encoding: str, emotion: str) -> pd.DataFrame:
+    """The table; in the column `emotion` an empty cell is an empty word."""
     import pandas as pd
 
     kind = table.suffix.lower()
-    _refuse_other_marks(table, {".csv": ",", ".tsv": "\t"}.get(kind))
-    reader, options = READERS[kind]
     try:
-        if kind in (".parquet", ".jsonl"):
-            return getattr(pd, reader)(table if kind == ".parquet" else io.StringIO(read_text(table)), **options)
-        as_written = pd.read_csv(io.StringIO(read_text(table)), **options, keep_default_na=False)
-        frame = pd.read_csv(io.StringIO(read_text(table)), **options)
-        return frame.assign(**{emotion: as_written[emotion].to_numpy()}) if emotion in frame else frame
+        if kind == ".parquet":
+            return pd.read_parquet(table)
+        text = tables.decoded(table, encoding)
+        if kind == ".jsonl":
+            frame = pd.read_json(io.StringIO(text), lines=True, dtype=False)
+        else:
+            _refuse_other_marks(text, table, MARKS[kind])
+            frame = tables.table(text, MARKS[kind], table.name)
+            frame = frame.fillna({emotion: ""})
     except (ValueError, OSError) as error:  # pandas' and pyarrow's own errors are of these kinds
+        if isinstance(error, CorpusError):
+            raise
         raise CorpusError(
             f"{table} cannot be read as {kind[1:]} ({str(error).splitlines()[0]}): export it again"
         ) from None
+    tables.refuse_unreadable(frame, table.name)
+    return frame
 
 
-def _refuse_other_marks(table: Path, mark: str | None) -> None:
+def _refuse_other_marks(text: str, table: Path, mark: str) -> None:
     """Excel writes semicolons where the comma is the decimal mark."""
     names = {",": "commas", ";": "semicolons", "\t": "tabs"}
-    head = read_text(table).partition("\n")[0] if mark else ""
+    head = text.partition("\n")[0]
     found = [name for other, name in names.items() if other in head]
     if found and mark not in head:
         raise CorpusError(

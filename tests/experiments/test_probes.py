@@ -1,0 +1,195 @@
+"""Probes: the planted link is there, the ceilings are those of an independent count, shuffling takes the effect away."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from vcemo_lib.experiments.probes import contrast, probe_records
+from vcemo_lib.experiments.probes.binding import said_twice, stress
+from vcemo_lib.experiments.probes.catalogue import PROBES, probe_named
+from vcemo_lib.experiments.probes.loop import SMALL, late
+from vcemo_lib.experiments.probes.planted import FRAMES, LOUD_BANDS, chosen, joined, shuffled, vocabulary
+from vcemo_lib.experiments.probes.probe import CONTROL, ProbeError
+from vcemo_lib.experiments.probes.probe_records import FOLDER, recorded_runs, run_probe
+from vcemo_lib.experiments.probes.probe_verdicts import claims, curves, verdict_of
+from vcemo_lib.models.registry import build_model
+
+
+def loudest(batch):
+    """The place of the word with the most energy in the bands of stress."""
+    energy = batch.mel[..., :LOUD_BANDS].sum(2).unflatten(1, (-1, FRAMES)).sum(2)
+    return energy.argmax(1)
+
+
+@pytest.mark.parametrize("name", PROBES)
+def test_a_corpus_is_a_batch_that_every_arm_reads(name):
+    probe = PROBES[name]
+    for point in probe.points:
+        batch = probe.corpus(point, 12, 0, True)
+        for arm in (arm for arm in probe.arms.values() if not arm.late):
+            config = replace(SMALL, **(probe.model | probe.by_point(point) | arm.model))
+            assert build_model(config).eval()(batch).logits.shape == (12, config.n_classes)
+    assert probe.lead in probe.arms
+    assert probe.rival in probe.arms
+    assert set(probe.along) <= set(probe.arms)
+
+
+def test_seeds_and_parts_differ_and_one_seed_gives_one_corpus():
+    a, b, test, other = (stress(1.0, 9, seed, part) for seed, part in ((3, False), (3, False), (3, True), (4, False)))
+    assert torch.equal(a.words, b.words)
+    assert torch.equal(a.mel, b.mel)
+    assert not torch.equal(a.words, test.words)
+    assert not torch.equal(a.words, other.words)
+
+
+def test_the_stressed_word_has_the_emotion_and_the_shuffled_sound_points_anywhere():
+    batch = stress(1.0, 4000, 0, True)
+    table = torch.cdist(batch.words, vocabulary(0))
+    number = table.argmin(2).gather(1, loudest(batch)[:, None])[:, 0]
+    assert (number // 5 == batch.labels).float().mean() > 0.999
+    mixed = shuffled(batch, "mel", torch.Generator().manual_seed(0))
+    number = table.argmin(2).gather(1, loudest(mixed)[:, None])[:, 0]
+    assert abs((number // 5 == batch.labels).float().mean() - 1 / 6) < 0.03  # six places, one of them right
+
+
+def test_one_sentence_said_twice_differs_in_the_sound_alone():
+    pair, at = said_twice(5)
+    assert torch.equal(pair.words[0], pair.words[1])
+    assert torch.equal(loudest(pair), at)
+    assert pair.labels[0] != pair.labels[1]
+
+
+def test_late_fusion_is_the_product_of_experts_over_the_prior():
+    words, sound = torch.tensor([[2.0, 0.0]]), torch.tensor([[0.0, 1.0]])
+    p = late(words, sound, torch.tensor([0, 0, 0, 1])).softmax(1)
+    expected = words.softmax(1) * sound.softmax(1) / torch.tensor([0.75, 0.25])
+    assert torch.allclose(p, expected / expected.sum())
+
+
+@pytest.mark.parametrize("name", PROBES)
+def test_ceilings_lie_between_the_floor_and_one(name):
+    probe = PROBES[name]
+    for point in probe.points:
+        assert probe.floor(point) - 0.02 <= probe.ceiling(point) <= 1
+
+
+def test_the_ceiling_of_words_is_that_of_counting_them():
+    """An independent ideal reader: whichever emotion has most words wins, ties are shared."""
+    batch = contrast.rare(1.0, 20_000, 1, True)
+    counts = torch.stack([(batch["told"] == e).sum(1) for e in range(4)], 1)
+    best = counts == counts.amax(1, keepdim=True)
+    right = best[torch.arange(len(counts)), batch.labels] / best.sum(1)
+    assert contrast.reading_words() == pytest.approx(right.mean().item(), abs=0.01)
+
+
+def test_the_best_fit_to_two_emotions_is_beaten_by_no_other_answer():
+    truth = contrast.mixed(1.0, 4000, 2, True)["truth"]
+    quarter = 1 - 0.5 * (truth - 0.25).square().sum(1).mean().item()
+    assert contrast.reading_nothing(1.0) == pytest.approx(quarter, abs=1e-3)
+    assert contrast.reading_shares(1.0) > quarter + 0.02
+
+
+@pytest.mark.parametrize("name", PROBES)
+def test_shuffling_the_planted_link_takes_the_effect_away(name):
+    probe = PROBES[name]
+    point = probe.points[-1]
+    lead, rival = (
+        probe.trial(arm, point, 0, shuffle=True, updates=30)[probe.metric] for arm in (probe.lead, probe.rival)
+    )
+    assert max(lead, rival) < probe.floor(point) + 0.09  # four deviations of a share of 500
+    assert abs(lead - rival) < 0.12
+
+
+@pytest.mark.parametrize(("name", "least"), [("stress", 0.3), ("knowledge", 0.5), ("length", 0.2)])
+def test_with_the_link_the_lead_is_far_above_the_rival(name, least):
+    probe = PROBES[name]
+    lead, rival = (probe.trial(arm, probe.points[-1], 0)["accuracy"] for arm in (probe.lead, probe.rival))
+    assert lead > rival + least
+
+
+def test_runs_are_gone_on_with_seed_by_seed(tmp_path, monkeypatch):
+    made = []
+    monkeypatch.setattr(type(PROBES["depth"]), "trial", lambda self, arm, point, seed: made.append((arm, point, seed)) or {"accuracy": 0.5 + 0.1 * seed})  # fmt: skip
+    probe = PROBES["depth"]
+    run_probe(probe, 1, tmp_path)
+    first = len(made)
+    assert first == 2 * len(probe.points) + 2  # lead and rival along the dial; the other arm and the control at its end
+    run_probe(probe, 2, tmp_path)
+    assert {seed for _, _, seed in made[first:]} == {1}
+    runs = recorded_runs(probe, tmp_path)
+    assert runs[probe.lead]["4.0"]["accuracy"] == [0.5, 0.6]
+    assert runs[CONTROL].keys() == {"4.0"}
+    run_probe(probe, 2, tmp_path)
+    assert len(made) == 2 * first
+
+
+def test_a_record_of_another_definition_is_refused(tmp_path):
+    (tmp_path / "depth.json").write_text(json.dumps({"key": "other", "runs": {}}))
+    with pytest.raises(ProbeError, match="another definition of it: delete depth.json"):
+        recorded_runs(PROBES["depth"], tmp_path)
+
+
+def test_an_unknown_probe_is_refused():
+    with pytest.raises(ProbeError, match="there is no probe 'loudness': choose one of stress"):
+        probe_named("loudness")
+
+
+def planted_runs(probe, lead, rival):
+    """Runs with these accuracies at each point, a little apart from seed to seed."""
+    jitter = np.linspace(-0.01, 0.01, 10)
+    at = dict(zip((probe.lead, probe.rival), (lead, rival), strict=True))
+    return {arm: {str(p): {"accuracy": list(v + jitter * (1 + len(arm) % 2))} for p, v in zip(probe.points, values, strict=True)} for arm, values in at.items()}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lead", "rival", "begins"),
+    [
+        ((0.5, 0.5, 0.9), (0.5, 0.5, 0.5), "holds: final output against same depth gains at 4 +40.0"),
+        ((0.5, 0.5, 0.3), (0.5, 0.5, 0.5), "reversed: final output against same depth loses at 4 -20.0"),
+        ((0.7, 0.5, 0.3), (0.5, 0.5, 0.5), "mixed: final output against same depth gains at 1 +20.0"),
+        ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5), "not found: final output against same depth is never apart"),
+    ],
+)
+def test_a_verdict_follows_from_the_numbers(lead, rival, begins):
+    probe = PROBES["depth"]
+    assert verdict_of(probe, planted_runs(probe, lead, rival)).startswith(begins)
+
+
+def test_the_table_of_claims_names_what_is_recorded(tmp_path):
+    probe = PROBES["depth"]
+    runs = planted_runs(probe, (0.5, 0.5, 0.9), (0.5, 0.5, 0.5))
+    probe_records._write(tmp_path, {"probe": "depth", "key": probe.key}, runs)
+    table = claims(PROBES, tmp_path)
+    assert list(table.index) == ["depth"]
+    assert table.loc["depth", "verdict"] == "holds"
+    assert table.loc["depth", "largest effect"].startswith("+40.0")
+    assert curves(probe, recorded_runs(probe, tmp_path)).loc["ceiling", "4"] == "100.0"
+
+
+@pytest.mark.parametrize("name", PROBES)
+def test_a_committed_record_is_of_todays_definition_and_has_its_control(name):
+    if not (FOLDER / f"{name}.json").is_file():
+        pytest.skip("not recorded")
+    probe, runs = PROBES[name], recorded_runs(PROBES[name])
+    assert set(runs) <= {*probe.arms, CONTROL}
+    assert {probe.lead, probe.rival} <= set(runs)
+
+
+def test_batches_are_cut_and_joined_whole():
+    a, b = (contrast.mixed(1.0, 6, seed, False) for seed in (0, 1))
+    both = joined(a, b)
+    assert len(both) == 12
+    again = chosen(both, torch.arange(6, 12))
+    assert torch.equal(again.words, b.words)
+    assert torch.equal(again["truth"], b["truth"])
+    short = replace(a, mel=a.mel[:, :4], mel_mask=a.mel_mask[:, :4])
+    assert joined(short, b).mel_mask.sum(1).tolist() == [4] * 6 + [12] * 6
+
+
+def test_the_small_form_runs_few_points_and_records_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(type(PROBES["depth"]), "trial", lambda self, arm, point, seed: {"accuracy": point / 10 + seed / 100})  # fmt: skip
+    runs = probe_records.live(PROBES["depth"], (1.0, 4.0), ("final output",), seeds=2)
+    assert runs == {"final output": {"1.0": {"accuracy": [0.1, 0.11]}, "4.0": {"accuracy": [0.4, 0.41]}}}

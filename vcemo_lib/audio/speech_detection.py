@@ -1,0 +1,43 @@
+"""Whether there is speech in a sound, and where: Silero's voice detector, run by faster-whisper's own code."""
+
+from importlib.util import find_spec
+
+import numpy as np
+
+from ..config import SAMPLE_RATE
+from .silero_vad import VadError
+
+LEAST = 0.1  # seconds of speech that a sound must hold
+SPARE, KEPT = 1.0, 0.3  # seconds without speech at an end: more than the one is cut, down to the other
+
+
+def speech(wave: np.ndarray) -> list[tuple[int, int]]:
+    """First and last sample + 1 of each stretch of speech in (T,) at 16 kHz, however loud it is.
+
+    Raises:
+        VadError: faster-whisper or onnxruntime is not installed.
+    """
+    for package in ("faster_whisper", "onnxruntime"):
+        if find_spec(package) is None:
+            name = package.replace("_", "-")
+            raise VadError(f"the voice detector needs {name}, which is not installed: run 'pip install {name}'")
+    from faster_whisper.vad import VadOptions, get_speech_timestamps
+
+    loud = float(np.quantile(np.abs(wave), 0.999))  # not the peak: a click may be louder than the voice
+    scaled = np.clip(wave * (0.9 / max(loud, 1e-4)), -1, 1).astype(np.float32)
+    options = VadOptions(threshold=0.5, min_silence_duration_ms=200, speech_pad_ms=0)
+    found = [(part["start"], part["end"]) for part in get_speech_timestamps(scaled, options)]
+    return found if sum(end - start for start, end in found) >= LEAST * SAMPLE_RATE else []
+
+
+def around_speech(wave: np.ndarray) -> tuple[int, int] | None:
+    """First and last sample + 1 that are worth reading, or None where there is no speech.
+
+    Of an end without speech that lasts more than 1 s all but 0.3 s is left out: most clips stay as they are.
+    """
+    found = speech(wave)
+    if not found:
+        return None
+    start, end = found[0][0], found[-1][1]
+    spare, kept = int(SPARE * SAMPLE_RATE), int(KEPT * SAMPLE_RATE)
+    return (start - kept if start > spare else 0, end + kept if len(wave) - end > spare else len(wave))

@@ -1,0 +1,143 @@
+"""A user's table read to the letter: as many rows as it has lines, cells as they stand, or a refusal that says why."""
+
+import codecs
+import csv
+import io
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..corpus import CorpusError
+from .files import BOMS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HEADLESS = "Unnamed: {}"  # what pandas calls a column without a name
+PLAUSIBLE = 0.8  # least share of everyday characters in a Chinese text that was decoded rightly
+
+
+def decoded(path: Path, encoding: str = "") -> str:
+    """The text of a file, in the encoding that is named, or by its mark (UTF-16, UTF-8), or in UTF-8 or GB18030.
+
+    Raises:
+        CorpusError: it is in none of these; or as GB18030 it would be no Chinese, as Big5.
+    """
+    data = path.read_bytes()
+    marked = next((name for mark, name in BOMS.items() if data.startswith(mark)), "")
+    tried = [encoding or marked] if encoding or marked else ["utf-8", "gb18030"]
+    for name in tried:
+        try:
+            text = data.decode(codecs.lookup(name).name)
+        except LookupError:
+            raise CorpusError(f"no encoding is named {name!r}: give one that Python knows, such as big5") from None
+        except UnicodeDecodeError:
+            continue
+        if name != "gb18030" or encoding or _everyday(text):
+            return text.removeprefix("\ufeff")
+    raise CorpusError(
+        f"{path} is not text in {' or '.join(tried)}: save it as UTF-8, or say what it is in, such as "
+        "--option encoding=big5"
+    )
+
+
+def _everyday(text: str) -> bool:
+    """Whether most signs beyond ASCII are punctuation or of the 3,755 characters of GB 2312's first level."""
+    signs = [sign.encode("gb2312", "replace")[0] for sign in text if sign > "\x7f"]
+    marks, first_level = range(0xA1, 0xA4), range(0xB0, 0xD8)
+    known = sum(sign in marks or sign in first_level for sign in signs)
+    korean = len(signs) >= 20 and not any(sign > 0xC8 for sign in signs)  # its syllables lie where A to R of pinyin do
+    return known >= PLAUSIBLE * len(signs) and not korean
+
+
+def table(text: str, mark: str, name: str) -> "pd.DataFrame":
+    """The rows of a CSV or TSV text, every cell a string as it stands, None where it is empty.
+
+    Raises:
+        CorpusError: a row has more cells than the head, or quotation marks under which rows would be lost.
+    """
+    import pandas as pd
+
+    lines = _tabbed(text) or _quoted(text, mark, name)
+    if not lines:
+        raise CorpusError(f"{name} cannot be read as a table (it is empty): export it again")
+    (_, head), *rows = lines
+    for number, row in rows:
+        if any(row[len(head) :]):
+            raise CorpusError(
+                f"{name} cannot be read as a table (line {number} has {len(row)} cells and the head {len(head)}): put "
+                f"a text with {mark!r} in quotation marks, or export it again"
+            )
+    if twice := sorted({title for title in head if title and head.count(title) > 1}):
+        raise CorpusError(f"{name} has more than one column {', '.join(twice)}: give each a name of its own")
+    columns = [title or HEADLESS.format(k) for k, title in enumerate(head)]
+    cells = [[cell or None for cell in row[: len(head)]] + [None] * (len(head) - len(row)) for _, row in rows]
+    frame = pd.DataFrame(cells, columns=columns, dtype=object)
+    return frame.drop(
+        columns=[c for c, title in zip(columns, head, strict=True) if not title and frame[c].isna().all()]
+    )
+
+
+def _tabbed(text: str) -> list[tuple[int, list[str]]]:
+    """Number and cells of each line of a TSV whose lines are rows, whatever marks cells begin with; else []."""
+    lines = [(number, line.rstrip("\r\n")) for number, line in enumerate(_lines(text), start=1) if line.strip("\r\n")]
+    tabs = {line.count("\t") for _, line in lines}
+    if len(tabs) != 1 or tabs == {0}:
+        return []
+    return [(number, [_unquoted(cell) for cell in line.split("\t")]) for number, line in lines]
+
+
+def _lines(text: str) -> list[str]:
+    """As files have them; `splitlines` would break at signs that may stand in a text."""
+    return list(io.StringIO(text, newline=""))
+
+
+def _unquoted(cell: str) -> str:
+    """A cell that stands in quotation marks as a whole, without them."""
+    inner = cell[1:-1].replace('""', "")
+    whole = len(cell) > 1 and cell[0] == cell[-1] == '"' and '"' not in inner
+    return cell[1:-1].replace('""', '"') if whole else cell
+
+
+def _quoted(text: str, mark: str, name: str) -> list[tuple[int, list[str]]]:
+    """The line at which each row of a CSV begins, and its cells."""
+    lines = _lines(text)
+    reader = csv.reader(lines, delimiter=mark, strict=True)
+    rows, width, begun = [], 0, 0
+    try:
+        for row in reader:
+            width = width or len(row)
+            _refuse_swallowed(lines[begun : reader.line_num], mark, width, f"{name}: line {begun + 1}")
+            rows += [(begun + 1, row)] if row else []
+            begun = reader.line_num
+    except csv.Error as error:
+        raise CorpusError(
+            f"{name}: line {begun + 1} has quotation marks that do not enclose a cell ({error}): double those "
+            'inside of a cell ("" for ") and enclose the cell in one more pair'
+        ) from None
+    return rows
+
+
+def _refuse_swallowed(lines: list[str], mark: str, width: int, place: str) -> None:
+    """A cell may have line breaks; but where each of its lines is a row by itself, rows would be lost."""
+    if len(lines) > 1 and all(line.count(mark) == width - 1 for line in lines):
+        raise CorpusError(
+            f"{place} has a quotation mark that would make {len(lines)} rows one: double it, and enclose its cell in "
+            "one more pair"
+        )
+
+
+def refuse_unreadable(frame: "pd.DataFrame", name: str) -> None:
+    """Raise CorpusError for the first cell with a sign that no text has: what a wrong encoding leaves behind."""
+    for column in frame.columns:
+        for number, cell in enumerate(frame[column], start=1):
+            if isinstance(cell, str) and (signs := list(_unreadable(cell))):
+                raise CorpusError(
+                    f"{name}: row {number} has {', '.join(map(ascii, signs[:3]))} in its {column}, which is no text: "
+                    "save the table as UTF-8, or say what it is in, such as --option encoding=utf-16-le"
+                )
+
+
+def _unreadable(cell: str) -> Iterator[str]:
+    return (c for c in cell if c not in "\t\n\r" and unicodedata.category(c) in ("Cc", "Cs") or c == "\ufffd")

@@ -1,0 +1,23 @@
+"""All probes by name, in the order of the course."""
+
+from .binding import BINDING
+from .contrast import CONTRAST
+from .disturbance import DISTURBANCE
+from .fusion_order import ORDER
+from .guiding_depth import DEPTH
+from .knowledge import KNOWLEDGE
+from .probe import Probe, ProbeError
+from .shared_time import SHARED_TIME
+
+PROBES: dict[str, Probe] = {
+    probe.name: probe
+    for group in (BINDING, SHARED_TIME, DEPTH, ORDER, KNOWLEDGE, CONTRAST, DISTURBANCE)
+    for probe in group
+}
+
+
+def probe_named(name: str) -> Probe:
+    """A probe by its name."""
+    if name not in PROBES:
+        raise ProbeError(f"there is no probe {name!r}: choose one of {', '.join(PROBES)}")
+    return PROBES[name]

@@ -1,0 +1,92 @@
+"""External knowledge: words never met in training that the pretrained sentence vector knows (Paper §3.3, §4.4)."""
+
+import torch
+from torch import Generator, Tensor
+
+from ...data.batch import Batch
+from .planted import (
+    EMOTIONS,
+    NOISE,
+    SENTENCE_WIDTH,
+    WORDS_EACH,
+    chance,
+    draw,
+    feeling,
+    fillers,
+    source,
+    spoken,
+    utterances,
+    vocabulary,
+)
+from .probe import Arm, Probe, bayes
+
+WORDS = 6
+HIDDEN = 0.5  # the share of words that the remedy hides in training
+
+
+def new_words(known: float, n: int, seed: int, test: bool) -> Batch:
+    """One feeling word a sentence; those of the test part were never met. The sentence vector knows a share of them.
+
+    Where it knows the word it tells the emotion (plus noise), else it is noise; so it is in training. The word vectors
+    are random: a new one tells nothing.
+    """
+    rng, rows = source(seed, test), torch.arange(n)
+    emotion = draw(EMOTIONS, n, rng=rng)
+    numbers = fillers(n, WORDS, rng=rng)
+    met = feeling(emotion, rng)
+    numbers[rows, draw(WORDS, n, rng=rng)] = len(_table(seed)) // 2 + met if test else met
+    bert = sentence_codes(emotion) * chance(known, n, rng)[:, None]
+    bert += NOISE * torch.randn(n, SENTENCE_WIDTH, generator=rng)
+    return utterances(_table(seed)[numbers], spoken(n, WORDS, None, rng), emotion, bert)
+
+
+def sentence_codes(emotion: Tensor) -> Tensor:
+    """What a sentence vector that knows the emotion (N,) is without noise: twice a unit vector, (N, 8)."""
+    return 2 * torch.eye(SENTENCE_WIDTH)[emotion]
+
+
+def _table(seed: int) -> Tensor:
+    """The usual vocabulary, then as many words again that only a test part uses."""
+    return vocabulary(seed, 2 * (EMOTIONS * WORDS_EACH + 20))
+
+
+def hide_words(batch: Batch, rng: Generator) -> Batch:
+    """Half of the word vectors set to zero, so that the sentence vector is needed in training too."""
+    kept = torch.rand(batch.words.shape[:2], generator=rng) >= HIDDEN
+    return batch.but(words=batch.words * kept[..., None])
+
+
+def vector_tells(known: float, n: int = 20_000) -> float:
+    """Bayes accuracy of the sentence vector alone: a mixture of what it is with and without knowledge, in noise."""
+    rng = source(0)
+    emotion = draw(EMOTIONS, n, rng=rng)
+    x = sentence_codes(emotion) * chance(known, n, rng)[:, None]
+    x = x + NOISE * torch.randn(n, SENTENCE_WIDTH, generator=rng)
+    with_it = -(torch.cdist(x, 2 * torch.eye(SENTENCE_WIDTH)[:EMOTIONS]) ** 2) / (2 * NOISE**2)  # (n, C)
+    without = -(x**2).sum(1, keepdim=True) / (2 * NOISE**2)
+    shares = torch.tensor([known, 1 - known]).log()
+    return bayes(torch.logaddexp(with_it + shares[0], without + shares[1]), torch.full((EMOTIONS,), 1 / EMOTIONS))
+
+
+KNOWLEDGE = (
+    Probe(
+        name="knowledge",
+        claim="BERT brings external knowledge to what the data teaches (§3.3, §4.4)",
+        dial="share of new words that the sentence vector knows",
+        points=(0.0, 0.5, 1.0),
+        arms={
+            "words and BERT": Arm(),
+            "words alone": Arm({"modalities": ("words",)}),
+            "words and BERT, words hidden in training": Arm(plan={"view": hide_words}),
+            "BERT alone": Arm({"modalities": ("bert",)}),
+        },
+        lead="words and BERT",
+        rival="words alone",
+        along=("words and BERT, words hidden in training", "BERT alone"),
+        corpus=new_words,
+        ceiling=vector_tells,
+        floor=lambda known: 1 / EMOTIONS,
+        planted="bert",
+        model={"modalities": ("words", "bert")},
+    ),
+)

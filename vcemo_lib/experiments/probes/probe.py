@@ -1,0 +1,118 @@
+"""A probe: a claim, a corpus with a dial, the systems that are compared on it, and what could be reached at best."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import torch
+from torch import Tensor
+
+from ...data.batch import Batch
+from ...digests import content_key, settings
+from ...errors import VcemoError
+from ...models.output import Output
+from .loop import SMALL, Plan, answers, late, train
+from .planted import shuffled
+
+VERSION = 1  # rises when a corpus, the loop or a score is changed: old records are then not gone on with
+CONTROL = "control: lead, planted link shuffled"  # an arm of every probe
+TEST = 500  # utterances of a test part
+
+
+class ProbeError(VcemoError):
+    """A probe that there is not, or a record of one that cannot be used."""
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One system of a probe: what it changes in the small model and in the plan; `late` fuses two experts instead."""
+
+    model: dict = field(default_factory=dict)
+    plan: dict = field(default_factory=dict)
+    late: bool = False
+
+
+def accuracy(output: Output, test: Batch) -> dict[str, float]:
+    """The share of test utterances that is answered rightly."""
+    return {"accuracy": (output.logits.argmax(1) == test.labels).float().mean().item()}
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One claim of the paper on one made-up corpus.
+
+    corpus   (point of the dial, number of utterances, seed, test?) → the corpus as one batch
+    ceiling  point → the best possible score, computed from how the corpus is made
+    floor    point → the best possible without the planted link, as when `planted` is shuffled
+    lead     is held against rival: the claim is that it is better
+    along    the arms that are run at every point besides lead and rival; the others only at the last
+    by_point what a point of the dial changes in the model, where the dial is one of the model's own
+    """
+
+    name: str
+    claim: str
+    dial: str
+    points: tuple[float, ...]
+    arms: dict[str, Arm]
+    lead: str
+    rival: str
+    corpus: Callable[[float, int, int, bool], Batch]
+    ceiling: Callable[[float], float]
+    floor: Callable[[float], float]
+    along: tuple[str, ...] = ()
+    planted: str = "mel"
+    metric: str = "accuracy"
+    score: Callable[[Output, Batch], dict[str, float]] = accuracy
+    model: dict = field(default_factory=dict)
+    by_point: Callable[[float], dict] = lambda point: {}
+    plan: Plan = Plan()
+    utterances: int = 2000
+
+    @property
+    def key(self) -> str:
+        """Changes with all that decides its numbers and can be said in plain data."""
+        arms = {name: (arm.model, arm.plan if "view" not in arm.plan else {**arm.plan, "view": 1}, arm.late)
+                for name, arm in self.arms.items()}  # fmt: skip
+        plan = {**settings(self.plan), "view": self.plan.view is not None}
+        return content_key(VERSION, self.name, arms, self.model, plan, self.utterances, settings(SMALL))
+
+    def points_of(self, arm: str) -> tuple[float, ...]:
+        """The points of the dial at which an arm is run."""
+        return self.points if arm in (self.lead, self.rival, *self.along) else self.points[-1:]
+
+    def trial(self, arm: str, point: float, seed: int, shuffle: bool = False, updates: int = 0) -> dict[str, float]:
+        """Train one arm, or the lead as `CONTROL`, at one point of the dial and score it on a test part of its own.
+
+        Args:
+            shuffle: whether the planted tensor goes to other utterances, in training and in test; always in `CONTROL`.
+            updates: another number of them than the probe's.
+        """
+        parts = [self.corpus(point, n, seed, test) for n, test in ((self.utterances, False), (TEST, True))]
+        if shuffle or arm == CONTROL:
+            parts = [shuffled(part, self.planted, torch.Generator().manual_seed(seed)) for part in parts]
+        made = self.arms[self.lead if arm == CONTROL else arm]
+        return self.score(self._answers(made, point, *parts, seed, updates), parts[1])
+
+    def _answers(self, arm: Arm, point: float, fit: Batch, test: Batch, seed: int, updates: int) -> Output:
+        plan = replace(self.plan, **arm.plan)
+        plan = replace(plan, updates=updates or plan.updates)
+        config = replace(SMALL, **self.model, **self.by_point(point))
+        if not arm.late:
+            return answers(train(replace(config, **arm.model), fit, plan, seed), test)
+        experts = [train(replace(config, modalities=(name,)), fit, plan, seed) for name in ("words", "audio")]
+        words, sound = (answers(expert, test).logits for expert in experts)
+        return Output(late(words, sound, fit.labels))
+
+
+def normal_cdf(x: float) -> float:
+    """Φ(x)."""
+    return 0.5 * (1 + torch.erf(torch.tensor(x / 2**0.5, dtype=torch.float64)).item())
+
+
+def ideal(log_likelihood: Tensor, prior: Tensor) -> Tensor:
+    """The posterior (N, C) of who knows how the corpus is made, from log p(x | e) (N, C) and p(e) (C,)."""
+    return (log_likelihood + prior.log()).softmax(1)
+
+
+def bayes(log_likelihood: Tensor, prior: Tensor) -> float:
+    """The accuracy of who knows how the corpus is made: the mean of the largest posterior over a sample of it."""
+    return ideal(log_likelihood, prior).amax(1).mean().item()

@@ -1,0 +1,103 @@
+"""Records of probes: every arm, point and seed once, kept in results/probes, gone on with after a kill."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ...evaluation.metrics import paired_bootstrap
+from ...evaluation.records import environment
+from ...paths import RESULTS
+from ...storage import read_json, write_text
+from .probe import CONTROL, Probe, ProbeError
+
+FOLDER = RESULTS / "probes"
+Runs = dict[str, dict[str, dict[str, list[float]]]]  # arm → point → metric → values, seed 0 first
+
+
+def run_probe(
+    probe: Probe, seeds: int = 10, folder: Path = FOLDER, on_run: Callable[[str], None] = lambda line: None
+) -> Runs:
+    """Make the runs that are not recorded yet, the control's too, seed by seed; each arm is kept when done."""
+    runs, head = recorded_runs(probe, folder), {"probe": probe.name, "key": probe.key, "environment": environment()}
+    for seed in range(seeds):
+        for arm in (*probe.arms, CONTROL):
+            points = {point: runs.setdefault(arm, {}).setdefault(str(point), {}) for point in probe.points_of(arm)}
+            missing = [point for point, values in points.items() if seeds_of(values) <= seed]
+            for point in missing:
+                add(points[point], probe.trial(arm, point, seed))
+            if missing:
+                _write(folder, head, runs)
+                on_run(f"{probe.name}, seed {seed}: {arm}")
+    return runs
+
+
+def live(probe: Probe, points: tuple[float, ...], arms: tuple[str, ...], seeds: int = 2) -> Runs:
+    """A few runs, made now and not recorded."""
+    runs: Runs = {arm: {str(point): {} for point in points} for arm in arms}
+    for arm, at in runs.items():
+        for point, seed in ((point, seed) for point in points for seed in range(seeds)):
+            add(at[str(point)], probe.trial(arm, point, seed))
+    return runs
+
+
+def recorded_runs(probe: Probe, folder: Path = FOLDER) -> Runs:
+    """What is recorded of a probe, nothing where there is no record.
+
+    Raises:
+        ProbeError: the record was made by another definition of the probe.
+    """
+    path = folder / f"{probe.name}.json"
+    if not path.is_file():
+        return {}
+    record = read_json(path)
+    if record["key"] != probe.key:
+        raise ProbeError(
+            f"the record of probe {probe.name!r} was made by another definition of it: delete {path.name} in "
+            f"results/probes and run 'vcemo probe {probe.name}'"
+        )
+    return record["runs"]
+
+
+def add(values: dict[str, list[float]], scores: dict[str, float]) -> None:
+    """Append the scores of one seed."""
+    for metric, value in scores.items():
+        values.setdefault(metric, []).append(round(value, 4))
+
+
+def seeds_of(values: dict[str, list[float]]) -> int:
+    """How many seeds a point of an arm has."""
+    return min(map(len, values.values()), default=0)
+
+
+def _write(folder: Path, head: dict, runs: Runs) -> None:
+    """One line an arm, so that a difference can be read."""
+    top = [f'"{name}": {json.dumps(value)}' for name, value in head.items()]
+    lines = [f'"{arm}": {json.dumps(at, ensure_ascii=False)}' for arm, at in runs.items()]
+    text = "{\n" + ",\n".join(top) + ',\n"runs": {\n' + ",\n".join(lines) + "\n}\n}\n"
+    write_text(folder / f"{head['probe']}.json", text)
+
+
+def curve(runs: Runs, arm: str, metric: str) -> pd.DataFrame:
+    """Per cent at each point of the dial: mean over the seeds, its 95 % bootstrap interval, seeds, as columns."""
+    return pd.DataFrame(
+        {float(point): _interval(100 * np.array(values[metric])) for point, values in runs[arm].items()}
+    ).T.rename_axis("dial")
+
+
+def gain_of(runs: Runs, lead: str, rival: str, metric: str) -> pd.DataFrame:
+    """Lead minus rival in points at each point of the dial, paired by seed: the columns of `curve`."""
+    lines = {}
+    for point, values in runs[lead].items():
+        a, b = values[metric], runs[rival].get(point, {}).get(metric, [])
+        n = min(len(a), len(b))
+        if n:
+            lines[float(point)] = _interval(100 * (np.array(a[:n]) - np.array(b[:n])))
+    return pd.DataFrame(lines).T.rename_axis("dial")
+
+
+def _interval(values: np.ndarray) -> dict[str, float]:
+    low, high = paired_bootstrap(lambda rows: values[rows].mean(), len(values))
+    return {"mean": values.mean(), "low": low, "high": high, "seeds": len(values)}

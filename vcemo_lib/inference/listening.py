@@ -1,0 +1,74 @@
+"""From a file to what a model is asked about: the part with speech in it, and what is doubtful about it."""
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from ..audio.signal import doubt, read, to_16k
+from ..audio.silero_vad import VadError
+from ..audio.speech_detection import around_speech
+from ..config import SAMPLE_RATE
+
+DOUBTS = {"clipped": "clipped, its loud parts are cut off", "faint": "faint, little more than noise"}  # of audio.doubt
+NO_SPEECH, NO_WORDS = "no speech was found in it", "no words were heard"
+
+
+@dataclass(frozen=True)
+class Clip:
+    """What is read of one file.
+
+    Args:
+        wave: (T,) float32 at 16 kHz.
+        audio: the file, or the bytes of a WAV of the part that is read.
+        start: seconds into the file where it begins.
+        spoken: whether there is speech in it; True where nobody could look.
+        doubts: what makes an answer about it doubtful, each in a few words.
+    """
+
+    wave: np.ndarray
+    audio: str | bytes
+    start: float
+    spoken: bool
+    doubts: tuple[str, ...]
+
+
+def read_clip(file: str | Path, longest: float) -> Clip:
+    """Read a file; `longest`: seconds that the model reads.
+
+    Raises:
+        AudioError: it cannot be read.
+    """
+    recorded, rate = read(file)
+    wave, found = to_16k(recorded, rate), []
+    try:
+        place = around_speech(wave)
+        found += [] if place else [NO_SPEECH]
+    except VadError as error:
+        place = (0, len(wave))
+        found.append(f"nobody looked whether it is speech ({error})")
+    start, end = place or (0, len(wave))
+    part = wave[start:end]
+    if len(part) < len(wave):
+        span = f"{start / SAMPLE_RATE:.1f} to {end / SAMPLE_RATE:.1f} s"
+        found.append(f"only {span} are read, no speech was found before or after")
+    audio = str(file) if len(part) == len(wave) else _wav(part)
+    return Clip(part, audio, start / SAMPLE_RATE, place is not None, (*found, *_doubts(recorded, rate, part, longest)))
+
+
+def _doubts(recorded: np.ndarray, rate: int, part: np.ndarray, longest: float) -> list[str]:
+    seconds, kind = len(part) / SAMPLE_RATE, doubt(recorded)
+    found = [DOUBTS[kind]] if kind else []
+    if seconds > longest:
+        found.append(f"{seconds:.1f} s long, of which the first {longest:.0f} s are read")
+    if rate < SAMPLE_RATE:
+        found.append(f"recorded at {rate} Hz, so nothing is heard above {rate // 2} Hz")
+    return found
+
+
+def _wav(wave: np.ndarray) -> bytes:
+    out = io.BytesIO()
+    soundfile.write(out, wave, SAMPLE_RATE, format="WAV", subtype="FLOAT")
+    return out.getvalue()
