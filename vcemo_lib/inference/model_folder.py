@@ -6,7 +6,7 @@ from pathlib import Path
 from ..errors import VcemoError
 from ..paths import ASSETS
 
-SHIPPED = ASSETS / "model_vcemo_sim"  # by vcemo train --half; see its card for `level`
+SHIPPED = ASSETS / "model_vcemo_sim"  # made by: vcemo train assets/model_vcemo_sim --half
 FILES = ("model.safetensors", "bundle.json", "MODEL_CARD.md")
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 HEADLESS = "Unnamed: {}"  # what pandas calls a column without a name
+KINDS = {",": "csv", "\t": "tsv"}
 PLAUSIBLE = 0.8  # least share of everyday characters in a Chinese text that was decoded rightly
 
 
@@ -61,12 +62,12 @@ def table(text: str, mark: str, name: str) -> "pd.DataFrame":
 
     lines = _tabbed(text) or _quoted(text, mark, name)
     if not lines:
-        raise CorpusError(f"{name} cannot be read as a table (it is empty): export it again")
+        raise CorpusError(f"{name} cannot be read as {KINDS[mark]} (it is empty): export it again")
     (_, head), *rows = lines
     for number, row in rows:
         if any(row[len(head) :]):
             raise CorpusError(
-                f"{name} cannot be read as a table (line {number} has {len(row)} cells and the head {len(head)}): put "
+                f"{name} cannot be read as {KINDS[mark]} (line {number} has {len(row)} cells and the head {len(head)}): put "
                 f"a text with {mark!r} in quotation marks, or export it again"
             )
     if twice := sorted({title for title in head if title and head.count(title) > 1}):
