@@ -11,7 +11,7 @@ RESULTS = ROOT / "results"  # records of long runs, kept with the project
 
 def cache_dir() -> Path:
     """Folder of things that can be computed again: features, downloads. `VCEMO_CACHE` moves it."""
-    return Path(os.environ.get("VCEMO_CACHE", ROOT / ".cache"))
+    return Path(os.environ.get("VCEMO_CACHE") or ROOT / ".cache")
 
 
 def home_cache() -> Path:
