@@ -125,6 +125,10 @@ BAD = {
         "exercises",
         lambda n: [wording("seven", "twice", part)(n) for part in ("task", "grade", "solution")],
     ),
+    "a constant model": (
+        "constant",
+        output(output_type="stream", name="stdout", text=["Xu: it has learnt nothing: it says sad to every clip; try"]),
+    ),
     "no title": ("first-cells", text(0, "A chapter without heading")),
     "title of another chapter": ("first-cells", text(0, "# 01 · Another")),
     "no card": ("first-cells", lambda n: n["cells"][1].update(id="c00-other")),

@@ -211,7 +211,11 @@ REFUSED = {  # kind: what is made, what is asked, what the sentence says: what w
         ["corpus", "add", "manifest", "my.jsonl"],
         "my.jsonl cannot be read as jsonl.*export it again",
     ),
-    "manifest: an empty file": (_write("my.csv", ""), MANIFEST, "my.csv cannot be read as csv.*export it again"),
+    "manifest: an empty file": (
+        _write("my.csv", ""),
+        MANIFEST,
+        "my.csv cannot be read as a table .*empty.*export it again",
+    ),
     "manifest: no rows": (_rows(""), MANIFEST, "the manifest has no rows; give at least one"),
     "manifest: a column is missing": (
         _rows("a,good.wav,好\n", "id,audio,text\n"),
@@ -226,7 +230,7 @@ REFUSED = {  # kind: what is made, what is asked, what the sentence says: what w
     "manifest: an emotion nobody knows": (
         _rows("a,good.wav,好,bored,s\n"),
         MANIFEST,
-        r"row 1 .*unknown emotion \('bored'\): use one of",
+        r"row 1 .*unknown emotion \('bored'\): .*--label bored=.*--classes own",
     ),
     "manifest: a label for no emotion": (
         _rows("a,good.wav,好,calm,s\n"),

@@ -34,19 +34,24 @@ def test_what_cannot_be_made_is_said_and_only_refused_where_it_was_asked_for(act
 
 
 @pytest.mark.parametrize(
-    ("options", "name"), [([], "speaker-disjoint, seed 0: "), (["--split", "8/1/1"], "8/1/1, seed 0: 48 / 6 / 6")]
+    ("options", "name"),
+    [
+        ([], "speaker-disjoint fold 1 of 5, seed 0: "),
+        (["--split", "speaker"], "speaker-disjoint, seed 0: "),
+        (["--split", "8/1/1"], "8/1/1, seed 0: 48 / 6 / 6"),
+    ],
 )
 def test_train_prints_which_split_it_uses(options, name, actors, cache, small, tmp_path, monkeypatch):
     import vcemo_lib.data.corpora
+    import vcemo_lib.experiments.model_training
     import vcemo_lib.recipes
-    import vcemo_lib.training.run
 
     def stop(*_):
         raise KeyError("far enough")
 
     monkeypatch.setitem(vcemo_lib.recipes.PROFILES, "tiny", small)
     monkeypatch.setattr(vcemo_lib.data.corpora, "load_corpus", lambda *_: actors)
-    monkeypatch.setattr(vcemo_lib.training.run, "fit", stop)
+    monkeypatch.setattr(vcemo_lib.experiments.model_training, "fit", stop)
     result = CliRunner().invoke(app, ["train", str(tmp_path / "m"), "--corpus", "nemo", "--profile", "tiny", *options])
     assert isinstance(result.exception, KeyError) and f"split {name}" in result.output, result.output + repr(
         result.exception

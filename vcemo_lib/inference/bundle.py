@@ -25,6 +25,7 @@ from ..evaluation.records import ProtocolCard, environment
 from ..models.registry import build_model
 from ..recipes import Recipe
 from ..storage import whole_folder
+from .model_card import describe_model
 from .model_folder import BundleError, check_place, require_model
 
 FORMAT = 1
@@ -101,7 +102,7 @@ def save_bundle(
         text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
         (unfinished / "bundle.json").write_text(text, encoding="utf-8")
         (unfinished / "MODEL_CARD.md").write_text(
-            _model_card(recipe, labels, language, card, scores, verdict), encoding="utf-8"
+            describe_model(recipe, labels, language, card, scores, verdict), encoding="utf-8"
         )
         unfinished.chmod(0o755)
         shutil.rmtree(folder, ignore_errors=True)
@@ -252,41 +253,3 @@ def _rebuilt(cls: type, values: dict):
             value = _rebuilt(type(default), value)
         arguments[name] = tuple(value) if isinstance(value, list) else value
     return cls(**arguments)
-
-
-def _model_card(
-    recipe: Recipe, labels: Sequence[str], language: str, card: ProtocolCard, scores: dict, verdict: str
-) -> str:
-    numbers = "\n".join(f"| {name} | {value:.3f} |" for name, value in scores.items())
-    voices = (
-        "Its training voices were synthesised: of people it knows nothing."
-        if card.simulated
-        else "It knows the kind of speech it was trained on."
-    )
-    own_voice = (
-        "- Each speaker's own mean was taken from the sound, in the test part too, from the speaker's other recordings "
-        "without labels.\n  Give `predict` some clips of the person (`--enrol`): without them it is less sure.\n"
-        if recipe.features.normalise == "speaker" and "audio" in recipe.model.reads
-        else ""
-    )
-    kind = "emotions" if labels in (FOUR, EMOTIONS) else "classes"
-    return f"""# A speech emotion model ({recipe.model.system}, {len(labels)} {kind})
-
-Trained by `vcemo train`, recipe {recipe.name} ({recipe.key}). It reads {", ".join(recipe.model.modalities)}; language
-{language}; text column {card.text}.
-
-## Measured on the test part
-
-| measure | value |
-|---|---|
-{numbers}
-
-{card.label()}
-{verdict and f"{chr(10)}Beside the simple classifiers: {verdict}.{chr(10)}"}
-## Limits
-
-- It answers with the likeliest of {", ".join(labels)}, whatever it hears: "none of these"
-  is no answer it has.
-- {voices}
-{own_voice}- Do not decide anything about a person with it: what a voice shows is not what somebody feels.
-"""

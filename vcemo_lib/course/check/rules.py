@@ -19,7 +19,8 @@ from ..run.plan import ChapterSpec
 from .canonical import canonical
 
 LONGEST_CODE = 35
-LONGEST_FOLDED = 60  # a grader, which nobody reads as a step of the chapter
+LONGEST_FOLDED = 60  # a grader, and a setup, which nobody reads as steps of the chapter
+CONSTANT = re.compile(r"it has learnt nothing: it says [^;\n]*")  # of `verdicts.verdict`
 DEFAULTS = {"corpus_root": "", "profile": "tiny", "seed": 0, "out": ""}
 HOMES = "home|root|Users|tmp|work|mnt|opt|var|usr|workspace|content"
 ABSOLUTE = re.compile(
@@ -96,7 +97,8 @@ def cells(notebook: NotebookNode, spec: ChapterSpec) -> Found:
         if times > 1:
             yield name, f"the id is used {times} times"
     for cell in code_cells(notebook):
-        most = LONGEST_FOLDED if "grade" in tags(cell) else LONGEST_CODE
+        aside = "grade" in tags(cell) or "course.begin(" in cell.source
+        most = LONGEST_FOLDED if aside else LONGEST_CODE
         if (size := len(cell.source.splitlines())) > most:
             yield cell.id, f"{size} lines of code, at most {most}"
 
@@ -159,6 +161,13 @@ def _outputs(cell: NotebookNode) -> Iterator[str]:
         yield from (DATA.sub("", value) for value in values if isinstance(value, str))
 
 
+def constant(notebook: NotebookNode, spec: ChapterSpec) -> Found:
+    """No trained model that is shown gives one answer to all: such a model cannot show what the chapter is about."""
+    for cell in notebook.cells:
+        for hit in {hit for text in _outputs(cell) for hit in CONSTANT.findall(text)}:
+            yield cell.id, f"a model that is shown is a constant ({hit[23:]}): train it more, or leave it out"
+
+
 RULES: dict[str, Callable[[NotebookNode, ChapterSpec], Found]] = {
     "form": form,
     "first-cells": first_cells,
@@ -169,5 +178,6 @@ RULES: dict[str, Callable[[NotebookNode, ChapterSpec], Found]] = {
     "absolute-paths": absolute_paths,
     "links": links,
     "alt-text": alt_text,
+    "constant": constant,
     "exercises": lambda notebook, spec: exercise_form.problems(notebook, spec.number),
 }

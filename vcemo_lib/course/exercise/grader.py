@@ -84,7 +84,7 @@ class Grader:
         found = [(kind(g), kind(e)) for g, e in _pairs(got, expected) if kind(g) != kind(e)]
         if found or type(got) is not type(expected):
             is_, should = found[0] if found else (kind(got), kind(expected))
-            return f"it is {is_}, and {should} is expected"
+            return f"it is {is_}; expected: {should}"
         if holds_nan(got):
             return "it holds a value that is not a finite number"
         return "no mistake known here gives that; read the hints and compare step by step"
