@@ -95,7 +95,7 @@ def test_commas_at_the_rows_ends_move_no_column(tail, head_tail, tmp_path):
 
 def test_a_row_with_a_cell_too_many_is_named(tmp_path):
     with pytest.raises(
-        CorpusError, match=r"t.csv cannot be read as csv \(line 5 has 6 cells and the head 5\): put a text with ','"
+        CorpusError, match=r"t.csv cannot be read as csv \(line 5 has 6 cells, the head 5\): put a text with ','"
     ):
         manifest.load(written(tmp_path, rows(text={3: "一,二"}), ","))
 

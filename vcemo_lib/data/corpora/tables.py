@@ -67,8 +67,8 @@ def table(text: str, mark: str, name: str) -> "pd.DataFrame":
     for number, row in rows:
         if any(row[len(head) :]):
             raise CorpusError(
-                f"{name} cannot be read as {KINDS[mark]} (line {number} has {len(row)} cells and the head {len(head)}): put "
-                f"a text with {mark!r} in quotation marks, or export it again"
+                f"{name} cannot be read as {KINDS[mark]} (line {number} has {len(row)} cells, the head {len(head)}): "
+                f"put a text with {mark!r} in quotation marks, or export it again"
             )
     if twice := sorted({title for title in head if title and head.count(title) > 1}):
         raise CorpusError(f"{name} has more than one column {', '.join(twice)}: give each a name of its own")
