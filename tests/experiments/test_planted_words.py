@@ -35,8 +35,8 @@ def test_removing_the_telling_word_moves_the_answer_more_than_another_where_the_
     assert weights["voice"]["removal"].mean() < weights["both"]["removal"].mean() - 0.2
 
 
-def test_the_sound_attends_to_the_telling_word_more_where_the_wording_tells(weights):
-    """Faintly: 1.25 against 0.95. Behind an LSTM, a convolution and two self-attentions a position is no longer one word."""
-    means = {kind: value["attention"].mean() for kind, value in weights.items()}
-    assert means["wording"] > means["voice"] + 0.15
-    assert np.isclose(means["voice"], 1, atol=0.1)
+def test_the_map_hardly_knows_the_telling_word(weights):
+    """1.08, 1.02 and 0.98, where removal has 1.48. Behind an LSTM, a convolution and two self-attentions a position is no longer one word."""
+    for kind, value in weights.items():
+        assert np.isclose(value["attention"].mean(), 1, atol=0.25), kind
+    assert weights["wording"]["removal"].mean() > weights["wording"]["attention"].mean() + 0.15
