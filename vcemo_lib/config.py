@@ -29,6 +29,15 @@ def check_choices(settings) -> None:
             raise ConfigError(f"{f.name}={getattr(settings, f.name)!r} is unknown; use one of {allowed}.")
 
 
+def check_least(settings, least: dict[str, float], below: dict[str, float] | None = None) -> None:
+    """Raise ConfigError where a field is smaller than `least`, or not `below` its bound, or no number at all."""
+    for name, bound in least.items():
+        value, top = getattr(settings, name), (below or {}).get(name, float("inf"))
+        if isinstance(value, bool) or not isinstance(value, int | float) or not bound <= value < top:
+            upper = f" and less than {top:g}" if top < float("inf") else ""
+            raise ConfigError(f"{name}={value!r}: give a number of {bound:g} or more{upper}.")
+
+
 @dataclass(frozen=True)
 class MelConfig:
     """Settings of the mel-spectrogram (A41): 25 ms windows every 10 ms, 80 bands from 20 Hz to 8 kHz."""
@@ -85,6 +94,9 @@ class FeatureConfig:
 
     def __post_init__(self) -> None:
         check_choices(self)
+
+
+SIZES = dict.fromkeys(("n_classes", "n_mels", "word_dim", "bert_dim", "d", "n_layers", "n_heads", "d_ff", "length"), 1)
 
 
 @dataclass(frozen=True)
@@ -147,6 +159,7 @@ class ModelConfig:
         for name in ("conv_channels", "modalities"):  # lists, when read back from JSON
             object.__setattr__(self, name, tuple(getattr(self, name)))
         check_choices(self)
+        check_least(self, SIZES | {"dropout": 0}, {"dropout": 1})
         unknown = set(self.modalities) - set(KNOWN_MODALITIES)
         if unknown or not self.modalities or len(set(self.modalities)) < len(self.modalities):
             raise ConfigError(f"modalities={self.modalities}: give some of {tuple(KNOWN_MODALITIES)}, each once.")

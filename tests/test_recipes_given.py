@@ -1,0 +1,46 @@
+"""A field of a recipe by name=value, as `vcemo train --set` takes it: right values, and one sentence for each wrong one."""
+
+import pytest
+
+from vcemo_lib.errors import VcemoError
+from vcemo_lib.recipes import LAPTOP, PAPER_VCEMO, SMALL_BELOW, given, sized
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("dropout=0.4", 0.4),
+        ("dropout=0", 0.0),
+        ("limit=300", 300),
+        ("normalise=speaker", "speaker"),
+        (" d = 64 ", 64),
+        ("conv_channels=16,32", (16, 32)),
+        ("reference_scale=True", True),
+        ("speech=None", None),
+    ],
+)
+def test_a_value_is_read_as_what_the_field_holds(text, value):
+    (read,) = given(text).values()
+    assert read == value
+    assert type(read) is type(value)
+    LAPTOP.but(**given(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    "dropout dropout= dropout=abc dropout=1.5 dropout=-.1 d=-3 d=0 d=1.5 foo=1 mel=3 name=x limit=ten limit=0 epochs=0"
+    " batch_size=0 normalise=none smoothing=1 mask_words=2 reference_scale=2 conv_channels=16 n_mels=0 n_layers=0"
+    " learning_rate=-1 learning_rate=nan min_updates=-1 temperature=0".split(),
+)
+def test_what_cannot_be_is_one_sentence(text):
+    with pytest.raises(VcemoError) as refused:
+        LAPTOP.but(**given(text))
+    assert len(str(refused.value).splitlines()) == 1
+
+
+def test_a_recipe_goes_by_the_size_of_the_corpus():
+    few, many = (sized(LAPTOP, n) for n in (SMALL_BELOW - 1, SMALL_BELOW))
+    assert few.model.d < many.model.d == LAPTOP.model.d
+    assert few.features.normalise == many.features.normalise == "band"
+    assert sized(LAPTOP, 300, speakers_known=True).features.normalise == "speaker"
+    assert sized(PAPER_VCEMO, 300, speakers_known=True) == PAPER_VCEMO
