@@ -214,7 +214,7 @@ REFUSED = {  # kind: what is made, what is asked, what the sentence says: what w
     "manifest: an empty file": (
         _write("my.csv", ""),
         MANIFEST,
-        "my.csv cannot be read as a table .*empty.*export it again",
+        "my.csv cannot be read as .*empty.*export it again",
     ),
     "manifest: no rows": (_rows(""), MANIFEST, "the manifest has no rows; give at least one"),
     "manifest: a column is missing": (

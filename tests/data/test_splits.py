@@ -113,12 +113,12 @@ def test_training_refuses_a_leak(store, split, small, leak):
         "one of val and test": replace(split, val=(*split.val, stolen)),
     }[leak]
     with pytest.raises(CorpusError, match="leaks"):
-        fit(store, bad, small.but(epochs=0))
+        fit(store, bad, small.but(epochs=1))
 
 
 def test_training_refuses_a_leak_where_val_is_the_test_part(store, split, small):
     with pytest.raises(CorpusError, match="leaks"):
-        fit(store, replace(split, val=split.test, train=(*split.train, split.test[0])), small.but(epochs=0))
+        fit(store, replace(split, val=split.test, train=(*split.train, split.test[0])), small.but(epochs=1))
 
 
 def test_text_overlap_counts_test_sentences_heard_in_training(plain):
@@ -168,11 +168,11 @@ def test_a_small_corpus_is_split_and_a_class_of_two_joins_the_others():
 @pytest.mark.parametrize(
     ("parts", "named"),
     [
-        (["train", "dev", "test"], "'dev', 'test', 'train'"),
-        (["train", "train", "test"], "'test', 'train'"),
-        ([None, None, None], "nothing"),
+        (["train", "dev", "test"], "'dev' for 1 of 3 utterances, such as 'u1': write train, val or test"),
+        (["train", "train", "test"], "'test', 'train': write train, val and test"),
+        ([None, None, None], "nothing: write train, val and test"),
     ],
 )
 def test_a_split_column_of_other_parts_is_refused(parts, named):
-    with pytest.raises(CorpusError, match=f"column split of corpus few has {named}: write train, val and test"):
+    with pytest.raises(CorpusError, match=f"column split of corpus few has {named}"):
         split_8_1_1(_few("sad", "sad", "sad", split=parts))
