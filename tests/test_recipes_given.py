@@ -29,7 +29,7 @@ def test_a_value_is_read_as_what_the_field_holds(text, value):
 @pytest.mark.parametrize(
     "text",
     "dropout dropout= dropout=abc dropout=1.5 dropout=-.1 d=-3 d=0 d=1.5 foo=1 mel=3 name=x limit=ten limit=0 epochs=0"
-    " batch_size=0 normalise=none smoothing=1 mask_words=2 reference_scale=2 conv_channels=16 n_mels=0 n_layers=0"
+    " batch_size=0 normalise=none smoothing=1 mask_words=2 reference_scale=2 conv_channels=16 n_mels=0 n_layers=-1"
     " learning_rate=-1 learning_rate=nan min_updates=-1 temperature=0".split(),
 )
 def test_what_cannot_be_is_one_sentence(text):

@@ -96,7 +96,8 @@ class FeatureConfig:
         check_choices(self)
 
 
-SIZES = dict.fromkeys(("n_classes", "n_mels", "word_dim", "bert_dim", "d", "n_layers", "n_heads", "d_ff", "length"), 1)
+SIZES = dict.fromkeys(("n_classes", "n_mels", "word_dim", "bert_dim", "d", "n_heads", "d_ff", "length"), 1)
+SIZES |= {"n_layers": 0}  # no layer of co-attention: the branches meet without a guide
 
 
 @dataclass(frozen=True)
