@@ -86,6 +86,11 @@ class Recipe:
         return replace(self, **own, model=replace(self.model, **model), features=replace(self.features, **features))
 
     @property
+    def takes_voices(self) -> bool:
+        """Whether each speaker's mean is taken from the sound, so that a voice must be known."""
+        return self.features.normalise == "speaker" and "audio" in self.model.reads
+
+    @property
     def key(self) -> str:
         """Changes with any field but the name: a record of another recipe is never taken for this one's."""
         return content_key({k: v for k, v in settings(self).items() if k != "name"})[:10]

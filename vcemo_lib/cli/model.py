@@ -105,7 +105,7 @@ def _train(
     for name, its in done.scores.items():
         if name != "model":
             print(f"  the same split, {name}: {_told(its)}")
-    if recipe.features.normalise == "speaker" and "audio" in recipe.model.reads:
+    if recipe.takes_voices:
         print("  each speaker's mean was taken from the sound, also of the test part, from recordings without labels")
     print(f"  {done.verdict}")
     return done.scores

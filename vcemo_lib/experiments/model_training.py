@@ -52,7 +52,9 @@ def planned_splits(experiment: Experiment, split: str, seed: int) -> tuple[list[
     corpus, one = experiment.corpus, experiment.split
     if split or len(corpus) >= FOLDS_BELOW or not one.disjoint or "split" in corpus.frame:
         return [one], doubts(one, corpus)
-    return grouped_folds(corpus, seed, one.disjoint[0], FOLDS), []
+    folds = grouped_folds(corpus, seed, one.disjoint[0], FOLDS)
+    said = [f"{fold.name}: {doubt}" for fold in folds for doubt in doubts(fold, corpus) if "validation" in doubt]
+    return folds, said  # their test parts are judged together, but each epoch is chosen on one validation part
 
 
 def train_model(
@@ -98,7 +100,7 @@ def _keep(folder: Path, run: Run, experiment: Experiment, measured: dict[str, fl
 
 def average_voice(run: Run) -> Voice | None:
     """Of the training speakers, where each speaker's mean is taken away."""
-    if run.recipe.features.normalise != "speaker" or "audio" not in run.recipe.model.reads:
+    if not run.recipe.takes_voices:
         return None
     speaker = run.store.corpus.frame.set_index("id")["speaker"]
     voices = run.store.sound.voices

@@ -160,7 +160,7 @@ def _temperature(folder: Path, value: object) -> float:
 
 def _voice(folder: Path, recipe: Recipe, values: object) -> Voice | None:
     """The average training speaker, of a model that needs one."""
-    if recipe.features.normalise != "speaker" or "audio" not in recipe.model.reads:
+    if not recipe.takes_voices:
         return None
     try:
         voice = Voice(*(np.asarray(values[name], np.float32) for name in ("mean", "deviation")))

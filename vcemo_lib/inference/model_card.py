@@ -20,7 +20,7 @@ def describe_model(
     own_voice = (
         "- Each speaker's own mean was taken from the sound, in the test part too, from the speaker's other recordings "
         "without labels.\n  Give `predict` some clips of the person (`--enrol`): without them it is less often right.\n"
-        if recipe.features.normalise == "speaker" and "audio" in recipe.model.reads
+        if recipe.takes_voices
         else ""
     )
     kind = "emotions" if labels in (FOUR, EMOTIONS) else "classes"

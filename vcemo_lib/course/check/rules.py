@@ -19,7 +19,8 @@ from ..run.plan import ChapterSpec
 from .canonical import canonical
 
 LONGEST_CODE = 35
-LONGEST_FOLDED = 60  # a grader, and a setup, which nobody reads as steps of the chapter
+LONGEST_FOLDED = 60  # a grader, which nobody reads as a step of the chapter
+LONGEST_SETUP = 40  # imports, a name a line
 CONSTANT = re.compile(r"it has learnt nothing: it says [^;\n]*")  # of `verdicts.verdict`
 DEFAULTS = {"corpus_root": "", "profile": "tiny", "seed": 0, "out": ""}
 HOMES = "home|root|Users|tmp|work|mnt|opt|var|usr|workspace|content"
@@ -97,8 +98,8 @@ def cells(notebook: NotebookNode, spec: ChapterSpec) -> Found:
         if times > 1:
             yield name, f"the id is used {times} times"
     for cell in code_cells(notebook):
-        aside = "grade" in tags(cell) or "course.begin(" in cell.source
-        most = LONGEST_FOLDED if aside else LONGEST_CODE
+        most = LONGEST_SETUP if "course.begin(" in cell.source else LONGEST_CODE
+        most = LONGEST_FOLDED if "grade" in tags(cell) else most
         if (size := len(cell.source.splitlines())) > most:
             yield cell.id, f"{size} lines of code, at most {most}"
 
