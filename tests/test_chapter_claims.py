@@ -1,4 +1,4 @@
-"""What chapters 07 and 08 tell their readers about the library, where no other test holds it."""
+"""What chapters 09 and 10 tell their readers about the library, where no other test holds it."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""The small network of chapter 04: its pooling, the speaker's own statistics, and that it learns what it should."""
+"""The small network of chapter 05: its pooling, the speaker's own statistics, and that it learns what it should."""
 
 import numpy as np
 import torch

@@ -162,7 +162,7 @@ def encoders() -> Iterator[Line]:
     """The pretrained models that can take a part, in the order of the data; bundled ones do meanwhile."""
     weights = [path.stem for home in (cache_dir(), home_cache()) for path in sorted((home / "whisper").glob("*.pt"))]
     yield Line("whisper weights", bool(weights), ", ".join(weights) or "none", WHISPER_CURE)
-    yield package("faster-whisper", f"{FASTER}; chapter 04 needs the voice detector in it")
+    yield package("faster-whisper", f"{FASTER}; chapter 05 needs the voice detector in it")
     hub = ["Systran/faster-whisper-base"]
     yield at_the_hub("faster-whisper base", hub, "model.bin", f"give the folder that holds model.bin, or {FASTER}")
     yield bundled("word vectors bundled", ASSETS / "word_vectors_zh")
@@ -174,7 +174,7 @@ def encoders() -> Iterator[Line]:
     yield bundled("BERT bundled", ASSETS / "bert_mini_zh")
     yield at_the_hub("BERT of the hub", SENTENCES, "config.json", "meanwhile use the bundled encoder")
     yield at_the_hub("speech models", SPEECH, "config.json", "meanwhile hear the mel, or the encoder of Whisper")
-    yield package("onnx", f"{ONNX}, but not chapter 04's voice detector")
+    yield package("onnx", f"{ONNX}, but not chapter 05's voice detector")
     yield package("onnxruntime", ONNX)
 
 

@@ -1,7 +1,7 @@
 """A small network with statistics pooling, with per-speaker normalisation of what it pools. Beyond the paper.
 
 For corpora of few speakers: what is constant in a speaker cannot tell a new speaker's emotion. It is normalised away
-twice, in the frames (`normalise="speaker"`) and in the pooled features. Chapter 04 measures the gain.
+twice, in the frames (`normalise="speaker"`) and in the pooled features. Chapter 05 measures the gain.
 """
 
 import numpy as np

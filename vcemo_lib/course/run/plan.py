@@ -32,7 +32,7 @@ class Plan:
     def choose(self, wanted: Sequence[str]) -> tuple[ChapterSpec, ...]:
         """The chapters named, in course order; all of them when none is named.
 
-        Args: wanted, numbers ("4", "04"), ranges ("04-07") or file names ("04_acoustic_branch").
+        Args: wanted, numbers ("5", "05"), ranges ("05-08") or file names ("05_acoustic_branch").
         Errors: `CourseError` for a name that is no chapter.
         """
         chosen = {spec.number for name in wanted for spec in self._named(name)}
