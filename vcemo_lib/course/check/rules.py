@@ -18,6 +18,7 @@ from ..notebook.reading import code_cells, tags
 from ..run.parameters import read_parameters
 from ..run.plan import ChapterSpec
 from .canonical import canonical
+from .terms import explained_later
 
 LONGEST_CODE = 35
 LONGEST_FOLDED = 60  # a grader, which nobody reads as a step of the chapter
@@ -195,5 +196,6 @@ RULES: dict[str, Callable[[NotebookNode, ChapterSpec], Found]] = {
     "alt-text": alt_text,
     "constant": constant,
     "chinese": chinese,
+    "terms": explained_later,
     "exercises": lambda notebook, spec: exercise_form.problems(notebook, spec.number),
 }
