@@ -171,6 +171,15 @@ def constant(notebook: NotebookNode, spec: ChapterSpec) -> Found:
             yield cell.id, f"a model that is shown is a constant ({hit[23:]}): train it more, or leave it out"
 
 
+def guesses(notebook: NotebookNode, spec: ChapterSpec) -> Found:
+    """A reader who is asked to guess finds the answer, folded, in the same cell or one of the next texts."""
+    texts = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+    for k, cell in enumerate(texts):
+        _, asked, rest = cell.source.rpartition("*Guess")
+        if asked and "<details>" not in rest + "".join(after.source for after in texts[k + 1 : k + 3]):
+            yield cell.id, "the guess has no folded answer: <details><summary>Answer</summary>…</details>"
+
+
 def chinese(notebook: NotebookNode, spec: ChapterSpec) -> Found:
     """Chinese that is shown has its English in the same output or before it, for those who read none."""
     shown = ""
@@ -195,6 +204,7 @@ RULES: dict[str, Callable[[NotebookNode, ChapterSpec], Found]] = {
     "links": links,
     "alt-text": alt_text,
     "constant": constant,
+    "guesses": guesses,
     "chinese": chinese,
     "terms": explained_later,
     "exercises": lambda notebook, spec: exercise_form.problems(notebook, spec.number),
