@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -24,10 +24,14 @@ VERSION = 2
 
 
 class Sound:
-    """Frames of every recording of a corpus, memory-mapped, and of the augmented copies of some."""
+    """Frames of every recording of a corpus, memory-mapped, and of the augmented copies of some.
 
-    def __init__(self, corpus: Corpus, config: FeatureConfig):
-        self.corpus, self.config = corpus, config
+    Args:
+        keep: whether they are kept in the cache; else in memory alone.
+    """
+
+    def __init__(self, corpus: Corpus, config: FeatureConfig, keep: bool = True):
+        self.corpus, self.config, self.keep = corpus, config, keep
         self.index = {utterance: i for i, utterance in enumerate(corpus.ids)}
         self._copies: list[Ragged] = []
         self._copied: frozenset[str] = frozenset()
@@ -102,7 +106,8 @@ class Sound:
         if config.level != "recorded":
             recipe += (config.level,)
         key = content_key(recipe, self._digests)
-        return cached("mel", key, lambda: _in_threads(lambda row: self._one(row, copy), rows))
+        made = partial(_in_threads, lambda row: self._one(row, copy), rows)
+        return cached("mel", key, made, keep=self.keep, count=len(rows))
 
     def _one(self, row: int, copy: int) -> np.ndarray:
         """Frames of a recording or a copy.

@@ -1,0 +1,61 @@
+"""What a disk refuses, in a sentence that names the place, the room that is needed, and the cure."""
+
+import errno
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from .errors import VcemoError
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+CLOSED = {errno.EROFS, errno.EACCES, errno.EPERM}
+BROKEN = {errno.EIO, errno.ENXIO, errno.ENODEV, errno.ESTALE}
+
+
+class StorageError(VcemoError):
+    """A place that cannot be written to, or content that is not what was written; the message names the cure."""
+
+
+@contextmanager
+def disk_in_words(path: Path, needed: int = 0) -> Iterator[None]:
+    """What the disk refuses in this block becomes a StorageError.
+
+    Args:
+        path: what is written, where the error itself names nothing.
+        needed: bytes that it takes, 0 where nobody knows.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL | CLOSED | BROKEN:
+            raise
+        raise StorageError(disk_sentence(error, path, needed)) from error
+
+
+def disk_sentence(error: OSError, path: Path | str = "", needed: int = 0) -> str:
+    """What an OSError means for the user: the place, the room that is needed, and what to do."""
+    place = str(error.filename or path or "a file")
+    room = f"{megabytes(needed)} are needed" if needed else "more room is needed"
+    elsewhere = "or give another place; VCEMO_CACHE=FOLDER moves the cache"
+    if error.errno in FULL:
+        return f"{place} cannot be written, the disk is full ({room}, {_free(place)}): make room, {elsewhere}"
+    if error.errno in CLOSED:
+        return f"{place} may not be written ({error.strerror}; {room}): change its permissions, {elsewhere}"
+    return f"{place} cannot be used ({error.strerror or error}): look at the disk and the path, {elsewhere}"
+
+
+def megabytes(size: float) -> str:
+    """A size for people.
+
+    >>> megabytes(1_234_567)
+    '1.2 MB'
+    """
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
+
+
+def _free(place: str) -> str:
+    above = next((folder for folder in Path(place).absolute().parents if folder.exists()), Path("/"))
+    with suppress(OSError):
+        return f"{megabytes(shutil.disk_usage(above).free)} are free"
+    return "none is free"
