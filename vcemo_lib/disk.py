@@ -28,9 +28,14 @@ def disk_in_words(path: Path, needed: int = 0) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in FULL | CLOSED | BROKEN:
+        if not of_the_disk(error):
             raise
         raise StorageError(disk_sentence(error, path, needed)) from error
+
+
+def of_the_disk(error: Exception) -> bool:
+    """Whether an error says that a disk is full, closed to writing, or broken."""
+    return isinstance(error, OSError) and error.errno in FULL | CLOSED | BROKEN
 
 
 def disk_sentence(error: OSError, path: Path | str = "", needed: int = 0) -> str:

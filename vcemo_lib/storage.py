@@ -168,6 +168,18 @@ def sealed(value: dict) -> dict:
     return value | {FIELD: _checksum(json.loads(json.dumps(value)))}
 
 
+def unsealed(value: Any) -> Any:
+    """Without the checksum, which must be right if it is there.
+
+    Raises:
+        StorageError: it differs.
+    """
+    checksum = value.pop(FIELD, None) if isinstance(value, dict) else None
+    if checksum is not None and checksum != _checksum(value):
+        raise StorageError("its checksum differs")
+    return value
+
+
 def _checksum(value: dict) -> str:
     return sha256(json.dumps(value, sort_keys=True).encode())
 
@@ -182,12 +194,11 @@ def read_json(path: Path) -> Any:
         value = json.loads(Path(path).read_text(encoding="utf-8"))
     except ValueError as error:
         raise StorageError(f"{path} is not valid JSON ({error}); delete it and run again.") from error
-    checksum = value.pop(FIELD, None) if isinstance(value, dict) else None
-    if checksum is not None and checksum != _checksum(value):
-        raise StorageError(
-            f"{path} is damaged (its checksum differs): delete it and run again, or get it back from where it came"
-        )
-    return value
+    try:
+        return unsealed(value)
+    except StorageError as error:
+        cure = "delete it and run again, or get it back from where it came"
+        raise StorageError(f"{path} is damaged ({error}): {cure}") from None
 
 
 def write_sealed(path: Path, content: bytes) -> Path:

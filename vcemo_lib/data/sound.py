@@ -13,7 +13,7 @@ from ..audio.augment import augmented
 from ..audio.prosody import HOP
 from ..audio.signal import AudioError, at_reference, decode, log_mel, n_samples, normalise
 from ..config import SAMPLE_RATE, FeatureConfig
-from ..digests import content_key, settings, sha256
+from ..digests import content_key, file_sha256, settings, sha256
 from .array_cache import Ragged, cached
 from .corpus import Corpus, CorpusError
 from .voices import Voice, voice_of
@@ -145,7 +145,7 @@ def _digest(audio: bytes | str) -> str:
     """Identity of a clip: the hash of its bytes, wherever it lies."""
     if isinstance(audio, str) and not Path(audio).is_file():
         raise CorpusError(f"no such audio file: {audio}: check the corpus root")
-    return sha256(audio)
+    return sha256(audio) if isinstance(audio, bytes) else file_sha256(audio)
 
 
 def _generator(digest: str, copy: int) -> np.random.Generator:
