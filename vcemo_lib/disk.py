@@ -10,6 +10,7 @@ from .errors import VcemoError
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 CLOSED = {errno.EROFS, errno.EACCES, errno.EPERM}
+MEMORY = ("out of memory", "can't allocate memory", "not enough memory")  # what torch's errors say of it
 BROKEN = {errno.EIO, errno.ENXIO, errno.ENODEV, errno.ESTALE}
 
 
@@ -40,14 +41,14 @@ def of_the_disk(error: Exception) -> bool:
 
 def disk_sentence(error: OSError, path: Path | str = "", needed: int = 0) -> str:
     """What an OSError means for the user: the place, the room that is needed, and what to do."""
-    place = str(error.filename or path or "a file")
+    named = str(error.filename or "")
+    place = named if named and not (path and ".part" in named) else str(path or "a file")  # a part is nobody's file
     room = f"{megabytes(needed)} are needed" if needed else "more room is needed"
     elsewhere = "or give another place; VCEMO_CACHE=FOLDER moves the cache"
     if error.errno in FULL:
         return f"{place} cannot be written, the disk is full ({room}, {_free(place)}): make room, {elsewhere}"
-    if error.errno in CLOSED:
-        return f"{place} may not be written ({error.strerror}; {room}): change its permissions, {elsewhere}"
-    return f"{place} cannot be used ({error.strerror or error}): look at the disk and the path, {elsewhere}"
+    why = f"{error.strerror or error}{f'; {room}' if needed else ''}"
+    return f"{place} cannot be opened or written ({why}): look at the path, its permissions and the disk, {elsewhere}"
 
 
 def megabytes(size: float) -> str:
@@ -64,3 +65,18 @@ def _free(place: str) -> str:
     with suppress(OSError):
         return f"{megabytes(shutil.disk_usage(above).free)} are free"
     return "none is free"
+
+
+def sentence_of(error: BaseException) -> str:
+    """What a user reads of an error that they or the machine caused; "" where the code is at fault."""
+    if isinstance(error, VcemoError):
+        return str(error)
+    if isinstance(error, OSError):
+        return disk_sentence(error)
+    words = str(error).lower()
+    if isinstance(error, MemoryError) or isinstance(error, RuntimeError) and any(w in words for w in MEMORY):
+        return (
+            "there is not enough memory: end other programs, do fewer things at once (--jobs 1), give fewer or shorter "
+            "files, or train in smaller batches (--set batch_size=8)"
+        )
+    return ""

@@ -24,7 +24,7 @@ from .errors import VcemoError
 FIELD = "_sha256"  # of a JSON object; no corpus and no field has a name that begins with _
 MARK = b"\nsha256:"  # begins the last line of a binary file
 CHECKSUMS = "checksums.json"  # of a folder
-_OWN = r"(\d+)-[0-9a-f]{8}(\.old)?\.part"  # process, a number drawn at random: what ends the name of a part
+PART = r"(\d+)-[0-9a-f]{8}(\.old)?\.part"  # process, a number drawn at random: what ends the name of a part
 
 # ---- whole or not there
 
@@ -94,7 +94,7 @@ def part_of(path: Path) -> Path:
 
 def parts(path: Path) -> list[Path]:
     """What unfinished writings of `path` have left."""
-    of_it = re.compile(rf"\.{re.escape(Path(path).name)}\.{_OWN}")
+    of_it = re.compile(rf"\.{re.escape(Path(path).name)}\.{PART}")
     return [other for other in Path(path).parent.iterdir() if of_it.fullmatch(other.name)]
 
 

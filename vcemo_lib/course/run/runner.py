@@ -108,7 +108,7 @@ class _Run:
     def _execute(self, spec: ChapterSpec, work: Path, environment: dict[str, str]) -> int:
         paths = {"notebook": spec.path, "folder": spec.path.parent, "work": work, "html": self.out / "html"}
         job = {name: str(path) for name, path in paths.items()}
-        job |= {"title": spec.title, "parameters": self.parameters[spec.number]}
+        job |= {"title": spec.title, "parameters": self.parameters[spec.number], "parent": os.getpid()}
         command = [sys.executable, "-m", "vcemo_lib.course.run.job", str(write_json(work / "job.json", job))]
         with open(work / "log.txt", "wb") as log:
             streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
