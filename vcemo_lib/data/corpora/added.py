@@ -57,13 +57,18 @@ def first_use(name: str) -> bool:
 def keep_transcripts(corpus: Corpus, settings: dict) -> None:
     """Write down what was heard, so that the corpus has it as `text_asr` from now on."""
     texts = dict(zip(corpus.frame["id"], corpus.frame["text_asr"], strict=True))
-    write_json(_heard(corpus.name, "transcripts"), sealed({"settings": settings, "texts": texts}))
+    _keep(_heard(corpus.name, "transcripts"), {"settings": settings, "texts": texts})
 
 
 def keep_word_times(corpus: Corpus, settings: dict) -> None:
     """Write down when each word was heard, so that the corpus has `words` and `word_times` from now on."""
     frame = corpus.frame.set_index("id")[["words", "word_times"]]
-    write_json(_heard(corpus.name, "words"), sealed({"settings": settings, **frame.to_dict()}))
+    _keep(_heard(corpus.name, "words"), {"settings": settings, **frame.to_dict()})
+
+
+def _keep(path: Path, heard: dict) -> None:
+    with locked(path):
+        write_json(path, sealed(heard))
 
 
 def with_transcripts(corpus: Corpus) -> Corpus:
