@@ -20,6 +20,7 @@ def hertz_axis(ax: Axes, n_mels: int) -> None:
 def draw_mel(ax: Axes, mel: np.ndarray, hop_ms: float = 10.0, **scale) -> AxesImage:
     """(T, n_mels) over seconds, low bands at the bottom. Args: scale, `vmin` and `vmax`, of the colours."""
     extent = (0, len(mel) * hop_ms / 1000, 0, mel.shape[1])
-    image = ax.imshow(mel.T, origin="lower", aspect="auto", cmap="magma", extent=extent, **scale)
+    cells = {"origin": "lower", "aspect": "auto", "cmap": "magma", "interpolation": "nearest"}
+    image = ax.imshow(mel.T, extent=extent, **cells, **scale)
     hertz_axis(ax, mel.shape[1])
     return image
