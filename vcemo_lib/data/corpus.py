@@ -7,6 +7,7 @@ Columns a corpus may have: `session`, `dialogue`, `gender`, `split`, `char_times
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ("id", "audio", "text", "text_asr", "emotion", "speaker")
+LANGUAGE = r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*"  # a code as of ISO 639
 UNNAMED = "unknown"  # the speaker in every row of a corpus that names none
 
 
@@ -57,6 +59,8 @@ class Corpus:
     labels: tuple[str, ...] = EMOTIONS
 
     def __post_init__(self):
+        if not re.fullmatch(LANGUAGE, self.language):
+            raise CorpusError(f"{self.name}: the language is {self.language!r}: give a code such as zh or en")
         if len(set(self.labels)) < max(2, len(self.labels)):
             raise CorpusError(f"{self.name}: its classes are {self.labels}: give two or more, each once")
         check_manifest(self.frame, self.name, self.has_audio, self.labels)
