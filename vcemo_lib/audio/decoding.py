@@ -57,9 +57,9 @@ def named(audio: bytes | str | Path) -> str:
 def claimed(audio: bytes | str | Path) -> tuple[int, int] | None:
     """Samples and rate by the header of a file; None where libsndfile cannot read it."""
     try:
-        with opened(io.BytesIO(audio) if isinstance(audio, bytes) else str(audio)) as file:
+        with opened(io.BytesIO(audio) if isinstance(audio, bytes) else _existing(audio)) as file:
             return file.frames, file.samplerate
-    except (soundfile.LibsndfileError, OSError):
+    except (AudioError, soundfile.LibsndfileError, OSError):
         return None
 
 

@@ -7,7 +7,7 @@ import typer
 
 from ..course.run.quick_start import skip_slow_imports
 from ..errors import VcemoError
-from ..messages import show_messages
+from ..messages import one_line, show_messages
 from .corpus import app as corpus_app
 from .exercises import grade, student
 from .model import export, predict, train
@@ -126,7 +126,7 @@ def main() -> None:
     try:
         app()
     except VcemoError as error:  # any other is a fault of the code: its traceback is wanted
-        print(f"vcemo: {error}", file=sys.stderr)
+        print(f"vcemo: {one_line(str(error))}", file=sys.stderr)
         sys.exit(2)
 
 

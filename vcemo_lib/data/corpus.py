@@ -125,6 +125,16 @@ class Corpus:
         return self.frame["emotion"].value_counts().reindex(self.labels, fill_value=0)
 
 
+def require_two_classes(corpus: Corpus) -> None:
+    """Raise CorpusError for a corpus in which all is one class, or nothing is left: there is nothing to tell apart."""
+    met = corpus.counts()[lambda n: n > 0]
+    if len(met) < 2:
+        raise CorpusError(
+            f"corpus {corpus.name} has utterances of {', '.join(met.index) or 'no class'} alone: a model needs two "
+            "classes or more to tell apart"
+        )
+
+
 def counted(number: int, thing: str) -> str:
     """A number of things.
 

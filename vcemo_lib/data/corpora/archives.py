@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from ...digests import sha256
-from ...paths import cache_dir
+from ...paths import cache_dir, is_file
 from ...storage import whole_folder
 from ..corpus import CorpusError
 
@@ -25,7 +25,7 @@ PADDING, HEADER = 100_000_000, 1 << 20  # bytes of zeros after the last file of 
 
 def is_archive(path: Path) -> bool:
     """Whether a file has the name of an archive that can be unpacked here."""
-    return path.is_file() and path.name.lower().endswith((".zip", *TAR))
+    return is_file(path) and path.name.lower().endswith((".zip", *TAR))
 
 
 def unpacked(archive: Path) -> Path:
