@@ -170,6 +170,9 @@ def predict(
     ] = 0.0,
     weights: Annotated[str, typer.Option(help="A Whisper name, or the path of its weights.")] = "base",
     backend: Annotated[str, typer.Option(help="whisper or faster.")] = "whisper",
+    keep: Annotated[
+        bool, typer.Option("--keep", metavar="", help="Keep the features of the speaker in the cache.")
+    ] = False,
 ) -> None:
     """Say what is heard, the probability of each emotion, where the model looked, and what each modality changes.
 
@@ -191,12 +194,15 @@ def predict(
     from ..audio.whisper_asr import load
     from ..inference.bundle import load_bundle
     from ..inference.prediction import predict as ask
+    from ..paths import cache_dir
 
     bundle = load_bundle(model or SHIPPED)
     recogniser = None
     if bundle.reads_text and not text:
         recogniser = load(weights, backend=backend, language=bundle.language, instead="say what is said with --text")
-    found, problems = ask(bundle, files, text or None, recogniser, enrolment=enrol or ())
+    found, problems = ask(bundle, files, text or None, recogniser, enrolment=enrol or (), keep=keep)
+    if keep:
+        print(f"features are kept in {cache_dir() / 'features'}")
     if bundle.verdict and not bundle.verdict.startswith("it is above"):
         print(f"doubtful model: {bundle.verdict}")
     for prediction in found:

@@ -10,12 +10,14 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..audio.signal import AudioError, decode, doubt
 from ..config import SAMPLE_RATE
+from ..digests import file_sha256
 from ..errors import VcemoError
 from .labels import EMOTIONS, task_labels
 from .own_classes import unknown_words
@@ -86,11 +88,14 @@ class Corpus:
 
     @property
     def hash(self) -> str:
-        """Ten hex digits that change when an id, a label, a speaker, a text or the embedded audio changes."""
+        """Ten hex digits that change when an id, a label, a speaker, a text or the content of a recording changes.
+
+        Where a recording lies does not count; one that is missing counts as none.
+        """
         rows = self.frame[[c for c in COLUMNS if c != "audio"]].fillna("").astype(str)
         digest = hashlib.sha256("\n".join(map("\t".join, rows.itertuples(index=False, name=None))).encode())
         for audio in self.frame["audio"]:
-            digest.update(audio if isinstance(audio, bytes) else b"")
+            digest.update(audio if isinstance(audio, bytes) else _content(audio))
         return digest.hexdigest()[:10]
 
     def row(self, utterance: str) -> pd.Series:
@@ -133,6 +138,14 @@ def require_two_classes(corpus: Corpus) -> None:
             f"corpus {corpus.name} has utterances of {', '.join(met.index) or 'no class'} alone: a model needs two "
             "classes or more to tell apart"
         )
+
+
+def _content(audio: object) -> bytes:
+    """The digest of a file's content; b"" of one that is not there, or of no audio."""
+    try:
+        return file_sha256(audio).encode() if isinstance(audio, str | Path) else b""
+    except OSError:
+        return b""
 
 
 def counted(number: int, thing: str) -> str:

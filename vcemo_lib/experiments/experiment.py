@@ -14,6 +14,7 @@ from ..digests import content_key
 from ..evaluation.metrics import bootstrap_interval, confusion, recalls, scores
 from ..evaluation.records import ProtocolCard, read_record, write_record
 from ..recipes import Recipe
+from ..storage import locked, remove
 from ..training.run import fit
 
 
@@ -103,6 +104,11 @@ def run(experiment: Experiment, recipe: Recipe, seed: int, folder: Path) -> dict
     path = record_path(experiment, recipe, seed, folder)
     if record := read_record(path):
         return record
+    with locked(path):  # of two processes at one record the second waits, and reads
+        return read_record(path) or _made(experiment, recipe, seed, path)
+
+
+def _made(experiment: Experiment, recipe: Recipe, seed: int, path: Path) -> dict:
     experiment = experiment.by(recipe)
     trained = fit(experiment.store, experiment.split, recipe, seed, path.with_suffix(".run"))
     truth, logits = trained.predict("test")
@@ -135,8 +141,7 @@ def run(experiment: Experiment, recipe: Recipe, seed: int, folder: Path) -> dict
             "labels": list(labels),
         },
     )
-    (path.with_suffix(".run") / "checkpoint.pt").unlink(missing_ok=True)
-    path.with_suffix(".run").rmdir()
+    remove(path.with_suffix(".run"))
     return record
 
 

@@ -3,7 +3,6 @@
 A small corpus is measured by folds: a tenth of 400 clips is 40 clips of two people, which says nothing.
 """
 
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +20,8 @@ from ..evaluation.records import ProtocolCard
 from ..evaluation.simple import Answers, simple_answers
 from ..evaluation.verdicts import verdict
 from ..inference.bundle import round_to_half, save_bundle
-from ..training.run import Run, fit
+from ..storage import locked, remove
+from ..training.run import Run, fit, in_use
 from .experiment import Experiment
 
 FOLDS_BELOW = 1_500  # utterances
@@ -71,7 +71,17 @@ def train_model(
 
     The model of one split is kept as it is. After folds, whose answers are judged together, one more is trained on all
     speakers but those on whom its epoch is chosen. Each training goes on from its checkpoint in `<folder>.work`.
+
+    Raises:
+        StorageError: another process is training into the folder.
     """
+    with locked(folder, in_use(folder)):
+        return _train_and_keep(experiment, splits, folder, seed, half, say)
+
+
+def _train_and_keep(
+    experiment: Experiment, splits: Sequence[Split], folder: Path, seed: int, half: bool, say: Callable[[str], None]
+) -> Measured:
     work, answers = folder.with_name(f"{folder.name}.work"), []
     for number, split in enumerate(splits):
         if len(splits) > 1:
@@ -88,7 +98,7 @@ def train_model(
         everyone = replace(splits[0], name=_folds_name(splits), train=splits[0].train + splits[0].test, test=())
         run = _trained(experiment, everyone, seed, work / "kept", half, say)
     card = _keep(folder, run, experiment, model, worth)
-    shutil.rmtree(work, ignore_errors=True)
+    remove(work)
     return Measured({"model": model, **result}, worth, card.label())
 
 

@@ -1,20 +1,19 @@
 """A trained model as one folder that another process, or another machine, can load and trust.
 
 model.safetensors   the weights, and with them the classes of a corpus that has its own
-bundle.json         recipe, label order, language, encoders with their fingerprints, a checksum of the weights
+bundle.json         recipe, label order, language, encoders with fingerprints, two checksums: of the weights, of itself
 MODEL_CARD.md       for people: what it was trained on, how well it does, what it must not be used for
 """
 
 import json
 import re
-import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from ..data.corpus import LANGUAGE
@@ -24,9 +23,9 @@ from ..data.voices import Voice
 from ..digests import sha256
 from ..evaluation.records import ProtocolCard, environment
 from ..recipes import Recipe
-from ..storage import whole_folder
+from ..storage import sealed, whole_folder, write_bytes, write_text
 from .model_card import describe_model
-from .model_folder import BundleError, check_place, require_model
+from .model_folder import BundleError, check_place, require_model, require_unchanged
 from .model_weights import filled, own_labels
 
 FORMAT = 1
@@ -82,10 +81,10 @@ def save_bundle(
     """
     folder, labels = Path(folder), tuple(labels or task_labels(recipe.model.n_classes))
     check_place(folder)
-    with whole_folder(folder) as unfinished:
+    with whole_folder(folder, replace=True) as unfinished:
         weights = unfinished / "model.safetensors"
         own = None if labels in (FOUR, EMOTIONS) else {"labels": json.dumps(labels)}
-        save_file({name: _small(value) for name, value in model.state_dict().items()}, weights, own)
+        write_bytes(weights, save({name: _small(value) for name, value in model.state_dict().items()}, own))
         content = {
             "format": FORMAT,
             "recipe": asdict(recipe),
@@ -101,13 +100,8 @@ def save_bundle(
             "environment": environment(),
             "sha256": sha256(weights),
         }
-        text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-        (unfinished / "bundle.json").write_text(text, encoding="utf-8")
-        (unfinished / "MODEL_CARD.md").write_text(
-            describe_model(recipe, labels, language, card, scores, verdict), encoding="utf-8"
-        )
-        unfinished.chmod(0o755)
-        shutil.rmtree(folder, ignore_errors=True)
+        write_text(unfinished / "bundle.json", json.dumps(sealed(content), indent=1, ensure_ascii=False) + "\n")
+        write_text(unfinished / "MODEL_CARD.md", describe_model(recipe, labels, language, card, scores, verdict))
     return folder
 
 
@@ -139,7 +133,7 @@ def load_bundle(folder: Path) -> Bundle:
     for kind, here in encoders(recipe).items():  # other vectors of the same name would give other numbers in silence
         if here != named.get(kind):
             raise BundleError(f"{folder} was made with {kind} {named.get(kind)}, here is {here}: install the same")
-    return Bundle(
+    bundle = Bundle(
         model,
         recipe,
         labels,
@@ -150,6 +144,8 @@ def load_bundle(folder: Path) -> Bundle:
         _temperature(folder, content.get("temperature", 1.0)),
         _voice(folder, recipe, content.get("voice")),
     )
+    require_unchanged(folder)
+    return bundle
 
 
 def _temperature(folder: Path, value: object) -> float:

@@ -74,6 +74,7 @@ def predict(
     recogniser: Recogniser | None = None,
     columns: Mapping[str, Sequence] | None = None,
     enrolment: Sequence[str | Path] = (),
+    keep: bool = False,
 ) -> tuple[list[Prediction], dict[str, str]]:
     """Ask a model about files.
 
@@ -83,6 +84,7 @@ def predict(
         columns: of a model with modalities of its own, the columns they are made of, one value a file.
         enrolment: other recordings of the person in the files, whatever is felt in them, from which a model that takes
             each speaker's mean away learns the voice; it needs no labels.
+        keep: whether what was computed of the sound and the words stays in the cache; else nothing of a speaker does.
 
     Returns:
         The predictions, and file → problem for those that could not be read; one bad file does not stop the others.
@@ -116,6 +118,7 @@ def predict(
         _corpus(bundle, [clip.audio for clip in clips.values()], said, own),
         bundle.recipe.features,
         bundle.recipe.model.reads,
+        keep,
     )
     if bundle.voice:
         enrol(bundle, store, enrolment)

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from ...digests import sha256
+from ...disk import of_the_disk
 from ...paths import cache_dir, is_file
-from ...storage import whole_folder
+from ...storage import locked, whole_folder
 from ..corpus import CorpusError
 
 TAR = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
@@ -37,13 +38,10 @@ def unpacked(archive: Path) -> Path:
     """
     folder = cache_dir() / "corpora" / f"{archive.name.split('.')[0]}-{sha256(archive)[:12]}"
     if not folder.is_dir():
-        try:
-            with whole_folder(folder) as unfinished:
-                _unpack(archive, unfinished)
-                unfinished.chmod(0o755)
-        except OSError:
+        with locked(folder):
             if not folder.is_dir():  # else another process was faster, and its folder holds the same
-                raise
+                with whole_folder(folder) as unfinished:
+                    _unpack(archive, unfinished)
     return _top(folder)
 
 
@@ -53,6 +51,8 @@ def _unpack(archive: Path, folder: Path) -> None:
     except CorpusError:
         raise
     except DAMAGED as error:
+        if of_the_disk(error):
+            raise
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise CorpusError(
             f"{archive} is no whole archive ({reason}): download it again, or unpack it yourself"

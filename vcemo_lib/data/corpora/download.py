@@ -11,6 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from ...disk import StorageError, disk_in_words, disk_sentence, of_the_disk
 from ...paths import cache_dir
 from ..corpus import CorpusError
 
@@ -42,14 +43,18 @@ def fetch(corpus: str, download: Download, progress: Callable[[int], None] | Non
         CorpusError: no network, or other bytes than were published.
     """
     path = cache_dir() / "downloads" / corpus / download.name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{path}.lock"):
+    with disk_in_words(path, download.size):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(f"{path}.lock").acquire()
+    with lock:
         if path.is_file() and _digest(path, download) == download.checksum:
             return path
         part = path.with_name(f"{path.name}.part")
         try:
             _go_on(part, download, progress)
         except (OSError, http.client.HTTPException) as error:
+            if of_the_disk(error):
+                raise StorageError(disk_sentence(error, part, download.size)) from None
             had = part.stat().st_size if part.is_file() else 0
             raise CorpusError(
                 f"{download.url} cannot be fetched ({error}): the {had:,} bytes that came are kept, run the "
