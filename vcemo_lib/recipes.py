@@ -255,7 +255,7 @@ def _typed(text: str, default: object) -> object:
     """The text as a value of the default's type; ValueError where it is none."""
     try:
         value = literal_eval(text)
-    except (SyntaxError, ValueError):  # a word
+    except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):  # a word
         value = text
     if isinstance(default, float) and type(value) is int:
         value = float(value)
