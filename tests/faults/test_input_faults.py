@@ -215,7 +215,7 @@ def test_model_folders_whose_weights_were_changed(bundle, tmp_path, finish):
     finish(campaign)
 
 
-def _archive(path: Path, names: list[str], sizes: int = 0) -> None:
+def _archive(path: Path, names: list[str]) -> None:
     out = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) if path.suffix == ".zip" else tarfile.open(path, "w:gz")
     with out:
         for name in names:
@@ -225,7 +225,6 @@ def _archive(path: Path, names: list[str], sizes: int = 0) -> None:
                 info = tarfile.TarInfo(name)
                 info.size = 500
                 out.addfile(info, io.BytesIO(b"0123456789" * 50))
-    del sizes
 
 
 @pytest.mark.parametrize("kind", [".zip", ".tar.gz"])

@@ -41,12 +41,22 @@ def samples(audio: bytes | str | Path) -> tuple[np.ndarray, int]:
         AudioError: missing, empty, unreadable, or longer than 60 s.
     """
     name = named(audio)
-    source = io.BytesIO(audio) if isinstance(audio, bytes) else _existing(audio)
+    source = _Bytes(audio) if isinstance(audio, bytes) else _existing(audio)
     try:
         return _by_libsndfile(source, name)
     except (soundfile.LibsndfileError, OSError) as error:
         why = "no decoder knows it, or it is damaged" if _foreign(error) else error
     return _by_ffmpeg(source, name, f"cannot read {name} ({why})")
+
+
+class _Bytes(io.BytesIO):
+    """Bytes in which a damaged header may send libsndfile to a place before the first."""
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        try:
+            return super().seek(offset, whence)
+        except ValueError:
+            return -1
 
 
 def named(audio: bytes | str | Path) -> str:
@@ -57,7 +67,7 @@ def named(audio: bytes | str | Path) -> str:
 def claimed(audio: bytes | str | Path) -> tuple[int, int] | None:
     """Samples and rate by the header of a file; None where libsndfile cannot read it."""
     try:
-        with opened(io.BytesIO(audio) if isinstance(audio, bytes) else _existing(audio)) as file:
+        with opened(_Bytes(audio) if isinstance(audio, bytes) else _existing(audio)) as file:
             return file.frames, file.samplerate
     except (AudioError, soundfile.LibsndfileError, OSError):
         return None
