@@ -35,15 +35,13 @@ def repeated(corpus: Corpus, split: Split) -> list[str]:
     frame = frame[frame["content"].notna() & frame["content"].duplicated(keep=False)]
     part = {i: name for name in ("train", "val", "test") for i in getattr(split, name)}
     said = []
-    for column, what in (("part", "stand in two parts of the split"), ("emotion", "have two emotions")):
+    for column, what in (("part", "in two parts of the split"), ("emotion", "with two emotions")):
         values = frame.assign(part=frame["id"].map(part)).dropna(subset=column).groupby("content")[column]
         twice = frame[frame["content"].isin(values.nunique()[lambda n: n > 1].index)]
         if len(twice):
             first, second = twice["id"][twice["content"] == twice["content"].iloc[0]].iloc[:2]
-            said.append(
-                f"{counted(twice['content'].nunique(), 'recording')} {what}, such as the one of {first!r} and "
-                f"{second!r}: keep one of each"
-            )
+            number = counted(twice["content"].nunique(), "recording")
+            said.append(f"found {what}: {number}, such as that of {first!r} and {second!r}: keep one of each")
     return said
 
 

@@ -77,7 +77,8 @@ def _go_on(part: Path, download: Download, progress: Callable[[int], None] | Non
         return
     request = urllib.request.Request(download.url, headers={"Range": f"bytes={had}-"} if had else {})
     with urllib.request.build_opener(_SameScheme).open(request, timeout=PATIENCE) as answer:
-        goes_on = answer.status == 206 and answer.headers.get("Content-Range", "").startswith(f"bytes {had}-")
+        begins = f"bytes {had}-"
+        goes_on = answer.status == 206 and answer.headers.get("Content-Range", begins).startswith(begins)
         with open(part, "ab" if goes_on else "wb") as out:
             while (left := download.size - out.tell()) > 0 and (block := answer.read(min(BLOCK, left))):
                 out.write(block)

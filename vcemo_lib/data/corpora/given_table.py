@@ -102,17 +102,21 @@ def _read(table: Path, encoding: str, emotion: str) -> pd.DataFrame:
 
 
 def _parquet(table: Path) -> pd.DataFrame:
+    """Its cells as Python has them; what pandas wrote into its metadata is not believed."""
     import pandas as pd
     from pyarrow.parquet import ParquetFile
 
-    with ParquetFile(table) as opened:
-        if opened.metadata.num_rows > ROWS:
-            raise ValueError(f"{opened.metadata.num_rows:,} rows, more than {ROWS:,}")
-    frame = pd.read_parquet(table)
-    twice = sorted({str(name) for name in frame.columns[frame.columns.duplicated()]})
-    if twice or not all(isinstance(name, str) for name in frame.columns):
-        raise ValueError(f"its columns are {', '.join(map(str, frame.columns))}: each needs a name of its own")
-    return frame.reset_index(drop=True)
+    try:
+        with ParquetFile(table) as opened:
+            if (count := opened.metadata.num_rows) > ROWS:
+                raise ValueError(f"{count:,} rows, more than {ROWS:,}")
+            names = opened.schema_arrow.names
+            if len(set(names)) < len(names):
+                raise ValueError(f"its columns are {', '.join(names)}: each needs a name of its own")
+            cells = opened.read()
+            return pd.DataFrame({name: pd.Series(cells[name].to_pylist(), dtype=object) for name in names})
+    except Exception as error:  # of a damaged file pyarrow raises whatever its reader meets
+        raise ValueError(str(error) or type(error).__name__) from error
 
 
 def _json_lines(text: str, table: Path) -> pd.DataFrame:
