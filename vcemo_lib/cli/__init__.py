@@ -7,7 +7,7 @@ import typer
 
 from ..course.run.quick_start import skip_slow_imports
 from ..disk import sentence_of
-from ..messages import show_messages
+from ..messages import one_line, show_messages
 from .cache import app as cache_app
 from .corpus import app as corpus_app
 from .exercises import grade, student
@@ -134,7 +134,7 @@ def main() -> None:
     except Exception as error:
         if not (sentence := sentence_of(error)):  # a fault of the code: its traceback is wanted
             raise
-        print(f"vcemo: {sentence}", file=sys.stderr)
+        print(f"vcemo: {one_line(sentence)}", file=sys.stderr)
         sys.exit(2)
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ..messages import one_line
 from .arguments import require_above_bar, require_backend, require_bar, require_share
 
 
@@ -207,7 +208,7 @@ def predict(
     for prediction in found:
         print("\n".join(lines(prediction, at_least)))
     for file, problem in problems.items():
-        print(f"{file}: not read: {problem}")
+        print(one_line(f"{file}: not read: {problem}"))
     raise typer.Exit(1 if problems else 0)
 
 
@@ -231,7 +232,7 @@ def export(
 def lines(p, at_least: float = 0.0) -> list[str]:
     """A prediction as text."""
     out = [
-        f"{p.file} ({p.seconds:.1f} s): {p.at_least(at_least)}",
+        one_line(f"{p.file} ({p.seconds:.1f} s): {p.at_least(at_least)}"),
         *(f"  doubtful  {doubt}" for doubt in p.doubts),
         *([f"  {p.source}     {p.text}"] if p.source else []),
         "  chances   " + "  ".join(f"{name} {value:.2f}" for name, value in p.chance.items()),

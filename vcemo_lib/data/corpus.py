@@ -7,6 +7,7 @@ Columns a corpus may have: `session`, `dialogue`, `gender`, `split`, `char_times
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ("id", "audio", "text", "text_asr", "emotion", "speaker")
+LANGUAGE = r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*"  # a code as of ISO 639
 UNNAMED = "unknown"  # the speaker in every row of a corpus that names none
 
 
@@ -59,6 +61,8 @@ class Corpus:
     labels: tuple[str, ...] = EMOTIONS
 
     def __post_init__(self):
+        if not re.fullmatch(LANGUAGE, self.language):
+            raise CorpusError(f"{self.name}: the language is {self.language!r}: give a code such as zh or en")
         if len(set(self.labels)) < max(2, len(self.labels)):
             raise CorpusError(f"{self.name}: its classes are {self.labels}: give two or more, each once")
         check_manifest(self.frame, self.name, self.has_audio, self.labels)
@@ -124,6 +128,16 @@ class Corpus:
     def counts(self) -> pd.Series:
         """Utterances of each class, in the order of the labels."""
         return self.frame["emotion"].value_counts().reindex(self.labels, fill_value=0)
+
+
+def require_two_classes(corpus: Corpus) -> None:
+    """Raise CorpusError for a corpus in which all is one class, or nothing is left: there is nothing to tell apart."""
+    met = corpus.counts()[lambda n: n > 0]
+    if len(met) < 2:
+        raise CorpusError(
+            f"corpus {corpus.name} has utterances of {', '.join(met.index) or 'no class'} alone: a model needs two "
+            "classes or more to tell apart"
+        )
 
 
 def _content(audio: object) -> bytes:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -14,6 +13,7 @@ from ..audio.prosody import HOP
 from ..audio.signal import AudioError, at_reference, decode, log_mel, n_samples, normalise
 from ..config import SAMPLE_RATE, FeatureConfig
 from ..digests import content_key, file_sha256, settings, sha256
+from ..paths import is_file
 from .array_cache import Ragged, cached
 from .corpus import Corpus, CorpusError
 from .voices import Voice, voice_of
@@ -143,7 +143,7 @@ def _in_threads(work: Callable[[int], np.ndarray], rows: Sequence[int]) -> Itera
 
 def _digest(audio: bytes | str) -> str:
     """Identity of a clip: the hash of its bytes, wherever it lies."""
-    if isinstance(audio, str) and not Path(audio).is_file():
+    if isinstance(audio, str) and not is_file(audio):
         raise CorpusError(f"no such audio file: {audio}: check the corpus root")
     return sha256(audio) if isinstance(audio, bytes) else file_sha256(audio)
 

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.special import softmax
 
 from ..data.corpora import load_corpus
-from ..data.corpus import Corpus
+from ..data.corpus import Corpus, require_two_classes
 from ..data.features import FeatureStore
 from ..data.splits import Split, split_8_1_1
 from ..digests import content_key
@@ -92,6 +92,7 @@ def features_of(
 def _whole(recipe: Recipe, corpus: str | Corpus, root: str, n_classes: int | None) -> tuple[Corpus, Recipe]:
     """The corpus of the task, and the recipe with the text column that the corpus has."""
     whole = (load_corpus(corpus, root, recipe.limit) if isinstance(corpus, str) else corpus).for_task(n_classes)
+    require_two_classes(whole)
     return whole, recipe.but(text="text") if whole.frame["text_asr"].isna().all() else recipe
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.special import softmax
 
 from ..data.corpus import Corpus
+from ..data.leakage import repeated
 from ..data.speaker_splits import doubts, grouped_folds
 from ..data.splits import Split
 from ..data.voices import Voice, average
@@ -51,9 +52,10 @@ def planned_splits(experiment: Experiment, split: str, seed: int) -> tuple[list[
     """
     corpus, one = experiment.corpus, experiment.split
     if split or len(corpus) >= FOLDS_BELOW or not one.disjoint or "split" in corpus.frame:
-        return [one], doubts(one, corpus)
+        return [one], doubts(one, corpus) + repeated(corpus, one)
     folds = grouped_folds(corpus, seed, one.disjoint[0], FOLDS)
-    said = [f"{fold.name}: {doubt}" for fold in folds for doubt in doubts(fold, corpus) if "validation" in doubt]
+    said = [f"{fold.name}: {doubt}" for fold in folds for doubt in doubts(fold, corpus) if "the test part" not in doubt]
+    said += list(dict.fromkeys(doubt for fold in folds for doubt in repeated(corpus, fold)))
     return folds, said  # their test parts are judged together, but each epoch is chosen on one validation part
 
 
