@@ -54,7 +54,7 @@ def test_a_leak_is_found_where_it_was_put_and_is_gone_when_paired_anew():
     assert leaks["text from background"]["accuracy"] > 90
     assert leaks["text from length"]["accuracy"] < 50
     assert leaks["text from who speaks"]["accuracy"] <= 50
-    assert alone(data)["agreement from sound"]["accuracy"] > 85
+    assert alone(data)["text from sound"]["accuracy"] > 85
     again = paired_anew(data)
     for source in ("sound", "text", "product"):
         assert again[f"agreement, paired anew, from {source}"]["accuracy"] == pytest.approx(50, abs=8)
