@@ -64,12 +64,12 @@ class CurvesError(VcemoError):
 
 def planned(seeds: int = 3, small_seeds: int = 5) -> Iterator[tuple[str, int, int]]:
     """(arm, size, seed) of each run, the ends of the curve first: a process that is killed has made what tells most."""
-    for seed in range(seeds):
-        for size in (*SIZES[::4], *SIZES[1:4]):
-            yield from ((arm, size, seed) for arm in (*AT_EVERY_SIZE, SIMPLE))
+    for seed in range(small_seeds):
+        whole = SIZES[-1:] if seed < seeds else ()
+        yield from ((arm, size, seed) for size in (SIZES[0], *whole) for arm in (*AT_EVERY_SIZE, SIMPLE))
         yield from ((arm, SIZES[0], seed) for arm in ARMS if arm not in AT_EVERY_SIZE)
-    for seed in range(seeds, small_seeds):
-        yield from ((arm, SIZES[0], seed) for arm in (*ARMS, SIMPLE))
+        between = SIZES[1:-1] if seed < seeds else ()
+        yield from ((arm, size, seed) for size in between for arm in (*AT_EVERY_SIZE, SIMPLE))
 
 
 def some(split: Split, size: int, seed: int) -> Split:
@@ -78,12 +78,15 @@ def some(split: Split, size: int, seed: int) -> Split:
     return replace(split, name=f"{split.name}, {len(drawn)} to train on, draw {seed}", train=tuple(drawn))
 
 
-def train_watched(experiment: Experiment, recipe: Recipe, seed: int, read_at: Sequence[int] = READ_AT) -> dict:
+def train_watched(
+    experiment: Experiment, recipe: Recipe, seed: int, read_at: Sequence[int] = READ_AT
+) -> tuple[torch.nn.Module, dict]:
     """Train Ours by `recipe.epochs` updates and look at it on the way; no epoch is chosen.
 
     Returns:
-        `loss` and `norm` of the gradient, means over each `WINDOW` updates; `readings`, one for each of `read_at`:
-        `update`, and for "train" and "val" what `reading` gives.
+        The model of the last update, and its course: `loss` and `norm` of the gradient, means over each `WINDOW`
+        updates; `readings`, at each of `read_at` and at the end: `update`, and for "train" and "val" what `reading`
+        gives.
     """
     set_seed(seed)
     model = build_model(recipe.model).train()
@@ -100,10 +103,10 @@ def train_watched(experiment: Experiment, recipe: Recipe, seed: int, read_at: Se
         losses.append(loss.item())
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
-        if update + 1 in read_at:
+        if update + 1 in read_at or update + 1 == recipe.epochs:
             now = {name: reading(model, experiment, ids) for name, ids in parts.items()}
             readings.append({"update": update + 1, **now})
-    return {"loss": _windows(losses), "norm": _windows(norms), "readings": readings}
+    return model, {"loss": _windows(losses), "norm": _windows(norms), "readings": readings}
 
 
 def _batches(experiment: Experiment, recipe: Recipe, seed: int) -> Iterator[Batch]:
@@ -182,7 +185,7 @@ def make_records(
 
 def _made(part: Experiment, arm: str, seed: int) -> dict:
     if arm != SIMPLE:
-        return train_watched(part, part.recipe.but(**ARMS[arm]), seed)
+        return train_watched(part, part.recipe.but(**ARMS[arm]), seed)[1]
     found = simple_answers(part.store, part.split, part.recipe, "val")
     return {"scores": {name: {k: round(v, 4) for k, v in its.scores.items()} for name, its in found.items()}}
 
