@@ -65,8 +65,8 @@ def whole_folder(folder: Path, replace: bool = False) -> Iterator[Path]:
     """
     folder, unfinished = Path(folder), part_of(folder)
     old = unfinished.with_suffix(".old.part")
-    try:
-        with disk_in_words(folder):
+    with disk_in_words(folder):
+        try:
             unfinished.mkdir(parents=True)
             yield unfinished
             for path in (*unfinished.rglob("*"), unfinished):
@@ -75,9 +75,9 @@ def whole_folder(folder: Path, replace: bool = False) -> Iterator[Path]:
                 os.replace(folder, old)
             os.replace(unfinished, folder)
             _flush(folder.parent)
-    finally:
-        remove(unfinished)
-        _settle(old, folder)
+        finally:
+            remove(unfinished)
+            _settle(old, folder)
 
 
 def _settle(old: Path, folder: Path) -> None:
@@ -122,11 +122,13 @@ def _flush(path: Path) -> None:
 def locked(path: Path, refusal: str = "") -> Iterator[None]:
     """One process at a time at `path`: a second one waits. What killed ones left unfinished is removed.
 
+    Without `refusal` a thread that has the lock may take it again.
+
     Raises:
         StorageError: another process is at it and `refusal`, which then is the sentence, was given; or as `whole_file`.
     """
     path = Path(path)
-    lock = FileLock(f"{path}.lock")
+    lock = FileLock(f"{path}.lock", is_singleton=not refusal)
     with disk_in_words(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -134,12 +136,13 @@ def locked(path: Path, refusal: str = "") -> Iterator[None]:
         except Timeout:
             raise StorageError(refusal) from None
     try:
-        for part in parts(path):
+        for part in parts(path) if lock.lock_counter == 1 else ():
             _settle(part, path) if part.name.endswith(".old.part") else remove(part)
         yield
     finally:
-        with suppress(OSError):  # while it is held: who waits for this file finds that it is gone, and makes another
-            os.unlink(lock.lock_file)
+        if lock.lock_counter == 1:
+            with suppress(OSError):  # while it is held: who waits finds that this file is gone, and makes another
+                os.unlink(lock.lock_file)
         lock.release()
 
 

@@ -20,10 +20,11 @@ from vcemo_lib.inference.bundle import load_bundle, save_bundle
 from vcemo_lib.models.registry import build_model
 from vcemo_lib.paths import cache_dir
 from vcemo_lib.recipes import TINY
+from vcemo_lib.storage import locked
 from vcemo_lib.training import run as training
 
 CARD = ProtocolCard("c", "0123456789", True, 6, "8/1/1", (), "validation", "text", "bundled", "bundled", "small")
-RECIPE = TINY.but(name="small", d=16, d_ff=32, n_heads=2, length=8, conv_channels=(4, 8), bert_dim=256)
+RECIPE = TINY.but(name="small", d=16, d_ff=32, n_heads=2, length=8, conv_channels=(4, 8), modalities=("audio",))
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,14 @@ def _bundle_value(k: int) -> object:
     return weights, RECIPE.model.n_classes, {"wa": k / 7}, asdict(CARD) | {"disjoint": []}, 1.5
 
 
+def _write_bundle(folder: Path, k: int) -> None:
+    with locked(folder / "m"):  # as training does
+        save_bundle(folder / "m", _model(k), RECIPE, "zh", CARD, {"wa": k / 7}, temperature=1.5)
+
+
 def _read_bundle(folder: Path) -> object:
+    with locked(folder / "m"):
+        pass
     if not (folder / "m").exists():
         return None
     made = load_bundle(folder / "m")
@@ -176,7 +184,7 @@ KINDS = {
     ),
     "chapter's state": Kind(_write_state, _read_state, lambda k: asdict(ChapterState("01", "done", f"f{k}", {"seed": k}, 1.5 * k)), (".state/01.json",)),
     "bundle": Kind(
-        lambda folder, k: save_bundle(folder / "m", _model(k), RECIPE, "zh", CARD, {"wa": k / 7}, temperature=1.5),
+        _write_bundle,
         _read_bundle,
         _bundle_value,
         ("m/model.safetensors", "m/bundle.json"),

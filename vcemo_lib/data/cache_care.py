@@ -72,7 +72,8 @@ def _files(path: Path) -> list[Path]:
 def _is_left(part: Path) -> bool:
     """Whether the process that was writing it is gone."""
     own = re.search(PART, part.name)
-    return bool(own) and not psutil.pid_exists(int(own[1]))
+    inside = part.parent.name.endswith(".part")  # goes with the folder
+    return bool(own) and not inside and not psutil.pid_exists(int(own[1]))
 
 
 def _is_free(lock: Path) -> bool:

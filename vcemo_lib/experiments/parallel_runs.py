@@ -107,7 +107,7 @@ def _in_processes(request: Request, missing: list[Cell], jobs: int, say: Callabl
 
 def _why(error: BaseException) -> str:
     if isinstance(error, BrokenProcessPool):
-        return "its process was killed, as where memory is short: fewer --jobs, or --set batch_size with fewer"
+        return "its process was killed twice, as where memory is short: give fewer --jobs, or end other programs"
     return f"{type(error).__name__}: {error}"
 
 

@@ -41,9 +41,17 @@ def unpacked(archive: Path) -> Path:
     if not folder.is_dir():
         with locked(folder):
             if not folder.is_dir():  # else another process was faster, and its folder holds the same
-                with whole_folder(folder) as unfinished:
-                    _unpack(archive, unfinished)
+                _lay_out(archive, folder)
     return _top(folder)
+
+
+def _lay_out(archive: Path, folder: Path) -> None:
+    try:
+        with whole_folder(folder) as unfinished:
+            _unpack(archive, unfinished)
+    except OSError:
+        if not folder.is_dir():  # where locks do not hold, as on some network disks
+            raise
 
 
 def _unpack(archive: Path, folder: Path) -> None:
