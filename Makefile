@@ -1,7 +1,7 @@
 # Everything sets itself up: a fresh clone, Python 3.11 or newer and make are enough.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: course test lab lint check lock
+.PHONY: course test lab lint check bench lock
 
 course: .venv/ready            # execute every chapter; what is done and still holds is not repeated
 	$(BIN)/vcemo run --profile tiny
@@ -20,6 +20,10 @@ check: .venv/ready             # execute and compare with the committed notebook
 
 lab: .venv/ready
 	$(BIN)/vcemo lab
+
+bench: .venv/ready             # speed, measured beside what one would pick instead; renew one part: .venv/bin/python -m benchmarks mel
+	-$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -r pyproject.toml --extra bench
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks
 
 lock:                          # renew the pins from pyproject.toml, for every Python from 3.11 on
 	uv pip compile pyproject.toml --extra test --extra asr --extra export --universal --generate-hashes --python-version 3.11 \

@@ -19,7 +19,7 @@ class Ragged:
     """N arrays (n_i, width) laid one after the other in `values.npy`, cut by `offsets.npy`."""
 
     def __init__(self, folder: Path):
-        self.values = np.load(folder / "values.npy", mmap_mode="r")
+        self.values = np.asarray(np.load(folder / "values.npy", mmap_mode="r"))  # slices of a np.memmap are slow
         self.offsets = np.load(folder / "offsets.npy")
 
     def __len__(self) -> int:

@@ -23,6 +23,10 @@ from .sampling import draw_batches, draw_views, planned_epochs
 from .schedule import rate_at
 from .spec_augment import spec_augmented
 
+# Frames of a batch come in multiples of this. Every new shape costs a kernel that is kept and memory that fits no hole
+# of the last: without it a training grew by PLACEHOLDER.
+SHAPE = 64
+
 
 class TrainError(VcemoError):
     """A training that cannot go on or begin; the message says what to do."""
@@ -164,7 +168,8 @@ class Trainer:
 
     def _batch(self, ids, copies, rng) -> Batch:
         batch = self.store.batch(ids, self.labels, copies.tolist())
-        return spec_augmented(batch, self.recipe, rng).to(self.accelerator.device)
+        batch = spec_augmented(batch, self.recipe, rng).with_frames_of(SHAPE)
+        return batch.to(self.accelerator.device)
 
     def _class_weights(self) -> Tensor:
         """N / (C · n_c), (C,), of the training part alone; a class without utterances weighs as one with one."""
