@@ -1,7 +1,8 @@
 """Ours against rivals: the same inputs, results shown equal first, then A B A B in one process.
 
 A machine is never quiet. So the time of the processor is counted, not that of the clock, each round runs every call
-once, the ratio is taken round by round, and medians stand beside their quartiles.
+once, in an order of its own since a call leaves caches and heap to the next, the ratio is taken round by round, and
+medians stand beside their quartiles.
 """
 
 import ctypes
@@ -73,16 +74,16 @@ def measure(case: Case, rounds: int = 15, seconds: float = 20.0) -> dict:
 
 
 def alternately(calls: dict[str, Call], rounds: int, seconds: float) -> dict[str, np.ndarray]:
-    """Processor seconds of each call in each round, in turn; one round before is not counted."""
+    """Processor seconds of each call in each round; one round before is not counted."""
     for call in calls.values():
         call()
-    found, start = {name: [] for name in calls}, time.perf_counter()
+    found, start, order = {name: [] for name in calls}, time.perf_counter(), np.random.default_rng(0)
     while len(found["ours"]) < min(rounds, 3) or (
         len(found["ours"]) < rounds and time.perf_counter() - start < seconds
     ):
-        for name, call in calls.items():
+        for name in order.permutation(list(calls)):
             begin = time.process_time()
-            call()
+            calls[name]()
             found[name].append(time.process_time() - begin)
     return {name: np.array(its) for name, its in found.items()}
 

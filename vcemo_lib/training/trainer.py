@@ -25,7 +25,7 @@ from .spec_augment import spec_augmented
 
 # Frames of a batch come in multiples of this. Every new shape costs a kernel that is kept and memory that fits no hole
 # of the last: without it a training grew by PLACEHOLDER.
-SHAPE = 64
+SHAPE = 32
 
 
 class TrainError(VcemoError):
