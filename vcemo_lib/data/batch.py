@@ -38,6 +38,11 @@ class Batch:
         own = {name: tensor for name, tensor in tensors.items() if name not in self.others}
         return replace(self, **own, others=self.others | {n: t for n, t in tensors.items() if n in self.others})
 
+    def share(self, first: int, step: int) -> "Batch":
+        """Every step-th utterance from the first on, padded as the whole batch is."""
+        tensors = [f.name for f in fields(self) if isinstance(getattr(self, f.name), Tensor)] + list(self.others)
+        return replace(self.but(**{name: self[name][first::step] for name in tensors}), ids=self.ids[first::step])
+
     def with_frames_of(self, multiple: int) -> "Batch":
         """The batch with its mel padded to a multiple of so many frames; no real frame meets what is padding."""
         more = -self.mel.shape[1] % multiple

@@ -65,9 +65,7 @@ def supcon_loss(
         log_sum, positives, count = _among_rows(z, labels, exclude_self, temperature)
         if keys is not None and len(keys):
             keys = keys.detach().to(z.dtype)
-            scale = 1 / keys.norm(dim=1).clamp(
-                min=1e-12
-            )  # no copy of the whole queue
+            scale = 1 / keys.norm(dim=1).clamp(min=1e-12)  # no copy of the whole queue
             stale = None if own_ids is None or key_ids is None else own_ids[:, None] == key_ids  # (M, K)
             log_sum = torch.logaddexp(log_sum, _KeyLogSum.apply(z, keys, scale, temperature, stale))
             more, number = _positive_sums(labels, keys, key_labels, scale, stale)

@@ -78,7 +78,7 @@ def fit(
         trainer.restore(_read(checkpoint))
     while not trainer.done:
         line = trainer.run_epoch()
-        if checkpoint:
+        if checkpoint and trainer.accelerator.is_main_process:
             with whole_file(checkpoint) as unfinished:
                 torch.save(trainer.snapshot(), unfinished)
         if on_epoch:

@@ -15,11 +15,12 @@ from ..data.splits import Split
 from ..digests import content_key
 from ..errors import VcemoError
 from ..evaluation.metrics import confusion, scores
+from ..models import processes
 from ..models.registry import build_model
 from ..recipes import Recipe
 from .losses import cross_entropy, mixed_loss, supcon_loss
 from .moco import LabelledQueue, MomentumEncoder
-from .sampling import draw_batches, draw_views, planned_epochs
+from .sampling import draw_batches, draw_views, planned_epochs, rows_of_batch
 from .schedule import rate_at
 from .spec_augment import spec_augmented
 
@@ -45,7 +46,11 @@ class Trainer:
         self.optimiser = torch.optim.Adam(
             self.model.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
         )
-        self.stepper, self.optimiser = self.accelerator.prepare(self.model, self.optimiser)
+        self.stepper = self.accelerator.prepare_model(
+            self.model, evaluation_mode=True
+        )  # gradients are summed in `step`
+        self.optimiser = self.accelerator.prepare(self.optimiser)
+        self._check_share()
         contrast = recipe.alpha > 0
         queued = contrast and recipe.moco != "off"
         device = self.accelerator.device
@@ -77,6 +82,7 @@ class Trainer:
         start = time.monotonic()
         self.model.train()
         rng = np.random.default_rng([self.seed, self.epoch])
+        processes.draw_own(self.seed, self.epoch)
         batches, losses = self._batches(rng), []
         for k, ids in enumerate(batches):
             self._set_rate(k, len(batches))
@@ -97,6 +103,13 @@ class Trainer:
         self.seconds += time.monotonic() - start
         return line
 
+    def _check_share(self) -> None:
+        rows, count = min(rows_of_batch(self.recipe), len(self.split.train)), processes.count()
+        if rows % count:
+            raise TrainError(
+                f"{count} processes cannot share batches of {rows} evenly: give a batch_size that {count} divides"
+            )
+
     def _set_rate(self, k: int, n: int) -> None:
         """The learning rate of update k of an epoch of n."""
         done = self.updates + k if self.recipe.step_unit == "updates" else self.epoch + k / n
@@ -107,7 +120,7 @@ class Trainer:
         """One optimiser step; the loss first, then the queue takes the new keys (MoCo's order)."""
         recipe = self.recipe
         with self.accelerator.autocast():
-            output = self.stepper(batch)
+            output = processes.whole_output(self.stepper, batch)
             remedy = {"imbalance": recipe.imbalance, "weights": self.class_weights, "smoothing": recipe.smoothing}
             ce = cross_entropy(output.logits, batch.labels, **remedy)
             loss, parts = ce, {"ce": ce}
@@ -116,6 +129,7 @@ class Trainer:
                 parts["supcon"] = self._contrast(output.h, batch, key_batch, fresh)
                 loss = mixed_loss(ce, parts["supcon"], recipe.alpha)
         self.accelerator.backward(loss)
+        processes.sum_gradients(self.model.parameters())
         if recipe.clip:
             self.accelerator.clip_grad_norm_(self.model.parameters(), recipe.clip)
         self.optimiser.step()
@@ -128,7 +142,7 @@ class Trainer:
         """(B, d_proj) unit keys of this batch: by the momentum encoder, or the queries themselves, detached."""
         if self.momentum_encoder is not None:
             self.momentum_encoder.update(self.model)
-            return F.normalize(self.momentum_encoder(key_batch).h, dim=1)
+            return F.normalize(processes.whole_output(self.momentum_encoder, key_batch).h, dim=1)
         return F.normalize(h[: len(key_batch)].detach(), dim=1)
 
     def _contrast(self, h: Tensor, batch: Batch, key_batch: Batch, fresh: Tensor) -> Tensor:
