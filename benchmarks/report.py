@@ -71,6 +71,10 @@ def plot(found: dict) -> None:
         for row in subject["rows"]
         for rival, ratio in row["ratio"].items()
     ]
+    plt.rcParams |= {
+        "svg.fonttype": "none",
+        "svg.hashsalt": "bench",
+    }  # text as text, and the same file for the same rows
     figure, axes = plt.subplots(figsize=(9, 1 + 0.24 * len(bars)), layout="constrained")
     for y, (_, middle, low, high, wanted) in enumerate(reversed(bars)):
         axes.barh(y, middle, color="tab:blue" if middle >= (wanted or 0) else "tab:orange")

@@ -9,7 +9,8 @@ import torch
 import torch.multiprocessing as mp
 
 from vcemo_lib.data.features import FeatureStore
-from vcemo_lib.training.trainer import Trainer, TrainError
+from vcemo_lib.models.processes import ShareError
+from vcemo_lib.training.trainer import Trainer
 
 
 def steps(store: FeatureStore, split, recipe, n: int = 2) -> dict:
@@ -36,7 +37,7 @@ def one_of_two(rank: int, port: int, results, store, split, recipe) -> None:
     torch.set_num_threads(1)
     try:
         torch.save(steps(store, split, recipe), results / f"{rank}.pt")
-    except TrainError as error:
+    except ShareError as error:
         (results / f"{rank}.txt").write_text(str(error))
 
 

@@ -13,7 +13,12 @@ import torch.distributed as dist
 from torch import Tensor, nn
 
 from ..data.batch import Batch
+from ..errors import VcemoError
 from .output import Output
+
+
+class ShareError(VcemoError):
+    """A batch that the processes cannot share."""
 
 
 def count() -> int:
@@ -24,6 +29,14 @@ def count() -> int:
 def rank() -> int:
     """Which of them this is, 0 to W − 1."""
     return dist.get_rank() if count() > 1 else 0
+
+
+def check_share(rows: int) -> None:
+    """Raise ShareError where the processes cannot share batches of so many rows."""
+    if rows % count():
+        raise ShareError(
+            f"{count()} processes cannot share batches of {rows} evenly: give a batch_size that {count()} divides"
+        )
 
 
 def summed(x: Tensor) -> Tensor:
