@@ -51,8 +51,8 @@ RECIPE = LAPTOP.but(
     mask_frames=0,
     mask_words=0.0,
 )
-# In irony neither modality tells anything by itself, so nothing leads the sound branch to the voice: it is not learnt from
-# the mel of 648 clips (results/TRIALS.md). There it reads five prosodic numbers a frame, less each speaker's mean.
+# In irony neither modality tells anything by itself, so nothing leads the sound branch to the voice; from the mel of
+# 648 clips it is not learnt (results/TRIALS.md). It reads five prosodic numbers a frame, less each speaker's mean.
 PARTS = {"stress": {}, "irony": {"speech": "prosody", "normalise": "speaker", "epochs": 25}}
 SYSTEMS = {
     VCEMO: {},
