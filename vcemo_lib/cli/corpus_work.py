@@ -13,7 +13,7 @@ def check(name: Name, root: Root = "", strict: Strict = "false") -> None:
     from rich.progress import Progress
 
     from ..data.corpora import card_of, load_corpus
-    from ..data.corpus import counted, require_two_classes, survey
+    from ..data.corpus import counted, survey
     from ..data.leakage import repeated
     from ..data.speaker_splits import doubts
 
@@ -26,14 +26,23 @@ def check(name: Name, root: Root = "", strict: Strict = "false") -> None:
             task = progress.add_task("opening clips", total=len(corpus))
             found = survey(corpus, lambda done: progress.update(task, completed=done))
         bad = _print_survey(found)
-    require_two_classes(corpus)
     split = card.split(corpus)
-    for doubt in (*doubts(split, corpus), *repeated(corpus, split)):
+    for doubt in (*_one_class(corpus), *doubts(split, corpus), *repeated(corpus, split)):
         print(f"doubtful: {doubt}")
     print(f"split that fits: {split.name}: {len(split.train)} / {len(split.val)} / {len(split.test)}")
     voices = counted(corpus.speakers, "speaker") if corpus.speakers else "no speaker"
     print(f"because: {card.split.__doc__} This copy names {voices}.")
     raise typer.Exit(1 if bad else 0)
+
+
+def _one_class(corpus) -> list[str]:
+    from ..data.corpus import CorpusError, require_two_classes
+
+    try:
+        require_two_classes(corpus)
+    except CorpusError as error:
+        return [str(error)]
+    return []
 
 
 def features(

@@ -63,8 +63,8 @@ def _by_folders(place: Path) -> pd.DataFrame:
     names = [name for name in names if not any(part.startswith(".") for part in name.parts)]
     if loose := [name for name in names if len(name.parts) < 2]:
         raise CorpusError(
-            f"{len(loose)} of {len(names)} sounds in {place}, such as {loose[0]}, lie in no folder of a class, and no "
-            "table is there: make one folder a class, or give a table"
+            f"0 tables ({', '.join(ENDINGS)}) in {place}: none: pass the path of one, or put each sound into a folder "
+            f"of its class: {len(loose)} of {len(names)}, such as {loose[0]}, lie in none"
         )
     found = pd.DataFrame({"id": [_printable(name.with_suffix("").as_posix()) for name in names]}, dtype=object)
     if found["id"].duplicated().any():  # a.wav beside a.mp3

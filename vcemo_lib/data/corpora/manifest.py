@@ -53,7 +53,7 @@ CARD = CorpusCard(
         "vcemo corpus add manifest my.csv --classes own",
         "(the words of the column emotion are the classes, as they are: any two or more)",
         "vcemo corpus add manifest FOLDER",
-        "(without a table in it: FOLDER/angry/x.wav, FOLDER/sad/y.mp3, …; train, dev and test above them are the split)",
+        "(without a table in it: FOLDER/angry/x.wav, FOLDER/sad/y.mp3, …; train, dev, test above them: a split)",
     ),
 )
 
