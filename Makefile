@@ -22,8 +22,9 @@ lab: .venv/ready
 	$(BIN)/vcemo lab
 
 lock:                          # renew the pins from pyproject.toml, for every Python from 3.11 on
-	uv pip compile pyproject.toml --extra test --extra asr --extra export --universal --generate-hashes --python-version 3.11 \
+	uv pip compile pyproject.toml --extra test --extra asr --extra export --extra datasets --universal --generate-hashes --python-version 3.11 \
 		--no-emit-index-url --no-emit-find-links --no-header -o requirements.lock --upgrade
+	sed -n 's/^\([a-z0-9][^ ]*==[^\\]*[^ \\]\) *\\$$/\1/p' requirements.lock > constraints.txt
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed, this is " + sys.version'

@@ -4,7 +4,7 @@ import subprocess
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 
-from .paths import ROOT
+from .paths import IS_CHECKOUT, ROOT
 
 
 def versions(packages: Iterable[str]) -> dict[str, str]:
@@ -21,6 +21,8 @@ def _version(name: str) -> str:
 
 def commit() -> str:
     """The commit of this checkout, "-dirty" where files differ from it; "unknown" outside of a checkout."""
+    if not IS_CHECKOUT:  # a wheel may lie in a checkout of something else
+        return "unknown"
     command = ("git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*")
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

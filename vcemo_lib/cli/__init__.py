@@ -113,7 +113,9 @@ def lab() -> None:
     import subprocess
 
     from ..course.run.environment import lab_environment
-    from ..course.run.plan import NOTEBOOKS
+    from ..course.run.plan import NOTEBOOKS, load_plan
+
+    load_plan()
 
     command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={NOTEBOOKS}"]
     raise typer.Exit(subprocess.run(command, env=lab_environment(), check=False).returncode)

@@ -93,7 +93,8 @@ def export_onnx(bundle: Bundle, path: Path, features: bool = False) -> float:
         import onnxruntime  # noqa: F401
     except ImportError as error:
         raise BundleError(
-            f"{error.name} is not installed, which ONNX needs: run pip install '.[export]' in the project's folder"
+            f"{error.name} is not installed, which ONNX needs: run 'pip install onnx onnxruntime', "
+            "or pip install '.[export]' in the project's folder"
         ) from None
     config = bundle.recipe.model
     if config.system != "vcemo":

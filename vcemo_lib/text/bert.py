@@ -47,6 +47,10 @@ class SentenceEncoder:
         Raises:
             BertError: the encoder is not on this machine, or is damaged. Nothing is downloaded, nothing is replaced.
         """
+        if name == "bundled" and not BUNDLED.is_dir():
+            raise BertError(
+                f"the bundled encoder is not in {BUNDLED}: take a whole clone, or install the package again"
+            )
         source = str(BUNDLED if name == "bundled" else name)
         try:
             return cls(str(name), source)

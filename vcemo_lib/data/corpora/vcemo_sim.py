@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ...paths import DATA
+from ...paths import DATA, IS_CHECKOUT
 from ..corpus import Corpus, CorpusError
 from ..labels import EMOTIONS
 from .card import CorpusCard, official
@@ -36,6 +36,11 @@ def load(root: Path = DATA / "vcemo_sim", strict: bool = False) -> Corpus:
     import pandas as pd
 
     shards = sorted(Path(root).glob("shard-*.parquet"))
+    if not shards and not IS_CHECKOUT:
+        raise CorpusError(
+            "VCEMO-Sim lies in a clone of the course, and not in an installed wheel: give its folder data/vcemo_sim as "
+            "--corpus-root, or a corpus of your own ('vcemo corpus add')"
+        )
     if not shards:
         raise CorpusError(
             f"no shard-*.parquet in {root}: restore data/vcemo_sim from the repository, or make it with tools/vcemo_sim"
