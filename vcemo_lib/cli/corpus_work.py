@@ -1,5 +1,6 @@
 """`vcemo corpus check`, `features` and `transcribe`: what is done with a corpus that can be read."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -28,6 +29,23 @@ def check(name: Name, root: Root = "", strict: Strict = "false") -> None:
     voices = counted(corpus.speakers, "speaker") if corpus.speakers else "no speaker"
     print(f"because: {card.split.__doc__} This copy names {voices}.")
     raise typer.Exit(1 if bad else 0)
+
+
+def export(
+    name: Name,
+    folder: Annotated[Path, typer.Argument(help="The folder to make.")],
+    root: Root = "",
+) -> None:
+    """Write a corpus, its sounds within, as a data set that Hugging Face's load_dataset(FOLDER) reads."""
+    from ..data.corpora import card_of, datasets_form, load_corpus
+
+    card = card_of(name)
+    files = datasets_form.write(load_corpus(name, root), folder)
+    parts = ", ".join(path.name.partition("-")[0] for path in files if path.suffix == ".parquet")
+    print(
+        f"{folder}: {parts}; {sum(path.stat().st_size for path in files) / 1e6:.1f} MB; not allowed: {card.forbidden}"
+    )
+    print(f"read it with datasets.load_dataset('{folder}'), or 'vcemo corpus add manifest {folder} --as NAME'")
 
 
 def features(

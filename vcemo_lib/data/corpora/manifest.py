@@ -12,7 +12,7 @@ from ..labels import EMOTIONS, SYNONYMS
 from ..own_classes import as_word, class_order, class_trouble
 from ..speaker_splits import speaker_disjoint
 from ..splits import Split, split_8_1_1
-from . import tables
+from . import datasets_form, tables
 from .card import CorpusCard
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ CARD = CorpusCard(
     licence="as you say",
     forbidden="only you know whose voices these are: have their consent",
     citation="none",
-    layout="a table (csv, tsv, jsonl, parquet), alone or in a folder or archive, with the columns id, audio, emotion, "
-    "text or text_asr, and speaker and split if known",
+    layout="a table (csv, tsv, jsonl, parquet), alone or in a folder or archive, or a data set in Hugging Face's form, "
+    "with the columns id, audio, emotion, text or text_asr, and speaker and split if known",
     labels=SYNONYMS,
     split=fitting,
     notes="audio is a path that starts at the table's folder, or the bytes of a sound file; text_asr (as heard) is "
@@ -82,7 +82,7 @@ def load(
     if classes not in ("six", "own"):
         raise CorpusError(f"--classes is {classes!r}: give own, for the classes of the table, or six, the emotions")
     table = _only(Path(table))
-    if table.suffix.lower() not in ENDINGS or not table.is_file():
+    if not table.is_dir() and (table.suffix.lower() not in ENDINGS or not table.is_file()):
         raise CorpusError(f"not a manifest: {table}: expected a {', '.join(ENDINGS)} file")
     frame = _renamed(_read(table, encoding, (columns or {}).get("emotion", "emotion")), columns or {}, table)
     for optional in ("text", "text_asr"):
@@ -108,7 +108,7 @@ def load(
 
 def _only(place: Path) -> Path:
     """The table that is given, or the only one in a folder, without the hidden copies of macOS and Jupyter."""
-    if not place.is_dir():
+    if not place.is_dir() or datasets_form.is_saved(place):
         return place
     inside = [path.relative_to(place) for path in sorted(place.rglob("*")) if path.suffix.lower() in ENDINGS]
     tables = [path for path in inside if not any(part.startswith(".") for part in path.parts)]
@@ -123,11 +123,14 @@ def _only(place: Path) -> Path:
 def _read(table: Path, encoding: str, emotion: str) -> pd.DataFrame:
     """The table; in the column `emotion` an empty cell is an empty word."""
     import pandas as pd
+    import pyarrow.parquet as pq
 
+    if table.is_dir():
+        return datasets_form.read_saved(table)
     kind = table.suffix.lower()
     try:
         if kind == ".parquet":
-            return pd.read_parquet(table)
+            return datasets_form.frame_of(pq.read_table(table))
         text = tables.decoded(table, encoding)
         if kind == ".jsonl":
             frame = pd.read_json(io.StringIO(text), lines=True, dtype=False)
