@@ -65,8 +65,10 @@ def _reader(name: str, bundle: Bundle, features: bool) -> Features:
     modality, config, settings = DESCRIBED[name], bundle.recipe.model, bundle.recipe.features
     if name == "audio" and not (features or settings.speech):
         return LogMel(modality, config, settings, bundle.voice)
-    if name in ("words", "bert") and not features:
-        return (Words if name == "words" else Sentence)(modality, config, settings)
+    if name == "words" and not features:
+        return Words(modality, config, settings, bundle.language)
+    if name == "bert" and not features:
+        return Sentence(modality, config, settings, bundle.language)
     made_by = {"words": settings.vectors, "bert": settings.bert, "audio": settings.speech or "log_mel and normalise"}
     return Features(modality, config, made_by.get(name, ""))
 
@@ -153,10 +155,10 @@ def metadata(wrapped: OneUtterance, bundle: Bundle) -> dict[str, str]:
         "labels": json.dumps(bundle.labels, ensure_ascii=False),
         "sample_rate": str(SAMPLE_RATE),
         "temperature": str(bundle.temperature),
-        "language": bundle.language + (", in simplified characters" if bundle.language == "zh" else ""),
+        "language": bundle.language,
         "vectors": settings.vectors,
         "bert": settings.bert,
-        "segmenter": settings.segmenter,
+        "segmenter": settings.segmenter if bundle.language == "zh" else "spacy",
         "text": settings.text,
         "normalise": settings.normalise,
         "recipe_key": bundle.recipe.key,

@@ -137,9 +137,11 @@ class LogMel(Features):
 class Words(Features):
     """Numbers of words → their vectors; the table is part of the file."""
 
-    def __init__(self, modality: Modality, config: ModelConfig, features: FeatureConfig):
+    def __init__(self, modality: Modality, config: ModelConfig, features: FeatureConfig, language: str):
         super().__init__(modality, config)
-        self.names, self.segmenter, self.most = ("word_ids",), features.segmenter, features.max_tokens
+        self.names, self.most = ("word_ids",), features.max_tokens
+        cutter = features.segmenter if language == "zh" else f"spacy.blank({language!r}), or spaces,"
+        self.cut = f"as {cutter} cuts {_text_in(language)}"
         self.vectors = WordVectors.load(features.vectors)
         table = np.concatenate([self.vectors.table, np.zeros((1, self.vectors.dim), np.float32)])
         self.register_buffer("table", torch.from_numpy(table.astype(np.float16)))  # as features are kept
@@ -151,7 +153,7 @@ class Words(Features):
         length = self.config.length
         return {
             "word_ids": f"int64 (1, {length}): the place in `vocabulary` of each of the first "
-            f"{min(length, self.most)} words, as {self.segmenter} cuts the text, in small letters, no punctuation; "
+            f"{min(length, self.most)} words, {self.cut}, in small letters, no punctuation; "
             f"{len(self.vectors.words)} for a word that is not in it, -1 after the last word"
         }
 
@@ -180,9 +182,10 @@ class Words(Features):
 class Sentence(Features):
     """Numbers of word pieces → the sentence vector; the frozen BERT is part of the file."""
 
-    def __init__(self, modality: Modality, config: ModelConfig, features: FeatureConfig):
+    def __init__(self, modality: Modality, config: ModelConfig, features: FeatureConfig, language: str):
         super().__init__(modality, config)
         self.names, self.dynamic, self.pooling = ("token_ids",), {1: "tokens"}, features.bert_pooling
+        self.text = _text_in(language)
         self.source = SentenceEncoder.load(features.bert)
         self.encoder = self.source.encoder
         self.facts = {"tokenizer": self.source.tokenizer.backend_tokenizer.to_str()}
@@ -192,7 +195,7 @@ class Sentence(Features):
         """What the input is."""
         special = " and ".join(self.source.tokenizer.convert_ids_to_tokens(self.source.tokenizer("")["input_ids"]))
         return {
-            "token_ids": f"int64 (1, tokens): the word pieces of the text by `tokenizer`, a file tokenizer.json, with "
+            "token_ids": f"int64 (1, tokens): the word pieces of {self.text} by `tokenizer`, a tokenizer.json, with "
             f"{special} around them; at most {self.source.max_length}"
         }
 
@@ -204,6 +207,10 @@ class Sentence(Features):
     def forward(self, ids: Tensor) -> Given:
         """(1, S) → (1, E)."""
         return {"bert": self.source.pooled({"input_ids": ids, "attention_mask": torch.ones_like(ids)}, self.pooling)}
+
+
+def _text_in(language: str) -> str:
+    return "the text in simplified characters" if language.startswith("zh") else "the text"
 
 
 def _at_reference(wave: Tensor) -> Tensor:
