@@ -1,13 +1,16 @@
 # Everything sets itself up: a fresh clone, Python 3.11 or newer and make are enough.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: course test lab lint check book lock
+.PHONY: course test faults lab lint check book lock
 
 course: .venv/ready            # execute every chapter; what is done and still holds is not repeated
 	$(BIN)/vcemo run --profile tiny
 
 test: .venv/ready
 	$(BIN)/python -m pytest -q -n 2 tests
+
+faults: .venv/ready            # the long campaign of kills, full disks, flipped bits and odd inputs; its figures are printed
+	VCEMO_FAULTS=long $(BIN)/python -m pytest -q -s -n 0 tests/faults
 
 lint: .venv/ready
 	$(BIN)/ruff check .

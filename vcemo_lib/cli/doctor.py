@@ -1,7 +1,6 @@
 """`vcemo doctor`: what this machine has and lacks for the course, a line each, with the cure. It imports no torch."""
 
 import io
-import json
 import os
 import shutil
 import subprocess
@@ -12,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ..paths import ASSETS, DATA, IS_CHECKOUT, ROOT, cache_dir, home_cache
+from ..storage import read_json
 from .findings import CLONE, Line, any_of, at_the_hub, bundled, package
 
 PYTHON = (3, 11)
@@ -203,7 +203,7 @@ def added_corpora() -> Iterator[Line]:
     """Corpora that 'vcemo corpus add' wrote down, and whether they are still there."""
     path = cache_dir() / "corpora.json"
     try:
-        known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        known = read_json(path) if path.is_file() else {}
         roots = {name: place["root"] for name, place in known.items() if "root" in place}
     except (ValueError, AttributeError, TypeError):  # no JSON, or JSON of another form
         yield Line("corpora", False, f"{path} is damaged", "delete it and 'vcemo corpus add' them again")

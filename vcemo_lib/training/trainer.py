@@ -16,6 +16,7 @@ from ..digests import content_key
 from ..errors import VcemoError
 from ..evaluation.metrics import confusion, scores
 from ..models.registry import build_model
+from ..provenance import code_version
 from ..recipes import Recipe
 from .losses import cross_entropy, mixed_loss, supcon_loss
 from .moco import LabelledQueue, MomentumEncoder
@@ -179,6 +180,7 @@ class Trainer:
         return {
             "key": self.key,
             "seed": self.seed,
+            "code": code_version(),
             "epoch": self.epoch,
             "history": self.history,
             "best_epoch": self.best_epoch,
@@ -191,10 +193,15 @@ class Trainer:
         }
 
     def restore(self, saved: dict) -> None:
-        """Go on from a snapshot of the same recipe, corpus, split and seed."""
+        """Go on from a snapshot of the same recipe, corpus, split, seed and code."""
         if (saved["key"], saved["seed"]) != (self.key, self.seed):
             raise TrainError(
                 "the checkpoint belongs to another recipe, corpus, split or seed: use another folder or delete it"
+            )
+        if saved.get("code") != code_version():
+            raise TrainError(
+                "the checkpoint was made by another version of the code: use another folder or delete it, the training "
+                "then begins anew"
             )
         self.epoch, self.history, self.seconds = saved["epoch"], saved["history"], saved["seconds"]
         self.best_epoch, self.best_state = saved["best_epoch"], saved["best_state"]

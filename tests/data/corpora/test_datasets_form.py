@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from vcemo_lib.audio.signal import decode
 from vcemo_lib.cli import app
-from vcemo_lib.data.corpora import datasets_form, load_corpus, manifest
+from vcemo_lib.data.corpora import datasets_in, datasets_out, load_corpus, manifest
 from vcemo_lib.data.corpus import Corpus, CorpusError
 
 needs_datasets = pytest.mark.skipif(
@@ -64,9 +64,9 @@ def same(found: Corpus, given: Corpus) -> None:
 
 @pytest.mark.parametrize("split", [True, False])
 def test_what_is_written_is_read_back(split, tmp_path, monkeypatch):
-    monkeypatch.setattr(datasets_form, "AT_ONCE", 1)
+    monkeypatch.setattr(datasets_out, "AT_ONCE", 1)
     given = corpus(split, turn=range(6), word_times=[[0.1, 0.2]] * 6)
-    files = datasets_form.write(given, tmp_path / "set")
+    files = datasets_out.write(given, tmp_path / "set")
     names = ["test", "train", "validation"] if split else ["train"]
     assert [path.name for path in files] == ["README.md", *(f"{n}-00000-of-00001.parquet" for n in names)]
     found = manifest.load(tmp_path / "set")
@@ -80,15 +80,23 @@ def test_what_is_written_is_read_back(split, tmp_path, monkeypatch):
     assert "CC0" in (tmp_path / "set" / "README.md").read_text()
 
 
+def test_a_corpus_of_text_has_no_column_of_sound(tmp_path):
+    given = corpus(False)
+    given = replace(given, frame=given.frame.assign(audio=None), has_audio=False)
+    datasets_out.write(given, tmp_path / "set")
+    found = manifest.load(tmp_path / "set")
+    assert not found.has_audio and list(found.frame["text"]) == list(given.frame["text"])
+
+
 def test_a_sound_that_is_a_file_is_written_with_its_content(tmp_path):
     (tmp_path / "a.wav").write_bytes(wav())
     given = corpus(False)
     given = replace(given, frame=given.frame.assign(audio=str(tmp_path / "a.wav")))
-    datasets_form.write(given, tmp_path / "set")
+    datasets_out.write(given, tmp_path / "set")
     (tmp_path / "a.wav").unlink()
     assert manifest.load(tmp_path / "set").frame["audio"].map(bytes).eq(wav()).all()
     with pytest.raises(CorpusError, match=r"a\.wav cannot be read .* check the corpus root"):
-        datasets_form.write(given, tmp_path / "other")
+        datasets_out.write(given, tmp_path / "other")
     assert not (tmp_path / "other").exists()
 
 
@@ -141,7 +149,7 @@ def test_parts_become_the_split_where_there_are_three(parts, split, tmp_path, ca
 
 
 def test_a_single_parquet_of_the_hub_has_words_for_numbers(tmp_path):
-    datasets_form.write(corpus(False), tmp_path / "set")
+    datasets_out.write(corpus(False), tmp_path / "set")
     path = (tmp_path / "set" / "train-00000-of-00001.parquet").rename(tmp_path / "mine.parquet")
     same(manifest.load(path), corpus(False))
 
@@ -160,13 +168,13 @@ def test_what_is_damaged_or_old_is_refused_in_a_sentence(tmp_path):
         (tmp_path / "cut" / "state.json").write_text(text)
         with pytest.raises(CorpusError, match="is no whole data set of Hugging Face"):
             manifest.load(tmp_path / "cut")
-    datasets_form.write(corpus(), tmp_path / "set")
+    datasets_out.write(corpus(), tmp_path / "set")
     with pytest.raises(CorpusError, match="cannot be made .* give a new folder"):
-        datasets_form.write(corpus(), tmp_path / "set")
+        datasets_out.write(corpus(), tmp_path / "set")
     with pytest.raises(CorpusError, match="column 'odd' of mine holds what Arrow cannot"):
-        datasets_form.write(corpus(odd=[1, "a", object(), 2, 3, 4]), tmp_path / "odd")
+        datasets_out.write(corpus(odd=[1, "a", object(), 2, 3, 4]), tmp_path / "odd")
     with pytest.raises(CorpusError, match="a list was given: give a Dataset or a DatasetDict"):
-        datasets_form.from_datasets([])
+        datasets_in.from_datasets([])
 
 
 def test_the_commands_write_a_corpus_and_add_it_again(tmp_path):
@@ -188,7 +196,7 @@ def test_datasets_itself_reads_what_is_written_and_writes_what_is_read(tmp_path)
     import datasets
 
     given = corpus()
-    datasets_form.write(given, tmp_path / "set")
+    datasets_out.write(given, tmp_path / "set")
     found = datasets.load_dataset(str(tmp_path / "set"))
     assert {name: len(part) for name, part in found.items()} == {"train": 2, "validation": 2, "test": 2}
     features = found["train"].features
@@ -207,14 +215,14 @@ def test_objects_of_datasets_go_in_and_out(tmp_path):
     import datasets
 
     given = corpus()
-    made = datasets_form.to_datasets(given)
+    made = datasets_out.to_datasets(given)
     assert isinstance(made, datasets.DatasetDict) and isinstance(made["test"].features["audio"], datasets.Audio)
-    same(datasets_form.from_datasets(made), given)
+    same(datasets_in.from_datasets(made), given)
     (tmp_path / "a.wav").write_bytes(wav())
     rows = {"audio": [str(tmp_path / "a.wav")] * 3, "label": [0, 1, 1], "text": ["a", "b", "c"]}
     own = datasets.Dataset.from_dict(rows).cast_column("audio", datasets.Audio())
     own = own.cast_column("label", datasets.ClassLabel(names=["up", "down"])).select([2, 0])
-    found = datasets_form.from_datasets(own, name="mine", columns={"emotion": "label"}, classes="own", language="en")
+    found = datasets_in.from_datasets(own, name="mine", columns={"emotion": "label"}, classes="own", language="en")
     assert (found.name, found.language, list(found.frame["emotion"])) == ("mine", "en", ["down", "up"])
     assert len(found.wave(found.ids[0])) == 4_000
 
@@ -224,4 +232,4 @@ def test_without_the_package_the_sentence_says_what_to_install(monkeypatch):
 
     monkeypatch.setitem(sys.modules, "datasets", None)
     with pytest.raises(CorpusError, match="run 'pip install datasets', or 'vcemo corpus export'"):
-        datasets_form.to_datasets(corpus())
+        datasets_out.to_datasets(corpus())
