@@ -60,7 +60,8 @@ def test_a_class_that_is_met_only_in_the_test_part_is_said():
 
 def test_one_recording_in_two_parts_or_with_two_emotions_is_said():
     emotions = ["sad", "happy", "sad", "happy", "sad", "happy"]
-    assert repeated(whole := corpus(emotions, PARTS), split_8_1_1(whole)) == []
+    whole = corpus(emotions, PARTS)
+    assert repeated(whole, split_8_1_1(whole)) == []
     again = corpus(emotions, PARTS, [0, 1, 2, 3, 0, 5])
     assert repeated(again, split_8_1_1(again)) == [
         "found in two parts of the split: 1 recording, such as that of 'u0' and 'u4': keep one of each"

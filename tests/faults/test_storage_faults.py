@@ -178,20 +178,21 @@ def test_a_run_killed_again_and_again_ends_as_if_nothing_had_been(corpus, store,
 
 
 def test_hearing_a_corpus_killed_again_and_again_hears_all_of_it(corpus, tmp_path):
-    campaign, rng, few = Campaign("kill -9, transcribing"), random.Random(0), corpus.select(corpus.ids[:20])
+    campaign, rng, few = Campaign("kill -9, transcribing"), random.Random(0), corpus.select(corpus.ids[:12])
 
     def answer(waves):
         time.sleep(0.01)
         return [f"听见{len(wave)}个" for wave in waves]
 
+    start = time.perf_counter()
     whole, _ = transcripts._hear(few, Store({"weights": "whole"}), answer, 2, None)
+    seconds = time.perf_counter() - start
     for attempt in range(amount(2, 20)):
         settings, kills = {"weights": str(attempt)}, 0
-        while killed(
-            forked(lambda s=settings: transcripts._hear(few, Store(s), answer, 2, None)), rng.uniform(0.02, 0.4)
-        ):
+        hear = partial(lambda s: transcripts._hear(few, Store(s), answer, 2, None), settings)
+        while killed(forked(hear), rng.uniform(0.3, 1.5) * seconds) == -signal.SIGKILL:
             kills += 1
-        heard, _ = transcripts._hear(few, Store(settings), answer, 2, None)
+        heard, _ = hear()
         for _ in range(max(kills, 1)):
             campaign.count("survived" if heard == whole else "lost", str(attempt))
     campaign.finish()

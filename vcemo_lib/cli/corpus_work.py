@@ -1,5 +1,6 @@
 """`vcemo corpus check`, `features` and `transcribe`: what is done with a corpus that can be read."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,7 +14,7 @@ def check(name: Name, root: Root = "", strict: Strict = "false") -> None:
     from rich.progress import Progress
 
     from ..data.corpora import card_of, load_corpus
-    from ..data.corpus import counted, require_two_classes, survey
+    from ..data.corpus import counted, survey
     from ..data.leakage import repeated
     from ..data.speaker_splits import doubts
 
@@ -26,14 +27,40 @@ def check(name: Name, root: Root = "", strict: Strict = "false") -> None:
             task = progress.add_task("opening clips", total=len(corpus))
             found = survey(corpus, lambda done: progress.update(task, completed=done))
         bad = _print_survey(found)
-    require_two_classes(corpus)
     split = card.split(corpus)
-    for doubt in (*doubts(split, corpus), *repeated(corpus, split)):
+    for doubt in (*_one_class(corpus), *doubts(split, corpus), *repeated(corpus, split)):
         print(f"doubtful: {doubt}")
     print(f"split that fits: {split.name}: {len(split.train)} / {len(split.val)} / {len(split.test)}")
     voices = counted(corpus.speakers, "speaker") if corpus.speakers else "no speaker"
     print(f"because: {card.split.__doc__} This copy names {voices}.")
     raise typer.Exit(1 if bad else 0)
+
+
+def _one_class(corpus) -> list[str]:
+    from ..data.corpus import CorpusError, require_two_classes
+
+    try:
+        require_two_classes(corpus)
+    except CorpusError as error:
+        return [str(error)]
+    return []
+
+
+def export(
+    name: Name,
+    folder: Annotated[Path, typer.Argument(help="The folder to make.")],
+    root: Root = "",
+) -> None:
+    """Write a corpus, its sounds within, as a data set that Hugging Face's load_dataset(FOLDER) reads."""
+    from ..data.corpora import card_of, datasets_out, load_corpus
+
+    card = card_of(name)
+    files = datasets_out.write(load_corpus(name, root), folder)
+    parts = ", ".join(path.name.partition("-")[0] for path in files if path.suffix == ".parquet")
+    print(
+        f"{folder}: {parts}; {sum(path.stat().st_size for path in files) / 1e6:.1f} MB; not allowed: {card.forbidden}"
+    )
+    print(f"read it with datasets.load_dataset('{folder}'), or 'vcemo corpus add manifest {folder} --as NAME'")
 
 
 def features(

@@ -162,7 +162,7 @@ def test_a_tar_of_huge_headers_or_endless_zeros_is_refused(tmp_path):
         info = tarfile.TarInfo("a.txt")
         info.pax_headers = {"comment": "x" * 3_000_000}
         out.addfile(info)
-    with pytest.raises(CorpusError, match="no whole archive .a header of 3,000,"):
+    with pytest.raises(CorpusError, match="has a header of 3,000,.* bytes: nothing was unpacked"):
         archives.unpacked(tmp_path / "a.tar.gz")
     plain = io.BytesIO()
     with tarfile.open(fileobj=plain, mode="w") as out:

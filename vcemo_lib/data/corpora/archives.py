@@ -18,6 +18,7 @@ from ..corpus import CorpusError
 TAR = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 DAMAGED = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError)
 DAMAGED += (MemoryError, ValueError)  # a name or a size that no file can have
+NOTHING, YOURSELF = "nothing was unpacked, ", "unpack it yourself if you trust it"
 # More than any corpus has, and less than what fills a disk or a memory.
 MEMBERS, DEPTH = 1_000_000, 30  # files and folders in an archive; folders in one another
 RATIO, SMALL = 200, 100_000_000  # bytes unpacked for one packed, of an archive that unpacks to more than SMALL
@@ -79,7 +80,7 @@ class _Header(tarfile.TarInfo):
 
     def _proc_member(self, opened: tarfile.TarFile) -> tarfile.TarInfo:
         if self.type not in (*tarfile.REGULAR_TYPES, tarfile.DIRTYPE, tarfile.GNUTYPE_SPARSE) and self.size > HEADER:
-            raise tarfile.ReadError(f"a header of {self.size:,} bytes")
+            raise CorpusError(f"{opened.name} has a header of {self.size:,} bytes: {NOTHING}do not trust it")
         return super()._proc_member(opened)
 
 
@@ -115,21 +116,21 @@ def _check(archive: Path, folder: Path, members: Iterable[tuple[str, int, bool]]
         total += size
         path = PurePosixPath(name.replace("\\", "/"))
         if path.is_absolute() or ".." in path.parts or PureWindowsPath(name).drive:
-            what, cure = f"would write outside of its folder ({name!r})", "do not trust it"
+            what, cure = f"would write outside of its folder ({name!r})", f"{NOTHING}do not trust it"
         elif not plain:
-            what, cure = f"holds {name!r}, which is neither a file nor a folder", "unpack it yourself if you trust it"
+            what, cure = f"holds {name!r}, which is neither a file nor a folder", f"{NOTHING}{YOURSELF}"
         elif count > MEMBERS or len(path.parts) > DEPTH:
             what = f"holds more than {MEMBERS:,} files, or {DEPTH} folders in one another"
-            cure = "unpack it yourself if you trust it"
+            cure = f"{NOTHING}{YOURSELF}"
         elif total > max(SMALL, RATIO * packed):
             what = f"would unpack to more than {RATIO} times its {packed:,} bytes"
-            cure = "unpack it yourself if you trust it"
+            cure = f"{NOTHING}{YOURSELF}"
         elif total > free:
             what = f"would unpack to {total / 1e9:.1f} GB and {free / 1e9:.1f} GB are free"
             cure = "make room, or unpack it elsewhere and give the folder"
         else:
             continue
-        raise CorpusError(f"{archive} {what}: nothing was unpacked, {cure}")
+        raise CorpusError(f"{archive} {what}: {cure}")
 
 
 def _top(folder: Path) -> Path:

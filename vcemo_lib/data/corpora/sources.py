@@ -14,16 +14,21 @@ def located(card: CorpusCard, place: str | Path) -> Path:
     Raises:
         CorpusError: nothing is there, or the archive cannot be used.
     """
+    require_printable(place)
     path = Path(place).expanduser()
     if is_archive(path):
         return unpacked(path)
-    if not str(place).isprintable():  # corpora.json, which keeps it, is UTF-8
-        raise CorpusError(f"the path {ascii(str(place))} is no printable Unicode: rename it")
     if is_file(path) or _is_folder(path):
         return path
     if card.hub and str(place) == card.hub:
         return _at_the_hub(card.hub)
     raise CorpusError(f"no such corpus root: {place}: pass the folder or table that holds {card.layout}")
+
+
+def require_printable(place: str | Path) -> None:
+    """Raise CorpusError for a path that the list of corpora, which is UTF-8, cannot keep."""
+    if not str(place).isprintable():
+        raise CorpusError(f"the path {ascii(str(place))} is no printable Unicode: rename it")
 
 
 def _is_folder(path: Path) -> bool:
