@@ -1,7 +1,7 @@
 # Everything sets itself up: a fresh clone, Python 3.11 or newer and make are enough.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: course test faults lab lint check book lock
+.PHONY: course test faults lab lint check book bench lock
 
 course: .venv/ready            # execute every chapter; what is done and still holds is not repeated
 	$(BIN)/vcemo run --profile tiny
@@ -24,12 +24,17 @@ check: .venv/ready             # execute and compare with the committed notebook
 lab: .venv/ready
 	$(BIN)/vcemo lab
 
+bench: .venv/ready             # speed, measured beside what one would pick instead; renew one part: .venv/bin/python -m benchmarks mel
+	-$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -r pyproject.toml --extra bench
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks
+
 book: .venv/book               # an offline site of the committed notebooks: site/html/index.html
 	$(BIN)/python book/build.py
 
 lock:                          # renew the pins from pyproject.toml, for every Python from 3.11 on
-	uv pip compile pyproject.toml --extra test --extra asr --extra export --universal --generate-hashes --python-version 3.11 \
+	uv pip compile pyproject.toml --extra test --extra asr --extra export --extra datasets --universal --generate-hashes --python-version 3.11 \
 		--no-emit-index-url --no-emit-find-links --no-header -o requirements.lock --upgrade
+	sed -n 's/^\([a-z0-9][^ ]*==[^\\]*[^ \\]\) *\\$$/\1/p' requirements.lock > constraints.txt
 	uv pip compile pyproject.toml --extra test --extra asr --extra export --extra book --universal --generate-hashes --python-version 3.11 \
 		--no-emit-index-url --no-emit-find-links --no-header -c requirements.lock -o requirements-book.lock --upgrade
 

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from .digests import content_key
-from .paths import ROOT
+from .paths import IS_CHECKOUT, ROOT
 
 LEARNING = (
     "audio",
@@ -41,6 +41,8 @@ def code_version() -> str:
 
 def commit() -> str:
     """The commit of this checkout, "-dirty" where files differ from it; "unknown" outside of a checkout."""
+    if not IS_CHECKOUT:  # a wheel may lie in a checkout of something else
+        return "unknown"
     command = ("git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*")
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

@@ -112,7 +112,8 @@ def at_reference(wave: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=4)
-def _mel_transform(config: MelConfig) -> MelSpectrogram:
+def mel_transform(config: MelConfig) -> MelSpectrogram:
+    """Power of each band, by these settings, with window and filters; Slaney's bands."""
     from torchaudio.transforms import MelSpectrogram
 
     return MelSpectrogram(
@@ -138,7 +139,7 @@ def log_mel(wave: np.ndarray, config: MelConfig = MEL) -> np.ndarray:
     """
     import torch
 
-    power = _mel_transform(config)(torch.from_numpy(np.asarray(wave, np.float32)))
+    power = mel_transform(config)(torch.from_numpy(np.asarray(wave, np.float32)))
     mel = power.clamp_min(1e-6).log().T.contiguous().numpy()
     if config.range_db is None:
         return mel

@@ -116,8 +116,10 @@ def lab(context: typer.Context) -> None:
 
     from ..course.run.environment import lab_environment
     from ..course.run.lab import FOLDER, working_copies
+    from ..course.run.plan import load_plan
     from ..paths import ROOT
 
+    load_plan()  # an installed wheel has no chapters
     for copy in working_copies():
         print(f"{copy.name} is as you changed it; delete {FOLDER.name}/{copy.name} to have the committed one again")
     start = f"--LabApp.default_url=/lab/tree/{FOLDER.name}/00_start_here.ipynb"

@@ -215,15 +215,22 @@ def predict(
 def export(
     model: Annotated[Path, typer.Argument(help="A model folder that 'vcemo train' made.")],
     file: Annotated[Path, typer.Argument(help="The ONNX file to write.")],
+    features: Annotated[
+        bool, typer.Option("--features", metavar="", help="It takes features made outside, not sound and words.")
+    ] = False,
 ) -> None:
-    """Write a trained model as an ONNX file, after onnxruntime has answered as the model does."""
+    """Write a trained model as an ONNX file, after onnxruntime has answered as the model does.
+
+    It takes the sound, the places of the words in its own vocabulary and the word pieces of its own tokenizer, and
+    gives a probability for each label; its metadata says what each input is, and the labels.
+    """
     from ..inference.model_folder import require_model
 
     require_model(model)
     from ..inference.bundle import load_bundle
     from ..inference.onnx_export import export_onnx
 
-    gap = export_onnx(load_bundle(model), file)
+    gap = export_onnx(load_bundle(model), file, features)
     print(
         f"{file}: {file.stat().st_size / 1e6:.1f} MB; onnxruntime and the model differ by {gap:.0e} in a logit at most"
     )

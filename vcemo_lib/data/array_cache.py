@@ -25,7 +25,8 @@ class Ragged:
     @classmethod
     def mapped(cls, folder: Path) -> "Ragged":
         """Of a cache folder, the values memory-mapped."""
-        return cls(np.load(folder / "values.npy", mmap_mode="r"), np.load(folder / "offsets.npy"))
+        values = np.load(folder / "values.npy", mmap_mode="r")
+        return cls(np.asarray(values), np.load(folder / "offsets.npy"))  # slices of a np.memmap itself are slow
 
     def __len__(self) -> int:
         return len(self.offsets) - 1

@@ -15,6 +15,7 @@ from ..data.language import require_language
 from ..data.modalities import DESCRIBED
 from ..data.splits import Split
 from ..errors import VcemoError
+from ..models import processes
 from ..recipes import Recipe
 from ..storage import StorageError, locked, read_sealed, write_sealed
 from .sampling import uses_copies
@@ -77,7 +78,8 @@ def fit(
     store.augment(split.train if uses_copies(recipe) else ())
     trainer = Trainer(store, split, recipe, seed)
     checkpoint = None if folder is None else Path(folder) / "checkpoint.pt"
-    with locked(checkpoint, in_use(folder)) if checkpoint else nullcontext():
+    first = processes.rank() == 0  # of processes that train together one writes
+    with locked(checkpoint, in_use(folder)) if checkpoint and first else nullcontext():
         _train(trainer, checkpoint, on_epoch)
     trainer.model.load_state_dict(trainer.best_state)
     return Run(trainer.model, store, split, recipe, seed, trainer.history, trainer.best_epoch, trainer.seconds)
@@ -94,7 +96,7 @@ def _train(trainer: Trainer, checkpoint: Path | None, on_epoch: Callable[[dict],
         _go_on(trainer, checkpoint)
     while not trainer.done:
         line = trainer.run_epoch()
-        if checkpoint:
+        if checkpoint and processes.rank() == 0:
             _write(checkpoint, trainer.snapshot())
         if on_epoch:
             on_epoch(line)
