@@ -7,7 +7,13 @@ import pytest
 
 from vcemo_lib.data.corpora import load_corpus
 from vcemo_lib.data.splits import split_8_1_1
+from vcemo_lib.experiments.comparison import gap_between
+from vcemo_lib.experiments.evidence import CLAIMS, evidence_table
 from vcemo_lib.experiments.together import (
+    CONTROL,
+    VCEMO,
+    ceiling_of,
+    together_records,
     SYSTEMS,
     _weight,
     exchanged,
@@ -106,3 +112,30 @@ def test_each_system_has_a_recipe_of_its_own(part):
     made = [recipe_of_system(part, name) for name in SYSTEMS]
     assert len({recipe.key for recipe in made}) == len(SYSTEMS) - 1  # the control differs in its corpus alone
     assert replace(made[0], name="") == replace(made[-1], name="")
+
+
+@pytest.mark.parametrize("part", ["stress", "irony"])
+def test_the_records_show_that_only_both_together_tell(part):
+    kept = together_records(part)
+    n = len(kept[LATE])
+    gap = gap_between(kept[VCEMO][:n], kept[LATE])
+    assert gap.sure and gap.mean > 10
+    for name in (SOUND, WORDS):
+        assert gap_between(kept[VCEMO][:n], kept[name][:n]).mean > 10
+    for record in kept[CONTROL]:
+        low, high = record["interval_wa"]
+        assert low <= 0.52 and high >= 0.48  # half: the words are left, or nothing
+    assert ceiling_of(part) > 99
+
+
+def test_the_map_finds_the_stressed_word():
+    for record in together_records("stress")[VCEMO]:
+        assert record["stress_found"]["share"] > 0.8  # of two words
+        assert record["stress_found"]["times"] > 1.5
+
+
+def test_the_table_of_claims_has_a_line_each():
+    table = evidence_table(CLAIMS[:2])
+    assert list(table.columns) == ["probe", "simulated speech", "real voices or texts"]
+    assert table["simulated speech"].str.contains("holds").all()
+    assert "Deeply" in table["real voices or texts"].iloc[1]
