@@ -11,14 +11,17 @@ from vcemo_lib.experiments.comparison import gap_between
 from vcemo_lib.experiments.evidence import CLAIMS, evidence_table
 from vcemo_lib.experiments.together import (
     CONTROL,
-    VCEMO,
-    ceiling_of,
-    together_records,
+    LATE,
+    SOUND,
     SYSTEMS,
+    VCEMO,
+    WORDS,
     _weight,
+    ceiling_of,
     exchanged,
     late_record,
     recipe_of_system,
+    together_records,
 )
 from vcemo_lib.text.word_vectors import segment
 
