@@ -2,9 +2,21 @@
 
 import subprocess
 from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
-from .paths import ROOT
+from .digests import content_key
+from .paths import IS_CHECKOUT, ROOT
+
+LEARNING = (
+    "audio",
+    "text",
+    "data",
+    "models",
+    "evaluation",
+    "training",
+)  # rooms whose code decides the course of a training
 
 
 def versions(packages: Iterable[str]) -> dict[str, str]:
@@ -19,8 +31,18 @@ def _version(name: str) -> str:
         return "missing"
 
 
+@cache
+def code_version() -> str:
+    """Ten hex digits that change with any line of what makes features, models and training steps."""
+    package = Path(__file__).parent
+    sources = sorted(path for room in LEARNING for path in (package / room).rglob("*.py"))
+    return content_key(*(path.read_bytes() for path in sources))[:10]
+
+
 def commit() -> str:
     """The commit of this checkout, "-dirty" where files differ from it; "unknown" outside of a checkout."""
+    if not IS_CHECKOUT:  # a wheel may lie in a checkout of something else
+        return "unknown"
     command = ("git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*")
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

@@ -1,6 +1,6 @@
 """What the paper leaves open, how each question can be read, what we took and why (A1–A44).
 
-The one list of them: chapter 10 shows it, the tests hold it against the fields of `Recipe`, and A-numbers in the
+The one list of them: chapter 14 shows it, the tests hold it against the fields of `Recipe`, and A-numbers in the
 library's docstrings mean its rows. `sure` says how well the paper supports the reading that we took.
 """
 

@@ -51,6 +51,15 @@ def test_words_of_pictures_survive(page):
     assert "<title>Title &amp; more</title>" in page
 
 
+def test_drawings_are_inside_the_page(tmp_path):
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "figure.svg").write_text("<svg/>")
+    notebook = new_notebook(cells=[new_markdown_cell("![A drawing](../figure.svg)", id="c00-a")])
+    page = html_page(notebook, "Title", tmp_path / "notebooks", tmp_path / "runs")
+    (image,) = re.findall(r"<img[^>]*>", page)
+    assert 'alt="A drawing"' in image and 'src="data:image/svg+xml;base64,PHN2Zy8+"' in image
+
+
 def test_links_fit_the_place_of_the_page(page):
     assert 'href="01_the_corpus.html#part"' in page
     assert 'href="../../../vcemo_lib/paths.py"' in page

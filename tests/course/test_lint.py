@@ -183,6 +183,13 @@ BAD = {
     "outputs gone": ("executed", lambda n: n["cells"][-1].update(outputs=[])),
     "stored error": ("executed", output(output_type="error", ename="E", evalue="x", traceback=[])),
     "stored warning": ("form", output(output_type="stream", name="stderr", text=["w"])),
+    "a guess without an answer": (
+        "guesses",
+        lambda n: [c for c in n["cells"] if c["cell_type"] == "markdown"][-1].update(source=["*Guess:* how many?"]),
+    ),
+    "a term of a later chapter": ("terms", text(1, "The SVM is explained much later.")),
+    "Chinese without a gloss": ("chinese", html("<p>无人认识的一句话</p>")),
+    "a gloss that is not shown": ("chinese", html("<p>高兴</p>")),
     "picture without alt": (
         "alt-text",
         output(output_type="display_data", metadata={}, data={"image/png": "QUJD", "text/plain": "A line"}),
@@ -209,6 +216,13 @@ def test_every_rule_catches_its_bad_notebook(good, name):
 
 def test_every_rule_has_a_bad_notebook():
     assert {rule for rule, _ in BAD.values()} | {"navigation"} == set(RULES)
+
+
+def test_a_constant_may_be_shown_where_the_cell_says_so(good):
+    change(good.path, BAD["a constant model"][1])
+    assert rules(good) == {"constant"}
+    change(good.path, lambda n: n["cells"][-1].update(metadata={"tags": ["constant"]}))
+    assert rules(good) == set()
 
 
 def test_a_chapter_leads_to_its_neighbours(good):

@@ -42,7 +42,7 @@ def test_the_contrast_moves_no_row_of_table_3_by_more_than_the_seeds_spread(tabl
         assert abs(with_it.mean() - without.mean()) < with_it.std(ddof=1) + without.std(ddof=1), name
 
 
-MORE_THAN_NOISE = {  # as chapter 11 says it, of accuracy, against the first row
+MORE_THAN_NOISE = {  # as chapter 15 says it, of accuracy, against the first row
     "text": {"40% misheard"},
     "order": set(),
     "join": set(),

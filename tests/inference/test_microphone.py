@@ -1,4 +1,4 @@
-"""The microphone of chapter 13: what the browser hands over is a sound that the library reads."""
+"""The microphone of chapter 16: what the browser hands over is a sound that the library reads."""
 
 import io
 

@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -40,12 +41,22 @@ def samples(audio: bytes | str | Path) -> tuple[np.ndarray, int]:
         AudioError: missing, empty, unreadable, or longer than 60 s.
     """
     name = named(audio)
-    source = io.BytesIO(audio) if isinstance(audio, bytes) else _existing(audio)
+    source = _Bytes(audio) if isinstance(audio, bytes) else _existing(audio)
     try:
         return _by_libsndfile(source, name)
     except (soundfile.LibsndfileError, OSError) as error:
         why = "no decoder knows it, or it is damaged" if _foreign(error) else error
     return _by_ffmpeg(source, name, f"cannot read {name} ({why})")
+
+
+class _Bytes(io.BytesIO):
+    """Bytes in which a damaged header may send libsndfile to a place before the first."""
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        try:
+            return super().seek(offset, whence)
+        except ValueError:
+            return -1
 
 
 def named(audio: bytes | str | Path) -> str:
@@ -56,33 +67,41 @@ def named(audio: bytes | str | Path) -> str:
 def claimed(audio: bytes | str | Path) -> tuple[int, int] | None:
     """Samples and rate by the header of a file; None where libsndfile cannot read it."""
     try:
-        with opened(io.BytesIO(audio) if isinstance(audio, bytes) else str(audio)) as file:
+        with opened(_Bytes(audio) if isinstance(audio, bytes) else _existing(audio)) as file:
             return file.frames, file.samplerate
-    except (soundfile.LibsndfileError, OSError):
+    except (AudioError, soundfile.LibsndfileError, OSError):
         return None
 
 
 def mono(blocks: Callable[[], Blocks]) -> np.ndarray:
-    """(T,): the mean of the channels, or the loudest of them, where one is dead or turned round.
+    """(T,): the mean of the channels, or the loudest of them, where one is dead or they are at odds.
 
-    Dead is a channel with a thousandth of the loudest one's energy; where one is turned round, the mean has less than
-    an eighth of it. The blocks are then read again, so that there is never more than one channel in memory.
+    Energy is counted about each channel's own mean, since a constant offset is no sound. Dead is a channel with a
+    thousandth of the loudest one's; at odds are channels whose mean has less than 0.55 of it: one is turned round,
+    late, or another sound. The blocks are then read again, so that there is never more than one channel in memory.
     """
-    means, energy = [], np.zeros(1)
-    for block in blocks():
-        means.append(block.mean(axis=1))
-        energy = energy + np.square(block, dtype=np.float64).sum(axis=0)
-    wave = np.concatenate(means) if means else np.zeros(0, np.float32)
-    if np.square(wave, dtype=np.float64).sum() < energy.max() / 8 or energy.min() < energy.max() / 1000:
+    means, count, total, squares = [], 0, np.zeros(1), np.zeros(1)
+    with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused later
+        for block in blocks():
+            means.append(block.mean(axis=1))
+            count, total = count + len(block), total + block.sum(axis=0, dtype=np.float64)
+            squares = squares + np.square(block, dtype=np.float64).sum(axis=0)
+        wave = np.concatenate(means) if means else np.zeros(0, np.float32)
+        energy = squares - total**2 / max(count, 1)
+        joined = count * wave.var(dtype=np.float64) if count else 0.0
+    if len(energy) > 1 and (joined < 0.55 * energy.max() or energy.min() < energy.max() / 1000):
         loudest = int(energy.argmax())
-        return np.concatenate([block[:, loudest] for block in blocks()])
+        return np.concatenate([block[:, loudest].copy() for block in blocks()])
     return wave
 
 
 def _existing(path: str | Path) -> str:
     try:
-        if not Path(path).is_file():
+        if not Path(path).exists():
             raise AudioError(f"no such audio file: {path}: check the path or the corpus root")
+        if not Path(path).is_file():  # a pipe, a socket or a device: reading one may never end
+            kind = "a folder" if Path(path).is_dir() else "no regular file"
+            raise AudioError(f"no such audio file: {path} is {kind}: check the path, and give one file of sound")
         if Path(path).stat().st_size == 0:
             raise AudioError(f"audio file of 0 bytes: {path}: copy it again or drop the row")
     except OSError as error:  # such as a name of more than 255 bytes
@@ -145,7 +164,7 @@ def _by_ffmpeg(source: io.BytesIO | str, name: str, trouble: str) -> tuple[np.nd
         def blocks() -> Blocks:
             with _container(av, source) as container:
                 track, floats = container.streams.audio[0], av.AudioResampler(format="fltp")
-                for frame in (*container.decode(track), None):
+                for frame in chain(container.decode(track), (None,)):
                     yield from (part.to_ndarray().T for part in floats.resample(frame))
 
         return mono(lambda: _not_no_utterance(blocks(), rate, name, seconds)), rate

@@ -1,7 +1,7 @@
 """Prosody, five numbers every 20 ms: pitch and its slope, voicing, spectral balance and level. Beyond the paper.
 
 A mel shows who speaks as plainly as how it is said. These numbers leave the vocal tract out and tell less of the
-speaker. Chapter 04 measures how much less, and what that is worth.
+speaker. Chapter 05 measures how much less, and what that is worth.
 """
 
 import librosa

@@ -1,7 +1,7 @@
 """Silero VAD, a small voice activity detector (MIT), as a torch model: its convolutions give frames without a download.
 
 It was trained to tell speech from all other sound, in many languages and rooms. faster-whisper uses it to cut pauses
-out; here the activations of its convolutions are read as features. Chapter 04 measures what they are worth.
+out; here the activations of its convolutions are read as features. Chapter 05 measures what they are worth.
 """
 
 from importlib.util import find_spec

@@ -1,7 +1,7 @@
 """Frames of a frozen speech model, or prosody, in place of the mel, for the acoustic branch. Beyond the paper.
 
 A corpus of emotion has a few speakers; a model that was trained to recognise or to complete speech has heard thousands,
-and what it makes of a sound depends less on who speaks. Chapter 04 measures how much that is worth.
+and what it makes of a sound depends less on who speaks. Chapter 05 measures how much that is worth.
 """
 
 import hashlib

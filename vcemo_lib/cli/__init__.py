@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from ..course.run.quick_start import skip_slow_imports
-from ..errors import VcemoError
-from ..messages import show_messages
+from ..disk import sentence_of
+from ..messages import one_line, show_messages
+from .cache import app as cache_app
 from .corpus import app as corpus_app
 from .exercises import grade, student
 from .model import export, predict, train
@@ -16,6 +17,7 @@ from .table import table
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(corpus_app, name="corpus")
+app.add_typer(cache_app, name="cache")
 app.command()(train)
 app.command()(predict)
 app.command()(export)
@@ -107,26 +109,34 @@ def doctor() -> None:
     raise typer.Exit(run_doctor())
 
 
-@app.command()
-def lab() -> None:
-    """Open the notebooks in JupyterLab."""
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def lab(context: typer.Context) -> None:
+    """Open working copies of the notebooks in JupyterLab; its own options follow, as --port 8900 --no-browser."""
     import subprocess
 
     from ..course.run.environment import lab_environment
-    from ..course.run.plan import NOTEBOOKS
+    from ..course.run.lab import FOLDER, working_copies
+    from ..course.run.plan import load_plan
+    from ..paths import ROOT
 
-    command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={NOTEBOOKS}"]
+    load_plan()  # an installed wheel has no chapters
+    for copy in working_copies():
+        print(f"{copy.name} is as you changed it; delete {FOLDER.name}/{copy.name} to have the committed one again")
+    start = f"--LabApp.default_url=/lab/tree/{FOLDER.name}/00_start_here.ipynb"
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", start, *context.args]
     raise typer.Exit(subprocess.run(command, env=lab_environment(), check=False).returncode)
 
 
 def main() -> None:
-    """Entry point: an error that the library itself raises is one sentence on stderr and exit code 2."""
+    """Entry point: what a user or a machine can cause is one sentence on stderr and exit code 2."""
     if hasattr(sys.stdout, "reconfigure"):  # a file's name may be no text: it ends no batch
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app()
-    except VcemoError as error:  # any other is a fault of the code: its traceback is wanted
-        print(f"vcemo: {error}", file=sys.stderr)
+    except Exception as error:
+        if not (sentence := sentence_of(error)):  # a fault of the code: its traceback is wanted
+            raise
+        print(f"vcemo: {one_line(sentence)}", file=sys.stderr)
         sys.exit(2)
 
 

@@ -1,9 +1,11 @@
 """`vcemo corpus check`, `features` and `transcribe`: what is done with a corpus that can be read."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ..messages import one_line
 from .arguments import Name, Root, Strict, require_backend, truth
 
 
@@ -12,9 +14,12 @@ def check(name: Name, root: Root = "", strict: Strict = "false") -> None:
     from rich.progress import Progress
 
     from ..data.corpora import card_of, load_corpus
-    from ..data.corpus import counted, survey
 
     card, whole = card_of(name), truth(strict)
+    from ..data.corpus import counted, survey
+    from ..data.leakage import repeated  # which brings pandas: after the words were read
+    from ..data.speaker_splits import doubts
+
     corpus = load_corpus(name, root, strict=whole)
     print_labels(card, corpus)
     bad = 0
@@ -24,10 +29,39 @@ def check(name: Name, root: Root = "", strict: Strict = "false") -> None:
             found = survey(corpus, lambda done: progress.update(task, completed=done))
         bad = _print_survey(found)
     split = card.split(corpus)
+    for doubt in (*_one_class(corpus), *doubts(split, corpus), *repeated(corpus, split)):
+        print(f"doubtful: {doubt}")
     print(f"split that fits: {split.name}: {len(split.train)} / {len(split.val)} / {len(split.test)}")
     voices = counted(corpus.speakers, "speaker") if corpus.speakers else "no speaker"
     print(f"because: {card.split.__doc__} This copy names {voices}.")
     raise typer.Exit(1 if bad else 0)
+
+
+def _one_class(corpus) -> list[str]:
+    from ..data.corpus import CorpusError, require_two_classes
+
+    try:
+        require_two_classes(corpus)
+    except CorpusError as error:
+        return [str(error)]
+    return []
+
+
+def export(
+    name: Name,
+    folder: Annotated[Path, typer.Argument(help="The folder to make.")],
+    root: Root = "",
+) -> None:
+    """Write a corpus, its sounds within, as a data set that Hugging Face's load_dataset(FOLDER) reads."""
+    from ..data.corpora import card_of, datasets_out, load_corpus
+
+    card = card_of(name)
+    files = datasets_out.write(load_corpus(name, root), folder)
+    parts = ", ".join(path.name.partition("-")[0] for path in files if path.suffix == ".parquet")
+    print(
+        f"{folder}: {parts}; {sum(path.stat().st_size for path in files) / 1e6:.1f} MB; not allowed: {card.forbidden}"
+    )
+    print(f"read it with datasets.load_dataset('{folder}'), or 'vcemo corpus add manifest {folder} --as NAME'")
 
 
 def features(
@@ -77,7 +111,7 @@ def transcribe(
             timed = time_words(corpus, model, progress=lambda done: progress.update(task, completed=done))
             added.keep_word_times(timed.corpus, asr.recorded(model.settings))
     for utterance, problem in found.problems.items():
-        print(f"bad: {utterance}: {problem}")
+        print(one_line(f"bad: {utterance}: {problem}"))
     print(
         f"{len(corpus) - len(found.problems)} clips have a text_asr now, {found.new} of them new; each took "
         f"{found.seconds / max(sum(found.processes), 1):.2f} s"
@@ -119,7 +153,7 @@ def _print_survey(found) -> int:
 
     bad, doubtful = found[found["problem"] != ""], found[found["doubt"] != ""]
     for row in bad.head(20).itertuples():
-        print(f"bad: {row.id}: {row.problem}")
+        print(one_line(f"bad: {row.id}: {row.problem}"))
     for kind, rows in doubtful.groupby("doubt"):
         print(f"{kind}: {counted(len(rows), 'clip')}, such as {', '.join(rows['id'][:3])}")
     lasting = found["seconds"].describe()

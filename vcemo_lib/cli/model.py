@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ..messages import one_line
 from .arguments import require_above_bar, require_backend, require_bar, require_share
 
 
@@ -169,6 +170,9 @@ def predict(
     ] = 0.0,
     weights: Annotated[str, typer.Option(help="A Whisper name, or the path of its weights.")] = "base",
     backend: Annotated[str, typer.Option(help="whisper or faster.")] = "whisper",
+    keep: Annotated[
+        bool, typer.Option("--keep", metavar="", help="Keep the features of the speaker in the cache.")
+    ] = False,
 ) -> None:
     """Say what is heard, the probability of each emotion, where the model looked, and what each modality changes.
 
@@ -190,33 +194,43 @@ def predict(
     from ..audio.whisper_asr import load
     from ..inference.bundle import load_bundle
     from ..inference.prediction import predict as ask
+    from ..paths import cache_dir
 
     bundle = load_bundle(model or SHIPPED)
     recogniser = None
     if bundle.reads_text and not text:
         recogniser = load(weights, backend=backend, language=bundle.language, instead="say what is said with --text")
-    found, problems = ask(bundle, files, text or None, recogniser, enrolment=enrol or ())
+    found, problems = ask(bundle, files, text or None, recogniser, enrolment=enrol or (), keep=keep)
+    if keep:
+        print(f"features are kept in {cache_dir() / 'features'}")
     if bundle.verdict and not bundle.verdict.startswith("it is above"):
         print(f"doubtful model: {bundle.verdict}")
     for prediction in found:
         print("\n".join(lines(prediction, at_least)))
     for file, problem in problems.items():
-        print(f"{file}: not read: {problem}")
+        print(one_line(f"{file}: not read: {problem}"))
     raise typer.Exit(1 if problems else 0)
 
 
 def export(
     model: Annotated[Path, typer.Argument(help="A model folder that 'vcemo train' made.")],
     file: Annotated[Path, typer.Argument(help="The ONNX file to write.")],
+    features: Annotated[
+        bool, typer.Option("--features", metavar="", help="It takes features made outside, not sound and words.")
+    ] = False,
 ) -> None:
-    """Write a trained model as an ONNX file, after onnxruntime has answered as the model does."""
+    """Write a trained model as an ONNX file, after onnxruntime has answered as the model does.
+
+    It takes the sound, the places of the words in its own vocabulary and the word pieces of its own tokenizer, and
+    gives a probability for each label; its metadata says what each input is, and the labels.
+    """
     from ..inference.model_folder import require_model
 
     require_model(model)
     from ..inference.bundle import load_bundle
     from ..inference.onnx_export import export_onnx
 
-    gap = export_onnx(load_bundle(model), file)
+    gap = export_onnx(load_bundle(model), file, features)
     print(
         f"{file}: {file.stat().st_size / 1e6:.1f} MB; onnxruntime and the model differ by {gap:.0e} in a logit at most"
     )
@@ -225,7 +239,7 @@ def export(
 def lines(p, at_least: float = 0.0) -> list[str]:
     """A prediction as text."""
     out = [
-        f"{p.file} ({p.seconds:.1f} s): {p.at_least(at_least)}",
+        one_line(f"{p.file} ({p.seconds:.1f} s): {p.at_least(at_least)}"),
         *(f"  doubtful  {doubt}" for doubt in p.doubts),
         *([f"  {p.source}     {p.text}"] if p.source else []),
         "  chances   " + "  ".join(f"{name} {value:.2f}" for name, value in p.chance.items()),

@@ -1,7 +1,7 @@
 """From a corpus to batches: what a model reads of each utterance, computed once."""
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
@@ -30,10 +30,13 @@ class FeatureStore:
     Args:
         modalities: what is computed now, so that what cannot be had is refused here, and stands in the batches.
             The other attributes, such as `words`, are computed when they are first asked for.
+        keep: whether they are kept in the cache, for the next time; else in memory alone.
     """
 
-    def __init__(self, corpus: Corpus, config: FeatureConfig, modalities: Sequence[str] = MODALITIES):
-        self.corpus, self.config, self.sound = corpus, config, Sound(corpus, config)
+    def __init__(
+        self, corpus: Corpus, config: FeatureConfig, modalities: Sequence[str] = MODALITIES, keep: bool = True
+    ):
+        self.corpus, self.config, self.keep, self.sound = corpus, config, keep, Sound(corpus, config, keep)
         self.modalities = tuple(name for name in DESCRIBED if name in modalities)
         self.index = self.sound.index
         if any(DESCRIBED[name].column == "text" for name in self.modalities):
@@ -78,7 +81,8 @@ class FeatureStore:
         """(S, 300) vectors of the words of each text."""
         vectors = WordVectors.load(self.config.vectors)
         key = content_key(VERSION, vectors.words, vectors.table.tobytes(), self.tokens)
-        return cached("words", key, lambda: (vectors.encode(tokens) for tokens in self.tokens))
+        made = partial(map, vectors.encode, self.tokens)
+        return cached("words", key, made, keep=self.keep, count=len(self.tokens))
 
     @cached_property
     def bert(self) -> Ragged:
@@ -86,7 +90,14 @@ class FeatureStore:
         name, pooling = self.config.bert, self.config.bert_pooling
         encoder = SentenceEncoder.load(name)
         key = content_key(VERSION, encoder.fingerprint, pooling, self.texts)
-        return cached("bert", key, lambda: encoder.encode(self.texts, pooling)[:, None], dtype=np.float32)
+        return cached(
+            "bert",
+            key,
+            lambda: encoder.encode(self.texts, pooling)[:, None],
+            dtype=np.float32,
+            keep=self.keep,
+            count=len(self.texts),
+        )
 
     @cached_property
     def spans(self) -> list[np.ndarray]:

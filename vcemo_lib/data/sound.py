@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
-from pathlib import Path
+from functools import cached_property, partial
 
 import numpy as np
 import torch
@@ -13,7 +12,8 @@ from ..audio.augment import augmented
 from ..audio.prosody import HOP
 from ..audio.signal import AudioError, at_reference, decode, log_mel, n_samples, normalise
 from ..config import SAMPLE_RATE, FeatureConfig
-from ..digests import content_key, settings, sha256
+from ..digests import content_key, file_sha256, settings, sha256
+from ..paths import is_file
 from .array_cache import Ragged, cached
 from .corpus import Corpus, CorpusError
 from .voices import Voice, voice_of
@@ -24,10 +24,14 @@ VERSION = 2
 
 
 class Sound:
-    """Frames of every recording of a corpus, memory-mapped, and of the augmented copies of some."""
+    """Frames of every recording of a corpus, memory-mapped, and of the augmented copies of some.
 
-    def __init__(self, corpus: Corpus, config: FeatureConfig):
-        self.corpus, self.config = corpus, config
+    Args:
+        keep: whether they are kept in the cache; else in memory alone.
+    """
+
+    def __init__(self, corpus: Corpus, config: FeatureConfig, keep: bool = True):
+        self.corpus, self.config, self.keep = corpus, config, keep
         self.index = {utterance: i for i, utterance in enumerate(corpus.ids)}
         self._copies: list[Ragged] = []
         self._copied: frozenset[str] = frozenset()
@@ -102,7 +106,8 @@ class Sound:
         if config.level != "recorded":
             recipe += (config.level,)
         key = content_key(recipe, self._digests)
-        return cached("mel", key, lambda: _in_threads(lambda row: self._one(row, copy), rows))
+        made = partial(_in_threads, lambda row: self._one(row, copy), rows)
+        return cached("mel", key, made, keep=self.keep, count=len(rows))
 
     def _one(self, row: int, copy: int) -> np.ndarray:
         """Frames of a recording or a copy.
@@ -138,9 +143,9 @@ def _in_threads(work: Callable[[int], np.ndarray], rows: Sequence[int]) -> Itera
 
 def _digest(audio: bytes | str) -> str:
     """Identity of a clip: the hash of its bytes, wherever it lies."""
-    if isinstance(audio, str) and not Path(audio).is_file():
+    if isinstance(audio, str) and not is_file(audio):
         raise CorpusError(f"no such audio file: {audio}: check the corpus root")
-    return sha256(audio)
+    return sha256(audio) if isinstance(audio, bytes) else file_sha256(audio)
 
 
 def _generator(digest: str, copy: int) -> np.random.Generator:

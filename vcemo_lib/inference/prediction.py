@@ -20,6 +20,7 @@ from ..errors import VcemoError
 from .bundle import Bundle
 from .listening import NO_WORDS, Clip, read_clip
 
+AS_RECORDED = "the model hears how loud a clip was recorded: the same clip louder or quieter may have another answer"
 STRANGER = "no other clip of this person is known, so an average voice was taken from the sound"
 
 
@@ -73,6 +74,7 @@ def predict(
     recogniser: Recogniser | None = None,
     columns: Mapping[str, Sequence] | None = None,
     enrolment: Sequence[str | Path] = (),
+    keep: bool = False,
 ) -> tuple[list[Prediction], dict[str, str]]:
     """Ask a model about files.
 
@@ -82,6 +84,7 @@ def predict(
         columns: of a model with modalities of its own, the columns they are made of, one value a file.
         enrolment: other recordings of the person in the files, whatever is felt in them, from which a model that takes
             each speaker's mean away learns the voice; it needs no labels.
+        keep: whether what was computed of the sound and the words stays in the cache; else nothing of a speaker does.
 
     Returns:
         The predictions, and file → problem for those that could not be read; one bad file does not stop the others.
@@ -115,15 +118,18 @@ def predict(
         _corpus(bundle, [clip.audio for clip in clips.values()], said, own),
         bundle.recipe.features,
         bundle.recipe.model.reads,
+        keep,
     )
     if bundle.voice:
         enrol(bundle, store, enrolment)
-    stranger = (STRANGER,) if bundle.voice and not enrolment else ()
+    of_model = (STRANGER,) if bundle.voice and not enrolment else ()
+    if "audio" in bundle.recipe.model.reads and bundle.recipe.features.level == "recorded":
+        of_model += (AS_RECORDED,)
     found = []
     for row, (number, clip) in enumerate(clips.items()):
         one = _one(bundle, store, str(row), str(files[number]), len(clip.wave) / SAMPLE_RATE)
         doubts = clip.doubts + ((NO_WORDS,) if source == "heard" and not one.text else ()) + store.cut_text(row)
-        found.append(replace(one, source=source, doubts=doubts + stranger, start=clip.start))
+        found.append(replace(one, source=source, doubts=doubts + of_model, start=clip.start))
     return found, problems
 
 
@@ -195,6 +201,8 @@ def silenced(batch: Batch, modality: str) -> Batch:
 @torch.no_grad()
 def _chance(bundle: Bundle, batch: Batch, keep_attention: bool = False) -> tuple[pd.Series, dict]:
     output = bundle.model(batch, keep_attention=keep_attention)
+    if not output.logits.isfinite().all():
+        raise PredictError("the model's answer is no number: its weights are damaged, train it again")
     return pd.Series(
         (output.logits[0] / bundle.temperature).softmax(-1).numpy().astype(float), index=bundle.labels
     ), output.attention

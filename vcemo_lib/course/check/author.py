@@ -1,7 +1,7 @@
 """Write a chapter as a text file, turn it into a notebook, and back.
 
-    python -m vcemo_lib.course.check.author chapter.py notebooks/04_acoustic_branch.ipynb
-    python -m vcemo_lib.course.check.author notebooks/04_acoustic_branch.ipynb chapter.py
+    python -m vcemo_lib.course.check.author chapter.py notebooks/05_acoustic_branch.ipynb
+    python -m vcemo_lib.course.check.author notebooks/05_acoustic_branch.ipynb chapter.py
 
 The text is in jupytext's percent format; the title of a cell is its id:
 

@@ -13,10 +13,12 @@ from nbformat import NotebookNode
 from ...errors import CourseError
 from ...paths import ROOT
 from ..exercise import form as exercise_form
+from ..notebook import glosses
 from ..notebook.reading import code_cells, tags
 from ..run.parameters import read_parameters
 from ..run.plan import ChapterSpec
 from .canonical import canonical
+from .terms import explained_later
 
 LONGEST_CODE = 35
 LONGEST_FOLDED = 60  # a grader, which nobody reads as a step of the chapter
@@ -163,10 +165,35 @@ def _outputs(cell: NotebookNode) -> Iterator[str]:
 
 
 def constant(notebook: NotebookNode, spec: ChapterSpec) -> Found:
-    """No trained model that is shown gives one answer to all: such a model cannot show what the chapter is about."""
-    for cell in notebook.cells:
+    """No trained model that is shown gives one answer to all: such a model cannot show what the chapter is about.
+
+    A cell tagged `constant` shows one to tell how it looks.
+    """
+    for cell in (cell for cell in notebook.cells if "constant" not in tags(cell)):
         for hit in {hit for text in _outputs(cell) for hit in CONSTANT.findall(text)}:
             yield cell.id, f"a model that is shown is a constant ({hit[23:]}): train it more, or leave it out"
+
+
+def guesses(notebook: NotebookNode, spec: ChapterSpec) -> Found:
+    """A reader who is asked to guess finds the answer, folded, in the same cell or one of the next texts."""
+    texts = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+    for k, cell in enumerate(texts):
+        _, asked, rest = cell.source.rpartition("*Guess")
+        if asked and "<details>" not in rest + "".join(after.source for after in texts[k + 1 : k + 3]):
+            yield cell.id, "the guess has no folded answer: <details><summary>Answer</summary>…</details>"
+
+
+def chinese(notebook: NotebookNode, spec: ChapterSpec) -> Found:
+    """Chinese that is shown has its English in the same output or before it, for those who read none."""
+    shown = ""
+    for cell in notebook.cells:
+        texts = "\n".join(_outputs(cell))
+        shown += texts
+        for item in glosses.items(texts):
+            if item not in glosses.glosses():
+                yield cell.id, f"{item} has no gloss: add it to notebooks/glosses.tsv"
+            elif glosses.glosses()[item] not in shown:
+                yield cell.id, f"{item} is shown without its gloss: call ctx.gloss({item!r})"
 
 
 RULES: dict[str, Callable[[NotebookNode, ChapterSpec], Found]] = {
@@ -180,5 +207,8 @@ RULES: dict[str, Callable[[NotebookNode, ChapterSpec], Found]] = {
     "links": links,
     "alt-text": alt_text,
     "constant": constant,
+    "guesses": guesses,
+    "chinese": chinese,
+    "terms": explained_later,
     "exercises": lambda notebook, spec: exercise_form.problems(notebook, spec.number),
 }

@@ -1,5 +1,6 @@
 """A notebook as a page that reads offline: one file, nothing fetched, every picture with its words."""
 
+import base64
 import os
 import re
 from pathlib import Path
@@ -23,6 +24,7 @@ def html_page(notebook: NotebookNode, title: str, home: Path, target: Path) -> s
     """
     notebook.metadata["title"] = title
     exporter = _Exporter(template_name="course", extra_template_basedirs=[str(TEMPLATES)])
+    exporter.home = home
     page, _ = exporter.from_notebook_node(notebook, {"style": style()})
     return LINK.sub(lambda found: _moved(found, home, target), page)
 
@@ -43,7 +45,13 @@ def formula(tex: str, block: bool) -> str:
 
 
 class _Renderer(IPythonRenderer):
-    """Markdown with formulas as MathML."""
+    """Markdown with formulas as MathML and drawings inside the page."""
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        if url.endswith(".svg") and not url.startswith(("http:", "https:", "//", "data:")):
+            drawing = (Path(self.path) / url).read_bytes()
+            url = "data:image/svg+xml;base64," + base64.b64encode(drawing).decode()
+        return super().image(text, url, title)
 
     def block_math(self, body: str) -> str:
         return f'<span class="formula">{formula(body, block=True)}</span>'
@@ -58,6 +66,10 @@ class _Renderer(IPythonRenderer):
 class _Exporter(HTMLExporter):
     """nbconvert with our template, which names no address outside the page."""
 
+    home = Path()  # the folder its links start from
+
     @pass_context
     def markdown2html(self, context, source: str) -> str:  # the name and form nbconvert looks for
-        return MarkdownWithMath(renderer=_Renderer(escape=False, anchor_link_text="¶")).render(source)
+        return MarkdownWithMath(renderer=_Renderer(escape=False, anchor_link_text="¶", path=str(self.home))).render(
+            source
+        )

@@ -123,6 +123,7 @@ def has_own_classes(name: str) -> bool:
 def _known(name: str, root: str | Path) -> added.AddedCorpus | None:
     """The root that was given, or the one written down, with the options that belong to it."""
     known = added.recall(name)
+    sources.require_printable(root)
     if root:
         given = str(Path(root).expanduser().resolve())
         return known if known and known.root == given else added.AddedCorpus(str(root))

@@ -1,0 +1,1 @@
+"""The drawings of the course, as SVG: `python -m tools.pictures` writes figures/drawings anew."""
