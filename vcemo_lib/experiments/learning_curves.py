@@ -25,6 +25,7 @@ from ..inference.prediction import silenced
 from ..models.registry import build_model
 from ..paths import RESULTS
 from ..recipes import TINY, Recipe
+from ..storage import locked
 from ..training.losses import cross_entropy
 from ..training.sampling import draw_batches
 from ..training.schedule import rate_at
@@ -170,17 +171,16 @@ def make_records(
     seeds: int = 3, small_seeds: int = 5, file: Path = FILE, say: Callable[[str], None] = lambda line: None
 ) -> dict[str, dict]:
     """Make the planned runs that the file lacks, and keep each when it is done; a killed process goes on from there."""
-    whole, kept = None, recorded_curves(file)
-    for arm, size, seed in planned(seeds, small_seeds):
-        name = f"{arm}, {size}, seed {seed}"
-        if name in kept:
-            continue
-        whole = whole or prepare(PLAIN, "vcemo_sim", n_classes=4)
-        part = replace(whole, split=some(whole.split, size, seed))
-        kept[name] = {"arm": arm, "size": len(part.split.train), "seed": seed, **_made(part, arm, seed)}
-        write_record(file, whole.card("nothing, the last update"), {"key": definition(), **kept})
-        say(name)
-    return kept
+    with locked(file):
+        whole, kept = None, recorded_curves(file)
+        for arm, size, seed in planned(seeds, small_seeds):
+            if (name := f"{arm}, {size}, seed {seed}") not in kept:
+                whole = whole or prepare(PLAIN, "vcemo_sim", n_classes=4)
+                part = replace(whole, split=some(whole.split, size, seed))
+                kept[name] = {"arm": arm, "size": len(part.split.train), "seed": seed, **_made(part, arm, seed)}
+                write_record(file, whole.card("nothing, the last update"), {"key": definition(), **kept})
+                say(name)
+        return kept
 
 
 def _made(part: Experiment, arm: str, seed: int) -> dict:
