@@ -1,6 +1,7 @@
 """From a sound file to one channel, in the time and the memory that its seconds of sound take, whatever it claims."""
 
 import io
+import itertools
 import shutil
 import subprocess
 import tempfile
@@ -40,11 +41,11 @@ def samples(audio: bytes | str | Path) -> tuple[np.ndarray, int]:
         AudioError: missing, empty, unreadable, or longer than 60 s.
     """
     name = named(audio)
-    source = io.BytesIO(audio) if isinstance(audio, bytes) else _existing(audio)
+    source = io.BytesIO(audio) if isinstance(audio, bytes) else existing(audio)
     try:
         return _by_libsndfile(source, name)
     except (soundfile.LibsndfileError, OSError) as error:
-        why = "no decoder knows it, or it is damaged" if _foreign(error) else error
+        why = "no decoder knows it, or it is damaged" if foreign(error) else error
     return _by_ffmpeg(source, name, f"cannot read {name} ({why})")
 
 
@@ -71,18 +72,29 @@ def mono(blocks: Callable[[], Blocks]) -> np.ndarray:
     means, energy = [], np.zeros(1)
     for block in blocks():
         means.append(block.mean(axis=1))
-        energy = energy + np.square(block, dtype=np.float64).sum(axis=0)
+        energy = energy + channel_energy(block)
     wave = np.concatenate(means) if means else np.zeros(0, np.float32)
-    if np.square(wave, dtype=np.float64).sum() < energy.max() / 8 or energy.min() < energy.max() / 1000:
+    if at_odds(np.square(wave, dtype=np.float64).sum(), energy):
         loudest = int(energy.argmax())
         return np.concatenate([block[:, loudest] for block in blocks()])
     return wave
 
 
-def _existing(path: str | Path) -> str:
+def channel_energy(block: np.ndarray) -> np.ndarray:
+    """(n, channels) → (channels,)."""
+    return np.square(block, dtype=np.float64).sum(axis=0)
+
+
+def at_odds(of_mean: float, energy: np.ndarray) -> bool:
+    """Whether channels of these energies, whose mean has that one, are better not averaged, see `mono`."""
+    return of_mean < energy.max() / 8 or energy.min() < energy.max() / 1000
+
+
+def existing(path: str | Path) -> str:
+    """The path of a file with something in it, else AudioError."""
     try:
         if not Path(path).is_file():
-            raise AudioError(f"no such audio file: {path}: check the path or the corpus root")
+            raise AudioError(f"no such audio file: {path}: check the path")
         if Path(path).stat().st_size == 0:
             raise AudioError(f"audio file of 0 bytes: {path}: copy it again or drop the row")
     except OSError as error:  # such as a name of more than 255 bytes
@@ -90,7 +102,7 @@ def _existing(path: str | Path) -> str:
     return str(path)
 
 
-def _foreign(error: Exception) -> bool:
+def foreign(error: Exception) -> bool:
     """Whether libsndfile could open a file and not read it; its own message for that misleads ("does not exist")."""
     return isinstance(error, soundfile.LibsndfileError) and error.code != 2  # 2: the system's refusal
 
@@ -119,16 +131,17 @@ def _by_libsndfile(source: io.BytesIO | str, name: str) -> tuple[np.ndarray, int
     with opened(source) as file:
         rate, frames = file.samplerate, file.frames
     check_rate(rate, lowest=1)
+    return mono(lambda: _not_no_utterance(libsndfile_blocks(source), rate, name, frames / rate)), rate
 
-    def blocks() -> Blocks:
-        with opened(source) as file:
-            size = max(BLOCK // file.channels, 1)
-            while len(block := file.read(size, "float32", always_2d=True)):
-                yield block
-                if len(block) < size:  # some formats cannot seek, and a further read would
-                    return
 
-    return mono(lambda: _not_no_utterance(blocks(), rate, name, frames / rate)), rate
+def libsndfile_blocks(source: io.BytesIO | str, samples: int = BLOCK) -> Blocks:
+    """A sound that libsndfile reads, so many samples of all channels at once."""
+    with opened(source) as file:
+        size = max(samples // file.channels, 1)
+        while len(block := file.read(size, "float32", always_2d=True)):
+            yield block
+            if len(block) < size:  # some formats cannot seek, and a further read would
+                return
 
 
 def _by_ffmpeg(source: io.BytesIO | str, name: str, trouble: str) -> tuple[np.ndarray, int]:
@@ -138,21 +151,27 @@ def _by_ffmpeg(source: io.BytesIO | str, name: str, trouble: str) -> tuple[np.nd
     except ImportError:
         return _by_program(source, name, trouble), SAMPLE_RATE
     try:
-        with _container(av, source) as container:
-            rate, seconds = container.streams.audio[0].rate, (container.duration or 0) / av.time_base
+        rate, seconds = ffmpeg_header(av, source)
         check_rate(rate, lowest=1)
-
-        def blocks() -> Blocks:
-            with _container(av, source) as container:
-                track, floats = container.streams.audio[0], av.AudioResampler(format="fltp")
-                for frame in (*container.decode(track), None):
-                    yield from (part.to_ndarray().T for part in floats.resample(frame))
-
-        return mono(lambda: _not_no_utterance(blocks(), rate, name, seconds)), rate
+        return mono(lambda: _not_no_utterance(ffmpeg_blocks(av, source), rate, name, seconds)), rate
     except (av.FFmpegError, AttributeError, IndexError, ValueError, OSError) as error:  # no format, track, codec, frame
         if isinstance(error, AudioError):
             raise
         raise AudioError(f"{trouble}: give wav, flac, ogg/opus, mp3 or m4a") from None
+
+
+def ffmpeg_header(av, source: io.BytesIO | str) -> tuple[int, float]:
+    """The rate of the first sound track and the seconds that the file claims, 0 where it claims none."""
+    with _container(av, source) as container:
+        return container.streams.audio[0].rate, (container.duration or 0) / av.time_base
+
+
+def ffmpeg_blocks(av, source: io.BytesIO | str) -> Blocks:
+    """The first sound track, a frame of its codec at once."""
+    with _container(av, source) as container:
+        track, floats = container.streams.audio[0], av.AudioResampler(format="fltp")
+        for frame in itertools.chain(container.decode(track), [None]):
+            yield from (part.to_ndarray().T for part in floats.resample(frame))
 
 
 @contextmanager

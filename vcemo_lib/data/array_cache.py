@@ -22,6 +22,13 @@ class Ragged:
         self.values = np.load(folder / "values.npy", mmap_mode="r")
         self.offsets = np.load(folder / "offsets.npy")
 
+    @classmethod
+    def held(cls, arrays: Iterable[np.ndarray], dtype=np.float16) -> "Ragged":
+        """The same numbers in memory alone."""
+        new, arrays = cls.__new__(cls), [_checked(array, dtype, row) for row, array in enumerate(arrays, start=1)]
+        new.values, new.offsets = np.concatenate(arrays), np.cumsum([0, *map(len, arrays)])
+        return new
+
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
@@ -49,12 +56,7 @@ def _write(folder: Path, arrays: Iterable[np.ndarray], dtype) -> None:
     offsets, shape = [0], None
     with open(folder / "values.raw", "wb") as raw:
         for array in arrays:
-            array = np.ascontiguousarray(array, dtype=dtype)
-            if not np.isfinite(array.astype(np.float32)).all():
-                raise CacheError(
-                    f"the features of row {len(offsets)} hold values that are not finite in {np.dtype(dtype).name}: "
-                    "listen to the clip, and look at the vectors of its words; leave the row out or mend them"
-                )
+            array = _checked(array, dtype, len(offsets))
             raw.write(array.tobytes())
             offsets.append(offsets[-1] + len(array))
             shape = array.shape[1:]
@@ -62,3 +64,13 @@ def _write(folder: Path, arrays: Iterable[np.ndarray], dtype) -> None:
     np.save(folder / "values.npy", values)
     np.save(folder / "offsets.npy", np.array(offsets))
     (folder / "values.raw").unlink()
+
+
+def _checked(array: np.ndarray, dtype, row: int) -> np.ndarray:
+    array = np.ascontiguousarray(array, dtype=dtype)
+    if not np.isfinite(array.astype(np.float32)).all():
+        raise CacheError(
+            f"the features of row {row} hold values that are not finite in {np.dtype(dtype).name}: "
+            "listen to the clip, and look at the vectors of its words; leave the row out or mend them"
+        )
+    return array

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ..audio import speech_encoder
 from ..audio.augment import augmented
 from ..audio.prosody import HOP
 from ..audio.signal import AudioError, at_reference, decode, log_mel, n_samples, normalise
@@ -16,6 +15,7 @@ from ..config import SAMPLE_RATE, FeatureConfig
 from ..digests import content_key, settings, sha256
 from .array_cache import Ragged, cached
 from .corpus import Corpus, CorpusError
+from .feature_encoders import FeatureEncoders
 from .voices import Voice, voice_of
 
 # Every setting that changes what is stored changes its key. Code does not: raise this number when the same settings
@@ -24,20 +24,26 @@ VERSION = 2
 
 
 class Sound:
-    """Frames of every recording of a corpus, memory-mapped, and of the augmented copies of some."""
+    """Frames of every recording of a corpus, memory-mapped, and of the augmented copies of some.
 
-    def __init__(self, corpus: Corpus, config: FeatureConfig):
-        self.corpus, self.config = corpus, config
+    Args:
+        keep: whether they are kept on disk for the next time, or only in memory.
+        encoders: the speech model, where it is loaded already.
+    """
+
+    def __init__(
+        self, corpus: Corpus, config: FeatureConfig, keep: bool = True, encoders: FeatureEncoders | None = None
+    ):
+        self.corpus, self.config, self.keep = corpus, config, keep
+        self.encoders = encoders or FeatureEncoders(config)
         self.index = {utterance: i for i, utterance in enumerate(corpus.ids)}
         self._copies: list[Ragged] = []
         self._copied: frozenset[str] = frozenset()
 
-    @cached_property
+    @property
     def speech(self):
         """The speech model whose frames stand in place of the mel, if any."""
-        config = self.config
-        wanted = config.speech and self.corpus.has_audio
-        return speech_encoder.load(config.speech, config.speech_layer) if wanted else None
+        return self.encoders.speech if self.corpus.has_audio else None
 
     @property
     def frames_per_second(self) -> float:
@@ -96,13 +102,15 @@ class Sound:
         return [_digest(audio) if self.corpus.has_audio else "" for audio in self.corpus.frame["audio"]]
 
     def _made(self, copy: int) -> Ragged:
-        config, rows = self.config, range(len(self.corpus))
+        config, arrays = self.config, _in_threads(lambda row: self._one(row, copy), range(len(self.corpus)))
+        if not self.keep:
+            return Ragged.held(arrays)
         heard = self.speech.fingerprint if self.speech else settings(config.mel)
         recipe = (VERSION, heard, config.max_seconds, settings(config.augmentation) if copy else 0, copy)
         if config.level != "recorded":
             recipe += (config.level,)
         key = content_key(recipe, self._digests)
-        return cached("mel", key, lambda: _in_threads(lambda row: self._one(row, copy), rows))
+        return cached("mel", key, lambda: arrays)
 
     def _one(self, row: int, copy: int) -> np.ndarray:
         """Frames of a recording or a copy.
