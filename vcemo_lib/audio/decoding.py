@@ -31,6 +31,10 @@ class AudioError(VcemoError):
     """Audio that cannot be used; the message says what was found and what to do."""
 
 
+class TooLongError(AudioError):
+    """Audio that lasts longer than one utterance."""
+
+
 def samples(audio: bytes | str | Path) -> tuple[np.ndarray, int]:
     """The sound of a file, or of the bytes of one, as (T,) float32 at the rate of the file, and that rate.
 
@@ -218,7 +222,8 @@ def _not_no_utterance(blocks: Blocks, rate: int, name: str, seconds: float) -> B
 def no_utterance(name: str, seconds: float) -> AudioError:
     """The error of a sound that is no single utterance: too long, or too short."""
     told = round(seconds, 6) if SHORTEST <= round(seconds, 2) <= LONGEST else f"{seconds:.2f}"
-    return AudioError(f"{name} lasts {told} s: an utterance lasts {SHORTEST} to {LONGEST:.0f} s")
+    kind = TooLongError if seconds > LONGEST else AudioError
+    return kind(f"{name} lasts {told} s: an utterance lasts {SHORTEST} to {LONGEST:.0f} s")
 
 
 def check_rate(rate: int, lowest: int = LOWEST) -> None:

@@ -12,6 +12,7 @@ from ..data.batch import Batch
 from ..data.corpus import Corpus
 from ..data.feature_encoders import FeatureEncoders
 from ..data.features import FeatureStore
+from ..data.modalities import DESCRIBED
 from ..data.sound import Sound
 from ..data.voices import enrolled
 from ..errors import VcemoError
@@ -89,7 +90,9 @@ class Listener:
 
         Raises:
             AudioError: a recording of the person cannot be read.
+            PredictError: a column is missing.
         """
+        check_columns(self.bundle, columns, len(clips))
         corpus = _corpus(self.bundle, [clip.audio for clip in clips], texts, columns)
         recipe = self.bundle.recipe
         store = FeatureStore(corpus, recipe.features, recipe.model.reads, self.keep, self.encoders)
@@ -160,6 +163,22 @@ def chosen_classes(labels: Sequence[str], classes: Sequence[str]) -> tuple[str, 
         wrong = f"has no class {unknown[0]!r}" if unknown else f"cannot choose from {classes[0]!r} alone"
         raise PredictError(f"the model {wrong}: name two or more of {', '.join(labels)}")
     return tuple(name for name in labels if name in classes or not classes)
+
+
+def check_text(text: object, number: int) -> None:
+    """Raise PredictError for what is no text, such as what a shell could not decode."""
+    if not isinstance(text, str):
+        raise PredictError(f"text {number} is {text!r}: give a string, '' where nothing is said")
+    if any("\ud800" <= c <= "\udfff" for c in text):
+        raise PredictError(f"text {number} ({ascii(text)}) is no Unicode: give it as UTF-8")
+
+
+def check_columns(bundle: Bundle, columns: Mapping[str, Sequence], files: int) -> None:
+    """Raise PredictError where a modality of the model's own lacks what it is made of."""
+    for name in bundle.recipe.model.reads:
+        column = DESCRIBED[name].column
+        if column not in ("audio", "text") and len(columns.get(column, ())) != files:
+            raise PredictError(f"the model reads {name}: give columns={{{column!r}: …}} with one value for each file")
 
 
 def _corpus(bundle: Bundle, files: list[str | bytes], texts: Sequence[str], columns: Mapping[str, Sequence]) -> Corpus:

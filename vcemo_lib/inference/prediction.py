@@ -13,7 +13,7 @@ from ..audio.whisper_asr import Recogniser, transcribe
 from ..data.batch import Batch
 from ..data.features import FeatureStore
 from ..data.modalities import DESCRIBED
-from .answer import Answer, Listener, PredictError
+from .answer import Answer, Listener, PredictError, check_columns, check_text
 from .bundle import Bundle
 from .listening import Clip, read_clip
 
@@ -60,13 +60,24 @@ def predict(
         PredictError: neither texts nor a recogniser, not one text a file, a text that is none, a column is missing, or
             a class that the model does not have.
     """
-    listener = Listener(bundle, classes, enrolment, keep)
+    return predictions(Listener(bundle, classes, enrolment, keep), files, texts, recogniser, columns)
+
+
+def predictions(
+    listener: Listener,
+    files: Sequence[str | Path],
+    texts: Sequence[str] | None = None,
+    recogniser: Recogniser | None = None,
+    columns: Mapping[str, Sequence] | None = None,
+) -> tuple[list[Prediction], dict[str, str]]:
+    """`predict`, of a model that is asked several times."""
+    bundle = listener.bundle
     if not bundle.reads_text:
         texts, source = [""] * len(files), ""
     else:
         source = "heard" if texts is None else "given"
     _check_texts(texts, recogniser, len(files))
-    _check_columns(bundle, columns or {}, len(files))
+    check_columns(bundle, columns or {}, len(files))
     clips, problems = {}, {}
     for number, file in enumerate(files):
         try:
@@ -96,15 +107,7 @@ def _check_texts(texts: Sequence[str] | None, recogniser: Recogniser | None, fil
     if texts is not None and len(texts) != files:
         raise PredictError(f"{len(texts)} texts for {files} files: give one text a file")
     for number, text in enumerate(texts or (), start=1):
-        if any("\ud800" <= c <= "\udfff" for c in text):  # what the shell could not decode
-            raise PredictError(f"text {number} ({ascii(text)}) is no Unicode: give it as UTF-8")
-
-
-def _check_columns(bundle: Bundle, columns: Mapping[str, Sequence], files: int) -> None:
-    for name in bundle.recipe.model.reads:
-        column = DESCRIBED[name].column
-        if column not in ("audio", "text") and len(columns.get(column, ())) != files:
-            raise PredictError(f"the model reads {name}: give columns={{{column!r}: …}} with one value for each file")
+        check_text(text, number)
 
 
 def _one(listener: Listener, store: FeatureStore, row: int, clip: Clip, file: str, source: str) -> Prediction:
