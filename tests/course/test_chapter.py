@@ -148,7 +148,9 @@ def test_play_gives_a_small_sound_with_its_words(ctx, shown):
     assert samples.ndim == 1
     assert abs(len(samples) / rate - 3) < 0.2
     assert np.abs(samples).max() < 1.1
-    for words in ("Sound, 3.0 s, happy", "你<好>", "nǐ hǎo", "hello", "the rise"):
+    assert "<details><summary>Which emotion?</summary>happy</details>" in html
+    assert "happy" not in html.partition("<details>")[0]  # nobody is told before the guess
+    for words in ("Sound, 3.0 s", "你<好>", "nǐ hǎo", "hello", "the rise", "happy"):
         assert words in data["text/plain"]
 
 

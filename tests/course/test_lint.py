@@ -183,6 +183,8 @@ BAD = {
     "outputs gone": ("executed", lambda n: n["cells"][-1].update(outputs=[])),
     "stored error": ("executed", output(output_type="error", ename="E", evalue="x", traceback=[])),
     "stored warning": ("form", output(output_type="stream", name="stderr", text=["w"])),
+    "Chinese without a gloss": ("chinese", html("<p>无人认识的一句话</p>")),
+    "a gloss that is not shown": ("chinese", html("<p>高兴</p>")),
     "picture without alt": (
         "alt-text",
         output(output_type="display_data", metadata={}, data={"image/png": "QUJD", "text/plain": "A line"}),

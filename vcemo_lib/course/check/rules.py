@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 from ...errors import CourseError
 from ...paths import ROOT
 from ..exercise import form as exercise_form
+from ..notebook import glosses
 from ..notebook.reading import code_cells, tags
 from ..run.parameters import read_parameters
 from ..run.plan import ChapterSpec
@@ -169,6 +170,19 @@ def constant(notebook: NotebookNode, spec: ChapterSpec) -> Found:
             yield cell.id, f"a model that is shown is a constant ({hit[23:]}): train it more, or leave it out"
 
 
+def chinese(notebook: NotebookNode, spec: ChapterSpec) -> Found:
+    """Chinese that is shown has its English in the same output or before it, for those who read none."""
+    shown = ""
+    for cell in notebook.cells:
+        texts = "\n".join(_outputs(cell))
+        shown += texts
+        for item in glosses.items(texts):
+            if item not in glosses.glosses():
+                yield cell.id, f"{item} has no gloss: add it to notebooks/glosses.tsv"
+            elif glosses.glosses()[item] not in shown:
+                yield cell.id, f"{item} is shown without its gloss: call ctx.gloss({item!r})"
+
+
 RULES: dict[str, Callable[[NotebookNode, ChapterSpec], Found]] = {
     "form": form,
     "first-cells": first_cells,
@@ -180,5 +194,6 @@ RULES: dict[str, Callable[[NotebookNode, ChapterSpec], Found]] = {
     "links": links,
     "alt-text": alt_text,
     "constant": constant,
+    "chinese": chinese,
     "exercises": lambda notebook, spec: exercise_form.problems(notebook, spec.number),
 }

@@ -9,7 +9,7 @@ from ...errors import CourseError
 from ...messages import show_messages
 from ...paths import runs_dir
 from ...storage import write_bytes, write_json
-from . import display, media
+from . import display, glosses, media
 from .threads import pin
 from .values import plain
 
@@ -46,6 +46,7 @@ class Chapter:
         write_bytes(self.out / "figures" / name, png)
         for data, metadata in display.figure_bundles(png, number, alt, caption):
             display.publish(data, metadata)
+        self.gloss(*display.words_in(fig))
         pyplot.close(fig)  # a figure left open would be drawn a second time at the end of the cell
         self._record["figures"][number] = {"file": f"figures/{name}", "alt": alt, "caption": caption}
         self._save()
@@ -55,11 +56,12 @@ class Chapter:
     ) -> None:
         """Show a player for one clip with what is said in it.
 
-        Args: wave, (T,) floats; rate, samples a second; transcript, the words; pinyin and gloss for Chinese;
-        listen, what to listen for.
+        Args: wave, (T,) floats; rate, samples a second; transcript, the words; pinyin and gloss for Chinese, made
+        from the transcript where they are left out; emotion, shown when it is asked for; listen, what to listen for.
         """
         if not transcript.strip():
             raise CourseError("play() needs a transcript: it is all there is for a reader who cannot hear.")
+        pinyin, gloss = pinyin or glosses.pinyin(transcript), gloss or glosses.english(transcript)
         mp3 = media.mp3_bytes(wave, rate)
         words = dict(transcript=transcript, pinyin=pinyin, gloss=gloss, emotion=emotion, listen=listen)
         display.publish(display.sound_bundle(mp3, len(wave) / rate, words))
@@ -71,6 +73,12 @@ class Chapter:
         if not caption.strip():
             raise CourseError("table() needs a caption: one sentence that says what the numbers are.")
         display.publish(display.table_bundle(frame, caption))
+        self.gloss(*display.cells_of(frame))
+
+    def gloss(self, *texts: str) -> None:
+        """Show pinyin and English of the Chinese in some texts, folded; nothing where there is none."""
+        if found := glosses.items(*map(str, texts)):
+            display.publish(glosses.gloss_bundle(found))
 
     def check(self, claim: str, condition: Any, cure: str) -> None:
         """Print `✓ claim` when `condition` holds; otherwise stop with a message that teaches.

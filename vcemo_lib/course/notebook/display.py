@@ -25,17 +25,20 @@ def figure_bundles(png: bytes, number: str, alt: str, caption: str) -> list[tupl
 
 
 def sound_bundle(mp3: bytes, seconds: float, words: dict[str, str]) -> Bundle:
-    """An HTML player that loads nothing until it is pressed, with what is said written below.
+    """An HTML player that loads nothing until it is pressed, with what is said written below, the emotion folded.
 
     Args: words, any of transcript, pinyin, gloss, emotion, listen; empty ones are left out.
     """
-    label = f"Sound, {seconds:.1f} s" + (f", {words['emotion']}" if words.get("emotion") else "")
+    label = f"Sound, {seconds:.1f} s"
     player = (
         f'<audio controls preload="none" aria-label="{escape(label)}" '
         f'src="data:audio/mpeg;base64,{base64_text(mp3)}"></audio>'
     )
     said = [(key, words[key]) for key in ("transcript", "pinyin", "gloss", "listen") if words.get(key)]
     caption = "".join(_sound_line(key, text) for key, text in said)
+    if emotion := words.get("emotion"):
+        caption += f"<details><summary>Which emotion?</summary>{escape(emotion)}</details>"
+        said.append(("emotion, after your guess", emotion))
     html = f'<figure class="sound"><p>{escape(label)}</p>{player}<figcaption>{caption}</figcaption></figure>'
     return {"text/html": html, "text/plain": "\n".join([label, *(f"{key}: {text}" for key, text in said)])}
 
@@ -56,6 +59,20 @@ def table_bundle(frame, caption: str) -> Bundle:
     head, tag, rest = html.partition(">")
     html = f"{head}{tag}\n  <caption>{escape(caption)}</caption>{rest}"
     return {"text/html": html, "text/plain": f"{caption}\n{frame.to_string(**options)}"}
+
+
+def cells_of(frame) -> list[str]:
+    """Every text that a table shows: names of rows and columns, and cells that are no numbers."""
+    texts = [*map(str, frame.index), *map(str, frame.columns)]
+    columns = (frame.iloc[:, k] for k in range(frame.shape[1]))  # names may repeat
+    return texts + [str(cell) for column in columns if column.dtype.kind not in "biuf" for cell in column]
+
+
+def words_in(fig) -> list[str]:
+    """Every text that is drawn in a matplotlib figure."""
+    from matplotlib.text import Text
+
+    return [text.get_text() for text in fig.findobj(Text)]
 
 
 def number_text(value: float) -> str:

@@ -1,0 +1,63 @@
+"""Chinese for those who read none: pinyin by rule, English from `notebooks/glosses.tsv`.
+
+A gloss belongs to a whole item as it is shown, a word, a sentence or a piece of one. Text of a corpus of one's own has
+pinyin alone.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from html import escape
+
+from ...paths import ROOT
+
+FILE = ROOT / "notebooks" / "glosses.tsv"
+KANA = re.compile("[ぁ-ヿ]")  # a Japanese text, whose signs pinyin does not read
+ITEM = re.compile(r"[㐀-鿿]+(?:[，、]?[㐀-鿿]+)*")
+
+
+@cache
+def glosses() -> dict[str, str]:
+    """English by Chinese item, both as they stand in the file."""
+    lines = FILE.read_text(encoding="utf-8").splitlines() if FILE.is_file() else []
+    return dict(line.split("\t") for line in lines if line)
+
+
+def items(*texts: str) -> list[str]:
+    """The Chinese items in some texts, each once, in the order of reading.
+
+    >>> items("你好。", "he said 你好 and 走吧")
+    ['你好', '走吧']
+    """
+    return list(dict.fromkeys(item for text in texts if not KANA.search(text) for item in ITEM.findall(text)))
+
+
+def pinyin(text: str) -> str:
+    """How it sounds, with tones; empty where nothing is Chinese.
+
+    >>> pinyin("你好")
+    'nǐ hǎo'
+    """
+    from pypinyin import Style, lazy_pinyin
+
+    return " ".join(lazy_pinyin("".join(items(text)).replace("，", ""), style=Style.TONE))
+
+
+def english(text: str) -> str:
+    """The gloss of the items of a text, empty where one is missing."""
+    known = [glosses().get(item, "") for item in items(text)]
+    return "; ".join(known) if all(known) else ""
+
+
+def gloss_bundle(found: Iterable[str]) -> dict[str, str]:
+    """Items, their pinyin and English, folded under one line."""
+    rows = [(item, pinyin(item), glosses().get(item, "")) for item in found]
+    cells = "".join(
+        f'<tr><td lang="zh">{item}</td><td lang="zh-Latn">{sound}</td><td>{escape(meaning)}</td></tr>'
+        for item, sound, meaning in rows
+    )
+    head = "<thead><tr><th>Chinese</th><th>pinyin</th><th>English</th></tr></thead>"
+    table = f"<table>{head}<tbody>{cells}</tbody></table>"
+    html = f'<details class="gloss"><summary>The Chinese, in English</summary>{table}</details>'
+    plain = "\n".join(f"{item} {sound}: {meaning or 'no gloss'}" for item, sound, meaning in rows)
+    return {"text/html": html, "text/plain": plain}
