@@ -81,7 +81,9 @@ def predict(
     shown.answers(answer_files(listener, files, texts, _whisper(weights, backend, bundle.language)))
     if keep_features:
         shown.note(f"the features of clips are left in {cache_dir() / 'features'}: delete it and they are gone")
-    if picture and shown.answered:
+    if picture and not shown.answered:
+        shown.note(f"nothing was answered, so {picture} is not drawn")
+    elif picture:
         _draw(shown.answered, picture)
     raise typer.Exit(1 if shown.problems else 0)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 import torch
@@ -79,7 +80,9 @@ class Listener:
         PredictError: a class that the model does not have, or fewer than two.
     """
 
-    def __init__(self, bundle: Bundle, classes: Sequence[str] = (), enrolment: Sequence[str] = (), keep: bool = False):
+    def __init__(
+        self, bundle: Bundle, classes: Sequence[str] = (), enrolment: Sequence[str | Path] = (), keep: bool = False
+    ):
         self.bundle, self.keep, self.enrolment = bundle, keep, enrolment
         self.classes = chosen_classes(bundle.labels, classes)
         self.left_out = tuple(name for name in bundle.labels if name not in self.classes)

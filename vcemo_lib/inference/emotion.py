@@ -37,6 +37,7 @@ class Emotion:
         recogniser: what listens where no text is given; a model that reads no words needs none.
         classes: those it may answer with; empty: all.
         batch_size: utterances that go through the model together.
+        enrolment: other recordings of the person who speaks, see `Listener`.
     """
 
     def __init__(
@@ -45,9 +46,10 @@ class Emotion:
         recogniser: Recogniser | None = None,
         classes: Sequence[str] = (),
         batch_size: int = 16,
+        enrolment: Sequence[str | Path] = (),
     ):
         self.bundle, self.recogniser, self.batch_size = bundle, recogniser, max(batch_size, 1)
-        self.listener = Listener(bundle, classes)
+        self.listener = Listener(bundle, classes, enrolment)
 
     @classmethod
     def from_folder(
@@ -58,7 +60,7 @@ class Emotion:
         Args:
             device: where the model computes, as torch names it.
             whisper: name or file of Whisper weights on this machine, which listen where no text is given.
-            options: `classes` and `batch_size`.
+            options: `classes`, `batch_size` and `enrolment`.
 
         Raises:
             BundleError: no model folder, or a damaged one.
