@@ -1,7 +1,7 @@
 # Everything sets itself up: a fresh clone, Python 3.11 or newer and make are enough.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: course test lab lint check lock
+.PHONY: course test lab lint check book lock
 
 course: .venv/ready            # execute every chapter; what is done and still holds is not repeated
 	$(BIN)/vcemo run --profile tiny
@@ -21,9 +21,18 @@ check: .venv/ready             # execute and compare with the committed notebook
 lab: .venv/ready
 	$(BIN)/vcemo lab
 
+book: .venv/book               # an offline site of the committed notebooks: site/html/index.html
+	$(BIN)/python book/build.py
+
 lock:                          # renew the pins from pyproject.toml, for every Python from 3.11 on
 	uv pip compile pyproject.toml --extra test --extra asr --extra export --universal --generate-hashes --python-version 3.11 \
 		--no-emit-index-url --no-emit-find-links --no-header -o requirements.lock --upgrade
+	uv pip compile pyproject.toml --extra test --extra asr --extra export --extra book --universal --generate-hashes --python-version 3.11 \
+		--no-emit-index-url --no-emit-find-links --no-header -c requirements.lock -o requirements-book.lock --upgrade
+
+.venv/book: .venv/ready requirements-book.lock
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements-book.lock
+	touch $@
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed, this is " + sys.version'

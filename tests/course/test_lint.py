@@ -183,6 +183,11 @@ BAD = {
     "outputs gone": ("executed", lambda n: n["cells"][-1].update(outputs=[])),
     "stored error": ("executed", output(output_type="error", ename="E", evalue="x", traceback=[])),
     "stored warning": ("form", output(output_type="stream", name="stderr", text=["w"])),
+    "a guess without an answer": (
+        "guesses",
+        lambda n: [c for c in n["cells"] if c["cell_type"] == "markdown"][-1].update(source=["*Guess:* how many?"]),
+    ),
+    "a term of a later chapter": ("terms", text(1, "The SVM is explained much later.")),
     "Chinese without a gloss": ("chinese", html("<p>无人认识的一句话</p>")),
     "a gloss that is not shown": ("chinese", html("<p>高兴</p>")),
     "picture without alt": (

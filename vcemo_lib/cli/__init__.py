@@ -133,15 +133,19 @@ def doctor() -> None:
     raise typer.Exit(run_doctor())
 
 
-@app.command()
-def lab() -> None:
-    """Open the notebooks in JupyterLab."""
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def lab(context: typer.Context) -> None:
+    """Open working copies of the notebooks in JupyterLab; its own options follow, as --port 8900 --no-browser."""
     import subprocess
 
     from ..course.run.environment import lab_environment
-    from ..course.run.plan import NOTEBOOKS
+    from ..course.run.lab import FOLDER, working_copies
+    from ..paths import ROOT
 
-    command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={NOTEBOOKS}"]
+    for copy in working_copies():
+        print(f"{copy.name} is as you changed it; delete {FOLDER.name}/{copy.name} to have the committed one again")
+    start = f"--LabApp.default_url=/lab/tree/{FOLDER.name}/00_start_here.ipynb"
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", start, *context.args]
     raise typer.Exit(subprocess.run(command, env=lab_environment(), check=False).returncode)
 
 

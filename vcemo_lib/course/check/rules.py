@@ -18,6 +18,7 @@ from ..notebook.reading import code_cells, tags
 from ..run.parameters import read_parameters
 from ..run.plan import ChapterSpec
 from .canonical import canonical
+from .terms import explained_later
 
 LONGEST_CODE = 35
 LONGEST_FOLDED = 60  # a grader, which nobody reads as a step of the chapter
@@ -170,6 +171,15 @@ def constant(notebook: NotebookNode, spec: ChapterSpec) -> Found:
             yield cell.id, f"a model that is shown is a constant ({hit[23:]}): train it more, or leave it out"
 
 
+def guesses(notebook: NotebookNode, spec: ChapterSpec) -> Found:
+    """A reader who is asked to guess finds the answer, folded, in the same cell or one of the next texts."""
+    texts = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+    for k, cell in enumerate(texts):
+        _, asked, rest = cell.source.rpartition("*Guess")
+        if asked and "<details>" not in rest + "".join(after.source for after in texts[k + 1 : k + 3]):
+            yield cell.id, "the guess has no folded answer: <details><summary>Answer</summary>…</details>"
+
+
 def chinese(notebook: NotebookNode, spec: ChapterSpec) -> Found:
     """Chinese that is shown has its English in the same output or before it, for those who read none."""
     shown = ""
@@ -194,6 +204,8 @@ RULES: dict[str, Callable[[NotebookNode, ChapterSpec], Found]] = {
     "links": links,
     "alt-text": alt_text,
     "constant": constant,
+    "guesses": guesses,
     "chinese": chinese,
+    "terms": explained_later,
     "exercises": lambda notebook, spec: exercise_form.problems(notebook, spec.number),
 }
