@@ -157,6 +157,8 @@ def test_a_picture_shows_each_utterance_at_its_time(ear_alone, talk, tmp_path):
     sad = [bar for bar in first.patches if bar.get_height() == 0.75]
     assert [(bar.get_x(), bar.get_width(), bar.get_y()) for bar in sad] == [(2.0, 1.5, 0.25), (5.0, 1.5, 0.25)]
     assert [bar.get_facecolor()[3] for bar in sad] == [1.0, 0.4]
+    rows = draw([told(start=10.0), told(start=700.0), told(start=1_900.0)]).axes
+    assert [tuple(ax.get_xlim()) for ax in rows] == [(0, 600), (600, 1_200), (1_800, 2_400)]
 
 
 def test_a_folder_stands_for_the_sounds_in_it(ear_alone, corpus, tmp_path):

@@ -36,7 +36,7 @@ def predict(
     as_json: Annotated[bool, typer.Option("--json", metavar="", help="As --format json.")] = False,
     picture: Annotated[Path | None, typer.Option(help="Draw the chances over time: a png, svg or pdf file.")] = None,
     keep_features: Annotated[
-        bool, typer.Option("--keep-features", metavar="", help="Leave the features of clips on disk, and say where.")
+        bool, typer.Option("--keep-features", metavar="", help="Leave the features on disk, and say where.")
     ] = False,
     weights: Annotated[str, typer.Option(help="A Whisper name, or the path of its weights.")] = "base",
     backend: Annotated[str, typer.Option(help="whisper or faster.")] = "whisper",
@@ -80,7 +80,7 @@ def predict(
     shown.begin()
     shown.answers(answer_files(listener, files, texts, _whisper(weights, backend, bundle.language)))
     if keep_features:
-        shown.note(f"the features of clips are left in {cache_dir() / 'features'}: delete it and they are gone")
+        shown.note(f"features are left in {cache_dir() / 'features'}: delete it and they are gone")
     if picture and not shown.answered:
         shown.note(f"nothing was answered, so {picture} is not drawn")
     elif picture:
@@ -92,14 +92,14 @@ def _whisper(weights: str, backend: str, language: str):
     """Loads Whisper when the first file without a text is met, and keeps it."""
 
     @cache
-    def load():
-        from ..audio.whisper_asr import load
+    def loaded():
+        from ..audio import whisper_asr
 
-        return load(weights, backend=backend, language=language, instead="say what is said with --text")
+        return whisper_asr.load(weights, backend=backend, language=language, instead="say what is said with --text")
 
     def for_file(file: str):
         try:
-            return load()
+            return loaded()
         except VcemoError as error:
             raise ConfigError(f"{file}: nobody said what is said in it, and {error}") from None
 
