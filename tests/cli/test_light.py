@@ -103,7 +103,6 @@ def test_no_help_loads_even_numpy(words, tmp_path):
         ("predict a.wav --format no", "--format is 'no'"),
         ("predict a.wav b.wav --format vtt", "--format vtt is of one file"),
         ("predict a.wav --picture a.doc", "--picture is 'a.doc'"),
-        ("predict notebooks", "notebooks has no sound file in it"),
         ("run --corpus nemo", "run 'vcemo corpus add nemo FOLDER' once"),
         ("--version", "vcemo 0."),
         ("predict a.wav --backend no", "no Whisper back-end named 'no'"),

@@ -169,8 +169,9 @@ def test_a_folder_stands_for_the_sounds_in_it(ear_alone, corpus, tmp_path):
     files = [json.loads(line)["file"] for line in done.stdout.splitlines()]
     assert files == [str(tmp_path / "in" / "b.ogg"), str(tmp_path / "in" / "below" / "a.OGG")]
     (tmp_path / "empty").mkdir()
-    with pytest.raises(ValueError, match="empty has no sound file in it"):
-        CliRunner().invoke(app, ["predict", str(tmp_path / "empty")], catch_exceptions=False)
+    done = ask(tmp_path / "empty", tmp_path / "in" / "b.ogg", "--model", ear_alone)
+    assert done.exit_code == 1 and "chances" in done.output
+    assert f"no such audio file: {tmp_path / 'empty'} is a folder: check the path" in done.output
 
 
 def test_classes_are_left_out_and_the_others_share_the_whole(folder, talk, corpus, tmp_path, cache):
@@ -231,7 +232,7 @@ def test_a_long_file_with_one_text_is_told_what_to_do(folder, tmp_path):
     soundfile.write(tmp_path / "a.wav", np.zeros(70 * RATE), RATE)
     done = ask(tmp_path / "a.wav", "--model", folder, "--text", "好")
     assert done.exit_code == 1
-    assert "it lasts 70 s and was given one text: leave the text out" in done.output
+    assert "lasts 70.00 s: an utterance lasts 0.05 to 60 s; of a longer recording leave the text out" in done.output
 
 
 @pytest.mark.parametrize(

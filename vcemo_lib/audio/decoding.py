@@ -98,7 +98,8 @@ def existing(path: str | Path) -> str:
     """The path of a file with something in it, else AudioError."""
     try:
         if not Path(path).is_file():
-            raise AudioError(f"no such audio file: {path}: check the path")
+            kind = " is a folder" if Path(path).is_dir() else ""
+            raise AudioError(f"no such audio file: {path}{kind}: check the path")
         if Path(path).stat().st_size == 0:
             raise AudioError(f"audio file of 0 bytes: {path}: copy it again or drop the row")
     except OSError as error:  # such as a name of more than 255 bytes

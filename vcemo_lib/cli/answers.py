@@ -58,8 +58,8 @@ def predict(
 
     Nothing of the sound is left on disk unless --keep-features is given.
     """
+    from ..inference.file_names import sound_files
     from ..inference.model_folder import SHIPPED, require_model
-    from ..inference.sound_files import sound_files
 
     require_model(model or SHIPPED)
     require_backend(backend)

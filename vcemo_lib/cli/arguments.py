@@ -73,7 +73,7 @@ def require_picture(picture: Path | None) -> None:
 def texts_of(texts: list[str] | None, files: int) -> list[str] | None:
     """One text for each file, of one '' as many as there are files; None where Whisper is to listen."""
     if texts and len(texts) != files and texts != [""]:
-        raise ConfigError(f"{len(texts)} texts for {files} files: give one --text a file, or once '' for no words")
+        raise ConfigError(f"{len(texts)} texts for {files} files: give one text a file, or once '' for no words")
     return texts * files if texts == [""] else texts or None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ..audio.decoding import LONGEST
+from ..audio.decoding import LONGEST, no_utterance
 from ..audio.recording import open_recording
 from ..audio.signal import AudioError
 from ..audio.whisper_asr import Recogniser
@@ -67,7 +67,7 @@ def _is_long(listener: Listener, file: str, text: str | None) -> bool:
     seconds = open_recording(file).seconds
     if seconds > LONGEST:
         raise AudioError(
-            f"it lasts {seconds:.0f} s and was given one text: leave the text out, so that Whisper hears each "
+            f"{no_utterance(file, seconds)}; of a longer recording leave the text out, so that Whisper hears each "
             "utterance, or give '' to go without words"
         )
     return False
