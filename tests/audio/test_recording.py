@@ -1,11 +1,15 @@
 """Sound of any length comes in blocks, from disk or an iterator, and is parted into utterances as a whole would be."""
 
+import doctest
 import io
+import tracemalloc
 
 import numpy as np
 import pytest
 import soundfile
 
+from vcemo_lib.audio import recording as recordings
+from vcemo_lib.audio import speech_segments
 from vcemo_lib.audio.decoding import AudioError, samples
 from vcemo_lib.audio.recording import BLOCK, from_blocks, full_scale, one_channel, open_recording
 from vcemo_lib.audio.silero_vad import VadError
@@ -126,6 +130,17 @@ def test_nothing_is_decoded_before_it_is_asked_for_and_no_more_than_is_needed(ta
     assert len(taken) < 35  # of a thousand seconds
 
 
+def test_an_hour_takes_the_memory_of_a_window(monkeypatch):
+    monkeypatch.setattr(speech_segments, "detected", lambda wave, loud, **_: [(0, RATE)])
+    block = np.zeros(RATE, np.float32)
+    tracemalloc.start()
+    windows = sum(1 for _ in segments(from_blocks((block for _ in range(3_600)), RATE), 12.0))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert windows == pytest.approx(3_600 / 29, abs=1)
+    assert peak < 12e6  # bytes; the hour has 230 million
+
+
 def test_several_channels_are_read_twice_and_never_held():
     block, reads = np.ones((BLOCK // 2, 2), np.float32), []
 
@@ -188,3 +203,7 @@ def test_without_the_detector_a_recording_is_refused_in_a_sentence(monkeypatch):
     monkeypatch.setattr(speech_detection, "find_spec", lambda name: None)
     with pytest.raises(VadError, match="run 'pip install faster-whisper'"):
         found(from_blocks([np.zeros(RATE)], RATE))
+
+
+def test_examples():
+    assert doctest.testmod(recordings).failed == 0

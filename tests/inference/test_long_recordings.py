@@ -1,6 +1,7 @@
 """A recording of any length is answered utterance by utterance, as each would be as a clip; and the rows others read."""
 
 import csv
+import doctest
 import io
 import json
 import re
@@ -16,6 +17,7 @@ from vcemo_lib.audio.recording import from_blocks, open_recording
 from vcemo_lib.cli import app
 from vcemo_lib.config import ConfigError
 from vcemo_lib.evaluation.records import ProtocolCard
+from vcemo_lib.inference import row_formats
 from vcemo_lib.inference.answer import NOT_GIVEN, Answer, Listener, PredictError
 from vcemo_lib.inference.bundle import load_bundle, save_bundle
 from vcemo_lib.inference.prediction import predict
@@ -131,6 +133,10 @@ def test_json_lines_csv_and_subtitles_agree(ear_alone, talk):
 def told(**its):
     chance = pd.Series({"angry": 0.25, "sad": 0.75})
     return Answer(**{"file": "a.wav", "text": "", "seconds": 1.5, "chance": chance, "start": 3_600.0} | its)
+
+
+def test_examples():
+    assert doctest.testmod(row_formats).failed == 0
 
 
 def test_texts_and_names_cannot_break_a_format():
