@@ -1,13 +1,16 @@
 # Everything sets itself up: a fresh clone, Python 3.11 or newer and make are enough.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: course test lab lint check book lock
+.PHONY: course test faults lab lint check book bench lock
 
 course: .venv/ready            # execute every chapter; what is done and still holds is not repeated
 	$(BIN)/vcemo run --profile tiny
 
 test: .venv/ready
 	$(BIN)/python -m pytest -q -n 2 tests
+
+faults: .venv/ready            # the long campaign of kills, full disks, flipped bits and odd inputs; its figures are printed
+	VCEMO_FAULTS=long $(BIN)/python -m pytest -q -s -n 0 tests/faults
 
 lint: .venv/ready
 	$(BIN)/ruff check .
@@ -20,6 +23,10 @@ check: .venv/ready             # execute and compare with the committed notebook
 
 lab: .venv/ready
 	$(BIN)/vcemo lab
+
+bench: .venv/ready             # speed, measured beside what one would pick instead; renew one part: .venv/bin/python -m benchmarks mel
+	-$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -r pyproject.toml --extra bench
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks
 
 book: .venv/book               # an offline site of the committed notebooks: site/html/index.html
 	$(BIN)/python book/build.py

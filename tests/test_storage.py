@@ -1,8 +1,14 @@
 """Files and folders are whole or not there, and nothing that is there is lost in silence."""
 
+import errno
+import os
+import threading
+
 import pytest
 
-from vcemo_lib.storage import whole_file, whole_folder
+from vcemo_lib.disk import StorageError
+from vcemo_lib.paths import RESULTS
+from vcemo_lib.storage import locked, part_of, read_json, sealed, whole_file, whole_folder, write_json
 
 
 def test_a_block_that_fails_leaves_what_was_there(tmp_path):
@@ -23,3 +29,86 @@ def test_a_folder_that_cannot_take_its_place_is_an_error_and_the_old_one_stays(t
         (unfinished / "new").touch()
     assert [path.name for path in folder.iterdir()] == ["old"]
     assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_what_is_replaced_comes_back_where_the_new_cannot_take_its_place(tmp_path, monkeypatch):
+    place = tmp_path / "model"
+    with whole_folder(place) as unfinished:
+        (unfinished / "old").touch()
+    real, calls = os.replace, []
+
+    def fails_at_the_second(source, target):
+        calls.append(target)
+        if len(calls) == 2:
+            raise OSError(errno.EIO, "broken")
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", fails_at_the_second)
+    with (
+        pytest.raises(StorageError, match="model cannot be opened or written"),
+        whole_folder(place, True) as unfinished,
+    ):
+        (unfinished / "new").touch()
+    assert [path.name for path in place.iterdir()] == ["old"]
+    assert list(tmp_path.iterdir()) == [place]
+
+
+def test_a_kill_between_the_two_moves_is_mended_by_who_comes_next(tmp_path):
+    place = tmp_path / "model"
+    old = part_of(place).with_suffix(".old.part")
+    old.mkdir()
+    (old / "weights").touch()
+    part_of(place).mkdir()
+    with locked(place):
+        assert [path.name for path in place.iterdir()] == ["weights"]
+    assert list(tmp_path.iterdir()) == [place]
+
+
+def test_who_has_the_lock_removes_the_parts_of_this_name_alone(tmp_path):
+    for name in ("a.json", "b.json", "a.json.x"):
+        part_of(tmp_path / name).touch()
+    (tmp_path / "a.json.part").touch()  # a download that goes on
+    with locked(tmp_path / "a.json"):
+        assert (tmp_path / "a.json.lock").exists()
+    assert sorted(path.name.split(".")[1] + path.name.split(".")[2] for path in tmp_path.glob(".*")) == [
+        "ajson",
+        "bjson",
+    ]
+    assert (tmp_path / "a.json.part").exists()
+    assert not (tmp_path / "a.json.lock").exists()
+
+
+def test_a_second_one_waits_or_is_refused(tmp_path):
+    seen = []
+
+    def second():
+        with locked(tmp_path / "a"):
+            seen.append("second")
+
+    with locked(tmp_path / "a"):
+        waiting = threading.Thread(target=second)
+        waiting.start()
+        with pytest.raises(StorageError, match="^busy$"), locked(tmp_path / "a", "busy"):
+            pass
+        seen.append("first")
+    waiting.join()
+    assert seen == ["first", "second"]
+    assert not list(tmp_path.iterdir())
+
+
+def test_sealed_json_is_read_as_it_was_and_a_changed_number_is_refused(tmp_path):
+    value = {"wa": 0.1 + 0.2, "ids": ("a", "b"), "名": {"1": None, "2": float("inf")}}
+    path = write_json(tmp_path / "a.json", sealed(value))
+    assert read_json(path) == value | {"ids": ["a", "b"]}
+    path.write_text(path.read_text(encoding="utf-8").replace("Infinity", "7"), encoding="utf-8")
+    with pytest.raises(StorageError, match=r"a.json is damaged .its checksum differs.: delete it and run again"):
+        read_json(path)
+    path.write_text('{"wa": 0.5}')  # of before the checksum
+    assert read_json(path) == {"wa": 0.5}
+
+
+def test_the_committed_records_are_whole():
+    paths = [*RESULTS.rglob("*.json")]
+    assert len(paths) > 50
+    for path in paths:
+        assert read_json(path)

@@ -5,6 +5,8 @@ recommended readings (A10–A44; `readings.py` lists them all).
 """
 
 from dataclasses import dataclass, fields
+from numbers import Integral, Real
+from types import UnionType
 from typing import Literal, get_args, get_origin
 
 from .digests import added
@@ -14,6 +16,7 @@ MODALITIES = ("audio", "words", "bert")  # the paper's
 KNOWN_MODALITIES = [*MODALITIES]  # what a model may read; `models.modalities.add_modality` adds to it
 SEGMENTERS = ("jieba", "char", "pkuseg", "spacy")
 BACKENDS = ("whisper", "faster")  # of speech recognition: openai-whisper and faster-whisper
+HUGE = 1e300  # a number beyond this is none
 SAMPLE_RATE = 16_000  # of every sound inside the library, Hz
 
 
@@ -21,21 +24,47 @@ class ConfigError(VcemoError):
     """A setting that there is not, or a value that it cannot have."""
 
 
-def check_choices(settings) -> None:
-    """Raise ConfigError where a `Literal` field of a dataclass holds something else than its choices."""
+KINDS = {int: "a whole number", float: "a number", str: "a text", bool: "True or False", type(None): "None"}
+
+
+def check_fields(settings, bounds: dict[str, tuple[float, float]]) -> None:
+    """Raise ConfigError where a field of a dataclass is not what its annotation says, or beyond its (least, most)."""
     for f in fields(settings):
-        allowed = get_args(f.type) if get_origin(f.type) is Literal else None
-        if allowed and getattr(settings, f.name) not in allowed:
-            raise ConfigError(f"{f.name}={getattr(settings, f.name)!r} is unknown; use one of {allowed}.")
+        value, kinds = getattr(settings, f.name), get_args(f.type) if isinstance(f.type, UnionType) else (f.type,)
+        if get_origin(f.type) is Literal:
+            if value not in get_args(f.type):
+                raise ConfigError(f"{f.name}={_short(value)} is unknown; use one of {get_args(f.type)}.")
+        elif not any(_is(value, kind) for kind in kinds):
+            raise ConfigError(f"{f.name}={_short(value)}: give {' or '.join(map(_told, kinds))}.")
+    for name, (least, most) in bounds.items():
+        value = getattr(settings, name)
+        if any(
+            not least <= number <= most
+            for number in (value if isinstance(value, tuple) else (value,))
+            if number is not None
+        ):
+            upper = f" and at most {most:g}" if most < HUGE else ""
+            raise ConfigError(f"{name}={_short(value)}: give a number of {least:g} or more{upper}.")
 
 
-def check_least(settings, least: dict[str, float], below: dict[str, float] | None = None) -> None:
-    """Raise ConfigError where a field is smaller than `least`, or not `below` its bound, or no number at all."""
-    for name, bound in least.items():
-        value, top = getattr(settings, name), (below or {}).get(name, float("inf"))
-        if isinstance(value, bool) or not isinstance(value, int | float) or not bound <= value < top:
-            upper = f" and less than {top:g}" if top < float("inf") else ""
-            raise ConfigError(f"{name}={value!r}: give a number of {bound:g} or more{upper}.")
+def _is(value, kind) -> bool:
+    if get_origin(kind) is tuple:
+        return isinstance(value, tuple) and all(_is(one, get_args(kind)[0]) for one in value)
+    if kind in (int, float):
+        number = Integral if kind is int else Real
+        return (
+            isinstance(value, number) and not isinstance(value, bool) and -HUGE < value < HUGE
+        )  # no NaN, nor infinity
+    return isinstance(value, kind)
+
+
+def _told(kind) -> str:
+    return f"{KINDS[get_args(kind)[0]]} or several" if get_origin(kind) is tuple else KINDS.get(kind, kind.__name__)
+
+
+def _short(value) -> str:
+    text = repr(value)
+    return text if len(text) < 60 else f"{text[:50]}…"
 
 
 @dataclass(frozen=True)
@@ -49,9 +78,10 @@ class MelConfig:
     range_db: float | None = None  # cells further below the loud ones are raised to there; the room goes with them
 
     def __post_init__(self) -> None:
+        check_fields(self, {"range_db": (0, 1000)})
         sizes = {name: getattr(self, name) for name in ("n_mels", "n_fft", "win_length", "hop_length")}
-        if min(sizes.values()) < 1 or self.win_length > self.n_fft:
-            raise ConfigError(f"a mel of {sizes}: give whole numbers of 1 or more, and a win_length of at most n_fft")
+        if min(sizes.values()) < 1 or max(sizes.values()) > 65_536 or self.win_length > self.n_fft:
+            raise ConfigError(f"a mel of {sizes}: give whole numbers of 1 to 65536, and a win_length of at most n_fft")
 
     @property
     def frames_per_second(self) -> float:
@@ -70,6 +100,9 @@ class Augmentation:
     semitones: float = 2.0
     stretch: float = 0.1
     p: float = 0.5
+
+    def __post_init__(self) -> None:
+        check_fields(self, {"semitones": (0, 24), "stretch": (0, 0.9), "p": (0, 1)})
 
 
 @dataclass(frozen=True)
@@ -93,11 +126,14 @@ class FeatureConfig:
     level: Literal["recorded", "reference"] = added("recorded")  # "reference": each clip is made equally loud first
 
     def __post_init__(self) -> None:
-        check_choices(self)
+        sizes = {"max_seconds": (0.05, 3600), "max_tokens": (1, 10_000), "speech_layer": (1, 1000)}
+        check_fields(self, sizes | {"copies": (0, 100), "homophones": (0, 1)})
 
 
-SIZES = dict.fromkeys(("n_classes", "n_mels", "word_dim", "bert_dim", "d", "n_heads", "d_ff", "length"), 1)
-SIZES |= {"n_layers": 0}  # no layer of co-attention: the branches meet without a guide
+# What a model may be built of: far beyond what anybody trains, and far below what stops a machine.
+SIZES = dict.fromkeys(("n_classes", "n_mels", "word_dim", "bert_dim", "speech_dim", "d", "d_ff", "d_proj"), (1, 16_384))
+SIZES |= {"n_heads": (1, 1024), "length": (1, 10_000), "conv_channels": (1, 4096), "dropout": (0, 1 - 1e-9)}
+SIZES |= {"n_layers": (0, 100)}  # no layer of co-attention: the branches meet without a guide
 
 
 @dataclass(frozen=True)
@@ -158,9 +194,11 @@ class ModelConfig:
 
     def __post_init__(self) -> None:
         for name in ("conv_channels", "modalities"):  # lists, when read back from JSON
-            object.__setattr__(self, name, tuple(getattr(self, name)))
-        check_choices(self)
-        check_least(self, SIZES | {"dropout": 0}, {"dropout": 1})
+            if isinstance(getattr(self, name), list):
+                object.__setattr__(self, name, tuple(getattr(self, name)))
+        check_fields(self, SIZES)
+        if not 1 <= len(self.conv_channels) <= 10:
+            raise ConfigError(f"conv_channels={_short(self.conv_channels)}: give 1 to 10 numbers, one a block.")
         unknown = set(self.modalities) - set(KNOWN_MODALITIES)
         if unknown or not self.modalities or len(set(self.modalities)) < len(self.modalities):
             raise ConfigError(f"modalities={self.modalities}: give some of {tuple(KNOWN_MODALITIES)}, each once.")

@@ -1,7 +1,10 @@
 """Names made of content: equal settings and data give equal keys, on every machine."""
 
 import hashlib
+import os
+import time
 from dataclasses import field, fields, is_dataclass
+from functools import cache
 from pathlib import Path
 
 
@@ -44,3 +47,19 @@ def sha256(content: bytes | str | Path) -> str:
         return hashlib.sha256(content).hexdigest()
     with open(content, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def file_sha256(path: str | Path) -> str:
+    """SHA-256, in hex, of a file, which a process reads once while its size and its time stay the same.
+
+    A file that changed in the last seconds is read each time: it may change once more at the same time by its clock.
+    """
+    about = os.stat(path)
+    if time.time_ns() - about.st_mtime_ns < 3e9:
+        return sha256(path)
+    return _remembered(str(path), about.st_size, about.st_mtime_ns)
+
+
+@cache
+def _remembered(path: str, size: int, changed: int) -> str:
+    return sha256(path)

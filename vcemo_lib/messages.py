@@ -12,6 +12,15 @@ class _Printer(logging.Handler):
         print(self.format(record), flush=True)
 
 
+def one_line(text: str) -> str:
+    r"""A text with its line breaks and other control characters written out, as the name of a file may have them.
+
+    >>> one_line("a\nb.wav")
+    'a\\nb.wav'
+    """
+    return "".join(c if c.isprintable() or "\ud800" <= c <= "\udfff" else ascii(c)[1:-1] for c in text)
+
+
 def show_messages() -> None:
     """From now on each message is a plain line on stdout: for the command line and for notebooks."""
     log.setLevel(logging.INFO)

@@ -22,3 +22,11 @@ def home_cache() -> Path:
 def runs_dir() -> Path:
     """Folder of executed notebooks, checkpoints and records of runs."""
     return ROOT / "runs"
+
+
+def is_file(path: str | Path) -> bool:
+    """Whether a regular file is there; no of a name that no file can have."""
+    try:
+        return Path(path).is_file()
+    except (OSError, ValueError):
+        return False

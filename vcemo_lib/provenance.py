@@ -2,9 +2,21 @@
 
 import subprocess
 from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
+from .digests import content_key
 from .paths import ROOT
+
+LEARNING = (
+    "audio",
+    "text",
+    "data",
+    "models",
+    "evaluation",
+    "training",
+)  # rooms whose code decides the course of a training
 
 
 def versions(packages: Iterable[str]) -> dict[str, str]:
@@ -23,6 +35,14 @@ def _version(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return "missing"
+
+
+@cache
+def code_version() -> str:
+    """Ten hex digits that change with any line of what makes features, models and training steps."""
+    package = Path(__file__).parent
+    sources = sorted(path for room in LEARNING for path in (package / room).rglob("*.py"))
+    return content_key(*(path.read_bytes() for path in sources))[:10]
 
 
 def commit() -> str:

@@ -4,7 +4,7 @@ from ast import literal_eval
 from dataclasses import dataclass, fields, replace
 from typing import Literal
 
-from .config import Augmentation, FeatureConfig, MelConfig, ModelConfig, check_choices, check_least
+from .config import Augmentation, FeatureConfig, MelConfig, ModelConfig, check_fields
 from .digests import added, content_key, settings
 from .errors import VcemoError
 
@@ -13,9 +13,10 @@ class RecipeError(VcemoError):
     """A recipe or a profile that there is not; the message says which there are."""
 
 
-LEAST = {"epochs": 1, "batch_size": 1, "queue_size": 1, "learning_rate": 0, "temperature": 1e-6}
-LEAST |= dict.fromkeys(("min_updates", "clip", "weight_decay", "smoothing", "alpha", "momentum"), 0)
-LEAST |= dict.fromkeys(("mask_bands", "mask_frames", "mask_words", "shift_bands", "stretch_frames"), 0)
+BOUNDS = dict.fromkeys(("epochs", "batch_size", "limit", "queue_size"), (1, 1e9)) | {"learning_rate": (0, 1e6)}
+BOUNDS |= dict.fromkeys(("min_updates", "clip", "weight_decay", "alpha"), (0, 1e9)) | {"temperature": (1e-6, 1e6)}
+BOUNDS |= dict.fromkeys(("mask_bands", "mask_frames", "shift_bands", "stretch_frames"), (0, 1e6))
+BOUNDS |= {"smoothing": (0, 1 - 1e-9)} | dict.fromkeys(("momentum", "mask_words"), (0, 1))
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,7 @@ class Recipe:
     mask_words: float = 0.0  # share of the words whose vector is set to 0
 
     def __post_init__(self):
-        check_choices(self)
-        check_least(self, LEAST, {"smoothing": 1, "momentum": 1 + 1e-9, "mask_words": 1 + 1e-9})
-        if self.limit is not None:
-            check_least(self, {"limit": 1})
+        check_fields(self, BOUNDS)
 
     def but(self, **changes) -> "Recipe":
         """The recipe with some fields changed; fields of the model, features, mel and augmentation go by name too.
@@ -257,7 +255,7 @@ def _typed(text: str, default: object) -> object:
     """The text as a value of the default's type; ValueError where it is none."""
     try:
         value = literal_eval(text)
-    except (SyntaxError, ValueError):  # a word
+    except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):  # a word
         value = text
     if isinstance(default, float) and type(value) is int:
         value = float(value)

@@ -2,10 +2,12 @@
 
 import io
 import os
+import socket
 import struct
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from vcemo_lib.audio.signal import decode, doubt, n_samples, to_16k
 RATE = 16_000
 TONE = (0.2 * np.sin(2 * np.pi * 220 * np.arange(RATE) / RATE)).astype(np.float32)
 NOISE = np.random.default_rng(0).normal(0, 1e-3, RATE).astype(np.float32)
+CLICKS = (np.arange(RATE) % 800 < 8).astype(np.float32)
 
 
 def wav(*channels: np.ndarray, rate: int = RATE, kind: str = "WAV", subtype: str = "FLOAT") -> bytes:
@@ -33,6 +36,10 @@ ODD = {  # channels, what is heard of them
     "the first is dead": ((0 * TONE, TONE), TONE),
     "one is opposite": ((TONE, -TONE), TONE),
     "one is opposite and quieter": ((TONE, -0.5 * TONE), TONE),
+    "one is opposite, with an offset": ((TONE, 0.1 - TONE), TONE),
+    "one is opposite and a little late": ((TONE, -np.roll(TONE, 4)), TONE),
+    "one is loud and constant": ((TONE, 0 * TONE + 0.5), TONE),
+    "one is another sound": ((TONE, 0.5 * CLICKS), TONE),
     "one is next to dead": ((NOISE, TONE), TONE),
     "only the centre of six speaks": ((0 * TONE, 0 * TONE, TONE, 0 * TONE, 0 * TONE, 0 * TONE), TONE),
     "one is quieter": ((TONE, 0.5 * TONE), 0.75 * TONE),  # not at odds: their mean
@@ -43,6 +50,12 @@ ODD = {  # channels, what is heard of them
 def test_channels_at_odds_do_not_silence_each_other(kind):
     channels, heard = ODD[kind]
     np.testing.assert_allclose(decode(wav(*channels)), heard, atol=1e-6)
+
+
+def test_of_many_channels_no_more_than_one_is_kept():
+    """A part of a block keeps the whole block in memory, and 255 channels of Vorbis are small on the disk."""
+    data = wav(0 * TONE, *[TONE] * 100, kind="WAV")
+    assert samples(data)[0].base is None
 
 
 def test_channels_at_odds_of_a_video_s_sound_too(tmp_path):
@@ -80,6 +93,37 @@ def test_a_video_s_sound_is_read_whatever_its_name(tmp_path):
 def test_a_name_that_no_file_can_have_is_refused(name, tmp_path):
     with pytest.raises(AudioError, match="check the path"):
         decode(tmp_path / name)
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "socket", "device"])
+def test_what_is_no_file_is_refused_at_once(kind, tmp_path):
+    path = tmp_path / "a.wav"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "socket":
+        socket.socket(socket.AF_UNIX).bind(str(path))
+    else:
+        path = Path("/dev/zero")
+    for read in (decode, n_samples):
+        with pytest.raises(AudioError, match="is a folder" if kind == "folder" else "is no regular file"):
+            read(path)
+
+
+@pytest.mark.parametrize("peak", [1e11, 1e25, 3e38])
+def test_samples_that_no_sound_has_are_refused(peak):
+    with pytest.raises(AudioError, match=r"samples of up to .*e\+.*export it again"):
+        decode(wav((5 * peak * TONE).clip(-3e38, 3e38).astype(np.float32)))
+    assert np.isfinite(decode(wav(2**31 * 5 * TONE))).all()  # whole numbers of 32 bits, written as they are
+
+
+@pytest.mark.parametrize("rate", [8_001, 15_999, 44_101, 44_100, 191_981])
+def test_the_header_tells_how_many_samples_there_will_be(rate):
+    for n in (7_000, 8_191, 40_003):
+        data = wav(np.resize(TONE, n), rate=rate, subtype="PCM_16")
+        if n / rate > 0.05:
+            assert n_samples(data) == len(decode(data))
 
 
 @pytest.mark.parametrize("rate", [44_101, 15_999, 191_999, 22_051])
@@ -169,6 +213,33 @@ def test_a_list_of_other_files_is_no_sound(text, given, tmp_path):
     playlist.write_text(text.format(tmp_path / "secret.wav"))
     with pytest.raises(AudioError, match="cannot read .*give wav, flac"):
         decode(playlist if given == "path" else playlist.read_bytes())
+
+
+def test_an_hour_of_a_video_s_sound_is_not_decoded_to_its_end(tmp_path, monkeypatch):
+    av = pytest.importorskip("av")
+    with av.open(str(tmp_path / "talk.m4a"), "w") as out:
+        track = out.add_stream("aac", rate=RATE, layout="mono")
+        frame = av.AudioFrame.from_ndarray(np.tile(TONE, 60)[None], format="fltp", layout="mono")
+        frame.rate = RATE
+        for _ in range(5):
+            for packet in track.encode(frame):
+                out.mux(packet)
+        for packet in track.encode(None):
+            out.mux(packet)
+    decoded, resampler = [], av.AudioResampler
+
+    class Counting:
+        def __init__(self, **options):
+            self.own = resampler(**options)
+
+        def resample(self, frame):
+            decoded.append(frame)
+            return self.own.resample(frame)
+
+    monkeypatch.setattr(av, "AudioResampler", Counting)
+    with pytest.raises(AudioError, match="lasts 300.* s: an utterance lasts"):
+        decode(tmp_path / "talk.m4a")
+    assert sum(frame.samples for frame in decoded) < 62 * RATE
 
 
 def test_many_channels_take_the_memory_of_one():

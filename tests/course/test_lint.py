@@ -218,6 +218,13 @@ def test_every_rule_has_a_bad_notebook():
     assert {rule for rule, _ in BAD.values()} | {"navigation"} == set(RULES)
 
 
+def test_a_constant_may_be_shown_where_the_cell_says_so(good):
+    change(good.path, BAD["a constant model"][1])
+    assert rules(good) == {"constant"}
+    change(good.path, lambda n: n["cells"][-1].update(metadata={"tags": ["constant"]}))
+    assert rules(good) == set()
+
+
 def test_a_chapter_leads_to_its_neighbours(good):
     (good.path.parent / "01_next.ipynb").write_text("{}")
     assert "no link to 01_next.ipynb" in next(str(f) for f in lint_chapter(good) if f.rule == "navigation")

@@ -89,3 +89,8 @@ def test_the_number_of_jobs_changes_no_thread_of_the_tiny_profile(tmp_path, monk
     monkeypatch.setattr(os, "cpu_count", lambda: 8)
     threads = {chapter_environment(tmp_path, profile, jobs)[name] for name in VARIABLES}
     assert threads == {"1" if one else "8"}
+
+
+def test_a_chapter_whose_runner_went_while_it_began_ends_itself():
+    program = "import time; from vcemo_lib.course.run import job; job._end_with_parent(-1); time.sleep(100)"
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, timeout=90, check=False).returncode == 1

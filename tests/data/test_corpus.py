@@ -1,6 +1,7 @@
 """Every bad manifest is refused with the row's name, and leaves nothing behind."""
 
 import io
+import os
 import re
 import time
 from dataclasses import replace
@@ -136,6 +137,23 @@ def test_the_hash_follows_labels_and_texts_and_not_the_order_of_columns(corpus):
     assert changed.hash == corpus.hash
     changed.frame.at[0, "text"] += "啊"
     assert changed.hash != corpus.hash
+
+
+def test_the_hash_follows_the_content_of_files_and_not_their_place(good, tmp_path):
+    first = load(good, tmp_path)
+    before = first.hash
+    path = tmp_path / "b.wav"
+    content, changed = path.read_bytes(), path.stat().st_mtime_ns
+    path.write_bytes(content[:-2] + b"\x01\x02")
+    os.utime(path, ns=(changed, changed + 1))
+    assert first.hash != before
+    path.write_bytes(content)
+    assert first.hash == before
+    moved = tmp_path / "elsewhere.wav"
+    path.rename(moved)
+    assert first.hash != before  # a recording that is missing
+    frame = first.frame.assign(audio=[str(moved) if a == str(path) else a for a in first.frame["audio"]])
+    assert replace(first, frame=frame).hash == before
 
 
 def test_the_hash_of_a_large_table_takes_no_time_to_speak_of(corpus):

@@ -1,4 +1,4 @@
-"""Figures that carry Chinese: every character is drawn by a font that has it."""
+"""Figures: every Chinese character is drawn by a font that has it, Hz stand beside the right mel bands."""
 
 import warnings
 
@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from vcemo_lib.audio import log_mel
+from vcemo_lib.config import MelConfig
 from vcemo_lib.course.notebook.media import png_bytes
 from vcemo_lib.evaluation import figures
 
@@ -81,3 +83,15 @@ def test_groups_of_intervals_stand_beside_each_other_on_their_line():
     assert [t.get_text() for t in ax.get_yticklabels()] == ["fold 1", "fold 2"]
     ends = ax.containers[1].lines[2][0].get_segments()[0][:, 0]
     assert ends.tolist() == [45, 75]
+
+
+@pytest.mark.parametrize("n_mels", [40, 80])
+def test_hertz_stand_beside_the_band_that_hears_them(n_mels):
+    figure = figures.mels({"a tone": np.zeros((50, n_mels))})
+    axis = figure.axes[0].yaxis
+    assert axis.get_label_text() == "Hz"
+    for place, label in zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=True):
+        hertz = float(label.get_text().replace(",", ""))
+        tone = np.sin(2 * np.pi * hertz * np.arange(16_000) / 16_000).astype(np.float32)
+        loudest = log_mel(tone, MelConfig(n_mels=n_mels))[50].argmax()
+        assert abs(place - (loudest + 0.5)) < 1, hertz

@@ -107,6 +107,19 @@ def test_a_bad_file_does_not_stop_the_others(made, clip, tmp_path, cache):
             predict(load_bundle(made[0]), [clip], texts)
 
 
+def test_nothing_of_a_speaker_is_kept_unless_asked(made, clip, tmp_path, monkeypatch):
+    monkeypatch.setenv("VCEMO_CACHE", str(tmp_path / "own"))
+    first = predict(load_bundle(made[0]), [clip], ["你怎么才来"])[0][0]
+    assert not [path for path in (tmp_path / "own").rglob("*") if path.is_file()]
+    kept = predict(load_bundle(made[0]), [clip], ["你怎么才来"], keep=True)[0][0]
+    assert {path.parent.name for path in (tmp_path / "own").rglob("*") if (path / "values.npy").exists()} == {
+        "mel",
+        "words",
+        "bert",
+    }
+    assert kept.chance.tolist() == first.chance.tolist()
+
+
 def test_the_command_answers_and_fails_on_a_bad_file(made, clip, tmp_path, cache):
     result = CliRunner().invoke(app, ["predict", str(clip), "--model", str(made[0]), "--text", "你怎么才来"])
     assert result.exit_code == 0, result.output
@@ -206,8 +219,10 @@ def _cut(folder):
     (_json(lambda c: c["labels"].reverse()), "their order decides"),
     (_json(lambda c: c["recipe"]["model"].update(dropout=0.5)), "not the one it was saved with"),
     (_json(lambda c: c["encoders"].update(bert="bundled 00")), "made with bert bundled 00, here is bundled"),
+    (_json(lambda c: c["scores"].update(wa=0.6)), "bundle.json is damaged or was changed .its checksum differs.: copy"),
 ], ids=["file missing", "json cut", "weights cut", "format", "unknown field", "no labels", "no language", "no key", "no scores", "no card",
-        "encoders in a list", "language 5", "a model of lists", "labels", "recipe changed", "encoder"])  # fmt: skip
+        "encoders in a list", "language 5", "a model of lists", "labels", "recipe changed", "encoder",
+        "another score"])  # fmt: skip
 def test_foreign_and_damaged_folders_are_refused(made, tmp_path, spoil, message):
     folder = shutil.copytree(made[0], tmp_path / "copy")
     spoil(folder)

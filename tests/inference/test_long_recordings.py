@@ -202,8 +202,8 @@ def test_features_stay_only_where_that_is_asked_and_it_is_said_where(ear_alone, 
     monkeypatch.setenv("VCEMO_CACHE", str(tmp_path / "cache"))
     (tmp_path / "a.ogg").write_bytes(corpus.frame["audio"].iloc[0])
     lost = ask(tmp_path / "a.ogg", "--model", ear_alone)
-    assert not (tmp_path / "cache").exists() and "are left in" not in lost.output
-    kept = ask(tmp_path / "a.ogg", "--model", ear_alone, "--keep-features")
+    assert not (tmp_path / "cache").exists() and "are kept in" not in lost.output
+    kept = ask(tmp_path / "a.ogg", "--model", ear_alone, "--keep")
     *same, where = kept.output.splitlines()
     assert same == lost.output.splitlines()
     assert str(tmp_path / "cache" / "features") in where

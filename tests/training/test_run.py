@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 import torch
 
+from vcemo_lib import provenance
 from vcemo_lib.errors import VcemoError
 from vcemo_lib.evaluation.records import ProtocolCard, RecordError, same_protocol, write_record
 from vcemo_lib.experiments import experiment as experiments
 from vcemo_lib.training import run as train
+from vcemo_lib.training import trainer
 from vcemo_lib.training.run import fit, predict
 from vcemo_lib.training.schedule import rate_at
 from vcemo_lib.training.trainer import Trainer, TrainError
@@ -131,6 +133,14 @@ def test_a_checkpoint_of_another_split_or_corpus_is_refused(store, corpus, split
     with pytest.raises(TrainError, match="another recipe, corpus, split or seed"):
         Trainer(store, other, small, 0).restore(saved)
     Trainer(store, split, small, 0).restore(saved)
+
+
+def test_a_checkpoint_of_other_code_is_refused(store, split, small, monkeypatch):
+    saved = Trainer(store, split, small, 0).snapshot()
+    assert len(provenance.code_version()) == 10
+    monkeypatch.setattr(trainer, "code_version", lambda: "another")
+    with pytest.raises(TrainError, match="made by another version of the code: use another folder or delete it"):
+        Trainer(store, split, small, 0).restore(saved)
 
 
 def test_a_seed_decides_the_run(store, split, contrast):

@@ -36,6 +36,10 @@ RULES = {
 # What any utterance of any emotion varies by chance (standard deviations): nobody says a thing twice the same way.
 JITTER = Prosody(f0=1.1, f0_range=0.16, rate=0.08, energy=1.8, tilt=0.7, breath=0.04, tremor=0.08, rise=1.0)
 
+# The voices of the irony part, plain enough to be heard: a rule and its strength. Cold is angry or flat.
+FLAT = Prosody(f0=-1.5, f0_range=-0.7, rate=-0.05, energy=-2.0, tilt=-0.8, rise=-1.0)
+CROSSED = {"warm": (RULES["happy"], 1.4), "angry": (RULES["angry"], 1.4), "flat": (FLAT, 1.0)}
+
 
 def prosody(emotion: str, second: str, cue: float, weights: tuple[float, ...], rng: np.random.Generator) -> Prosody:
     """The rule, scaled by the cue's strength and the voice's habits, plus a third of a second emotion, plus chance."""

@@ -4,6 +4,7 @@ import contextlib
 import io
 import os
 import re
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -81,19 +82,41 @@ def _character_times(phones: list[str], ends: np.ndarray, characters: int) -> li
     return [(float(ends[g[0] - 1]) if g[0] else 0.0, float(ends[g[-1]])) for g in groups]
 
 
-def revoice(wave: np.ndarray, voice: Voice, p: Prosody, rng: np.random.Generator) -> np.ndarray:
-    """(T,) → (T,): another voice and prosody, by WORLD's analysis and synthesis. Level is kept as a cue."""
+@dataclass(frozen=True)
+class Analysis:
+    """A voice as WORLD has it, a frame every 5 ms: F0 (T,) in Hz, 0 where unvoiced, envelope and noise (T, 513)."""
+
+    f0: np.ndarray
+    envelope: np.ndarray
+    noise: np.ndarray
+
+
+def analyse(wave: np.ndarray) -> Analysis:
+    """(T,) at 16 kHz → its frames."""
     f0, times = pyworld.dio(wave, RATE, f0_floor=80, f0_ceil=500, frame_period=PERIOD_MS)
     f0 = pyworld.stonemask(wave, f0, times, RATE)
     envelope = pyworld.cheaptrick(wave, f0, times, RATE, fft_size=FFT)
-    noise = pyworld.d4c(wave, f0, times, RATE, fft_size=FFT)
-    envelope = tilt(warp(envelope, voice.formants), p.tilt)
+    return Analysis(f0, envelope, pyworld.d4c(wave, f0, times, RATE, fft_size=FFT))
+
+
+def coloured(a: Analysis, voice: Voice, p: Prosody, rng: np.random.Generator) -> Analysis:
+    """The frames in another voice and prosody; rate and energy are not theirs."""
     breath = np.clip(voice.breath + p.breath, 0, 0.6)
-    noise = np.clip(noise + breath * (1 - noise), 1e-6, 1.0)
-    envelope, noise = np.ascontiguousarray(envelope), np.ascontiguousarray(noise)
-    out = pyworld.synthesize(new_f0(f0, voice, p, rng), envelope, noise, RATE, PERIOD_MS)
-    out *= 0.05 / max(np.sqrt(np.mean(out**2)), 1e-6) * 10 ** (p.energy / 20)
+    noise = np.clip(a.noise + breath * (1 - a.noise), 1e-6, 1.0)
+    envelope = tilt(warp(a.envelope, voice.formants), p.tilt)
+    return Analysis(new_f0(a.f0, voice, p, rng), envelope, noise)
+
+
+def render(a: Analysis, energy: float) -> np.ndarray:
+    """Frames → (T,), so many decibels above the usual level. Level is kept as a cue."""
+    out = pyworld.synthesize(a.f0, np.ascontiguousarray(a.envelope), np.ascontiguousarray(a.noise), RATE, PERIOD_MS)
+    out *= 0.05 / max(np.sqrt(np.mean(out**2)), 1e-6) * 10 ** (energy / 20)
     return (out / max(1.0, np.abs(out).max() / 0.98)).astype(np.float32)
+
+
+def revoice(wave: np.ndarray, voice: Voice, p: Prosody, rng: np.random.Generator) -> np.ndarray:
+    """(T,) → (T,): another voice and prosody, by WORLD's analysis and synthesis."""
+    return render(coloured(analyse(wave), voice, p, rng), p.energy)
 
 
 def new_f0(f0: np.ndarray, voice: Voice, p: Prosody, rng: np.random.Generator) -> np.ndarray:

@@ -45,12 +45,23 @@ def samples(audio: bytes | str | Path) -> tuple[np.ndarray, int]:
         AudioError: missing, empty, unreadable, or longer than 60 s.
     """
     name = named(audio)
-    source = io.BytesIO(audio) if isinstance(audio, bytes) else existing(audio)
+    source = OpenedBytes(audio) if isinstance(audio, bytes) else existing(audio)
     try:
         return _by_libsndfile(source, name)
     except (soundfile.LibsndfileError, OSError) as error:
         why = "no decoder knows it, or it is damaged" if foreign(error) else error
     return _by_ffmpeg(source, name, f"cannot read {name} ({why})")
+
+
+class OpenedBytes(io.BytesIO):
+    """Bytes in which a damaged header may send libsndfile to a place before the first."""
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """As of any file, and -1 for a place that there is not."""
+        try:
+            return super().seek(offset, whence)
+        except ValueError:
+            return -1
 
 
 def named(audio: bytes | str | Path) -> str:
@@ -61,45 +72,59 @@ def named(audio: bytes | str | Path) -> str:
 def claimed(audio: bytes | str | Path) -> tuple[int, int] | None:
     """Samples and rate by the header of a file; None where libsndfile cannot read it."""
     try:
-        with opened(io.BytesIO(audio) if isinstance(audio, bytes) else str(audio)) as file:
+        with opened(OpenedBytes(audio) if isinstance(audio, bytes) else existing(audio)) as file:
             return file.frames, file.samplerate
-    except (soundfile.LibsndfileError, OSError):
+    except (AudioError, soundfile.LibsndfileError, OSError):
         return None
 
 
 def mono(blocks: Callable[[], Blocks]) -> np.ndarray:
-    """(T,): the mean of the channels, or the loudest of them, where one is dead or turned round.
+    """(T,): the mean of the channels, or the loudest of them, where one is dead or they are at odds.
 
-    Dead is a channel with a thousandth of the loudest one's energy; where one is turned round, the mean has less than
-    an eighth of it. The blocks are then read again, so that there is never more than one channel in memory.
+    Energy is counted about each channel's own mean, since a constant offset is no sound. Dead is a channel with a
+    thousandth of the loudest one's; at odds are channels whose mean has less than 0.55 of it: one is turned round,
+    late, or another sound. The blocks are then read again, so that there is never more than one channel in memory.
     """
-    means, energy = [], np.zeros(1)
+    means, energy = [], ChannelEnergy()
     for block in blocks():
         means.append(block.mean(axis=1))
-        energy = energy + channel_energy(block)
-    wave = np.concatenate(means) if means else np.zeros(0, np.float32)
-    if at_odds(np.square(wave, dtype=np.float64).sum(), energy):
-        loudest = int(energy.argmax())
-        return np.concatenate([block[:, loudest] for block in blocks()])
-    return wave
+        energy.add(block)
+    loudest = energy.loudest()
+    if loudest is not None:
+        return np.concatenate([block[:, loudest].copy() for block in blocks()])
+    return np.concatenate(means) if means else np.zeros(0, np.float32)
 
 
-def channel_energy(block: np.ndarray) -> np.ndarray:
-    """(n, channels) → (channels,)."""
-    return np.square(block, dtype=np.float64).sum(axis=0)
+class ChannelEnergy:
+    """What is summed over the blocks of a sound to tell whether its channels can be joined, see `mono`."""
 
+    def __init__(self):
+        self.count, self.total, self.squares = 0, np.zeros(1), np.zeros(1)  # of each channel, and last of their mean
 
-def at_odds(of_mean: float, energy: np.ndarray) -> bool:
-    """Whether channels of these energies, whose mean has that one, are better not averaged, see `mono`."""
-    return of_mean < energy.max() / 8 or energy.min() < energy.max() / 1000
+    def add(self, block: np.ndarray) -> None:
+        """Count in (n, channels)."""
+        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused later
+            all_of = np.column_stack([block, block.mean(axis=1)]).astype(np.float64)
+            self.count, self.total = self.count + len(block), self.total + all_of.sum(axis=0)
+            self.squares = self.squares + np.square(all_of).sum(axis=0)
+
+    def loudest(self) -> int | None:
+        """The channel that stands for all; None: their mean does."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            *energy, joined = self.squares - self.total**2 / max(self.count, 1)
+            if len(energy) > 1 and (joined < 0.55 * max(energy) or min(energy) < max(energy) / 1000):
+                return int(np.argmax(energy))
+        return None
 
 
 def existing(path: str | Path) -> str:
     """The path of a file with something in it, else AudioError."""
     try:
-        if not Path(path).is_file():
-            kind = " is a folder" if Path(path).is_dir() else ""
-            raise AudioError(f"no such audio file: {path}{kind}: check the path")
+        if not Path(path).exists():
+            raise AudioError(f"no such audio file: {path}: check the path")
+        if not Path(path).is_file():  # a pipe, a socket or a device: reading one may never end
+            kind = "a folder" if Path(path).is_dir() else "no regular file"
+            raise AudioError(f"no such audio file: {path} is {kind}: check the path, and give one file of sound")
         if Path(path).stat().st_size == 0:
             raise AudioError(f"audio file of 0 bytes: {path}: copy it again or drop the row")
     except OSError as error:  # such as a name of more than 255 bytes

@@ -11,8 +11,8 @@ import soundfile
 from .decoding import (
     AudioError,
     Blocks,
-    at_odds,
-    channel_energy,
+    ChannelEnergy,
+    OpenedBytes,
     check_rate,
     existing,
     ffmpeg_blocks,
@@ -50,7 +50,7 @@ def open_recording(audio: bytes | str | Path) -> Recording:
         AudioError: missing, empty or unreadable; while blocks are read also: damaged, or not finite.
     """
     name = named(audio)
-    source = io.BytesIO(audio) if isinstance(audio, bytes) else existing(audio)
+    source = OpenedBytes(audio) if isinstance(audio, bytes) else existing(audio)
     rate, seconds, blocks = _reader(source, name)
     check_rate(rate)
     return Recording(name, rate, seconds, lambda: _finite(one_channel(lambda: _undamaged(blocks(), name)), name))
@@ -93,11 +93,10 @@ def one_channel(blocks: Callable[[], Blocks]) -> Iterator[np.ndarray]:
 
 def _loudest(blocks: Blocks) -> int | None:
     """The channel that stands for all, None for their mean."""
-    of_mean, energy = 0.0, np.zeros(1)
+    energy = ChannelEnergy()
     for block in blocks:
-        of_mean += np.square(block.mean(axis=1), dtype=np.float64).sum()
-        energy = energy + channel_energy(block)
-    return int(energy.argmax()) if at_odds(of_mean, energy) else None
+        energy.add(block)
+    return energy.loudest()
 
 
 def _reader(source: io.BytesIO | str, name: str) -> tuple[int, float, Callable[[], Blocks]]:

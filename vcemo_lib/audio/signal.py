@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SILENCE = 2e-4  # largest difference between samples, of full scale 1, that a clip without sound has
 FULL_SCALE, FLAT = 0.999, 0.9999  # shares of 1, and of a clip's peak, above which its tops are cut off
+LOUDEST = 1e10  # of full scale 1, a sample of whole numbers of 32 bits by mistake is below; the mel of more overflows
 REFERENCE = 0.1  # of full scale: the level to which `at_reference` brings the loud parts of every clip
 
 
@@ -40,7 +41,10 @@ def read(audio: bytes | str | Path) -> tuple[np.ndarray, int]:
 def n_samples(audio: bytes | str | Path) -> int:
     """How many samples `decode` gives, by the header of the file alone where libsndfile reads it."""
     header = claimed(audio)
-    return len(decode(audio)) if header is None else -(-header[0] * SAMPLE_RATE // header[1])
+    if header is None:
+        return len(decode(audio))
+    frames, rate = header
+    return round(frames * SAMPLE_RATE / rate) if _is_odd(rate) else -(-frames * SAMPLE_RATE // rate)
 
 
 def checked(wave: np.ndarray, rate: int, name: str) -> np.ndarray:
@@ -49,6 +53,10 @@ def checked(wave: np.ndarray, rate: int, name: str) -> np.ndarray:
         raise AudioError(f"{name} holds values that are not finite (NaN or infinity): export it again")
     if len(wave) / rate < SHORTEST:
         raise no_utterance(name, len(wave) / rate)
+    if np.abs(wave).max() > LOUDEST:
+        raise AudioError(
+            f"{name} has samples of up to {np.abs(wave).max():.0e}, where full scale is 1: export it again"
+        )
     if np.ptp(wave) < SILENCE:
         raise AudioError(
             f"{name} is silent (no sample differs from another by {SILENCE}): record it again or drop the row"
@@ -76,7 +84,7 @@ def to_16k(wave: np.ndarray, rate: int) -> np.ndarray:
     check_rate(rate)
     if rate == SAMPLE_RATE:
         return np.ascontiguousarray(wave, dtype=np.float32)
-    if rate // math.gcd(rate, SAMPLE_RATE) > 2_000:  # 44,101 Hz: torchaudio's table of filters would take gigabytes
+    if _is_odd(rate):
         import soxr
 
         return soxr.resample(np.asarray(wave, np.float32), rate, SAMPLE_RATE)
@@ -84,6 +92,11 @@ def to_16k(wave: np.ndarray, rate: int) -> np.ndarray:
     from torchaudio.functional import resample
 
     return resample(torch.from_numpy(np.ascontiguousarray(wave)), rate, SAMPLE_RATE).numpy()
+
+
+def _is_odd(rate: int) -> bool:
+    """Whether, as at 44,101 Hz, torchaudio's table of filters would take gigabytes."""
+    return rate // math.gcd(rate, SAMPLE_RATE) > 2_000
 
 
 def at_reference(wave: np.ndarray) -> np.ndarray:

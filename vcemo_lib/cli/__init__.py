@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 
 from ..course.run.quick_start import skip_slow_imports
-from ..errors import VcemoError
-from ..messages import show_messages
+from ..disk import sentence_of
+from ..messages import one_line, show_messages
 from ..provenance import release
 from .answers import predict
+from .cache import app as cache_app
 from .corpus import app as corpus_app
 from .exercises import grade, student
 from .model import export, train
@@ -18,6 +19,7 @@ from .table import table
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 app.add_typer(corpus_app, name="corpus")
+app.add_typer(cache_app, name="cache")
 app.command()(train)
 app.command()(predict)
 app.command()(export)
@@ -150,13 +152,15 @@ def lab(context: typer.Context) -> None:
 
 
 def main() -> None:
-    """Entry point: an error that the library itself raises is one sentence on stderr and exit code 2."""
+    """Entry point: what a user or a machine can cause is one sentence on stderr and exit code 2."""
     if hasattr(sys.stdout, "reconfigure"):  # a file's name may be no text: it ends no batch
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app()
-    except VcemoError as error:  # any other is a fault of the code: its traceback is wanted
-        print(f"vcemo: {error}", file=sys.stderr)
+    except Exception as error:
+        if not (sentence := sentence_of(error)):  # a fault of the code: its traceback is wanted
+            raise
+        print(f"vcemo: {one_line(sentence)}", file=sys.stderr)
         sys.exit(2)
 
 

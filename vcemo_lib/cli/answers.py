@@ -35,8 +35,8 @@ def predict(
     form: Annotated[str, typer.Option("--format", help="text, json, csv, srt, vtt or audacity.")] = "text",
     as_json: Annotated[bool, typer.Option("--json", metavar="", help="As --format json.")] = False,
     picture: Annotated[Path | None, typer.Option(help="Draw the chances over time: a png, svg or pdf file.")] = None,
-    keep_features: Annotated[
-        bool, typer.Option("--keep-features", metavar="", help="Leave the features on disk, and say where.")
+    keep: Annotated[
+        bool, typer.Option("--keep", metavar="", help="Keep the features of the speaker in the cache, and say where.")
     ] = False,
     weights: Annotated[str, typer.Option(help="A Whisper name, or the path of its weights.")] = "base",
     backend: Annotated[str, typer.Option(help="whisper or faster.")] = "whisper",
@@ -56,7 +56,7 @@ def predict(
     A recording longer than the model reads at once, of minutes or hours, is answered utterance by utterance, a row
     each, as it is read. --format: json (an object a line), csv, subtitles (srt, vtt) or labels for audacity.
 
-    Nothing of the sound is left on disk unless --keep-features is given.
+    Nothing of the sound is left on disk unless --keep is given.
     """
     from ..inference.file_names import sound_files
     from ..inference.model_folder import SHIPPED, require_model
@@ -73,14 +73,12 @@ def predict(
     from .shown import Shown
 
     bundle = load_bundle(model or SHIPPED)
-    listener = Listener(
-        bundle, [name.strip() for name in classes.split(",") if name.strip()], enrol or (), keep_features
-    )
+    listener = Listener(bundle, [name.strip() for name in classes.split(",") if name.strip()], enrol or (), keep)
     shown = Shown(form, listener, at_least)
     shown.begin()
     shown.answers(answer_files(listener, files, texts, _whisper(weights, backend, bundle.language)))
-    if keep_features:
-        shown.note(f"features are left in {cache_dir() / 'features'}: delete it and they are gone")
+    if keep:
+        shown.note(f"features are kept in {cache_dir() / 'features'}")
     if picture and not shown.answered:
         shown.note(f"nothing was answered, so {picture} is not drawn")
     elif picture:

@@ -88,7 +88,9 @@ def _add(card, path: str | Path, strict: bool, options: dict, facts: list[str], 
     added.first_use(card.name)
     print(*facts, sep="\n", end="\n" * bool(facts))
     print_labels(card, corpus)
-    print(corpus.size)
+    print(corpus.size + ("" if corpus.has_audio else ", text only: use --modalities words,bert"))
+    if corpus.frame[["text", "text_asr"]].isna().all(axis=None):
+        print("no text: 'vcemo corpus transcribe' makes one, or use --modalities audio")
     if line := duplicates_line(corpus):
         print(line)
     if before and before.root != str(Path(root).expanduser().resolve()):
@@ -98,11 +100,12 @@ def _add(card, path: str | Path, strict: bool, options: dict, facts: list[str], 
 
 def _what_for(corpus) -> str:
     """What an added corpus can be used for: all, or what needs no three parts."""
-    from ..data.corpus import CorpusError
+    from ..data.corpus import CorpusError, require_two_classes
     from ..data.labels import EMOTIONS
     from ..data.splits import require_8_1_1
 
     try:
+        require_two_classes(corpus)
         require_8_1_1(corpus)
     except CorpusError as error:
         return (

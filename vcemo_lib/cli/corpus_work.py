@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from ..messages import one_line
 from .arguments import Name, Root, Strict, require_backend, truth
 
 
@@ -13,6 +14,8 @@ def check(name: Name, root: Root = "", strict: Strict = "false") -> None:
 
     from ..data.corpora import card_of, load_corpus
     from ..data.corpus import counted, survey
+    from ..data.leakage import repeated
+    from ..data.speaker_splits import doubts
 
     card, whole = card_of(name), truth(strict)
     corpus = load_corpus(name, root, strict=whole)
@@ -24,10 +27,22 @@ def check(name: Name, root: Root = "", strict: Strict = "false") -> None:
             found = survey(corpus, lambda done: progress.update(task, completed=done))
         bad = _print_survey(found)
     split = card.split(corpus)
+    for doubt in (*_one_class(corpus), *doubts(split, corpus), *repeated(corpus, split)):
+        print(f"doubtful: {doubt}")
     print(f"split that fits: {split.name}: {len(split.train)} / {len(split.val)} / {len(split.test)}")
     voices = counted(corpus.speakers, "speaker") if corpus.speakers else "no speaker"
     print(f"because: {card.split.__doc__} This copy names {voices}.")
     raise typer.Exit(1 if bad else 0)
+
+
+def _one_class(corpus) -> list[str]:
+    from ..data.corpus import CorpusError, require_two_classes
+
+    try:
+        require_two_classes(corpus)
+    except CorpusError as error:
+        return [str(error)]
+    return []
 
 
 def features(
@@ -77,7 +92,7 @@ def transcribe(
             timed = time_words(corpus, model, progress=lambda done: progress.update(task, completed=done))
             added.keep_word_times(timed.corpus, asr.recorded(model.settings))
     for utterance, problem in found.problems.items():
-        print(f"bad: {utterance}: {problem}")
+        print(one_line(f"bad: {utterance}: {problem}"))
     print(
         f"{len(corpus) - len(found.problems)} clips have a text_asr now, {found.new} of them new; each took "
         f"{found.seconds / max(sum(found.processes), 1):.2f} s"
@@ -119,7 +134,7 @@ def _print_survey(found) -> int:
 
     bad, doubtful = found[found["problem"] != ""], found[found["doubt"] != ""]
     for row in bad.head(20).itertuples():
-        print(f"bad: {row.id}: {row.problem}")
+        print(one_line(f"bad: {row.id}: {row.problem}"))
     for kind, rows in doubtful.groupby("doubt"):
         print(f"{kind}: {counted(len(rows), 'clip')}, such as {', '.join(rows['id'][:3])}")
     lasting = found["seconds"].describe()

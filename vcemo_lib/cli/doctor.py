@@ -1,7 +1,6 @@
 """`vcemo doctor`: what this machine has and lacks for the course, a line each, with the cure. It imports no torch."""
 
 import io
-import json
 import os
 import shutil
 import subprocess
@@ -13,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ..paths import ASSETS, DATA, ROOT, cache_dir, home_cache
+from ..storage import read_json
 
 PYTHON = (3, 11)
 MEMORY, DISK = 4, 2  # gigabytes
@@ -225,7 +225,7 @@ def added_corpora() -> Iterator[Line]:
     """Corpora that 'vcemo corpus add' wrote down, and whether they are still there."""
     path = cache_dir() / "corpora.json"
     try:
-        known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        known = read_json(path) if path.is_file() else {}
         roots = {name: place["root"] for name, place in known.items() if "root" in place}
     except (ValueError, AttributeError, TypeError):  # no JSON, or JSON of another form
         yield Line("corpora", False, f"{path} is damaged", "delete it and 'vcemo corpus add' them again")

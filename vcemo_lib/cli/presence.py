@@ -1,11 +1,11 @@
 """Encoders that are not on this machine, refused before torch loads; a damaged one is its loader's to refuse."""
 
-from importlib.util import find_spec
 from pathlib import Path
 
 from ..config import ConfigError
 from ..paths import cache_dir
 from ..recipes import Recipe
+from ..text.spacy_packages import is_spacy_package
 
 
 def require_encoders(recipe: Recipe) -> None:
@@ -29,9 +29,9 @@ def require_encoders(recipe: Recipe) -> None:
 
 
 def _vectors_are_here(name: str) -> bool:
-    """Whether it ships, is a path, lies in .cache/vectors, or is a package."""
+    """Whether it ships, is a path, lies in .cache/vectors, or is a pipeline of spaCy."""
     files = (Path(name), cache_dir() / "vectors" / name)
-    return name == "bundled" or any(path.exists() for path in files) or name.isidentifier() and bool(find_spec(name))
+    return name == "bundled" or any(path.exists() for path in files) or is_spacy_package(name)
 
 
 def _is_here(name: str) -> bool:

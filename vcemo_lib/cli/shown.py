@@ -9,6 +9,7 @@ from ..inference.many_files import Opened, Problem
 from ..inference.prediction import Prediction
 from ..inference.recordings import how_followed
 from ..inference.row_formats import clock, formatted
+from ..messages import one_line
 
 
 class Shown:
@@ -60,7 +61,7 @@ class Shown:
         if self.form == "json":
             print(json.dumps({"file": problem.file, "error": problem.why}, ensure_ascii=False), flush=True)
         else:
-            self.note(f"{problem.file}: not read: {problem.why}")
+            self.note(one_line(f"{problem.file}: not read: {problem.why}"))
 
     def _text(self, one: Answer | Opened) -> list[str]:
         if isinstance(one, Prediction):
@@ -72,13 +73,13 @@ class Shown:
 
 def _opened(one: Opened, listener: Listener) -> str:
     length = f" ({one.seconds:.1f} s)" if one.seconds else ""
-    return f"{one.file}{length}: {how_followed(listener.bundle.recipe.features.max_seconds)}"
+    return one_line(f"{one.file}{length}") + f": {how_followed(listener.bundle.recipe.features.max_seconds)}"
 
 
 def lines(p: Prediction, at_least: float = 0.0) -> list[str]:
     """A prediction as text."""
     out = [
-        f"{p.file} ({p.seconds:.1f} s): {p.at_least(at_least)}",
+        one_line(f"{p.file} ({p.seconds:.1f} s): {p.at_least(at_least)}"),
         *(f"  doubtful  {doubt}" for doubt in p.doubts),
         *([f"  {p.source}     {p.text}"] if p.source else []),
         "  chances   " + "  ".join(f"{name} {value:.2f}" for name, value in p.chance.items()),
@@ -107,5 +108,5 @@ def heading(classes: tuple[str, ...]) -> str:
 def table_row(answer: Answer, at_least: float = 0.0) -> str:
     """A further row of it: the probabilities under their classes, the text, and the doubts in brackets."""
     chances = "  ".join(f"{value:>{max(len(name), 5)}.2f}" for name, value in answer.chance.items())
-    told = f"  {answer.text}" + (f" ({', '.join(answer.doubts)})" if answer.doubts else "")
+    told = f"  {one_line(answer.text)}" + (f" ({', '.join(answer.doubts)})" if answer.doubts else "")
     return f"  {clock(answer.start)}  {clock(answer.end)}  {answer.at_least(at_least):<9}  {chances}{told.rstrip()}"

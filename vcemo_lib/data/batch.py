@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, fields, replace
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 
@@ -36,6 +37,16 @@ class Batch:
         """The batch with these tensors in place of its own."""
         own = {name: tensor for name, tensor in tensors.items() if name not in self.others}
         return replace(self, **own, others=self.others | {n: t for n, t in tensors.items() if n in self.others})
+
+    def share(self, first: int, step: int) -> "Batch":
+        """Every step-th utterance from the first on, padded as the whole batch is."""
+        tensors = [f.name for f in fields(self) if isinstance(getattr(self, f.name), Tensor)] + list(self.others)
+        return replace(self.but(**{name: self[name][first::step] for name in tensors}), ids=self.ids[first::step])
+
+    def with_frames_of(self, multiple: int) -> "Batch":
+        """The batch with its mel padded to a multiple of so many frames; no real frame meets what is padding."""
+        more = -self.mel.shape[1] % multiple
+        return replace(self, mel=F.pad(self.mel, (0, 0, 0, more)), mel_mask=F.pad(self.mel_mask, (0, more)))
 
     def to(self, device: torch.device | str) -> "Batch":
         """The same batch on another device."""

@@ -7,14 +7,17 @@ Columns a corpus may have: `session`, `dialogue`, `gender`, `split`, `char_times
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..audio.signal import AudioError, decode, doubt
 from ..config import SAMPLE_RATE
+from ..digests import file_sha256
 from ..errors import VcemoError
 from .labels import EMOTIONS, task_labels
 from .own_classes import unknown_words
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ("id", "audio", "text", "text_asr", "emotion", "speaker")
+LANGUAGE = r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*"  # a code as of ISO 639
 UNNAMED = "unknown"  # the speaker in every row of a corpus that names none
 
 
@@ -57,6 +61,8 @@ class Corpus:
     labels: tuple[str, ...] = EMOTIONS
 
     def __post_init__(self):
+        if not re.fullmatch(LANGUAGE, self.language):
+            raise CorpusError(f"{self.name}: the language is {self.language!r}: give a code such as zh or en")
         if len(set(self.labels)) < max(2, len(self.labels)):
             raise CorpusError(f"{self.name}: its classes are {self.labels}: give two or more, each once")
         check_manifest(self.frame, self.name, self.has_audio, self.labels)
@@ -82,11 +88,14 @@ class Corpus:
 
     @property
     def hash(self) -> str:
-        """Ten hex digits that change when an id, a label, a speaker, a text or the embedded audio changes."""
+        """Ten hex digits that change when an id, a label, a speaker, a text or the content of a recording changes.
+
+        Where a recording lies does not count; one that is missing counts as none.
+        """
         rows = self.frame[[c for c in COLUMNS if c != "audio"]].fillna("").astype(str)
         digest = hashlib.sha256("\n".join(map("\t".join, rows.itertuples(index=False, name=None))).encode())
         for audio in self.frame["audio"]:
-            digest.update(audio if isinstance(audio, bytes) else b"")
+            digest.update(audio if isinstance(audio, bytes) else _content(audio))
         return digest.hexdigest()[:10]
 
     def row(self, utterance: str) -> pd.Series:
@@ -119,6 +128,24 @@ class Corpus:
     def counts(self) -> pd.Series:
         """Utterances of each class, in the order of the labels."""
         return self.frame["emotion"].value_counts().reindex(self.labels, fill_value=0)
+
+
+def require_two_classes(corpus: Corpus) -> None:
+    """Raise CorpusError for a corpus in which all is one class, or nothing is left: there is nothing to tell apart."""
+    met = corpus.counts()[lambda n: n > 0]
+    if len(met) < 2:
+        raise CorpusError(
+            f"corpus {corpus.name} has utterances of {', '.join(met.index) or 'no class'} alone: a model needs two "
+            "classes or more to tell apart"
+        )
+
+
+def _content(audio: object) -> bytes:
+    """The digest of a file's content; b"" of one that is not there, or of no audio."""
+    try:
+        return file_sha256(audio).encode() if isinstance(audio, str | Path) else b""
+    except OSError:
+        return b""
 
 
 def counted(number: int, thing: str) -> str:

@@ -1,12 +1,11 @@
 """Clips that are one recording, also where it was coded anew, made louder or a little noisy."""
 
-import io
 from collections.abc import Iterable
 from itertools import pairwise
 
 import numpy as np
-import soundfile
 
+from ..audio.decoding import claimed
 from ..audio.signal import AudioError, log_mel, read
 from .corpus import Corpus, counted
 
@@ -79,10 +78,8 @@ def _lengths(corpus: Corpus) -> dict[str, float]:
     """Seconds of each clip by its header, of those that libsndfile can open; `survey` names the others."""
     found = {}
     for utterance, audio in corpus.frame[["id", "audio"]].head(HEADERS).itertuples(index=False, name=None):
-        try:
-            found[utterance] = soundfile.info(io.BytesIO(audio) if isinstance(audio, bytes) else audio).duration
-        except (soundfile.LibsndfileError, OSError):
-            continue
+        if header := claimed(audio):
+            found[utterance] = header[0] / header[1]
     return found
 
 

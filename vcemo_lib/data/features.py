@@ -1,7 +1,7 @@
 """From a corpus to batches: what a model reads of each utterance, computed once."""
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
@@ -30,7 +30,7 @@ class FeatureStore:
     Args:
         modalities: what is computed now, so that what cannot be had is refused here, and stands in the batches.
             The other attributes, such as `words`, are computed when they are first asked for.
-        keep: whether the features are kept on disk for the next time, or only in memory.
+        keep: whether they are kept in the cache, for the next time; else in memory alone.
         encoders: what makes the features, where it is loaded already.
     """
 
@@ -92,20 +92,23 @@ class FeatureStore:
     def words(self) -> Ragged:
         """(S, 300) vectors of the words of each text."""
         vectors = self.encoders.vectors
-        arrays = (vectors.encode(tokens) for tokens in self.tokens)
-        if not self.keep:
-            return Ragged.held(arrays)
-        key = content_key(VERSION, vectors.words, vectors.table.tobytes(), self.tokens)
-        return cached("words", key, lambda: arrays)
+        key = content_key(VERSION, vectors.words, vectors.table.tobytes(), self.tokens) if self.keep else ""
+        made = partial(map, vectors.encode, self.tokens)
+        return cached("words", key, made, keep=self.keep, count=len(self.tokens))
 
     @cached_property
     def bert(self) -> Ragged:
         """(1, E) vector of each text."""
         encoder, pooling = self.encoders.sentences, self.config.bert_pooling
-        if not self.keep:
-            return Ragged.held(encoder.encode(self.texts, pooling)[:, None], np.float32)
-        key = content_key(VERSION, encoder.fingerprint, pooling, self.texts)
-        return cached("bert", key, lambda: encoder.encode(self.texts, pooling)[:, None], dtype=np.float32)
+        key = content_key(VERSION, encoder.fingerprint, pooling, self.texts) if self.keep else ""
+        return cached(
+            "bert",
+            key,
+            lambda: encoder.encode(self.texts, pooling)[:, None],
+            dtype=np.float32,
+            keep=self.keep,
+            count=len(self.texts),
+        )
 
     @cached_property
     def spans(self) -> list[np.ndarray]:

@@ -7,7 +7,9 @@ from collections.abc import Collection
 
 import pandas as pd
 
-from .corpus import Corpus, CorpusError
+from ..digests import sha256
+from ..paths import is_file
+from .corpus import Corpus, CorpusError, counted
 from .splits import Split
 
 
@@ -20,6 +22,32 @@ def shared(corpus: Corpus, split: Split) -> pd.Series:
         share[column] = 100 * frame.loc[list(split.test), column].isin(seen).mean()
     share["text"] = 100 * split.text_overlap(corpus)
     return pd.Series(share, name="% of the test part also in training")
+
+
+def repeated(corpus: Corpus, split: Split) -> list[str]:
+    """A sentence where one recording stands in two parts of a split, and where one has two emotions; else nothing.
+
+    A recording is known by the bytes of its file, wherever it lies and whatever its id.
+    """
+    if not corpus.has_audio:
+        return []
+    frame = corpus.frame[["id", "emotion"]].assign(content=[_content(audio) for audio in corpus.frame["audio"]])
+    frame = frame[frame["content"].notna() & frame["content"].duplicated(keep=False)]
+    part = {i: name for name in ("train", "val", "test") for i in getattr(split, name)}
+    said = []
+    for column, what in (("part", "in two parts of the split"), ("emotion", "with two emotions")):
+        values = frame.assign(part=frame["id"].map(part)).dropna(subset=column).groupby("content")[column]
+        twice = frame[frame["content"].isin(values.nunique()[lambda n: n > 1].index)]
+        if len(twice):
+            first, second = twice["id"][twice["content"] == twice["content"].iloc[0]].iloc[:2]
+            number = counted(twice["content"].nunique(), "recording")
+            said.append(f"found {what}: {number}, such as that of {first!r} and {second!r}: keep one of each")
+    return said
+
+
+def _content(audio: bytes | str) -> str | None:
+    """None of a file that is not there: its reader names it."""
+    return sha256(audio) if isinstance(audio, bytes) or is_file(audio) else None
 
 
 def refuse_fitted_outside(what: str, ids: Collection[str], split: Split) -> None:

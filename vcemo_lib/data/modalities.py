@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.utils.rnn import pad_sequence
 
 from ..audio import speech_encoder
 from ..config import FeatureConfig, ModelConfig
@@ -60,11 +59,14 @@ class Modality:
 
     def collate(self, arrays: Sequence[np.ndarray]) -> dict[str, Tensor]:
         """The tensors of a batch from the values of its utterances."""
-        values = [torch.from_numpy(np.array(array, np.float32)) for array in arrays]
         if not self.is_sequence:
-            return {self.inputs[0]: torch.stack(values)}
-        padded, lengths = pad_sequence(values, batch_first=True), torch.tensor([len(v) for v in values])
-        return dict(zip(self.inputs, (padded, torch.arange(padded.shape[1])[None] < lengths[:, None]), strict=True))
+            return {self.inputs[0]: torch.from_numpy(np.stack(arrays, dtype=np.float32, casting="same_kind"))}
+        lengths = np.array([len(array) for array in arrays])
+        padded = np.zeros((len(arrays), lengths.max(), *np.shape(arrays[0])[1:]), np.float32)
+        for row, array in zip(padded, arrays, strict=True):
+            row[: len(array)] = array
+        mask = np.arange(padded.shape[1]) < lengths[:, None]
+        return dict(zip(self.inputs, map(torch.from_numpy, (padded, mask)), strict=True))
 
 
 def _speech(config: FeatureConfig) -> dict[str, str]:

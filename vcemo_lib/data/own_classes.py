@@ -10,7 +10,7 @@ from difflib import get_close_matches
 
 import numpy as np
 
-from .labels import EMOTIONS, SYNONYMS
+from .labels import EMOTIONS, PROPOSED, SYNONYMS, WORDS
 
 LONGEST = 60  # characters of a class name: more is a text
 FEW = 20  # classes: more, most of which occur once, are values and no classes
@@ -74,6 +74,8 @@ def unknown_words(words: Iterable, labels: Sequence[str] = EMOTIONS) -> str:
 
 
 def _meant(word: str) -> str:
-    """The emotion of a known word that is written nearly so, but not "unhappy" for happy; "" where there is none."""
-    near = get_close_matches(word, SYNONYMS, 1, 0.75)
+    """The emotion of a near word, or of a known one that is written nearly so, but not "unhappy" for happy; else ""."""
+    if word in PROPOSED:
+        return PROPOSED[word]
+    near = get_close_matches(word, [*EMOTIONS, *" ".join(WORDS.values()).split()], 1, 0.75)
     return SYNONYMS[near[0]] if near and not word.endswith(near[0]) else ""

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
-from pathlib import Path
+from functools import cached_property, partial
 
 import numpy as np
 import torch
@@ -12,7 +11,8 @@ from ..audio.augment import augmented
 from ..audio.prosody import HOP
 from ..audio.signal import AudioError, at_reference, decode, log_mel, n_samples, normalise
 from ..config import SAMPLE_RATE, FeatureConfig
-from ..digests import content_key, settings, sha256
+from ..digests import content_key, file_sha256, settings, sha256
+from ..paths import is_file
 from .array_cache import Ragged, cached
 from .corpus import Corpus, CorpusError
 from .feature_encoders import FeatureEncoders
@@ -27,7 +27,7 @@ class Sound:
     """Frames of every recording of a corpus, memory-mapped, and of the augmented copies of some.
 
     Args:
-        keep: whether they are kept on disk for the next time, or only in memory.
+        keep: whether they are kept in the cache; else in memory alone.
         encoders: the speech model, where it is loaded already.
     """
 
@@ -102,15 +102,14 @@ class Sound:
         return [_digest(audio) if self.corpus.has_audio else "" for audio in self.corpus.frame["audio"]]
 
     def _made(self, copy: int) -> Ragged:
-        config, arrays = self.config, _in_threads(lambda row: self._one(row, copy), range(len(self.corpus)))
-        if not self.keep:
-            return Ragged.held(arrays)
+        config, rows = self.config, range(len(self.corpus))
         heard = self.speech.fingerprint if self.speech else settings(config.mel)
         recipe = (VERSION, heard, config.max_seconds, settings(config.augmentation) if copy else 0, copy)
         if config.level != "recorded":
             recipe += (config.level,)
-        key = content_key(recipe, self._digests)
-        return cached("mel", key, lambda: arrays)
+        key = content_key(recipe, self._digests) if self.keep else ""
+        made = partial(_in_threads, lambda row: self._one(row, copy), rows)
+        return cached("mel", key, made, keep=self.keep, count=len(rows))
 
     def _one(self, row: int, copy: int) -> np.ndarray:
         """Frames of a recording or a copy.
@@ -146,9 +145,9 @@ def _in_threads(work: Callable[[int], np.ndarray], rows: Sequence[int]) -> Itera
 
 def _digest(audio: bytes | str) -> str:
     """Identity of a clip: the hash of its bytes, wherever it lies."""
-    if isinstance(audio, str) and not Path(audio).is_file():
+    if isinstance(audio, str) and not is_file(audio):
         raise CorpusError(f"no such audio file: {audio}: check the corpus root")
-    return sha256(audio)
+    return sha256(audio) if isinstance(audio, bytes) else file_sha256(audio)
 
 
 def _generator(digest: str, copy: int) -> np.random.Generator:

@@ -69,6 +69,8 @@ def doubts(split: Split, corpus: Corpus) -> list[str]:
     """A sentence for each part of a split that is too small, or lacks a class that the corpus has."""
     emotion = corpus.frame.set_index("id")["emotion"]
     said = []
+    if unlearnt := sorted(set(emotion) - set(emotion.loc[list(split.train)])):
+        said.append(f"the training part has no utterance of {', '.join(unlearnt)}: no model can learn it")
     for name, part in (("validation", split.val), ("test", split.test)):
         if len(part) < FEW:
             said.append(f"the {name} part has {len(part)} utterances: fewer than {FEW} tell little")

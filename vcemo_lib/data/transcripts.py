@@ -5,6 +5,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,8 +16,10 @@ from ..audio.speech_detection import around_speech
 from ..audio.whisper_asr import Recogniser, recorded
 from ..config import SAMPLE_RATE
 from ..digests import sha256
+from ..disk import disk_in_words
+from ..messages import log
 from ..paths import cache_dir
-from ..storage import write_json
+from ..storage import locked, sealed, unsealed, write_bytes, write_json
 from .corpus import Corpus, CorpusError
 
 
@@ -103,6 +106,19 @@ def _hear(
             digests[utterance] = sha256(audio)
         else:
             problems[utterance] = f"no such audio file: {audio}: check the corpus root"
+    with store.alone():
+        return _hear_missing(corpus, store, answer, batch_size, progress, digests, problems)
+
+
+def _hear_missing(
+    corpus: Corpus,
+    store: "Store",
+    answer: Callable[[list[np.ndarray]], list],
+    batch_size: int,
+    progress: Callable[[int], None] | None,
+    digests: dict[str, str],
+    problems: dict[str, str],
+) -> tuple[dict, Transcribed]:
     known = store.answers
     todo = [utterance for utterance, digest in digests.items() if digest not in known]
     done, new = len(corpus) - len(todo), 0
@@ -138,10 +154,27 @@ class Store:
 
     def __init__(self, settings: dict):
         self.folder = cache_dir() / "asr" / sha256(json.dumps(settings, sort_keys=True).encode())[:16]
-        write_json(self.folder / "settings.json", settings)
         self.path = self.folder / "texts.jsonl"
-        self._lines = {line["audio"]: line for line in self._read()}
+        if not (self.folder / "settings.json").is_file():
+            write_json(self.folder / "settings.json", settings)
+        self._read()
+
+    def _read(self) -> None:
+        self._lines, self._damaged = read_lines(self.path)
         self._process = 1 + max((line["process"] for line in self._lines.values()), default=0)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Of two processes that hear the same corpus the second waits, and reads what the first heard.
+
+        Lines that cannot be read are taken out; their clips are heard again.
+        """
+        with locked(self.path):
+            self._read()
+            if self._damaged:
+                log.info(f"{self._damaged} kept transcripts are damaged, as after a kill: those clips are heard again")
+                write_bytes(self.path, _as_lines(self._lines.values()))
+            yield
 
     @property
     def answers(self) -> dict:
@@ -154,21 +187,30 @@ class Store:
         shares = Counter(line["process"] for line in lines)
         return sum(line["seconds"] for line in lines), tuple(shares[process] for process in sorted(shares))
 
-    def _read(self) -> Iterator[dict]:
-        for text in self.path.read_text(encoding="utf-8").splitlines() if self.path.is_file() else ():
-            try:
-                line = json.loads(text)
-                yield {name: line[name] for name in ("audio", "text", "seconds", "process")}
-            except (json.JSONDecodeError, KeyError):
-                continue  # the line that was being written when a run was killed; its clip is transcribed again
-
     def add(self, texts: dict, seconds: float) -> None:
         """Keep the transcripts of a batch, by digest, and have them on disk before going on."""
         share = {"seconds": round(seconds / len(texts), 3), "process": self._process}
         lines = {audio: {"audio": audio, "text": text} | share for audio, text in texts.items()}
-        with open(self.path, "a", encoding="utf-8") as file:
-            # a line that was cut short before ends at the first line break
-            file.write("\n" + "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines.values()))
+        content = b"\n" + _as_lines(lines.values())  # a line that was cut short before ends at the first line break
+        with disk_in_words(self.path, len(content)), open(self.path, "ab") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         self._lines |= lines
+
+
+def _as_lines(lines: Iterable[dict]) -> bytes:
+    return "".join(json.dumps(sealed(line), ensure_ascii=False) + "\n" for line in lines).encode()
+
+
+def read_lines(path: Path) -> tuple[dict[str, dict], int]:
+    """The whole lines of a store, by digest, and how many others there are: damaged, or cut inside a character too."""
+    whole, damaged = {}, 0
+    for text in path.read_bytes().split(b"\n") if path.is_file() else ():
+        if text:
+            try:
+                line = unsealed(json.loads(text.decode()))
+                whole[line["audio"]] = {name: line[name] for name in ("audio", "text", "seconds", "process")}
+            except (ValueError, KeyError, TypeError):
+                damaged += 1
+    return whole, damaged

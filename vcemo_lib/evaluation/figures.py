@@ -10,11 +10,11 @@ import seaborn as sns
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
 
 from ..data.labels import EMOTIONS
 from ..data.own_classes import class_order
 from ..paths import ASSETS
+from .spectrogram import draw_mel
 
 # Okabe and Ito's palette: told apart by colour-blind readers, and by lightness in print.
 COLOURS = dict(zip(EMOTIONS, ("#D55E00", "#CC79A7", "#E69F00", "#999999", "#0072B2", "#009E73"), strict=True))
@@ -74,17 +74,11 @@ def mels(spectrograms: Mapping[str, np.ndarray], hop_ms: float = 10.0) -> Figure
     figure, grid = axes(len(spectrograms), 1, height=1.7 * len(spectrograms))
     low, high = np.percentile(np.concatenate(list(spectrograms.values())), [2, 99.5])
     for ax, (name, mel) in zip(np.atleast_1d(grid), spectrograms.items(), strict=True):
-        image = _spectrogram(ax, mel, hop_ms, vmin=low, vmax=high)
-        ax.set(ylabel="mel band", title=name)
+        image = draw_mel(ax, mel, hop_ms, vmin=low, vmax=high)
+        ax.set(title=name)
     ax.set_xlabel("seconds")
     figure.colorbar(image, ax=grid, label="log power")
     return figure
-
-
-def _spectrogram(ax: Axes, mel: np.ndarray, hop_ms: float, **scale) -> AxesImage:
-    """(T, n_mels) over seconds, low bands at the bottom."""
-    extent = (0, len(mel) * hop_ms / 1000, 0, mel.shape[1])
-    return ax.imshow(mel.T, origin="lower", aspect="auto", cmap="magma", extent=extent, **scale)
 
 
 def heat(matrix: np.ndarray, rows: Sequence, columns: Sequence, x: str, y: str, decimals: int = 2) -> Figure:
@@ -204,8 +198,8 @@ def attention_over_mel(
     """
     figure, grid = axes(1 + len(panels), 1, width=7.2, height=1.5 + len(panels) * (0.7 + 0.24 * len(words)))
     seconds = len(mel) * hop_ms / 1000
-    _spectrogram(grid[0], mel, hop_ms)
-    grid[0].set(ylabel="mel band", title="what is heard")
+    draw_mel(grid[0], mel, hop_ms)
+    grid[0].set(title="what is heard")
     top = max(weights.max() for weights in panels.values())
     for ax, (title, weights) in zip(grid[1:], panels.items(), strict=True):
         image = ax.imshow(

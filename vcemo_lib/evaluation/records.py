@@ -10,7 +10,7 @@ import torch
 
 from ..errors import VcemoError
 from ..provenance import commit, versions
-from ..storage import read_json, write_text
+from ..storage import read_json, sealed, write_text
 
 
 class RecordError(VcemoError):
@@ -52,13 +52,18 @@ def write_record(path: Path, card: ProtocolCard, values: dict) -> dict:
     if not isinstance(card, ProtocolCard):
         raise TypeError("a record needs a ProtocolCard: a number without one cannot be compared with any other")
     record = {"card": asdict(card), "environment": environment(), **values}
-    lines = [f'"{name}": {json.dumps(record[name], sort_keys=True, ensure_ascii=False)}' for name in sorted(record)]
+    kept = sealed(record)
+    lines = [f'"{name}": {json.dumps(kept[name], sort_keys=True, ensure_ascii=False)}' for name in sorted(kept)]
     write_text(path, "{\n" + ",\n".join(lines) + "\n}\n")
     return record
 
 
 def read_record(path: Path) -> dict | None:
-    """The record at a path, or None where there is none yet."""
+    """The record at a path, or None where there is none yet.
+
+    Raises:
+        StorageError: it is damaged.
+    """
     return read_json(path) if path.is_file() else None
 
 

@@ -7,13 +7,14 @@ import numpy as np
 from scipy.special import softmax
 
 from ..data.corpora import load_corpus
-from ..data.corpus import Corpus
+from ..data.corpus import Corpus, require_two_classes
 from ..data.features import FeatureStore
 from ..data.splits import Split, split_8_1_1
 from ..digests import content_key
 from ..evaluation.metrics import bootstrap_interval, confusion, recalls, scores
 from ..evaluation.records import ProtocolCard, read_record, write_record
 from ..recipes import Recipe
+from ..storage import locked, remove
 from ..training.run import fit
 
 
@@ -91,6 +92,7 @@ def features_of(
 def _whole(recipe: Recipe, corpus: str | Corpus, root: str, n_classes: int | None) -> tuple[Corpus, Recipe]:
     """The corpus of the task, and the recipe with the text column that the corpus has."""
     whole = (load_corpus(corpus, root, recipe.limit) if isinstance(corpus, str) else corpus).for_task(n_classes)
+    require_two_classes(whole)
     return whole, recipe.but(text="text") if whole.frame["text_asr"].isna().all() else recipe
 
 
@@ -102,6 +104,11 @@ def run(experiment: Experiment, recipe: Recipe, seed: int, folder: Path) -> dict
     path = record_path(experiment, recipe, seed, folder)
     if record := read_record(path):
         return record
+    with locked(path):  # of two processes at one record the second waits, and reads
+        return read_record(path) or _made(experiment, recipe, seed, path)
+
+
+def _made(experiment: Experiment, recipe: Recipe, seed: int, path: Path) -> dict:
     experiment = experiment.by(recipe)
     trained = fit(experiment.store, experiment.split, recipe, seed, path.with_suffix(".run"))
     truth, logits = trained.predict("test")
@@ -134,8 +141,7 @@ def run(experiment: Experiment, recipe: Recipe, seed: int, folder: Path) -> dict
             "labels": list(labels),
         },
     )
-    (path.with_suffix(".run") / "checkpoint.pt").unlink(missing_ok=True)
-    path.with_suffix(".run").rmdir()
+    remove(path.with_suffix(".run"))
     return record
 
 

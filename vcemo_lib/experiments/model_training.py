@@ -3,7 +3,6 @@
 A small corpus is measured by folds: a tenth of 400 clips is 40 clips of two people, which says nothing.
 """
 
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 from scipy.special import softmax
 
 from ..data.corpus import Corpus
+from ..data.leakage import repeated
 from ..data.speaker_splits import doubts, grouped_folds
 from ..data.splits import Split
 from ..data.voices import Voice, average
@@ -20,7 +20,8 @@ from ..evaluation.records import ProtocolCard
 from ..evaluation.simple import Answers, simple_answers
 from ..evaluation.verdicts import verdict
 from ..inference.bundle import round_to_half, save_bundle
-from ..training.run import Run, fit
+from ..storage import locked, remove
+from ..training.run import Run, fit, in_use
 from .experiment import Experiment
 
 FOLDS_BELOW = 1_500  # utterances
@@ -51,9 +52,10 @@ def planned_splits(experiment: Experiment, split: str, seed: int) -> tuple[list[
     """
     corpus, one = experiment.corpus, experiment.split
     if split or len(corpus) >= FOLDS_BELOW or not one.disjoint or "split" in corpus.frame:
-        return [one], doubts(one, corpus)
+        return [one], doubts(one, corpus) + repeated(corpus, one)
     folds = grouped_folds(corpus, seed, one.disjoint[0], FOLDS)
-    said = [f"{fold.name}: {doubt}" for fold in folds for doubt in doubts(fold, corpus) if "validation" in doubt]
+    said = [f"{fold.name}: {doubt}" for fold in folds for doubt in doubts(fold, corpus) if "the test part" not in doubt]
+    said += list(dict.fromkeys(doubt for fold in folds for doubt in repeated(corpus, fold)))
     return folds, said  # their test parts are judged together, but each epoch is chosen on one validation part
 
 
@@ -69,7 +71,17 @@ def train_model(
 
     The model of one split is kept as it is. After folds, whose answers are judged together, one more is trained on all
     speakers but those on whom its epoch is chosen. Each training goes on from its checkpoint in `<folder>.work`.
+
+    Raises:
+        StorageError: another process is training into the folder.
     """
+    with locked(folder, in_use(folder)):
+        return _train_and_keep(experiment, splits, folder, seed, half, say)
+
+
+def _train_and_keep(
+    experiment: Experiment, splits: Sequence[Split], folder: Path, seed: int, half: bool, say: Callable[[str], None]
+) -> Measured:
     work, answers = folder.with_name(f"{folder.name}.work"), []
     for number, split in enumerate(splits):
         if len(splits) > 1:
@@ -86,7 +98,7 @@ def train_model(
         everyone = replace(splits[0], name=_folds_name(splits), train=splits[0].train + splits[0].test, test=())
         run = _trained(experiment, everyone, seed, work / "kept", half, say)
     card = _keep(folder, run, experiment, model, worth)
-    shutil.rmtree(work, ignore_errors=True)
+    remove(work)
     return Measured({"model": model, **result}, worth, card.label())
 
 

@@ -1,12 +1,9 @@
 """A whole table or study: its runs in parallel processes, each recorded once, and the table from the records."""
 
-import multiprocessing
-import os
-import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from time import monotonic
 
@@ -22,6 +19,7 @@ from .comparison import compare, difference
 from .cross_validation import RULES, table_2
 from .experiment import Experiment, record_path, run
 from .request import Request
+from .surviving_pool import survivors
 from .tables import Row, Table, TableError, Task, fitted
 
 TITLES = {"wa": "accuracy", "f1_weighted": "F1", "ua": "mean recall", "f1_macro": "macro F1"}
@@ -91,32 +89,26 @@ def _work(cell: Cell) -> tuple:
 
 
 def _in_processes(request: Request, missing: list[Cell], jobs: int, say: Callable[[str], None]) -> list[str]:
+    """Make the runs in worker processes. Returns: what went wrong, a sentence a run."""
     problems, start = [], monotonic()
-    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_start) as pool:
-        asked = {pool.submit(_run, request, cell): cell for cell in missing}
-        for done, future in enumerate(as_completed(asked), 1):
-            name = f"{asked[future].row.name}, {asked[future].n_classes} classes, seed {asked[future].seed}"
-            if error := future.exception():
-                problems.append(f"{name} ({type(error).__name__}: {error})")
-                continue
-            record, minutes = future.result(), (monotonic() - start) / 60
-            say(
-                f"{done}/{len(missing)} · {name}: accuracy {100 * record['scores']['wa']:.1f} % in "
-                f"{record['seconds']:.0f} s"
-                f" · {minutes:.0f} min so far, about {minutes / done * (len(missing) - done):.0f} to go"
-            )
+    for done, (cell, future) in enumerate(survivors(partial(_run, request), missing, jobs, say), 1):
+        name = f"{cell.row.name}, {cell.n_classes} classes, seed {cell.seed}"
+        if error := future.exception():
+            problems.append(f"{name} ({_why(error)})")
+            continue
+        record, minutes = future.result(), (monotonic() - start) / 60
+        say(
+            f"{done}/{len(missing)} · {name}: accuracy {100 * record['scores']['wa']:.1f} % in "
+            f"{record['seconds']:.0f} s"
+            f" · {minutes:.0f} min so far, about {minutes / done * (len(missing) - done):.0f} to go"
+        )
     return problems
 
 
-def _start() -> None:
-    """A worker: one thread, and it ends when the process that started it is gone."""
-    torch.set_num_threads(1)
-
-    def watch():
-        multiprocessing.parent_process().join()
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+def _why(error: BaseException) -> str:
+    if isinstance(error, BrokenProcessPool):
+        return "its process was killed twice, as where memory is short: give fewer --jobs, or end other programs"
+    return f"{type(error).__name__}: {error}"
 
 
 _bench = cache(Request.prepare)  # once in each worker

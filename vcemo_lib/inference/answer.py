@@ -20,6 +20,7 @@ from ..errors import VcemoError
 from .bundle import Bundle
 from .listening import NO_WORDS, Clip
 
+AS_RECORDED = "the model hears how loud a clip was recorded: the same clip louder or quieter may have another answer"
 STRANGER = "no other clip of this person is known, so an average voice was taken from the sound"
 NOT_GIVEN = "it reads words and was given none"
 
@@ -118,6 +119,8 @@ class Listener:
         """The probability of each chosen class, a row an utterance, and the attention maps."""
         device = next(self.bundle.model.parameters()).device
         output = self.bundle.model(batch.to(device), keep_attention=keep_attention)
+        if not output.logits.isfinite().all():
+            raise PredictError("the model's answer is no number: its weights are damaged, train it again")
         logits = pd.DataFrame(output.logits.cpu().double().numpy(), columns=list(self.bundle.labels))
         chosen = torch.from_numpy(logits[list(self.classes)].to_numpy() / self.bundle.temperature)
         maps = {name: weights.cpu() for name, weights in output.attention.items()}
@@ -152,7 +155,9 @@ class Listener:
         """What makes an answer doubtful: of the clip, of its text, and of the voice."""
         wordless = {"heard": (NO_WORDS,), "given": (NOT_GIVEN,)} if not store.texts[row].strip() else {}
         stranger = (STRANGER,) if self.bundle.voice and not self.enrolment else ()
-        return clip.doubts + wordless.get(source, ()) + store.cut_text(row) + stranger
+        loud = "audio" in self.bundle.recipe.model.reads and store.config.level == "recorded"
+        of_model = stranger + ((AS_RECORDED,) if loud else ())
+        return clip.doubts + wordless.get(source, ()) + store.cut_text(row) + of_model
 
 
 def chosen_classes(labels: Sequence[str], classes: Sequence[str]) -> tuple[str, ...]:

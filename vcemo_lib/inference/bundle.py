@@ -1,34 +1,35 @@
 """A trained model as one folder that another process, or another machine, can load and trust.
 
 model.safetensors   the weights, and with them the classes of a corpus that has its own
-bundle.json         recipe, label order, language, encoders with their fingerprints, a checksum of the weights
+bundle.json         recipe, label order, language, encoders with fingerprints, two checksums: of the weights, of itself
 MODEL_CARD.md       for people: what it was trained on, how well it does, what it must not be used for
 """
 
 import json
-import shutil
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 
+from ..data.corpus import LANGUAGE
 from ..data.labels import EMOTIONS, FOUR, task_labels
 from ..data.modalities import DESCRIBED
 from ..data.voices import Voice
 from ..digests import sha256
 from ..evaluation.records import ProtocolCard, environment
-from ..models.registry import build_model
 from ..recipes import Recipe
-from ..storage import whole_folder
+from ..storage import sealed, whole_folder, write_bytes, write_text
 from .model_card import describe_model
-from .model_folder import BundleError, check_place, require_model
+from .model_folder import BundleError, check_place, require_model, require_unchanged
+from .model_weights import filled, own_labels
 
 FORMAT = 1
+LARGEST = 10_000_000  # bytes of a bundle.json
 FACTS = {"recipe_key": str, "language": str, "labels": list, "sha256": str}  # of bundle.json
 FACTS |= dict.fromkeys(("recipe", "encoders", "card", "scores"), dict)
 
@@ -80,10 +81,10 @@ def save_bundle(
     """
     folder, labels = Path(folder), tuple(labels or task_labels(recipe.model.n_classes))
     check_place(folder)
-    with whole_folder(folder) as unfinished:
+    with whole_folder(folder, replace=True) as unfinished:
         weights = unfinished / "model.safetensors"
         own = None if labels in (FOUR, EMOTIONS) else {"labels": json.dumps(labels)}
-        save_file({name: _small(value) for name, value in model.state_dict().items()}, weights, own)
+        write_bytes(weights, save({name: _small(value) for name, value in model.state_dict().items()}, own))
         content = {
             "format": FORMAT,
             "recipe": asdict(recipe),
@@ -99,13 +100,8 @@ def save_bundle(
             "environment": environment(),
             "sha256": sha256(weights),
         }
-        text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-        (unfinished / "bundle.json").write_text(text, encoding="utf-8")
-        (unfinished / "MODEL_CARD.md").write_text(
-            describe_model(recipe, labels, language, card, scores, verdict), encoding="utf-8"
-        )
-        unfinished.chmod(0o755)
-        shutil.rmtree(folder, ignore_errors=True)
+        write_text(unfinished / "bundle.json", json.dumps(sealed(content), indent=1, ensure_ascii=False) + "\n")
+        write_text(unfinished / "MODEL_CARD.md", describe_model(recipe, labels, language, card, scores, verdict))
     return folder
 
 
@@ -133,11 +129,11 @@ def load_bundle(folder: Path) -> Bundle:
     content = _facts(folder)
     recipe, labels, named = content["recipe"], tuple(content["labels"]), content["encoders"]
     _check(folder, recipe, labels, content["recipe_key"], content["sha256"])
-    model = _filled(folder, recipe)
+    model = filled(folder / "model.safetensors", recipe.model)
     for kind, here in encoders(recipe).items():  # other vectors of the same name would give other numbers in silence
         if here != named.get(kind):
             raise BundleError(f"{folder} was made with {kind} {named.get(kind)}, here is {here}: install the same")
-    return Bundle(
+    bundle = Bundle(
         model,
         recipe,
         labels,
@@ -148,6 +144,8 @@ def load_bundle(folder: Path) -> Bundle:
         _temperature(folder, content.get("temperature", 1.0)),
         _voice(folder, recipe, content.get("voice")),
     )
+    require_unchanged(folder)
+    return bundle
 
 
 def _temperature(folder: Path, value: object) -> float:
@@ -167,7 +165,8 @@ def _voice(folder: Path, recipe: Recipe, values: object) -> Voice | None:
     except (KeyError, TypeError, ValueError):
         raise BundleError(f"{folder} takes each speaker's mean away and has no average voice: train it again") from None
     shapes_fit = voice.mean.shape == voice.deviation.shape == (recipe.model.frame_dim,)
-    if not (shapes_fit and np.isfinite(voice.mean).all() and (voice.deviation > 0).all()):
+    finite = np.isfinite(voice.mean).all() and np.isfinite(voice.deviation).all()
+    if not (shapes_fit and finite and (voice.deviation > 0).all()):
         raise BundleError(f"the average voice in {folder}/bundle.json is damaged: copy the folder again")
     return voice
 
@@ -175,6 +174,8 @@ def _voice(folder: Path, recipe: Recipe, values: object) -> Voice | None:
 def _facts(folder: Path) -> dict:
     """What bundle.json says, each fact there and of its kind, the recipe as a `Recipe`."""
     try:
+        if (size := (folder / "bundle.json").stat().st_size) > LARGEST:
+            raise ValueError(f"{size:,} bytes")
         content = json.loads((folder / "bundle.json").read_text(encoding="utf-8"))
         if content["format"] != FORMAT:
             raise BundleError(
@@ -183,8 +184,10 @@ def _facts(folder: Path) -> dict:
         for name, kind in FACTS.items():
             if not isinstance(content[name], kind):
                 raise TypeError(f"{name} is {str(content[name])[:40]!r}")
+        if not re.fullmatch(LANGUAGE, content["language"]):
+            raise TypeError(f"language is {content['language'][:40]!r}")
         return content | {"recipe": _rebuilt(Recipe, content["recipe"])}
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
         if isinstance(error, BundleError):
             raise
         raise BundleError(
@@ -200,35 +203,12 @@ def _check(folder: Path, recipe: Recipe, labels: tuple[str, ...], key: str, chec
         raise BundleError(
             f"{folder}/model.safetensors is damaged or was exchanged (its checksum differs): copy it again"
         )
-    expected = _labels(folder, recipe)
+    expected = own_labels(folder / "model.safetensors", recipe.model.n_classes)
     if labels != expected or len(labels) != recipe.model.n_classes:
         raise BundleError(
             f"the labels of {folder} are {', '.join(map(str, labels))}, expected {', '.join(expected)}: their order "
             "decides what a number means"
         )
-
-
-def _labels(folder: Path, recipe: Recipe) -> tuple[str, ...]:
-    """The classes that were saved with the weights; where none were, the paper's."""
-    try:
-        with safe_open(folder / "model.safetensors", "pt") as weights:
-            own = (weights.metadata() or {}).get("labels")
-        return tuple(json.loads(own)) if own else task_labels(recipe.model.n_classes)
-    except (SafetensorError, ValueError) as error:
-        raise BundleError(
-            f"the weights in {folder} cannot be read ({str(error).splitlines()[0]}): train the model again"
-        ) from None
-
-
-def _filled(folder: Path, recipe: Recipe) -> nn.Module:
-    model = build_model(recipe.model)
-    try:
-        model.load_state_dict(load_file(folder / "model.safetensors"))
-    except (SafetensorError, RuntimeError) as error:
-        raise BundleError(
-            f"the weights in {folder} do not fit its recipe ({str(error).splitlines()[0]}): train the model again"
-        ) from None
-    return model.eval().requires_grad_(False)
 
 
 def encoders(recipe: Recipe) -> dict[str, str]:

@@ -3,8 +3,10 @@
 import os
 from pathlib import Path
 
+from ..disk import StorageError
 from ..errors import VcemoError
 from ..paths import ASSETS
+from ..storage import read_json
 
 SHIPPED = ASSETS / "model_vcemo_sim"  # made by: vcemo train assets/model_vcemo_sim --half
 FILES = ("model.safetensors", "bundle.json", "MODEL_CARD.md")
@@ -30,3 +32,14 @@ def require_model(folder: Path) -> None:
         raise BundleError(
             f"{folder} is no model folder (it lacks {', '.join(missing)}): give one that 'vcemo train' made"
         )
+
+
+def require_unchanged(folder: Path) -> None:
+    """Refuse what the other checks, which say more, let pass: a flipped digit of a score is a number too."""
+    try:
+        read_json(folder / "bundle.json")
+    except StorageError:
+        raise BundleError(
+            f"{folder}/bundle.json is damaged or was changed (its checksum differs): copy the folder again, or train "
+            "the model again"
+        ) from None

@@ -5,6 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..errors import VcemoError
+from .processes import summed, total
 
 
 class BatchError(VcemoError):
@@ -20,8 +21,9 @@ def masked_norm(norm: nn.BatchNorm1d, x: Tensor, mask: Tensor, relu: bool = True
     if norm.training:
         padding = (~mask.flatten()).nonzero()[:, 0]
         rows = rows.to(norm.running_mean.dtype)  # from half precision
-        y, mean, var = _MaskedNorm.apply(rows, padding, norm.weight, norm.bias, norm.eps, relu)
-        _follow(norm, mean, var, (len(rows) - len(padding)) * rows.shape[1])
+        n = total((len(rows) - len(padding)) * rows.shape[1], rows.device)
+        y, mean, var = _MaskedNorm.apply(rows, padding, n, norm.weight, norm.bias, norm.eps, relu)
+        _follow(norm, mean, var, n)
     else:
         y = norm(rows.flatten(0, 1)).view(rows.shape) * mask.flatten()[:, None, None]
         y = F.relu(y) if relu else y
@@ -40,19 +42,20 @@ class _MaskedNorm(torch.autograd.Function):
     """y = max(0, γ·x̂ + β), x̂ = (x − μ) / √(σ² + ε), with μ and σ² over the n values of each channel in valid rows.
 
     With δ the gradient of γ·x̂ + β:  ∂β = Σ δ,  ∂γ = Σ δ·x̂,  ∂x = γ / √(σ² + ε) · (δ − (∂β + x̂·∂γ) / n).
+    The two sums and the statistics are those of all processes that share the batch.
     Torch's sums run over all N values of a channel, so padded rows are made zero in x − μ, in δ and in the results.
     """
 
     @staticmethod
-    def forward(ctx, x: Tensor, padding: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float, relu: bool):
+    def forward(ctx, x: Tensor, padding: Tensor, n: int, weight: Tensor | None, bias: Tensor | None, eps, relu):
         """Rows x (R, F, C), numbers of the padded ones (P,) → y (R, F, C), μ (C,), σ² (C,)."""
-        n = (len(x) - len(padding)) * x.shape[1]
         if n < 2:
             raise BatchError(f"BatchNorm has {n} values of a channel to learn from: give a batch of 2 or more.")
-        mean = x.index_fill_(0, padding, 0).sum(0).sum(0) / n
+        mean = summed(x.index_fill_(0, padding, 0).sum(0).sum(0)) / n
         flat = x.sub_(mean).index_fill_(0, padding, 0).flatten(0, 1)  # x − μ from here on
-        zero, var = torch.zeros_like(mean), torch.batch_norm_update_stats(flat, None, None, 0.0)[1] * (len(flat) / n)
-        y = F.batch_norm(flat, zero, var, weight, bias, False, 0.0, eps).view(x.shape)
+        centre, var = torch.batch_norm_update_stats(flat, None, None, 0.0)  # 0 where one process has the whole batch
+        var = summed((var + centre.square()) * (len(flat) / n))
+        y = F.batch_norm(flat, torch.zeros_like(mean), var, weight, bias, False, 0.0, eps).view(x.shape)
         y = (y.relu_() if relu else y).index_fill_(0, padding, 0)
         ctx.save_for_backward(x, y if relu else None, padding, weight, var)
         ctx.n, ctx.eps = n, eps
@@ -78,6 +81,7 @@ class _MaskedNorm(torch.autograd.Function):
             [False, True, True],
         )
         scale = root if weight is None else root * weight
+        all_bias, all_weight = summed(torch.stack([d_bias, d_weight])) / ctx.n
         # In place: on a CPU new memory costs more than arithmetic. x is x − μ here.
-        dx = delta.sub_(d_bias / ctx.n).addcmul_(x, root * d_weight / -ctx.n).mul_(scale).index_fill_(0, padding, 0)
-        return dx, None, None if weight is None else d_weight, None if weight is None else d_bias, None, None
+        dx = delta.sub_(all_bias).addcmul_(x, -root * all_weight).mul_(scale).index_fill_(0, padding, 0)
+        return dx, None, None, None if weight is None else d_weight, None if weight is None else d_bias, None, None

@@ -18,12 +18,14 @@ from ..config import SEGMENTERS
 from ..errors import VcemoError
 from ..letters import letters
 from ..paths import ASSETS, cache_dir
+from .spacy_packages import is_spacy_package
 
 with warnings.catch_warnings():  # of jieba's own: how it finds its files, how it writes its strings
     warnings.simplefilter("ignore")
     import jieba
 jieba.setLogLevel("ERROR")  # it reports where its cache lies
 
+LONGEST = 1 << 20  # characters of a line of a text of vectors
 BUNDLED = ASSETS / "word_vectors_zh"
 
 
@@ -113,8 +115,11 @@ class WordVectors:
         if not tables:
             raise WordsError(f"no .safetensors or .npy table in {folder}: put the vectors beside vocab.txt")
         table = _table(tables[0])
-        if table.ndim != 2:
-            raise WordsError(f"the table {tables[0]} has the shape {table.shape}: give one row a word")
+        if table.ndim != 2 or not np.issubdtype(table.dtype, np.number) or not np.isfinite(table).all():
+            raise WordsError(
+                f"the table {tables[0]} has the shape {table.shape} of {table.dtype}, or numbers that are not finite: "
+                "give one row a word"
+            )
         return cls(name, [word for word in words if word], table.astype(np.float32))
 
     @classmethod
@@ -125,9 +130,11 @@ class WordVectors:
         """
         words, rows, size = [], [], 0
         with open(path, encoding="utf-8", errors="replace") as lines:
-            for number, line in enumerate(lines, start=1):
+            for number, line in enumerate(iter(lambda: lines.readline(LONGEST), ""), start=1):
+                if len(line) == LONGEST:
+                    raise WordsError(f"{path}, line {number} has no end: is it a text file of vectors?")
                 fields = line.rstrip().split(" ")
-                if number == 1 and len(fields) == 2 and all(field.isdecimal() for field in fields):
+                if number == 1 and len(fields) == 2 and all(f.isdecimal() and len(f) < 10 for f in fields):
                     size = int(fields[1])
                     continue
                 size = size or len(fields) - 1
@@ -141,7 +148,7 @@ class WordVectors:
 
     @classmethod
     def _from_spacy(cls, name: str) -> "WordVectors":
-        if not spacy.util.is_package(name):
+        if not is_spacy_package(name):
             raise WordsError(
                 f"the spaCy package {name!r} is not installed: run 'python -m spacy download {name}' "
                 "where there is a network, or set vectors to 'bundled'"
@@ -191,7 +198,7 @@ class WordVectors:
 
 def _table(path: Path) -> np.ndarray:
     try:
-        return np.load(path) if path.suffix == ".npy" else next(iter(load_file(path).values()))
+        return np.load(path, mmap_mode="r") if path.suffix == ".npy" else next(iter(load_file(path).values()))
     except (ValueError, OSError, SafetensorError, StopIteration) as error:
         raise WordsError(f"the table {path} cannot be read ({type(error).__name__}): export it again") from None
 

@@ -64,10 +64,11 @@ def supcon_loss(
         z = F.normalize(z.to(torch.promote_types(z.dtype, torch.float32)), dim=1)
         log_sum, positives, count = _among_rows(z, labels, exclude_self, temperature)
         if keys is not None and len(keys):
-            keys = F.normalize(keys.detach().to(z.dtype), dim=1)
+            keys = keys.detach().to(z.dtype)
+            scale = 1 / keys.norm(dim=1).clamp(min=1e-12)  # no copy of the whole queue
             stale = None if own_ids is None or key_ids is None else own_ids[:, None] == key_ids  # (M, K)
-            log_sum = torch.logaddexp(log_sum, _KeyLogSum.apply(z, keys, temperature, stale))
-            more, number = _positive_sums(labels, keys, key_labels, stale)
+            log_sum = torch.logaddexp(log_sum, _KeyLogSum.apply(z, keys, scale, temperature, stale))
+            more, number = _positive_sums(labels, keys, key_labels, scale, stale)
             positives, count = positives + more, count + number
         # Σ_p (s_ip − log Σ_a e^{s_ia}) / |P| = z_i · (sum of the positives) / (τ |P|) − one log-sum per anchor
         losses = (log_sum - (z * positives).sum(1) / (temperature * count.clamp(min=1)))[count > 0]
@@ -125,41 +126,53 @@ def _among_rows(z: Tensor, labels: Tensor, exclude_self: bool, temperature: floa
     return s.logsumexp(1), positives, count
 
 
-def _positive_sums(labels: Tensor, x: Tensor, x_labels: Tensor, stale: Tensor | None = None) -> tuple[Tensor, Tensor]:
-    """Sum (M, D) and number (M,) of the rows of x (N, D) with each anchor's label, by one sum a class."""
+def _positive_sums(
+    labels: Tensor, x: Tensor, x_labels: Tensor, scale: Tensor | None = None, stale: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
+    """Sum (M, D) and number (M,) of the rows of x (N, D), times scale (N,), with each anchor's label: a sum a class."""
     classes, own = labels.unique(return_inverse=True)
+    scale = torch.ones_like(x[:, 0]) if scale is None else scale
     member = (classes[:, None] == x_labels).to(x.dtype)  # (C, N)
-    sums, count = (member @ x)[own], member.sum(1)[own]
+    sums, count = ((member * scale) @ x)[own], member.sum(1)[own]
     if stale is not None:  # few pairs: taken away again
         i, j = (stale & (labels[:, None] == x_labels)).nonzero(as_tuple=True)
-        sums, count = sums.index_add(0, i, -x[j]), count.index_add(0, i, -torch.ones_like(count[i]))
+        sums = sums.index_add(0, i, -x[j] * scale[j, None])
+        count = count.index_add(0, i, -torch.ones_like(count[i]))
     return sums, count
 
 
 class _KeyLogSum(torch.autograd.Function):
     """log Σ_k e^{z_i·k/τ} over keys without gradient; its gradient, Σ_k softmax_k · k / τ, is made on the way.
 
-    Anchors go 64 at a time, so that nothing larger than (64, K) is built.
+    Keys go some at a time, so that their similarities fit into a processor's cache. What was summed before is faded to
+    the largest similarity so far (Milakov & Gimelshein 2018, "Online normalizer calculation for softmax").
     """
 
+    SIMILARITIES = 2**17  # at a time on a CPU: half a MB
+
     @staticmethod
-    def forward(ctx, z: Tensor, keys: Tensor, temperature: float, stale: Tensor | None) -> Tensor:
-        """z (M, D), keys (K, D), stale (M, K) the pairs to be left out → (M,)."""
-        log_sum, slope = z.new_empty(len(z)), torch.empty_like(z)
-        for first in range(0, len(z), 64):
-            part = slice(first, first + 64)
-            s = (z[part] / temperature) @ keys.T
+    def forward(ctx, z: Tensor, keys: Tensor, scale: Tensor, temperature: float, stale: Tensor | None) -> Tensor:
+        """z (M, D), keys (K, D) to be scaled by scale (K,), stale (M, K) the pairs to be left out → (M,)."""
+        top = z.new_full((len(z), 1), -torch.inf)
+        total, slope, query = torch.zeros_like(top), torch.zeros_like(z), z / temperature
+        step = max((128 if z.is_cuda else 1) * _KeyLogSum.SIMILARITIES // len(z), 64)
+        for first in range(0, len(keys), step):
+            part = slice(first, first + step)
+            some = keys[part] * scale[part, None]
+            s = query @ some.T
             if stale is not None:
-                s.masked_fill_(stale[part], torch.finfo(z.dtype).min)
-            top = s.amax(1, keepdim=True)
-            total = s.sub_(top).exp_().sum(1, keepdim=True)
-            log_sum[part], slope[part] = (top + total.log())[:, 0], s @ keys / total
-        ctx.save_for_backward(slope / temperature)
-        return log_sum
+                s.masked_fill_(stale[:, part], torch.finfo(z.dtype).min)
+            higher = torch.maximum(top, s.amax(1, keepdim=True))
+            fade, top = (top - higher).exp_(), higher
+            s.sub_(top).exp_()
+            total = total * fade + s.sum(1, keepdim=True)
+            slope = torch.addmm(slope * fade, s, some)
+        ctx.save_for_backward(slope / (total * temperature))
+        return (top + total.log())[:, 0]
 
     @staticmethod
     def backward(ctx, upstream: Tensor):
-        return upstream[:, None] * ctx.saved_tensors[0], None, None, None
+        return upstream[:, None] * ctx.saved_tensors[0], None, None, None, None
 
 
 def _check(z, labels, keys, key_labels, own_ids, key_ids, temperature, reduction) -> None:

@@ -1,6 +1,8 @@
 """One training run: the choice of the epoch on validation, resuming, and the one reading of the test part."""
 
+import io
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,8 +15,9 @@ from ..data.language import require_language
 from ..data.modalities import DESCRIBED
 from ..data.splits import Split
 from ..errors import VcemoError
+from ..models import processes
 from ..recipes import Recipe
-from ..storage import whole_file
+from ..storage import StorageError, locked, read_sealed, write_sealed
 from .sampling import uses_copies
 from .trainer import Trainer, TrainError, predict
 
@@ -67,24 +70,36 @@ def fit(
 
     Args:
         store: features of the corpus; the augmented copies are made here, of the training part only.
-        folder: where a checkpoint is kept after each epoch; a killed run goes on from it with the same result.
+        folder: where a checkpoint is kept after each epoch; a killed run goes on from it with the same result. Of two
+            trainings into one folder the second is refused.
         on_epoch: is called with each line of the history.
     """
     _check(store, split, recipe)
     store.augment(split.train if uses_copies(recipe) else ())
     trainer = Trainer(store, split, recipe, seed)
     checkpoint = None if folder is None else Path(folder) / "checkpoint.pt"
+    first = processes.rank() == 0  # of processes that train together one writes
+    with locked(checkpoint, in_use(folder)) if checkpoint and first else nullcontext():
+        _train(trainer, checkpoint, on_epoch)
+    trainer.model.load_state_dict(trainer.best_state)
+    return Run(trainer.model, store, split, recipe, seed, trainer.history, trainer.best_epoch, trainer.seconds)
+
+
+def in_use(folder: Path | None) -> str:
+    """The sentence for the second of two trainings into one folder."""
+    return f"another process is training into {folder}: wait until it is done, or give another folder"
+
+
+def _train(trainer: Trainer, checkpoint: Path | None, on_epoch: Callable[[dict], None] | None) -> None:
+    """The epochs that are left, each kept."""
     if checkpoint and checkpoint.is_file():
         trainer.restore(_read(checkpoint))
     while not trainer.done:
         line = trainer.run_epoch()
-        if checkpoint:
-            with whole_file(checkpoint) as unfinished:
-                torch.save(trainer.snapshot(), unfinished)
+        if checkpoint and processes.rank() == 0:
+            _write(checkpoint, trainer.snapshot())
         if on_epoch:
             on_epoch(line)
-    trainer.model.load_state_dict(trainer.best_state)
-    return Run(trainer.model, store, split, recipe, seed, trainer.history, trainer.best_epoch, trainer.seconds)
 
 
 def _check(store: FeatureStore, split: Split, recipe: Recipe) -> None:
@@ -116,10 +131,18 @@ def _check(store: FeatureStore, split: Split, recipe: Recipe) -> None:
     split.check(store.corpus)
 
 
+def _write(path: Path, snapshot: dict) -> None:
+    content = io.BytesIO()
+    torch.save(snapshot, content)
+    write_sealed(path, content.getvalue())
+
+
 def _read(path: Path) -> dict:
     try:
-        return torch.load(path, weights_only=True, map_location="cpu")  # a GPU's run goes on without one too
-    except Exception as error:  # a damaged file fails in as many ways as it can be damaged
+        content = io.BytesIO(read_sealed(path))
+        return torch.load(content, weights_only=True, map_location="cpu")  # a GPU's run goes on without one too
+    except Exception as error:  # of a damaged file torch raises whatever its reader meets
+        why = "its checksum differs" if isinstance(error, StorageError) else type(error).__name__
         raise TrainError(
-            f"the checkpoint {path} cannot be read ({type(error).__name__}): delete it, the training then begins anew"
+            f"the checkpoint {path} cannot be read ({why}): delete it, the training then begins anew"
         ) from None

@@ -15,13 +15,19 @@ from ..data.splits import Split
 from ..digests import content_key
 from ..errors import VcemoError
 from ..evaluation.metrics import confusion, scores
+from ..models import processes
 from ..models.registry import build_model
+from ..provenance import code_version
 from ..recipes import Recipe
 from .losses import cross_entropy, mixed_loss, supcon_loss
 from .moco import LabelledQueue, MomentumEncoder
-from .sampling import draw_batches, draw_views, planned_epochs
+from .sampling import draw_batches, draw_views, planned_epochs, rows_of_batch
 from .schedule import rate_at
 from .spec_augment import spec_augmented
+
+# Frames of a batch come in multiples of this: every new shape costs a kernel that is kept, and memory that fits no hole
+# of the last. 120 epochs of a small corpus, mel stretched, peak at 1.25 GB so, at 1.63 GB with any length there is.
+SHAPE = 32
 
 
 class TrainError(VcemoError):
@@ -41,7 +47,9 @@ class Trainer:
         self.optimiser = torch.optim.Adam(
             self.model.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
         )
-        self.stepper, self.optimiser = self.accelerator.prepare(self.model, self.optimiser)
+        self.stepper = self.accelerator.prepare_model(self.model, evaluation_mode=True)  # `step` sums the gradients
+        self.optimiser = self.accelerator.prepare(self.optimiser)
+        processes.check_share(min(rows_of_batch(recipe), len(split.train)))
         contrast = recipe.alpha > 0
         queued = contrast and recipe.moco != "off"
         device = self.accelerator.device
@@ -73,6 +81,7 @@ class Trainer:
         start = time.monotonic()
         self.model.train()
         rng = np.random.default_rng([self.seed, self.epoch])
+        processes.draw_own(self.seed, self.epoch)
         batches, losses = self._batches(rng), []
         for k, ids in enumerate(batches):
             self._set_rate(k, len(batches))
@@ -103,7 +112,7 @@ class Trainer:
         """One optimiser step; the loss first, then the queue takes the new keys (MoCo's order)."""
         recipe = self.recipe
         with self.accelerator.autocast():
-            output = self.stepper(batch)
+            output = processes.whole_output(self.stepper, batch)
             remedy = {"imbalance": recipe.imbalance, "weights": self.class_weights, "smoothing": recipe.smoothing}
             ce = cross_entropy(output.logits, batch.labels, **remedy)
             loss, parts = ce, {"ce": ce}
@@ -112,6 +121,7 @@ class Trainer:
                 parts["supcon"] = self._contrast(output.h, batch, key_batch, fresh)
                 loss = mixed_loss(ce, parts["supcon"], recipe.alpha)
         self.accelerator.backward(loss)
+        processes.sum_gradients(self.model.parameters())
         if recipe.clip:
             self.accelerator.clip_grad_norm_(self.model.parameters(), recipe.clip)
         self.optimiser.step()
@@ -124,7 +134,7 @@ class Trainer:
         """(B, d_proj) unit keys of this batch: by the momentum encoder, or the queries themselves, detached."""
         if self.momentum_encoder is not None:
             self.momentum_encoder.update(self.model)
-            return F.normalize(self.momentum_encoder(key_batch).h, dim=1)
+            return F.normalize(processes.whole_output(self.momentum_encoder, key_batch).h, dim=1)
         return F.normalize(h[: len(key_batch)].detach(), dim=1)
 
     def _contrast(self, h: Tensor, batch: Batch, key_batch: Batch, fresh: Tensor) -> Tensor:
@@ -164,7 +174,8 @@ class Trainer:
 
     def _batch(self, ids, copies, rng) -> Batch:
         batch = self.store.batch(ids, self.labels, copies.tolist())
-        return spec_augmented(batch, self.recipe, rng).to(self.accelerator.device)
+        batch = spec_augmented(batch, self.recipe, rng).with_frames_of(SHAPE)
+        return batch.to(self.accelerator.device)
 
     def _class_weights(self) -> Tensor:
         """N / (C · n_c), (C,), of the training part alone; a class without utterances weighs as one with one."""
@@ -179,6 +190,7 @@ class Trainer:
         return {
             "key": self.key,
             "seed": self.seed,
+            "code": code_version(),
             "epoch": self.epoch,
             "history": self.history,
             "best_epoch": self.best_epoch,
@@ -191,10 +203,15 @@ class Trainer:
         }
 
     def restore(self, saved: dict) -> None:
-        """Go on from a snapshot of the same recipe, corpus, split and seed."""
+        """Go on from a snapshot of the same recipe, corpus, split, seed and code."""
         if (saved["key"], saved["seed"]) != (self.key, self.seed):
             raise TrainError(
                 "the checkpoint belongs to another recipe, corpus, split or seed: use another folder or delete it"
+            )
+        if saved.get("code") != code_version():
+            raise TrainError(
+                "the checkpoint was made by another version of the code: use another folder or delete it, the training "
+                "then begins anew"
             )
         self.epoch, self.history, self.seconds = saved["epoch"], saved["history"], saved["seconds"]
         self.best_epoch, self.best_state = saved["best_epoch"], saved["best_state"]

@@ -1,5 +1,6 @@
 """Archives are unpacked without trust, downloads are checked, resumed and never repeated; the server is this machine."""
 
+import gzip
 import hashlib
 import io
 import tarfile
@@ -131,6 +132,46 @@ def test_damaged_archives_and_those_larger_than_the_disk_are_sentences(tmp_path,
     assert not [*(tmp_path / "cache").rglob(".a-*")]
 
 
+def zipped(path: Path, name: str, content: bytes) -> Path:
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
+            out.writestr(name, content)
+    else:
+        with tarfile.open(path, "w:gz", format=tarfile.PAX_FORMAT) as out:
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            out.addfile(info, io.BytesIO(content))
+    return path
+
+
+@pytest.mark.parametrize("ending", [".zip", ".tar.gz"])
+def test_an_archive_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch, ending):
+    with pytest.raises(CorpusError, match="unpack to more than 200 times its .* bytes: nothing was unpacked"):
+        archives.unpacked(zipped(tmp_path / f"bomb{ending}", "a.txt", bytes(120_000_000)))
+    with pytest.raises(CorpusError, match="30 folders in one another"):
+        archives.unpacked(zipped(tmp_path / f"deep{ending}", "a/" * 31 + "b.txt", b"x"))
+    monkeypatch.setattr(archives, "MEMBERS", 3)
+    layouts.nemo(tmp_path / "copy")
+    with pytest.raises(CorpusError, match="holds more than 3 files"):
+        archives.unpacked(packed(tmp_path / "copy", tmp_path / f"many{ending}"))
+    assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file() and path.suffix != ".lock"]
+
+
+def test_a_tar_of_huge_headers_or_endless_zeros_is_refused(tmp_path):
+    with tarfile.open(tmp_path / "a.tar.gz", "w:gz", format=tarfile.PAX_FORMAT) as out:
+        info = tarfile.TarInfo("a.txt")
+        info.pax_headers = {"comment": "x" * 3_000_000}
+        out.addfile(info)
+    with pytest.raises(CorpusError, match="has a header of 3,000,.* bytes: nothing was unpacked"):
+        archives.unpacked(tmp_path / "a.tar.gz")
+    plain = io.BytesIO()
+    with tarfile.open(fileobj=plain, mode="w") as out:
+        out.addfile(tarfile.TarInfo("a.txt"))
+    (tmp_path / "b.tar.gz").write_bytes(gzip.compress(plain.getvalue() + bytes(102_000_000), 1))
+    with pytest.raises(CorpusError, match="no whole archive"):
+        archives.unpacked(tmp_path / "b.tar.gz")
+
+
 class Server(BaseHTTPRequestHandler):
     """Gives `body`; `asked` keeps the ranges; `cut` ends the first answer early; without `ranges` it sends all."""
 
@@ -247,3 +288,47 @@ def test_of_two_that_unpack_one_archive_the_slower_takes_what_is_there(tmp_path,
     root = archives.unpacked(archive)
     assert archives.unpacked(archive) == root
     assert not list(tmp_path.rglob("*.part"))
+
+
+def test_every_card_has_https_and_a_checksum():
+    for card in CARDS.values():
+        for download in card.downloads:
+            assert download.url.startswith("https://")
+            assert download.checksum.partition(":")[0] in ("sha256", "md5")
+
+
+def test_no_redirect_leads_to_another_protocol(server, monkeypatch):
+    for place in ("file:///etc/passwd", "ftp://127.0.0.1/x", "data:text/plain,x"):
+        monkeypatch.setattr(Server, "do_GET", lambda self, place=place: _redirect(self, place))
+        with pytest.raises(CorpusError, match="cannot be fetched"):
+            fetch("ravdess", server)
+
+
+def _redirect(handler, place):
+    handler.send_response(302)
+    handler.send_header("Location", place)
+    handler.send_header("Content-Length", "0")
+    handler.end_headers()
+
+
+def test_a_body_longer_than_it_was_said_to_be_is_cut(server, tmp_path, monkeypatch):
+    body = Server.body
+    monkeypatch.setattr(Server, "body", body + bytes(5_000_000))
+    path = fetch("ravdess", server)
+    assert path.read_bytes() == body
+
+
+def test_a_range_that_was_not_asked_for_is_no_continuation(server, tmp_path, monkeypatch):
+    part = tmp_path / "cache" / "downloads" / "ravdess" / "speech.zip.part"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(Server.body[:1000])
+
+    def whole(handler):
+        handler.send_response(206)
+        handler.send_header("Content-Range", f"bytes 0-{len(Server.body) - 1}/{len(Server.body)}")
+        handler.send_header("Content-Length", str(len(Server.body)))
+        handler.end_headers()
+        handler.wfile.write(Server.body)
+
+    monkeypatch.setattr(Server, "do_GET", whole)
+    assert fetch("ravdess", server).read_bytes() == Server.body

@@ -68,9 +68,8 @@ def find_problem(notebook, said: str) -> dict[str, str]:
     return {"cell": "", "error": said} if said else {}
 
 
-def _end_with_parent() -> None:
-    """Stop when the runner is gone, so that a killed run leaves no chapter running."""
-    parent = os.getppid()
+def _end_with_parent(parent: int) -> None:
+    """Stop when the runner is gone, also where it went while this process began: a killed run leaves no chapter."""
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -82,11 +81,11 @@ def _end_with_parent() -> None:
 
 def main() -> None:
     """Run the job whose file is named on the command line and write its result."""
-    _end_with_parent()
+    job = read_json(Path(sys.argv[1]))
+    _end_with_parent(job["parent"])
     skip_slow_imports()
     import matplotlib.font_manager  # noqa: F401  builds the font cache here, where its notice disturbs no output
 
-    job = read_json(Path(sys.argv[1]))
     write_json(Path(job["work"], "result.json"), run_job(job))
 
 

@@ -60,15 +60,24 @@ def load_plan(folder: Path = NOTEBOOKS) -> Plan:
         raise CourseError(f"There is no {path.name} in {path.parent}; run the command from a clone of the course.")
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        rows = [(str(row["number"]), path.parent / row["file"], row["title"]) for row in content["chapters"]]
+        found = [[_plain(row[name]) for name in ("number", "file", "title")] for row in content["chapters"]]
+        rows = [(number, path.parent / file, title) for number, file, title in found]
         plan = Plan(
             tuple(ChapterSpec(*row) for row in rows),
             float(content["budget_seconds"]),
             float(content["budget_megabytes"]),
         )
-    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
-        raise CourseError(f"{path} cannot be read: {type(error).__name__} {error}.") from error
+    except (yaml.YAMLError, KeyError, RecursionError, TypeError, ValueError) as error:
+        reason = str(error).splitlines()[0] if str(error) else "nothing more is known"
+        raise CourseError(f"{path} cannot be read: {type(error).__name__} {reason}.") from error
     numbers = [spec.number for spec in plan.chapters]
     if twice := [number for number in numbers if numbers.count(number) > 1]:
         raise CourseError(f"{path} names chapter {twice[0]} twice.")
     return plan
+
+
+def _plain(value: object) -> str:
+    """A text or a number; aliases in YAML can make lists that would fill the memory when they are written out."""
+    if not isinstance(value, str | int):
+        raise TypeError(f"a {type(value).__name__} where a text is expected")
+    return str(value)

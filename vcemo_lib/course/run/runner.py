@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from ...errors import CourseError
 from ...paths import ROOT
-from ...storage import read_json, write_json
+from ...storage import read_json, remove, write_json
 from .environment import chapter_environment
 from .plan import ChapterSpec, Plan
 from .progress import Progress
@@ -46,6 +46,8 @@ def run_course(plan: Plan, request: RunRequest) -> Outcome:
     (request.folder / ".state").mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(request.folder / ".state" / "lock", timeout=0):
+            for part in (request.folder / ".state").glob(".*.part"):  # of a run that was killed
+                remove(part)
             return _Run(request, parameters).over(specs)
     except Timeout as error:
         raise CourseError(f"Another run is writing to {request.folder}; wait, or give another --out.") from error
@@ -108,7 +110,7 @@ class _Run:
     def _execute(self, spec: ChapterSpec, work: Path, environment: dict[str, str]) -> int:
         paths = {"notebook": spec.path, "folder": spec.path.parent, "work": work, "html": self.out / "html"}
         job = {name: str(path) for name, path in paths.items()}
-        job |= {"title": spec.title, "parameters": self.parameters[spec.number]}
+        job |= {"title": spec.title, "parameters": self.parameters[spec.number], "parent": os.getpid()}
         command = [sys.executable, "-m", "vcemo_lib.course.run.job", str(write_json(work / "job.json", job))]
         with open(work / "log.txt", "wb") as log:
             streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}

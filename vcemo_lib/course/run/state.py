@@ -9,7 +9,7 @@ from typing import Any
 
 from ...digests import content_key, sha256
 from ...paths import ASSETS, DATA, ROOT
-from ...storage import write_json
+from ...storage import read_json, sealed, write_json
 from ..notebook.reading import read_notebook, tags
 from .plan import ChapterSpec
 
@@ -71,13 +71,13 @@ class StateStore:
     def read(self, number: str) -> ChapterState | None:
         """The last outcome of a chapter; None when there is none that can be read."""
         try:
-            return ChapterState(**json.loads(self._path(number).read_text(encoding="utf-8")))
+            return ChapterState(**read_json(self._path(number)))
         except (OSError, ValueError, TypeError):
             return None
 
     def write(self, state: ChapterState) -> None:
         """Keep an outcome."""
-        write_json(self._path(state.number), asdict(state))
+        write_json(self._path(state.number), sealed(asdict(state)))
 
     def forget(self, number: str) -> None:
         """Drop an outcome before its chapter runs again."""

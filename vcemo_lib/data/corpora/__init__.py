@@ -28,11 +28,15 @@ from . import (
     sources,
     vcemo,
     vcemo_sim,
+    vcemo_sim_irony,
+    vcemo_sim_stress,
 )
 from .card import CorpusCard
 
 MODULES = (
     vcemo_sim,
+    vcemo_sim_stress,
+    vcemo_sim_irony,
     vcemo,
     manifest,
     emobox,
@@ -63,7 +67,7 @@ def load_corpus(
     Args:
         name: one of `CORPORA`, or the name under which `vcemo corpus add --as NAME` wrote one down.
         root: its folder, or for `manifest` the table, or an archive of it, or its name at the Hugging Face hub; empty
-            for the corpus that ships and for one that `vcemo corpus add` has written down.
+            for the corpora that ship and for one that `vcemo corpus add` has written down.
         limit: keep at most this many utterances. VCEMO-Sim is in random order, so its first ones are a fair sample
             and stay the same when shards are added; of other corpora every emotion is taken in proportion.
         strict: hold the copy against the published counts; None: as was chosen on `add`, or as the loader does by
@@ -132,10 +136,11 @@ def has_own_classes(name: str) -> bool:
 def _known(name: str, root: str | Path) -> added.AddedCorpus | None:
     """The root that was given, or the one written down, with the options that belong to it."""
     known = added.recall(name)
+    sources.require_printable(root)
     if root:
         given = str(Path(root).expanduser().resolve())
         return known if known and known.root == given else added.AddedCorpus(str(root))
-    if known or name == "vcemo_sim":
+    if known or CARDS[name].simulated:  # these ship
         return known
     raise CorpusError(
         f"corpus {name!r} does not ship with the course: run 'vcemo corpus add {name} FOLDER' once, "

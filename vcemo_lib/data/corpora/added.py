@@ -1,13 +1,10 @@
 """The registry of added corpora: `vcemo corpus add` writes one down once, and `corpus=NAME` is enough ever after."""
 
-import json
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from filelock import FileLock
-
 from ...paths import cache_dir
-from ...storage import write_json
+from ...storage import locked, read_json, sealed, write_json
 from ..corpus import Corpus, CorpusError
 
 
@@ -60,13 +57,18 @@ def first_use(name: str) -> bool:
 def keep_transcripts(corpus: Corpus, settings: dict) -> None:
     """Write down what was heard, so that the corpus has it as `text_asr` from now on."""
     texts = dict(zip(corpus.frame["id"], corpus.frame["text_asr"], strict=True))
-    write_json(_heard(corpus.name, "transcripts"), {"settings": settings, "texts": texts})
+    _keep(_heard(corpus.name, "transcripts"), {"settings": settings, "texts": texts})
 
 
 def keep_word_times(corpus: Corpus, settings: dict) -> None:
     """Write down when each word was heard, so that the corpus has `words` and `word_times` from now on."""
     frame = corpus.frame.set_index("id")[["words", "word_times"]]
-    write_json(_heard(corpus.name, "words"), {"settings": settings, **frame.to_dict()})
+    _keep(_heard(corpus.name, "words"), {"settings": settings, **frame.to_dict()})
+
+
+def _keep(path: Path, heard: dict) -> None:
+    with locked(path):
+        write_json(path, sealed(heard))
 
 
 def with_transcripts(corpus: Corpus) -> Corpus:
@@ -74,11 +76,25 @@ def with_transcripts(corpus: Corpus) -> Corpus:
     ids, new = corpus.frame["id"], {}
     texts, words = (_heard(corpus.name, kind) for kind in ("transcripts", "words"))
     if texts.is_file() and corpus.frame["text_asr"].isna().all():
-        new["text_asr"] = ids.map(json.loads(texts.read_text(encoding="utf-8"))["texts"])
+        new["text_asr"] = ids.map(_kept(texts, corpus.name, "texts")["texts"])
     if words.is_file() and not {"char_times", "word_times"} & set(corpus.frame):
-        kept = json.loads(words.read_text(encoding="utf-8"))
+        kept = _kept(words, corpus.name, "words", "word_times")
         new |= {name: [kept[name].get(utterance, []) for utterance in ids] for name in ("words", "word_times")}
     return replace(corpus, frame=corpus.frame.assign(**new)) if new else corpus
+
+
+def _kept(path: Path, corpus: str, *fields: str) -> dict:
+    """What was heard in a corpus, by id, in these fields."""
+    try:
+        found = read_json(path)
+        if not all(isinstance(found[field], dict) for field in fields):
+            raise TypeError
+        return found
+    except (KeyError, TypeError, ValueError):
+        raise CorpusError(
+            f"{path}, what was heard in {corpus}, is damaged: delete it and run 'vcemo corpus transcribe {corpus}', "
+            "which reads most of it from the kept transcripts"
+        ) from None
 
 
 def _heard(name: str, kind: str) -> Path:
@@ -91,7 +107,7 @@ def _path() -> Path:
 
 def _read() -> dict:
     try:
-        found = json.loads(_path().read_text(encoding="utf-8")) if _path().is_file() else {}
+        found = read_json(_path()) if _path().is_file() else {}
         if not isinstance(found, dict) or not all(isinstance(known, dict) for known in found.values()):
             raise ValueError
         return found
@@ -102,8 +118,7 @@ def _read() -> dict:
 
 
 def _change(name: str, **values) -> None:
-    cache_dir().mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{_path()}.lock"):
+    with locked(_path()):
         found = _read()
         found[name] = found.get(name, {}) | values
-        write_json(_path(), found)
+        write_json(_path(), sealed(found))

@@ -6,44 +6,62 @@ import stat
 import tarfile
 import zipfile
 import zlib
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from ...digests import sha256
-from ...paths import cache_dir
-from ...storage import whole_folder
+from ...disk import of_the_disk
+from ...paths import cache_dir, is_file
+from ...storage import locked, whole_folder
 from ..corpus import CorpusError
 
 TAR = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 DAMAGED = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError)
+DAMAGED += (MemoryError, ValueError)  # a name or a size that no file can have
+NOTHING, YOURSELF = "nothing was unpacked, ", "unpack it yourself if you trust it"
+# More than any corpus has, and less than what fills a disk or a memory.
+MEMBERS, DEPTH = 1_000_000, 30  # files and folders in an archive; folders in one another
+RATIO, SMALL = 200, 100_000_000  # bytes unpacked for one packed, of an archive that unpacks to more than SMALL
+PADDING, HEADER = 100_000_000, 1 << 20  # bytes of zeros after the last file of a tar, and of a file's header in it
 
 
 def is_archive(path: Path) -> bool:
     """Whether a file has the name of an archive that can be unpacked here."""
-    return path.is_file() and path.name.lower().endswith((".zip", *TAR))
+    return is_file(path) and path.name.lower().endswith((".zip", *TAR))
 
 
 def unpacked(archive: Path) -> Path:
     """The folder that an archive holds, laid out in the cache; the same archive is not unpacked again.
 
     Raises:
-        CorpusError: it is damaged, writes outside of its folder, holds links or devices, or is larger than the disk.
+        CorpusError: it is damaged, writes outside of its folder, holds links or devices, or unpacks to more than
+            such archives do or the disk has room for.
     """
     folder = cache_dir() / "corpora" / f"{archive.name.split('.')[0]}-{sha256(archive)[:12]}"
     if not folder.is_dir():
-        try:
-            with whole_folder(folder) as unfinished:
-                _unpack(archive, unfinished)
-                unfinished.chmod(0o755)
-        except OSError:
+        with locked(folder):
             if not folder.is_dir():  # else another process was faster, and its folder holds the same
-                raise
+                _lay_out(archive, folder)
     return _top(folder)
+
+
+def _lay_out(archive: Path, folder: Path) -> None:
+    try:
+        with whole_folder(folder) as unfinished:
+            _unpack(archive, unfinished)
+    except OSError:
+        if not folder.is_dir():  # where locks do not hold, as on some network disks
+            raise
 
 
 def _unpack(archive: Path, folder: Path) -> None:
     try:
         (_unpack_zip if archive.name.lower().endswith(".zip") else _unpack_tar)(archive, folder)
+    except CorpusError:
+        raise
     except DAMAGED as error:
+        if of_the_disk(error):
+            raise
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise CorpusError(
             f"{archive} is no whole archive ({reason}): download it again, or unpack it yourself"
@@ -52,13 +70,23 @@ def _unpack(archive: Path, folder: Path) -> None:
 
 def _unpack_zip(archive: Path, folder: Path) -> None:
     with zipfile.ZipFile(archive) as opened:
-        _refuse(archive, folder, [(m.filename, m.file_size, _plain_in_zip(m)) for m in opened.infolist()])
+        members = ((m.filename, m.file_size, _plain_in_zip(m)) for m in opened.infolist())
+        _check(archive, folder, members)
         opened.extractall(folder)
 
 
+class _Header(tarfile.TarInfo):
+    """A header of a tar, which may itself say that it is gigabytes long; tarfile would read them all."""
+
+    def _proc_member(self, opened: tarfile.TarFile) -> tarfile.TarInfo:
+        if self.type not in (*tarfile.REGULAR_TYPES, tarfile.DIRTYPE, tarfile.GNUTYPE_SPARSE) and self.size > HEADER:
+            raise CorpusError(f"{opened.name} has a header of {self.size:,} bytes: {NOTHING}do not trust it")
+        return super()._proc_member(opened)
+
+
 def _unpack_tar(archive: Path, folder: Path) -> None:
-    with tarfile.open(archive) as opened:
-        _refuse(archive, folder, [(m.name, m.size, m.isfile() or m.isdir()) for m in opened.getmembers()])
+    with tarfile.open(archive, tarinfo=_Header) as opened:
+        _check(archive, folder, ((m.name, m.size, m.isfile() or m.isdir()) for m in opened))
         _read_on(opened)
         safely = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # not yet in Python 3.11.3
         opened.extractall(folder, **safely)
@@ -66,8 +94,10 @@ def _unpack_tar(archive: Path, folder: Path) -> None:
 
 def _read_on(opened: tarfile.TarFile) -> None:
     """To tarfile a damaged header is the end: read on, what follows must be zeros with the checksum of its gzip."""
+    read = 0
     while block := opened.fileobj.read(1 << 20):
-        if block.strip(b"\0"):
+        read += len(block)
+        if block.strip(b"\0") or read > PADDING:
             raise tarfile.ReadError("a header in it is damaged")
 
 
@@ -76,25 +106,31 @@ def _plain_in_zip(member: zipfile.ZipInfo) -> bool:
     return kind in (0, stat.S_IFREG, stat.S_IFDIR)
 
 
-def _refuse(archive: Path, folder: Path, members: list[tuple[str, int, bool]]) -> None:
-    """Raise for the first member, (name, bytes, whether a file or a folder), that may not be written."""
-    for name, _, plain in members:
+def _check(archive: Path, folder: Path, members: Iterable[tuple[str, int, bool]]) -> None:
+    """Raise at the first member, (name, bytes, whether a file or a folder), that may not be written.
+
+    One after the other: what follows a member that claims a terabyte is not even looked for.
+    """
+    packed, free, total = archive.stat().st_size, shutil.disk_usage(folder).free, 0
+    for count, (name, size, plain) in enumerate(members, start=1):
+        total += size
         path = PurePosixPath(name.replace("\\", "/"))
         if path.is_absolute() or ".." in path.parts or PureWindowsPath(name).drive:
-            raise CorpusError(
-                f"{archive} would write outside of its folder ({name!r}): nothing was unpacked, do not trust it"
-            )
-        if not plain:
-            raise CorpusError(
-                f"{archive} holds {name!r}, which is neither a file nor a folder: nothing was unpacked, "
-                "unpack it yourself if you trust it"
-            )
-    total, free = sum(size for _, size, _ in members), shutil.disk_usage(folder).free
-    if total > free:
-        raise CorpusError(
-            f"{archive} would unpack to {total / 1e9:.1f} GB and {free / 1e9:.1f} GB are free: make room, or "
-            "unpack it elsewhere and give the folder"
-        )
+            what, cure = f"would write outside of its folder ({name!r})", f"{NOTHING}do not trust it"
+        elif not plain:
+            what, cure = f"holds {name!r}, which is neither a file nor a folder", f"{NOTHING}{YOURSELF}"
+        elif count > MEMBERS or len(path.parts) > DEPTH:
+            what = f"holds more than {MEMBERS:,} files, or {DEPTH} folders in one another"
+            cure = f"{NOTHING}{YOURSELF}"
+        elif total > max(SMALL, RATIO * packed):
+            what = f"would unpack to more than {RATIO} times its {packed:,} bytes"
+            cure = f"{NOTHING}{YOURSELF}"
+        elif total > free:
+            what = f"would unpack to {total / 1e9:.1f} GB and {free / 1e9:.1f} GB are free"
+            cure = "make room, or unpack it elsewhere and give the folder"
+        else:
+            continue
+        raise CorpusError(f"{archive} {what}: {cure}")
 
 
 def _top(folder: Path) -> Path:

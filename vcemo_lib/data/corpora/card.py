@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...paths import is_file
 from ..corpus import COLUMNS, Corpus, CorpusError
 from ..labels import EMOTIONS
 from ..speaker_splits import speaker_disjoint
@@ -135,7 +135,7 @@ def build(card: CorpusCard, rows: Sequence[dict] | pd.DataFrame, strict: bool = 
     blemish = rows["blemish"] if "blemish" in rows else pd.Series(None, index=rows.index, dtype=object)
     gone = pd.Series(False, index=rows.index)
     if card.has_audio:
-        gone = blemish.isna() & ~rows["audio"].map(lambda audio: isinstance(audio, bytes) or Path(audio).is_file())
+        gone = blemish.isna() & ~rows["audio"].map(lambda audio: isinstance(audio, bytes) or is_file(audio))
     if strict:
         check_counts(card, rows if gone.sum() <= card.missing else rows[~gone])
     reason = blemish.where(~gone, "its clip is not in this copy")
@@ -190,9 +190,11 @@ def _refuse_unknown(card: CorpusCard, rows: pd.DataFrame) -> None:
     unknown = rows[~rows["label"].isin(list(card.labels))]
     if len(unknown):
         first = unknown.iloc[0]
+        found = ", ".join(f"{word!r} ({n})" for word, n in unknown["label"].value_counts().items())
         raise CorpusError(
             f"{card.name}: utterance {first['id']!r} has the label {first['label']!r}, which this corpus "
-            f"is not known to have (known: {', '.join([*card.labels, *card.outside])}): check the folder"
+            f"is not known to have (unknown: {found}; known: {', '.join([*card.labels, *card.outside])}): check "
+            "the folder"
         )
 
 

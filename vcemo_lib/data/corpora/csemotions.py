@@ -78,8 +78,8 @@ def _rows(path: Path) -> list[dict]:
 
 
 def _laid_out(name: str, data: bytes) -> Path:
-    """The clip as a file in the cache; one that is there already is not written again."""
+    """The clip as a file in the cache; one that is there already, and whole, is not written again."""
     path = cache_dir() / "corpora" / CARD.name / f"{name}.wav"
-    if not path.is_file() or path.stat().st_size != len(data):
+    if not path.is_file() or path.read_bytes() != data:
         write_bytes(path, data)
     return path

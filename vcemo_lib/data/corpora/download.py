@@ -3,6 +3,7 @@
 import hashlib
 import http.client
 import os
+import urllib.parse
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from ...disk import StorageError, disk_in_words, disk_sentence, of_the_disk
 from ...paths import cache_dir
 from ..corpus import CorpusError
 
@@ -41,14 +43,18 @@ def fetch(corpus: str, download: Download, progress: Callable[[int], None] | Non
         CorpusError: no network, or other bytes than were published.
     """
     path = cache_dir() / "downloads" / corpus / download.name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(f"{path}.lock"):
+    with disk_in_words(path, download.size):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(f"{path}.lock").acquire()
+    with lock:
         if path.is_file() and _digest(path, download) == download.checksum:
             return path
         part = path.with_name(f"{path.name}.part")
         try:
             _go_on(part, download, progress)
         except (OSError, http.client.HTTPException) as error:
+            if of_the_disk(error):
+                raise StorageError(disk_sentence(error, part, download.size)) from None
             had = part.stat().st_size if part.is_file() else 0
             raise CorpusError(
                 f"{download.url} cannot be fetched ({error}): the {had:,} bytes that came are kept, run the "
@@ -65,19 +71,30 @@ def fetch(corpus: str, download: Download, progress: Callable[[int], None] | Non
 
 
 def _go_on(part: Path, download: Download, progress: Callable[[int], None] | None) -> None:
-    """Append to `part` what is missing; a server that does not know ranges sends all, and it begins anew."""
+    """Append to `part` what is missing, and no byte beyond; a server that knows no ranges sends all, it begins anew."""
     had = part.stat().st_size if part.is_file() else 0
     if had >= download.size:
         return
     request = urllib.request.Request(download.url, headers={"Range": f"bytes={had}-"} if had else {})
-    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-        with open(part, "ab" if answer.status == 206 else "wb") as out:
-            while block := answer.read(BLOCK):
+    with urllib.request.build_opener(_SameScheme).open(request, timeout=PATIENCE) as answer:
+        begins = f"bytes {had}-"
+        goes_on = answer.status == 206 and answer.headers.get("Content-Range", begins).startswith(begins)
+        with open(part, "ab" if goes_on else "wb") as out:
+            while (left := download.size - out.tell()) > 0 and (block := answer.read(min(BLOCK, left))):
                 out.write(block)
                 if progress:
                     progress(out.tell())
     if (came := part.stat().st_size) < download.size:
         raise OSError(f"the connection ended after {came:,} of {download.size:,} bytes")
+
+
+class _SameScheme(urllib.request.HTTPRedirectHandler):
+    """Follows no redirect away from https, which every card has."""
+
+    def redirect_request(self, req, fp, code, msg, headers, newurl):
+        if urllib.parse.urlsplit(newurl).scheme != urllib.parse.urlsplit(req.full_url).scheme:
+            raise OSError(f"it leads to {newurl}, which is not https")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 def _digest(path: Path, download: Download) -> str:

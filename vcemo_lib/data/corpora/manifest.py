@@ -1,18 +1,19 @@
-"""Any corpus, by a table: CSV, TSV, JSONL or parquet with audio paths (relative to the table) or bytes."""
+"""Any corpus, by a table (CSV, TSV, JSONL or parquet) with audio paths, relative to it, or bytes; or by its folders."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...paths import is_file
+from ...text.alignment import has_times
 from ..corpus import COLUMNS, UNNAMED, Corpus, CorpusError, check_manifest
 from ..labels import EMOTIONS, SYNONYMS
 from ..own_classes import as_word, class_order, class_trouble
 from ..speaker_splits import speaker_disjoint
 from ..splits import Split, split_8_1_1
-from . import tables
+from . import given_table
 from .card import CorpusCard
 
 if TYPE_CHECKING:
@@ -34,12 +35,14 @@ CARD = CorpusCard(
     licence="as you say",
     forbidden="only you know whose voices these are: have their consent",
     citation="none",
-    layout="a table (csv, tsv, jsonl, parquet), alone or in a folder or archive, with the columns id, audio, emotion, "
-    "text or text_asr, and speaker and split if known",
+    layout="a table (csv, tsv, jsonl, parquet), alone or in a folder or archive, with the columns emotion, audio, text "
+    "or text_asr, or one of the two alone, and id, speaker and split if known; or a folder of sounds for each class: "
+    "angry/x.wav",
     labels=SYNONYMS,
     split=fitting,
     notes="audio is a path that starts at the table's folder, or the bytes of a sound file; text_asr (as heard) is "
-    "read where any row has it, else text (as said); split is train, val or test in every row",
+    "read where any row has it, else text (as said); without id the files' names are the ids, or numbers; split is "
+    "train, val or test in every row",
     example=(
         "id,audio,emotion,text,speaker",
         "1,wavs/a.wav,happy,今天真好,Li",
@@ -49,11 +52,19 @@ CARD = CorpusCard(
         "out)",
         "vcemo corpus add manifest my.csv --classes own",
         "(the words of the column emotion are the classes, as they are: any two or more)",
+        "vcemo corpus add manifest FOLDER",
+        "(without a table in it: FOLDER/angry/x.wav, FOLDER/sad/y.mp3, …; train, dev, test above them: a split)",
     ),
 )
 
-MARKS = {".csv": ",", ".tsv": "\t"}
-ENDINGS = (*MARKS, ".jsonl", ".parquet")
+# Names that others give to our columns: where ours is missing, one of these is proposed.
+ALIASES = {
+    "id": "uid utt_id utterance_id utt key",
+    "audio": "path file filename file_name wav wav_path audio_path audio_file filepath file_path",
+    "emotion": "label labels emo class category sentiment emotion_label",
+    "text": "sentence transcript transcription utterance content",
+}
+TIMES = ("char_times", "words", "word_times")
 
 
 def load(
@@ -81,79 +92,69 @@ def load(
     """
     if classes not in ("six", "own"):
         raise CorpusError(f"--classes is {classes!r}: give own, for the classes of the table, or six, the emotions")
-    table = _only(Path(table))
-    if table.suffix.lower() not in ENDINGS or not table.is_file():
-        raise CorpusError(f"not a manifest: {table}: expected a {', '.join(ENDINGS)} file")
-    frame = _renamed(_read(table, encoding, (columns or {}).get("emotion", "emotion")), columns or {}, table)
-    for optional in ("text", "text_asr"):
-        if optional not in frame and {"text", "text_asr"} & set(frame):
-            frame[optional] = None
-    if "speaker" not in frame:
-        frame["speaker"] = UNNAMED
-    dropped, known = {}, EMOTIONS
+    frame, table = given_table.rows(Path(table), encoding, (columns or {}).get("emotion", "emotion"))
+    frame = _renamed(frame, columns or {}, table)
+    has_audio, dropped, known = "audio" in frame, {}, EMOTIONS
+    frame = _as_texts(_completed(frame, table), table)
     if {"audio", "emotion"} <= set(frame):
-        frame["audio"] = frame["audio"].map(lambda audio: _sound(audio, table.parent))
+        import pandas as pd
+
+        folder = table if table.is_dir() else table.parent
+        frame["audio"] = pd.Series([_sound(audio, folder) for audio in frame["audio"]], frame.index, dtype=object)
         _refuse_no_sound(frame, table)
         _refuse_no_word(frame, table)
         frame, dropped = _with_emotions(frame, labels or {}, classes)
         known = _own(frame, table) if classes == "own" else EMOTIONS
-    if strict and "audio" in frame:
+    if strict and has_audio:
         _require_files(frame, table)
-    for column in {"id", "speaker"} & set(frame):
-        frame[column] = frame[column].map(str, na_action="ignore")
     frame = frame[[*(c for c in COLUMNS if c in frame), *(c for c in frame if c not in COLUMNS)]].reset_index(drop=True)
-    check_manifest(frame, table.name, labels=known)  # as a corpus is, but in the name of the file that is to be mended
-    return Corpus(name or table.stem, frame, language=language, dropped=dropped, labels=known)
+    check_manifest(frame, table.name, has_audio, known)  # as a corpus is, but named as the file that is to be mended
+    its_name = name or table.stem
+    return Corpus(its_name, frame, language=language, has_audio=has_audio, dropped=dropped, labels=known)
 
 
-def _only(place: Path) -> Path:
-    """The table that is given, or the only one in a folder, without the hidden copies of macOS and Jupyter."""
-    if not place.is_dir():
-        return place
-    inside = [path.relative_to(place) for path in sorted(place.rglob("*")) if path.suffix.lower() in ENDINGS]
-    tables = [path for path in inside if not any(part.startswith(".") for part in path.parts)]
-    if len(tables) != 1:
-        found = ", ".join(map(str, tables[:5])) or "none"
-        raise CorpusError(
-            f"{len(tables)} tables ({', '.join(ENDINGS)}) in {place}: {found}: pass the path of one, or leave one there"
-        )
-    return place / tables[0]
+def _completed(frame: pd.DataFrame, table: Path) -> pd.DataFrame:
+    """The table with the columns that may be left out: one of sound and text, the speaker, the ids."""
+    _propose(frame, table)
+    texts = {"text", "text_asr"} & set(frame)
+    if texts or "audio" in frame:
+        lacking = {"text", "text_asr", "audio"} - set(frame)
+        frame = frame.assign(**dict.fromkeys(lacking, None))
+    if "speaker" not in frame:
+        frame = frame.assign(speaker=UNNAMED)
+    if "id" in frame or frame.empty:
+        return frame
+    audio = frame.get("audio")
+    by_name = audio is not None and audio.map(lambda cell: isinstance(cell, str)).all() and audio.is_unique
+    return frame.assign(id=audio if by_name else [str(number) for number in range(1, len(frame) + 1)])
 
 
-def _read(table: Path, encoding: str, emotion: str) -> pd.DataFrame:
-    """The table; in the column `emotion` an empty cell is an empty word."""
+def _propose(frame: pd.DataFrame, table: Path) -> None:
+    """Refuse a table without one of our columns, but with one that seems to be meant for it."""
+    for ours, others in ALIASES.items():
+        if ours in frame or ours == "text" and "text_asr" in frame:
+            continue
+        meant = [name for name in frame if name.lower() in (ours, *others.split())]
+        if meant:
+            raise CorpusError(
+                f"{table.name} has no column {ours}, but {meant[0]!r}: give --column {ours}={meant[0]}, or take it out"
+            )
+
+
+def _as_texts(frame: pd.DataFrame, table: Path) -> pd.DataFrame:
+    """Numbers in columns of text as they are written; 1.0 is "1"."""
     import pandas as pd
 
-    kind = table.suffix.lower()
-    try:
-        if kind == ".parquet":
-            return pd.read_parquet(table)
-        text = tables.decoded(table, encoding)
-        if kind == ".jsonl":
-            frame = pd.read_json(io.StringIO(text), lines=True, dtype=False)
-        else:
-            _refuse_other_marks(text, table, MARKS[kind])
-            frame = tables.table(text, MARKS[kind], table.name)
-            frame = frame.fillna({emotion: ""})
-    except (ValueError, OSError) as error:  # pandas' and pyarrow's own errors are of these kinds
-        if isinstance(error, CorpusError):
-            raise
-        raise CorpusError(
-            f"{table} cannot be read as {kind[1:]} ({str(error).splitlines()[0]}): export it again"
-        ) from None
-    tables.refuse_unreadable(frame, table.name)
+    for column in {"id", "speaker", "text", "text_asr", "session", "dialogue", "split"} & set(frame):
+        for number, cell in enumerate(frame[column], start=1):
+            if isinstance(cell, bytes | Mapping) or not pd.api.types.is_scalar(cell):
+                raise CorpusError(f"{table.name}: row {number} has {str(cell)[:40]!r} for {column}: give a text")
+        cells = [cell if isinstance(cell, str) else as_word(cell) if pd.notna(cell) else None for cell in frame[column]]
+        frame = frame.assign(**{column: pd.Series(cells, index=frame.index, dtype=object)})
+    timed = [column for column in TIMES if column in frame]
+    if has_times(frame) and (frame[timed].map(lambda cell: isinstance(cell, str)).any().any()):
+        raise CorpusError(f"{table.name}: {', '.join(timed)} hold texts, and times are lists: give jsonl or parquet")
     return frame
-
-
-def _refuse_other_marks(text: str, table: Path, mark: str) -> None:
-    """Excel writes semicolons where the comma is the decimal mark."""
-    names = {",": "commas", ";": "semicolons", "\t": "tabs"}
-    head = text.partition("\n")[0]
-    found = [name for other, name in names.items() if other in head]
-    if found and mark not in head:
-        raise CorpusError(
-            f"{table} is parted by {found[0]}, and a {table.suffix} is to be parted by {names[mark]}: save it so"
-        )
 
 
 def _renamed(frame: pd.DataFrame, columns: Mapping[str, str], table: Path) -> pd.DataFrame:
@@ -221,7 +222,7 @@ def _own(frame: pd.DataFrame, table: Path) -> tuple[str, ...]:
 
 
 def _require_files(frame: pd.DataFrame, table: Path) -> None:
-    gone = [row for row in frame.itertuples() if isinstance(row.audio, str) and not Path(row.audio).is_file()]
+    gone = [row for row in frame.itertuples() if isinstance(row.audio, str) and not is_file(row.audio)]
     if gone:
         raise CorpusError(
             f"{table.name}: {len(gone)} of {len(frame)} audio files are not there, the first in the row of "

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ...paths import is_file
 from ..corpus import CorpusError
 from .archives import is_archive, unpacked
 from .card import CorpusCard
@@ -13,14 +14,28 @@ def located(card: CorpusCard, place: str | Path) -> Path:
     Raises:
         CorpusError: nothing is there, or the archive cannot be used.
     """
+    require_printable(place)
     path = Path(place).expanduser()
     if is_archive(path):
         return unpacked(path)
-    if path.exists():
+    if is_file(path) or _is_folder(path):
         return path
     if card.hub and str(place) == card.hub:
         return _at_the_hub(card.hub)
     raise CorpusError(f"no such corpus root: {place}: pass the folder or table that holds {card.layout}")
+
+
+def require_printable(place: str | Path) -> None:
+    """Raise CorpusError for a path that the list of corpora, which is UTF-8, cannot keep."""
+    if not str(place).isprintable():
+        raise CorpusError(f"the path {ascii(str(place))} is no printable Unicode: rename it")
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def _at_the_hub(name: str) -> Path:

@@ -113,6 +113,11 @@ def _quoted(text: str, mark: str, name: str) -> list[tuple[int, list[str]]]:
             rows += [(begun + 1, row)] if row else []
             begun = reader.line_num
     except csv.Error as error:
+        if "field larger" in str(error):
+            raise CorpusError(
+                f"{name}: line {begun + 1} has a cell of more than {csv.field_size_limit():,} characters: "
+                "is a quotation mark missing?"
+            ) from None
         raise CorpusError(
             f"{name}: line {begun + 1} has quotation marks that do not enclose a cell ({error}): double those "
             'inside of a cell ("" for ") and enclose the cell in one more pair'

@@ -1,11 +1,17 @@
 """VCEMO-Sim, the simulated corpus that ships: it proves the code and says nothing about the paper's data."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...paths import DATA
 from ..corpus import Corpus, CorpusError
 from ..labels import EMOTIONS
 from .card import CorpusCard, official
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CARD = CorpusCard(
     name="vcemo_sim",
@@ -33,14 +39,7 @@ CARD = CorpusCard(
 
 def load(root: Path = DATA / "vcemo_sim", strict: bool = False) -> Corpus:
     """All shards that are there, in order; how many utterances there are is the corpus' own length."""
-    import pandas as pd
-
-    shards = sorted(Path(root).glob("shard-*.parquet"))
-    if not shards:
-        raise CorpusError(
-            f"no shard-*.parquet in {root}: restore data/vcemo_sim from the repository, or make it with tools/vcemo_sim"
-        )
-    frame = pd.concat([pd.read_parquet(shard) for shard in shards], ignore_index=True)
+    frame = read_shards(CARD, root)
     corpus = Corpus("vcemo_sim", frame, simulated=True, licence=CARD.licence, citation=CARD.citation)
     if strict and {"utterances": len(corpus), **corpus.counts()} != dict(CARD.published):
         raise CorpusError(
@@ -48,3 +47,19 @@ def load(root: Path = DATA / "vcemo_sim", strict: bool = False) -> Corpus:
             "restore data/vcemo_sim from the repository, or load it with strict=False"
         )
     return corpus
+
+
+def read_shards(card: CorpusCard, root: Path) -> pd.DataFrame:
+    """All shards of a part of VCEMO-Sim as one table.
+
+    Raises:
+        CorpusError: there is none.
+    """
+    import pandas as pd
+
+    shards = sorted(Path(root).glob(card.layout))
+    if not shards:
+        raise CorpusError(
+            f"no {card.layout} in {root}: restore data/{card.name} from the repository, or make it with tools/vcemo_sim"
+        )
+    return pd.concat([pd.read_parquet(shard) for shard in shards], ignore_index=True)

@@ -10,7 +10,7 @@ import pandas as pd
 from ...evaluation.metrics import paired_bootstrap
 from ...evaluation.records import environment
 from ...paths import RESULTS
-from ...storage import read_json, write_text
+from ...storage import locked, read_json, sealed, write_text
 from .probe import CONTROL, Probe, ProbeError
 
 FOLDER = RESULTS / "probes"
@@ -20,7 +20,15 @@ Runs = dict[str, dict[str, dict[str, list[float]]]]  # arm → point → metric 
 def run_probe(
     probe: Probe, seeds: int = 10, folder: Path = FOLDER, on_run: Callable[[str], None] = lambda line: None
 ) -> Runs:
-    """Make the runs that are not recorded yet, the control's too, seed by seed; each arm is kept when done."""
+    """Make the runs that are not recorded yet, the control's too, seed by seed; each arm is kept when done.
+
+    Of two processes at one probe the second waits, and then goes on from the record.
+    """
+    with locked(Path(folder) / f"{probe.name}.json"):
+        return _run_missing(probe, seeds, folder, on_run)
+
+
+def _run_missing(probe: Probe, seeds: int, folder: Path, on_run: Callable[[str], None]) -> Runs:
     runs, head = recorded_runs(probe, folder), {"probe": probe.name, "key": probe.key, "environment": environment()}
     for seed in range(seeds):
         for arm in (*probe.arms, CONTROL):
@@ -74,7 +82,8 @@ def seeds_of(values: dict[str, list[float]]) -> int:
 
 def _write(folder: Path, head: dict, runs: Runs) -> None:
     """One line an arm, so that a difference can be read."""
-    top = [f'"{name}": {json.dumps(value)}' for name, value in head.items()]
+    kept = sealed(head | {"runs": runs})
+    top = [f'"{name}": {json.dumps(value)}' for name, value in kept.items() if name != "runs"]
     lines = [f'"{arm}": {json.dumps(at, ensure_ascii=False)}' for arm, at in runs.items()]
     text = "{\n" + ",\n".join(top) + ',\n"runs": {\n' + ",\n".join(lines) + "\n}\n}\n"
     write_text(folder / f"{head['probe']}.json", text)

@@ -1,0 +1,80 @@
+"""SupCon with a labelled queue, loss and gradient of the anchors (Paper §3.4–3.5)."""
+
+from collections.abc import Iterator
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from vcemo_lib.training.losses import supcon_loss
+
+from .timing import Case, not_there
+
+TAU, DIM, PML = 0.1, 128, "pytorch_metric_learning"
+
+
+def cases(short: bool = False) -> Iterator[Case]:
+    """256 and 512 anchors against the paper's queue of 16,384."""
+    for anchors, keys in ((64, 2048),) if short else ((256, 16_384), (512, 16_384)):
+        yield _case(anchors, keys)
+
+
+def _case(anchors: int, n_keys: int) -> Case:
+    draw = torch.Generator().manual_seed(0)
+    z = torch.randn(anchors, DIM, generator=draw).requires_grad_()
+    keys = F.normalize(torch.randn(n_keys, DIM, generator=draw), dim=1)
+    labels, key_labels = (torch.randint(0, 6, (n,), generator=draw) for n in (anchors, n_keys))
+
+    def ours() -> tuple[Tensor, Tensor]:
+        loss = supcon_loss(z, labels, keys=keys, key_labels=key_labels, temperature=TAU)
+        return loss.detach(), torch.autograd.grad(loss, z)[0]
+
+    def dense() -> tuple[Tensor, Tensor]:
+        loss = dense_supcon(z, labels, keys, key_labels)
+        return loss.detach(), torch.autograd.grad(loss, z)[0]
+
+    def two_products() -> Tensor:
+        return (z.detach() @ keys.T) @ keys
+
+    rivals = {"dense mask": dense, "the two products alone": two_products}
+    if not not_there(PML):
+        theirs = _metric_learning(z, labels, keys, key_labels)
+        rivals = {PML: theirs, **rivals}
+
+    def equal() -> None:
+        loss, slope = ours()
+        for name, rival in rivals.items():
+            if name != "the two products alone":
+                torch.testing.assert_close(rival()[0], loss, rtol=1e-5, atol=1e-5)
+                torch.testing.assert_close(rival()[1], slope, rtol=1e-4, atol=1e-7)
+
+    wanted = {PML: 25, "dense mask": 4, "the two products alone": round(1 / 1.5, 2)}
+    name = f"{anchors} anchors, {n_keys} keys of {DIM}"
+    return Case("contrast", name, ours, rivals, equal, not_there(PML), wanted, "flops", memory=True)
+
+
+def dense_supcon(z: Tensor, labels: Tensor, keys: Tensor, key_labels: Tensor) -> Tensor:
+    """As it is commonly written: all similarities, a mask of the positives, log-softmax."""
+    z = F.normalize(z, dim=1)
+    s = z @ torch.cat([z, keys]).T / TAU
+    other = ~torch.eye(len(z), s.shape[1], dtype=torch.bool)
+    positive = ((labels[:, None] == torch.cat([labels, key_labels])) & other).float()
+    log_p = s - s.masked_fill(~other, -torch.inf).logsumexp(1, keepdim=True)
+    return -((positive * log_p).sum(1) / positive.sum(1)).mean()
+
+
+def _metric_learning(z: Tensor, labels: Tensor, keys: Tensor, key_labels: Tensor):
+    """What CrossBatchMemory does with SupConLoss: the batch and the queue together, pairs of a row with itself out."""
+    from pytorch_metric_learning.losses import SupConLoss
+    from pytorch_metric_learning.utils import loss_and_miner_utils as pairs
+
+    loss_of = SupConLoss(temperature=TAU)
+
+    def call() -> tuple[Tensor, Tensor]:
+        both, both_labels = torch.cat([z, keys]), torch.cat([labels, key_labels])
+        found = pairs.get_all_pairs_indices(labels, both_labels)
+        found = pairs.remove_self_comparisons(found, torch.arange(len(z)), len(both))
+        loss = loss_of(z, labels, found, both, both_labels)
+        return loss.detach(), torch.autograd.grad(loss, z)[0]
+
+    return call

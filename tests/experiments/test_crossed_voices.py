@@ -1,0 +1,114 @@
+"""The crossing, on made-up clips of which it is known what tells what, and on the real voices where they are."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from vcemo_lib.data.corpora import load_corpus
+from vcemo_lib.experiments.crossed_voices import (
+    BANDS,
+    CEPSTRAL,
+    Crossed,
+    alone,
+    anew,
+    gain_over_scripts,
+    given_away,
+    named_both,
+    paired_anew,
+)
+from vcemo_lib.experiments.real_records import read_lines, write_lines
+from vcemo_lib.experiments.several_emotions import emotions_at_once
+from vcemo_lib.paths import RESULTS
+
+DEEPLY = Path(__file__).parents[3] / "shared" / "data" / "deeply"
+
+
+def made(leak: float, scripts: int = 60) -> Crossed:
+    """Scripts of three sentiments, each in three voices; the voice is heard, and in the background as much as `leak`."""
+    rng = np.random.default_rng(0)
+    words = np.repeat(np.arange(scripts) % 3, 3)
+    voice = np.tile([0, 1, 2], scripts)
+    sound = rng.normal(size=(3 * scripts, CEPSTRAL + BANDS + 2))
+    sound[np.arange(len(voice)), voice] += 6  # of the first cepstra
+    sound[np.arange(len(words)), 10 + words] += leak
+    sound[np.arange(len(words)), CEPSTRAL + words] += leak
+    texts = np.array([f"{'abc'[w]}{rng.integers(10**6)}" for w in words], dtype=object)
+    script = np.repeat([f"s{k}" for k in range(scripts)], 3).astype(object)
+    return Crossed(words, voice, script, np.full(len(words), "one", object), texts, sound, np.arange(len(words)))
+
+
+def test_without_a_leak_neither_alone_knows_agreement_and_both_named_do():
+    lines = alone(made(0.0))
+    assert lines["voice from sound"]["accuracy"] > 90
+    assert lines["text from text"]["accuracy"] > 90
+    for source in ("sound", "text"):
+        assert lines[f"agreement from {source}"]["mean recall"] < 65
+    assert lines["agreement from both named"]["accuracy"] > 85
+
+
+def test_a_leak_is_found_where_it_was_put_and_is_gone_when_paired_anew():
+    data = made(6.0)
+    leaks = given_away(data)
+    assert leaks["text from background"]["accuracy"] > 90
+    assert leaks["text from length"]["accuracy"] < 50
+    assert leaks["text from who speaks"]["accuracy"] <= 50
+    assert alone(data)["text from sound"]["accuracy"] > 85
+    again = paired_anew(data)
+    for source in ("sound", "text", "product"):
+        assert again[f"agreement, paired anew, from {source}"]["accuracy"] == pytest.approx(50, abs=8)
+    assert again["agreement, paired anew, from both named"]["accuracy"] > 85
+    assert again["agreement, paired anew, gain of naming both"]["low"] > 25
+
+
+def test_pairs_agree_in_half_and_the_wording_of_who_lends_the_sound_tells_nothing():
+    data, rng = made(0.0), np.random.default_rng(1)
+    text, sound = anew(data, np.arange(len(data.words)), rng, 6000)
+    agree = data.words[text] == data.voice[sound]
+    assert agree.mean() == pytest.approx(0.5, abs=0.02)
+    for of in (data.words[text], data.voice[sound], data.words[sound]):
+        assert [agree[of == k].mean() for k in range(3)] == pytest.approx([0.5] * 3, abs=0.05)
+
+
+def test_naming_both():
+    words, voice = np.array([[0.8, 0.1, 0.1]]), np.array([[0.5, 0.25, 0.25]])
+    assert named_both(words, voice, "agreement")[0] == pytest.approx([0.55, 0.45])
+    assert named_both(words, voice, "both").sum() == pytest.approx(1)
+
+
+def test_a_gain_is_drawn_over_whole_scripts():
+    scripts = np.repeat(np.arange(20), 30)
+    gain = np.repeat((np.arange(20) % 2).astype(float), 30)  # all or nothing in a script
+    found = gain_over_scripts(gain, scripts)
+    assert found["accuracy"] == 50
+    assert found["high"] - found["low"] > 30  # 600 clips by themselves would give 8
+
+
+def test_texts_with_several_emotions_are_counted():
+    marks = pd.DataFrame(
+        [(1, 1, 0, 0, 0, 0), (1, 0, 0, 0, 0, 0), (0,) * 6, (0, 0, 0, 1, 1, 1)],
+        columns=["anger", "disgust", "fear", "joy", "sadness", "surprise"],
+    )
+    lines = emotions_at_once(marks.assign(marks=marks.sum(axis=1)))
+    assert lines["two or more, of the texts with any"] == {"texts": 2, "of": 3, "per cent": 66.7}
+    assert lines["anger beside another"] == {"texts": 1, "of": 2, "per cent": 50.0}
+    assert lines["0 marked"]["texts"] == 1
+
+
+def test_a_record_is_read_as_it_was_written(tmp_path, corpus):
+    lines = {"a from b": {"accuracy": 50.0}}
+    assert write_lines(tmp_path / "x.json", corpus, lines) == lines == read_lines(tmp_path / "x.json")
+
+
+@pytest.mark.skipif(not DEEPLY.is_dir(), reason="shared/data/deeply is not here")
+def test_the_record_is_of_the_real_voices():
+    corpus = load_corpus("deeply", DEEPLY, task="both")
+    record = (RESULTS / "deeply_crossed.json").read_text(encoding="utf-8")
+    assert corpus.hash in record
+    lines = read_lines(RESULTS / "deeply_crossed.json")
+    assert lines["voice from text"]["accuracy"] < 40 < 90 < lines["voice from sound"]["accuracy"]
+    for source in ("sound", "text", "product"):
+        low, high = (lines[f"agreement, paired anew, from {source}"][end] for end in ("low", "high"))
+        assert low - 1 < 50 < high + 1
+    assert lines["agreement, paired anew, gain of naming both"]["low"] > 10

@@ -1,0 +1,108 @@
+"""The parts of VCEMO-Sim in which words and voice tell only together: what is planted, the control, late fusion."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from vcemo_lib.data.corpora import load_corpus
+from vcemo_lib.data.splits import split_8_1_1
+from vcemo_lib.experiments.together import (
+    SYSTEMS,
+    _weight,
+    exchanged,
+    late_record,
+    recipe_of_system,
+)
+from vcemo_lib.text.word_vectors import segment
+
+
+@pytest.mark.parametrize("part", ["stress", "irony"])
+def test_no_text_tells_anything_and_stands_in_one_part(part):
+    corpus = load_corpus(f"vcemo_sim_{part}", strict=True)
+    texts = corpus.frame.groupby("text")
+    assert (texts.size() == 2).all()
+    assert (texts["emotion"].nunique() == 2).all()  # so a reader is right in half of the clips at best
+    assert (texts["speaker"].nunique() == 1).all() and (texts["split"].nunique() == 1).all()
+    shares = corpus.frame.groupby(["split", "emotion"]).size().unstack()
+    assert (shares.nunique(axis=1) == 1).all()  # as many of each class in each part
+    split = split_8_1_1(corpus)
+    assert split.text_overlap(corpus) == 0
+
+
+def test_the_label_follows_its_rule():
+    irony = load_corpus("vcemo_sim_irony").frame
+    agree = (irony["wording"] == "kind") == (irony["voice"] == "warm")
+    assert irony["emotion"].eq("sincere").equals(agree)
+    assert irony.groupby(["wording", "voice"])["id"].size().to_dict() == {
+        ("kind", "angry"): 108,
+        ("kind", "flat"): 108,
+        ("kind", "warm"): 216,
+        ("unkind", "angry"): 108,
+        ("unkind", "flat"): 108,
+        ("unkind", "warm"): 216,
+    }
+    stress = load_corpus("vcemo_sim_stress").frame
+    assert stress.groupby("stressed")["emotion"].nunique().eq(1).all()  # each feeling word has one emotion
+    assert [word in text for word, text in zip(stress["stressed"], stress["text"], strict=True)]
+
+
+def test_the_stressed_word_is_longer_and_louder_than_in_the_other_clip_of_the_text():
+    corpus = load_corpus("vcemo_sim_stress")
+    longer, louder = [], []
+    for _, rows in list(corpus.frame.groupby("pair"))[:40]:
+        one, other = rows.to_dict("records")
+        spans = [_seconds(row, one["stressed"]) for row in (one, other)]
+        waves = [corpus.wave(row["id"]) for row in (one, other)]
+        longer.append(spans[0][1] - spans[0][0] > spans[1][1] - spans[1][0])
+        level = [
+            np.mean(w[int(16000 * a) : int(16000 * b)] ** 2) / np.mean(w**2)
+            for w, (a, b) in zip(waves, spans, strict=True)
+        ]
+        louder.append(level[0] > level[1])
+    assert np.mean(longer) > 0.85
+    assert np.mean(louder) > 0.95
+
+
+def _seconds(row: dict, word: str) -> tuple[float, float]:
+    at = row["text"].index(word)
+    return row["char_times"][at][0], row["char_times"][at + len(word) - 1][1]
+
+
+def test_the_words_that_tell_are_whole_after_cutting():
+    for part, column in (("stress", "stressed"),):
+        frame = load_corpus(f"vcemo_sim_{part}").frame
+        assert all(word in segment(text) for word, text in zip(frame[column], frame["text"], strict=True))
+
+
+def test_the_control_exchanges_half_of_the_sounds_and_nothing_else():
+    corpus = load_corpus("vcemo_sim_stress")
+    other = exchanged(corpus)
+    moved = corpus.frame["audio"] != other.frame["audio"]
+    assert 0.4 < moved.mean() < 0.6
+    assert moved.groupby(corpus.frame["pair"]).nunique().eq(1).all()
+    kept = [c for c in corpus.frame if c not in ("audio", "char_times")]
+    assert corpus.frame[kept].equals(other.frame[kept])
+    assert other.hash != corpus.hash
+    assert exchanged(corpus).hash == other.hash
+
+
+def test_late_fusion_multiplies_and_takes_no_class_for_more_frequent():
+    sound = {"probabilities": [[0.6, 0.4], [0.2, 0.8]], "truth": [0, 1], "seed": 0}
+    words = {"probabilities": [[0.3, 0.7], [0.6, 0.4]], "truth": [0, 1], "seed": 0}
+    late = late_record(sound, words)
+    assert late["predicted"] == [1, 1]  # .18 against .28, .12 against .32
+    assert late["scores"]["wa"] == 0.5
+
+
+def test_the_weight_of_a_span_is_that_of_the_positions_in_it():
+    pool = np.array([0.1, 0.2, 0.3, 0.4])
+    assert _weight(pool, np.array([50, 100]), 100) == pytest.approx(0.35)
+    assert _weight(pool, np.array([30, 32]), 100) == pytest.approx(0.2)  # none inside: the nearest
+
+
+@pytest.mark.parametrize("part", ["stress", "irony"])
+def test_each_system_has_a_recipe_of_its_own(part):
+    made = [recipe_of_system(part, name) for name in SYSTEMS]
+    assert len({recipe.key for recipe in made}) == len(SYSTEMS) - 1  # the control differs in its corpus alone
+    assert replace(made[0], name="") == replace(made[-1], name="")

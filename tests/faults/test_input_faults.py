@@ -1,0 +1,301 @@
+"""Other people's files, thousands of them changed at random: each is read rightly, or refused in one sentence, quickly.
+
+`make faults` runs the long form and prints the figures; the normal tests run a short one.
+"""
+
+import csv
+import io
+import json
+import shutil
+import tarfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+import torch
+from campaign import Campaign, amount
+from mutations import TEXTS, VALUES, attempt, changed
+from stored import CARD, RECIPE
+
+from vcemo_lib.audio.signal import decode, n_samples
+from vcemo_lib.cli.arguments import pairs
+from vcemo_lib.course.run.parameters import TYPES, Parameter, parse_value, split_assignment
+from vcemo_lib.course.run.plan import load_plan
+from vcemo_lib.data.corpora import archives, manifest
+from vcemo_lib.digests import sha256
+from vcemo_lib.inference.bundle import _rebuilt, load_bundle, save_bundle
+from vcemo_lib.models.registry import build_model
+from vcemo_lib.recipes import LAPTOP, Recipe, given
+from vcemo_lib.storage import sealed, unsealed
+from vcemo_lib.training import run as training
+
+TONE = (0.2 * np.sin(2 * np.pi * 220 * np.arange(8_000) / 16_000)).astype(np.float32)
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("VCEMO_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def finish(capfd):
+    """Print the figures of a campaign; what libraries written in C say of bad files is not shown."""
+
+    def done(campaign: Campaign) -> None:
+        with capfd.disabled():
+            campaign.finish()
+
+    return done
+
+
+def _sounds() -> dict[str, bytes]:
+    found = {}
+    for kind, subtype, channels in (
+        ("WAV", "PCM_16", 1), ("WAV", "FLOAT", 2), ("WAV", "IMA_ADPCM", 1), ("WAVEX", "PCM_24", 2), ("FLAC", "PCM_16", 1),
+        ("OGG", "VORBIS", 1), ("OGG", "OPUS", 1), ("MP3", "MPEG_LAYER_III", 1), ("AIFF", "PCM_16", 1), ("CAF", "ALAC_16", 1),
+        ("AU", "ULAW", 1), ("W64", "PCM_16", 1), ("RF64", "PCM_16", 1), ("NIST", "PCM_16", 1), ("VOC", "PCM_16", 1),
+    ):  # fmt: skip
+        out = io.BytesIO()
+        soundfile.write(out, np.tile(TONE[:, None], (1, channels)), 16_000, format=kind, subtype=subtype)
+        found[f"{kind} {subtype}"] = out.getvalue()
+    return found
+
+
+def _video(kind: str) -> bytes:
+    av = pytest.importorskip("av")
+    out = io.BytesIO()
+    with av.open(out, "w", format=kind) as container:
+        track = container.add_stream("aac", rate=16_000, layout="mono")
+        frame = av.AudioFrame.from_ndarray(TONE[None], format="fltp", layout="mono")
+        frame.rate = 16_000
+        for packet in (*track.encode(frame), *track.encode(None)):
+            container.mux(packet)
+    return out.getvalue()
+
+
+def test_changed_sounds(finish):
+    campaign, rng = Campaign("sounds"), np.random.default_rng(1)
+    sounds = _sounds() | {f"video {kind}": _video(kind) for kind in ("mp4", "matroska", "adts", "mpegts")}
+
+    def right(wave: np.ndarray) -> bool:
+        return wave.dtype == np.float32 and wave.ndim == 1 and np.isfinite(wave).all() and 700 < len(wave) <= 960_001
+
+    for data in sounds.values():  # what is loaded at the first use is not the input's
+        decode(data)
+    for number in range(amount(60, 2_400)):
+        kind = list(sounds)[number % len(sounds)]
+        data = changed(sounds[kind], rng)
+        attempt(campaign, lambda data=data: (n_samples(data), decode(data))[1], right, f"{kind}, number {number}")
+    finish(campaign)
+
+
+HEAD = ["id", "audio", "emotion", "text", "speaker"]
+ROWS = [
+    [f"u{k}", f"wavs/{k}.wav", w, f"今天第{k}句，好吗", f"s{k % 3}"]
+    for k, w in enumerate(("happy", "悲伤", "Angry") * 4)
+]
+
+
+def _written(rows: list[list[str]], kind: str) -> bytes:
+    if kind == ".jsonl":
+        return "\n".join(json.dumps(dict(zip(HEAD, row, strict=True)), ensure_ascii=True) for row in rows).encode()
+    if kind == ".parquet":
+        out = io.BytesIO()
+        pd.DataFrame(rows, columns=HEAD).to_parquet(out)
+        return out.getvalue()
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter="," if kind == ".csv" else "\t").writerows([HEAD, *rows])
+    return out.getvalue().encode("utf-8", "surrogatepass")
+
+
+@pytest.mark.parametrize("kind", [".csv", ".tsv", ".jsonl", ".parquet"])
+def test_odd_cells_of_tables(kind, tmp_path, finish):
+    """Whatever stands in a cell, the table is refused, or all rows are there and every cell is as it was."""
+    campaign, rng, path = Campaign(f"cells of {kind}"), np.random.default_rng(2), tmp_path / f"t{kind}"
+    texts = [text for text in TEXTS if kind != ".parquet" or "\ud800" not in text]
+    for number in range(amount(12, 250)):
+        rows = [list(row) for row in ROWS]
+        row, column, text = int(rng.integers(12)), int(rng.integers(5)), texts[rng.integers(len(texts))]
+        rows[row][column] = text
+        path.write_bytes(_written(rows, kind))
+
+        def right(corpus, rows=rows, column=column):
+            cells = [list(corpus.frame[name].fillna("")) for name in ("id", "text", "speaker")]
+            audio = [str(path.parent / cells[1]) for cells in rows]
+            expected = [[row[k] for row in rows] for k in (0, 3, 4)]
+            return cells == expected and list(corpus.frame["audio"]) == audio
+
+        attempt(
+            campaign, lambda: manifest.load(path), right, f"{kind}, row {row}, {HEAD[column]} {text[:30]!r}, {number}"
+        )
+    finish(campaign)
+
+
+@pytest.mark.parametrize("kind", [".csv", ".tsv", ".jsonl", ".parquet"])
+def test_changed_tables(kind, tmp_path, finish):
+    """Rows in are rows out: as many as the file has lines."""
+    campaign, rng, path = Campaign(f"changed {kind}"), np.random.default_rng(3), tmp_path / f"t{kind}"
+    whole = _written(ROWS, kind)
+    for number in range(amount(12, 250)):
+        data = changed(whole, rng)
+        path.write_bytes(data)
+
+        def right(corpus, data=data):
+            if kind == ".parquet":
+                return len(corpus) == 12
+            text = data.decode("utf-8-sig", "replace")
+            lines = text.split("\n") if kind == ".jsonl" else list(io.StringIO(text, newline=""))
+            return len(corpus) == sum(bool(line.strip()) for line in lines) - (kind != ".jsonl")
+
+        attempt(campaign, lambda: manifest.load(path), right, f"{kind}, {number}")
+    finish(campaign)
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory):
+    """A model folder that reads sound alone, so that loading it takes milliseconds."""
+    torch.manual_seed(0)
+    recipe = RECIPE.but(modalities=("audio",))
+    return save_bundle(
+        tmp_path_factory.mktemp("b") / "m", build_model(recipe.model).eval(), recipe, "zh", CARD, {"wa": 0.5}
+    )
+
+
+def _leaves(value, path=()):
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    yield from ([path] if path else [])
+    for key, inner in inside:
+        yield from _leaves(inner, (*path, key))
+
+
+def test_model_folders_whose_facts_were_changed(bundle, tmp_path, finish):
+    """Signed anew, as by somebody who means harm: what is loaded is a model of finite numbers, as its facts say."""
+    campaign, rng, folder = Campaign("facts of a model"), np.random.default_rng(4), tmp_path / "m"
+    for number in range(amount(40, 700)):
+        shutil.copytree(bundle, folder, dirs_exist_ok=True)
+        content = unsealed(json.loads((folder / "bundle.json").read_text(encoding="utf-8")))
+        leaves = [leaf for leaf in _leaves(content) if "environment" not in leaf]
+        leaf, value = leaves[rng.integers(len(leaves))], VALUES[rng.integers(len(VALUES))]
+        place = content
+        for key in leaf[:-1]:
+            place = place[key]
+        place[leaf[-1]] = value
+        try:
+            content["recipe_key"] = _rebuilt(Recipe, content["recipe"]).key
+        except Exception:  # no recipe: its key is as it was
+            pass
+        (folder / "bundle.json").write_text(json.dumps(sealed(content)), encoding="utf-8")
+
+        def right(read):
+            fits = len(read.labels) == read.recipe.model.n_classes and np.isfinite(read.temperature)
+            return fits and all(w.isfinite().all() for w in read.model.state_dict().values())
+
+        attempt(campaign, lambda: load_bundle(folder), right, f"{leaf} {str(value)[:30]!r}, {number}")
+    finish(campaign)
+
+
+def test_model_folders_whose_weights_were_changed(bundle, tmp_path, finish):
+    campaign, rng, folder = Campaign("weights of a model"), np.random.default_rng(5), tmp_path / "m"
+    shutil.copytree(bundle, folder)
+    content = unsealed(json.loads((folder / "bundle.json").read_text(encoding="utf-8")))
+    whole, shapes = (bundle / "model.safetensors").read_bytes(), load_bundle(bundle).model.state_dict()
+    for number in range(amount(20, 400)):
+        (folder / "model.safetensors").write_bytes(changed(whole, rng))
+        content["sha256"] = sha256(folder / "model.safetensors")
+        (folder / "bundle.json").write_text(json.dumps(sealed(content)), encoding="utf-8")
+
+        def right(read):
+            found = read.model.state_dict()
+            return all(found[name].shape == w.shape and found[name].isfinite().all() for name, w in shapes.items())
+
+        attempt(campaign, lambda: load_bundle(folder), right, f"number {number}")
+    finish(campaign)
+
+
+def _archive(path: Path, names: list[str]) -> None:
+    out = zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) if path.suffix == ".zip" else tarfile.open(path, "w:gz")
+    with out:
+        for name in names:
+            if path.suffix == ".zip":
+                out.writestr(name, b"0123456789" * 50)
+            else:
+                info = tarfile.TarInfo(name)
+                info.size = 500
+                out.addfile(info, io.BytesIO(b"0123456789" * 50))
+
+
+@pytest.mark.parametrize("kind", [".zip", ".tar.gz"])
+def test_changed_archives(kind, tmp_path, finish):
+    campaign, rng, path = Campaign(f"archives {kind}"), np.random.default_rng(6), tmp_path / f"a{kind}"
+    good = [f"top/{k}.txt" for k in range(5)]
+    names = [text for text in TEXTS if text and "\ud800" not in text and "\0" not in text]
+    for number in range(amount(20, 350)):
+        odd = names[rng.integers(len(names))] if number % 3 == 0 else ""
+        _archive(path, [*good, odd, f"../{odd}"][: 5 + (odd != "") * int(rng.integers(1, 3))])
+        if not odd:
+            path.write_bytes(changed(path.read_bytes(), rng))
+
+        def right(folder):
+            files = [file for file in folder.rglob("*") if file.is_file()]
+            inside = folder.resolve().is_relative_to((tmp_path / "cache").resolve())
+            return inside and len(files) >= 5 and all(file.read_bytes() == b"0123456789" * 50 for file in files)
+
+        attempt(campaign, lambda: archives.unpacked(path), right, f"{kind} {odd[:30]!r}, {number}")
+        shutil.rmtree(tmp_path / "cache", ignore_errors=True)
+        assert sorted(p.name for p in tmp_path.iterdir()) == [path.name]
+    finish(campaign)
+
+
+def test_changed_checkpoints(tmp_path, finish):
+    """Without the checksum that would refuse them at once: what torch makes of them is whole, or one sentence."""
+    campaign, rng, path = Campaign("checkpoints"), np.random.default_rng(7), tmp_path / "c.pt"
+    saved = {"key": "k", "epoch": 3, "model": {"w": torch.arange(200.0)}}
+    out = io.BytesIO()
+    torch.save(saved, out)
+    for number in range(amount(20, 300)):
+        path.write_bytes(changed(out.getvalue(), rng))
+        attempt(campaign, lambda: training._read(path), lambda read: isinstance(read, dict), f"number {number}")
+    finish(campaign)
+
+
+def test_odd_parameters(tmp_path, finish):
+    campaign, rng = Campaign("parameters"), np.random.default_rng(8)
+    names = [
+        "dropout",
+        "d",
+        "conv_channels",
+        "limit",
+        "speech",
+        "modalities",
+        "normalise",
+        "epochs",
+        "hop_length",
+        "range_db",
+    ]
+    for number in range(amount(60, 900)):
+        text, kind = TEXTS[rng.integers(len(TEXTS))], list(TYPES)[number % 4]
+        attempt(
+            campaign,
+            lambda text=text, kind=kind: parse_value(Parameter("x", kind, TYPES[kind](), ""), text),
+            lambda value, kind=kind: type(value) is TYPES[kind] and (kind != "float" or np.isfinite(value)),
+            f"{kind} {text[:30]!r}",
+        )
+        name = names[rng.integers(len(names))]
+        call = lambda text=text, name=name: LAPTOP.but(**given(f"{name}={text}"))  # noqa: E731
+        attempt(campaign, call, lambda recipe: isinstance(recipe.key, str), f"--set {name}={text[:30]!r}")
+        attempt(
+            campaign, lambda text=text: (split_assignment(text), pairs([text])), lambda _: True, f"-p {text[:30]!r}"
+        )
+    for text in (
+        "a: &a [x, x]\nb: &b [*a, *a]\nchapters: [{number: *b, file: *b, title: *b}]",
+        "[" * 5000,
+        "chapters: 5",
+        "\0",
+        "- &a [*a]",
+    ):
+        (tmp_path / "course.yaml").write_text(text, encoding="utf-8")
+        attempt(campaign, lambda: load_plan(tmp_path), lambda _: False, f"course.yaml {text[:30]!r}")
+    finish(campaign)

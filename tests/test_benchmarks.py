@@ -1,0 +1,74 @@
+"""The short form of `make bench`: no ratio collapses. Margins are generous, for a machine of CI is never quiet."""
+
+from importlib import import_module
+
+import pytest
+import torch
+
+from benchmarks import report, step
+from benchmarks.timing import Case, measure, not_there
+from vcemo_lib.paths import ROOT
+
+# Least ratios of a rival's time to ours. At full size the table asks for far more: results/bench.md.
+LEAST = {
+    "contrast": {"pytorch_metric_learning": 3.0, "dense mask": 0.7},
+    "attention": {"torch's encoder and decoder layers": 0.6, "nn.MultiheadAttention": 0.6},
+    "front_end": {"nn.Sequential": 0.4, "packed sequences": 0.8},
+    "mel": {"librosa": 1.0, "transformers": 1.0},
+    "sentences": {"one by one": 1.2},
+    "batches": {"np.load": 0.8},
+}
+
+
+@pytest.fixture(autouse=True)
+def one_thread(cache):
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def collapsed(row: dict, least: dict[str, float]) -> list[str]:
+    return [f"{rival}: {row['ratio'][rival][0]}" for rival in least if row["ratio"].get(rival, [9e9])[0] < least[rival]]
+
+
+@pytest.mark.parametrize("subject", LEAST)
+def test_no_ratio_collapses(subject):
+    rows = [measure(case, rounds=5, seconds=2) for case in import_module(f"benchmarks.{subject}").cases(short=True)]
+    assert not [line for row in rows for line in collapsed(row, LEAST[subject])]
+    named = {rival for row in rows for rival in (*row["ratio"], *row["missing"])}
+    assert set(LEAST[subject]) <= named
+
+
+def test_a_slow_ours_is_found_and_other_results_are_refused():
+    def work(n):
+        return lambda: torch.zeros(n).exp_().sum()
+
+    slow = Case("none", "slow", work(4_000_000), {"quick": work(40_000)}, lambda: None, wanted={"quick": 1})
+    row = measure(slow, 3, 1)
+    assert collapsed(row, {"quick": 0.5})
+
+    def unequal():
+        torch.testing.assert_close(torch.zeros(1), torch.ones(1))
+
+    with pytest.raises(AssertionError):
+        measure(Case("none", "wrong", work(1), {}, unequal))
+
+
+def test_a_rival_that_is_not_installed_stands_in_the_table_by_name():
+    missing = not_there("no_such_package")
+    case = Case("none", "a row", lambda: torch.zeros(9).sum(), {}, lambda: None, missing)
+    assert report.lines(measure(case, 3, 1))[0].startswith("| a row | no_such_package | ")
+    assert "not installed" in report.lines(measure(case, 3, 1))[0]
+
+
+def test_the_plain_model_of_the_training_step_equals_ours():
+    next(step.cases(short=True)).equal()
+
+
+def test_the_extra_names_every_rival_that_a_subject_looks_for():
+    extra = (ROOT / "pyproject.toml").read_text(encoding="utf-8").partition("bench = ")[2].partition("]")[0]
+    for path in (ROOT / "benchmarks").glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        for rival in ("audiomentations", "datasets", "pytorch-metric-learning"):
+            assert f'not_there("{rival}")' not in text or rival in extra

@@ -1,0 +1,151 @@
+"""From what a user gives, a table or a folder with one, or a folder a class, to rows in the user's own words."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..corpus import CorpusError
+from . import tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MARKS = {".csv": ",", ".tsv": "\t"}
+ENDINGS = (*MARKS, ".jsonl", ".parquet")
+SOUNDS = tuple(".wav .flac .ogg .opus .mp3 .m4a .aac .wma .aif .aiff .mp4 .webm".split())
+PARTS = {"train": "train", "val": "val", "valid": "val", "validation": "val", "dev": "val", "test": "test"}
+ROWS = 10_000_000  # a parquet of a few bytes can have any number
+
+
+def rows(place: Path, encoding: str = "", emotion: str = "emotion") -> tuple[pd.DataFrame, Path]:
+    """The table that a path means, and the path of its file; in the column `emotion` an empty cell is an empty word.
+
+    Raises:
+        CorpusError: no table, several, or one that cannot be read.
+    """
+    found = _only(place)
+    if found is None:
+        return _by_folders(place), place
+    if found.suffix.lower() not in ENDINGS or not found.is_file():
+        raise CorpusError(f"not a manifest: {found}: expected a {', '.join(ENDINGS)} file")
+    return _read(found, encoding, emotion), found
+
+
+def _only(place: Path) -> Path | None:
+    """The table that is given, or the only one in a folder, without the hidden copies of macOS and Jupyter.
+
+    None for a folder that has sounds and no table.
+    """
+    if not place.is_dir():
+        return place
+    inside = [path.relative_to(place) for path in sorted(place.rglob("*"))]
+    inside = [path for path in inside if not any(part.startswith(".") for part in path.parts)]
+    found = [path for path in inside if path.suffix.lower() in ENDINGS]
+    if not found and any(path.suffix.lower() in SOUNDS for path in inside):
+        return None
+    if len(found) != 1:
+        names = ", ".join(map(str, found[:5])) or "none"
+        raise CorpusError(
+            f"{len(found)} tables ({', '.join(ENDINGS)}) in {place}: {names}: pass the path of one, or leave one there"
+        )
+    return place / found[0]
+
+
+def _by_folders(place: Path) -> pd.DataFrame:
+    """Sounds in a folder for each class, as angry/x.wav or train/angry/x.wav: the folder's name is the word."""
+    import pandas as pd
+
+    names = [
+        path.relative_to(place) for path in sorted(place.rglob("*")) if path.suffix.lower() in SOUNDS and path.is_file()
+    ]
+    names = [name for name in names if not any(part.startswith(".") for part in name.parts)]
+    if loose := [name for name in names if len(name.parts) < 2]:
+        raise CorpusError(
+            f"0 tables ({', '.join(ENDINGS)}) in {place}: none: pass the path of one, or put each sound into a folder "
+            f"of its class: {len(loose)} of {len(names)}, such as {loose[0]}, lie in none"
+        )
+    found = pd.DataFrame({"id": [_printable(name.with_suffix("").as_posix()) for name in names]}, dtype=object)
+    if found["id"].duplicated().any():  # a.wav beside a.mp3
+        found["id"] = [_printable(name.as_posix()) for name in names]
+    found["audio"] = pd.Series([str(name) for name in names], dtype=object)  # which may be no Unicode
+    found["emotion"] = [_printable(name.parts[-2]) for name in names]
+    parts = [PARTS.get(name.parts[0].lower()) for name in names]
+    return found.assign(split=parts) if all(parts) else found
+
+
+def _printable(name: str) -> str:
+    """A name that is no UTF-8 as text."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def _read(table: Path, encoding: str, emotion: str) -> pd.DataFrame:
+    kind = table.suffix.lower()
+    try:
+        if kind == ".parquet":
+            frame = _parquet(table)
+        else:
+            text = tables.decoded(table, encoding)
+            if kind == ".jsonl":
+                frame = _json_lines(text, table)
+            else:
+                _refuse_other_marks(text, table, MARKS[kind])
+                frame = tables.table(text, MARKS[kind], table.name).fillna({emotion: ""})
+    except (ValueError, OSError, MemoryError) as error:  # pyarrow's own errors are of these kinds
+        if isinstance(error, CorpusError):
+            raise
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise CorpusError(f"{table} cannot be read as {kind[1:]} ({reason}): export it again") from None
+    tables.refuse_unreadable(frame, table.name)
+    return frame
+
+
+def _parquet(table: Path) -> pd.DataFrame:
+    """Its cells as Python has them; what pandas wrote into its metadata is not believed."""
+    import pandas as pd
+    from pyarrow.parquet import ParquetFile
+
+    try:
+        with ParquetFile(table) as opened:
+            if (count := opened.metadata.num_rows) > ROWS:
+                raise ValueError(f"{count:,} rows, more than {ROWS:,}")
+            names = opened.schema_arrow.names
+            if len(set(names)) < len(names):
+                raise ValueError(f"its columns are {', '.join(names)}: each needs a name of its own")
+            cells = opened.read()
+            return pd.DataFrame({name: pd.Series(cells[name].to_pylist(), dtype=object) for name in names})
+    except Exception as error:  # of a damaged file pyarrow raises whatever its reader meets
+        raise ValueError(str(error) or type(error).__name__) from error
+
+
+def _json_lines(text: str, table: Path) -> pd.DataFrame:
+    """A row a line, its values as they stand."""
+    import pandas as pd
+
+    found = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise CorpusError(
+                f"{table} cannot be read as jsonl (line {number}: {getattr(error, 'msg', error)}): export it again"
+            ) from None
+        if not isinstance(row, dict):
+            raise CorpusError(f"{table} cannot be read as jsonl (line {number} is no object): export it again")
+        found.append(row)
+    columns = list(dict.fromkeys(name for row in found for name in row))
+    return pd.DataFrame([[row.get(name) for name in columns] for row in found], columns=columns, dtype=object)
+
+
+def _refuse_other_marks(text: str, table: Path, mark: str) -> None:
+    """Excel writes semicolons where the comma is the decimal mark."""
+    names = {",": "commas", ";": "semicolons", "\t": "tabs"}
+    head = text.partition("\n")[0]
+    found = [name for other, name in names.items() if other in head]
+    if found and mark not in head:
+        raise CorpusError(
+            f"{table} is parted by {found[0]}, and a {table.suffix} is to be parted by {names[mark]}: save it so"
+        )

@@ -1,0 +1,82 @@
+"""What a disk refuses, in a sentence that names the place, the room that is needed, and the cure."""
+
+import errno
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from .errors import VcemoError
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+CLOSED = {errno.EROFS, errno.EACCES, errno.EPERM}
+MEMORY = ("out of memory", "can't allocate memory", "not enough memory")  # what torch's errors say of it
+BROKEN = {errno.EIO, errno.ENXIO, errno.ENODEV, errno.ESTALE}
+
+
+class StorageError(VcemoError):
+    """A place that cannot be written to, or content that is not what was written; the message names the cure."""
+
+
+@contextmanager
+def disk_in_words(path: Path, needed: int = 0) -> Iterator[None]:
+    """What the disk refuses in this block becomes a StorageError.
+
+    Args:
+        path: what is written, where the error itself names nothing.
+        needed: bytes that it takes, 0 where nobody knows.
+    """
+    try:
+        yield
+    except OSError as error:
+        if not of_the_disk(error):
+            raise
+        raise StorageError(disk_sentence(error, path, needed)) from error
+
+
+def of_the_disk(error: Exception) -> bool:
+    """Whether an error says that a disk is full, closed to writing, or broken."""
+    return isinstance(error, OSError) and error.errno in FULL | CLOSED | BROKEN
+
+
+def disk_sentence(error: OSError, path: Path | str = "", needed: int = 0) -> str:
+    """What an OSError means for the user: the place, the room that is needed, and what to do."""
+    named = str(error.filename or "")
+    place = named if named and not (path and ".part" in named) else str(path or "a file")  # a part is nobody's file
+    room = f"{megabytes(needed)} are needed" if needed else "more room is needed"
+    elsewhere = "or give another place; VCEMO_CACHE=FOLDER moves the cache"
+    if error.errno in FULL:
+        return f"{place} cannot be written, the disk is full ({room}, {_free(place)}): make room, {elsewhere}"
+    why = f"{error.strerror or error}{f'; {room}' if needed else ''}"
+    return f"{place} cannot be opened or written ({why}): look at the path, its permissions and the disk, {elsewhere}"
+
+
+def megabytes(size: float) -> str:
+    """A size for people.
+
+    >>> megabytes(1_234_567)
+    '1.2 MB'
+    """
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
+
+
+def _free(place: str) -> str:
+    above = next((folder for folder in Path(place).absolute().parents if folder.exists()), Path("/"))
+    with suppress(OSError):
+        return f"{megabytes(shutil.disk_usage(above).free)} are free"
+    return "none is free"
+
+
+def sentence_of(error: BaseException) -> str:
+    """What a user reads of an error that they or the machine caused; "" where the code is at fault."""
+    if isinstance(error, VcemoError):
+        return str(error)
+    if isinstance(error, OSError):
+        return disk_sentence(error)
+    words = str(error).lower()
+    if isinstance(error, MemoryError) or isinstance(error, RuntimeError) and any(w in words for w in MEMORY):
+        return (
+            "there is not enough memory: end other programs, do fewer things at once (--jobs 1), give fewer or shorter "
+            "files, or train in smaller batches (--set batch_size=8)"
+        )
+    return ""

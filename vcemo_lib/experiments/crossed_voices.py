@@ -1,0 +1,246 @@
+"""Real voices, crossed: what sound and text alone tell of Deeply, what gives it away, and a comparison without that.
+
+Each line of Deeply is kind, neutral or unkind in its wording and is read in a positive, a neutral and a negative voice,
+so neither modality alone should know whether words and voice agree. `alone` measures it, `given_away` looks for what
+tells, and `paired_anew` gives the words of one clip the sound of another, so that nothing of the recording is left
+that could tell: there each modality alone is at chance, and a fusion must do the work.
+
+All answers are those of a support vector machine on what a clip's frames are on average, and of a regression on the
+text's characters; no line of the script stands in the part that is fitted and in the part that is asked.
+
+    python -m vcemo_lib.experiments.crossed_voices FOLDER     # writes results/deeply_crossed.json
+"""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import softmax
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+
+from ..audio.signal import log_mel
+from ..config import MEL
+from ..data.array_cache import cached
+from ..data.corpora import load_corpus
+from ..data.corpus import Corpus
+from ..digests import content_key
+from ..evaluation.metrics import bootstrap_interval, confusion, paired_bootstrap, scores
+from ..evaluation.simple import fused, mfcc_statistics
+
+SENTIMENTS = ("negative", "neutral", "positive")
+VERSION, CEPSTRAL, BANDS = 1, 60, 80  # what `described` gives: MFCC statistics, spectrum of the background, 2 numbers
+FOLDS, PAIRS, SHARPNESS = 5, 600, 2.0  # pairs of each fitted part and of each asked part; factor on SVM scores
+
+
+@dataclass(frozen=True)
+class Crossed:
+    """Deeply as numbers: words, voice (N,) 0 … 2, script and speaker (N,), texts (N,), sound (N, 142), order (N,)."""
+
+    words: np.ndarray
+    voice: np.ndarray
+    script: np.ndarray
+    speaker: np.ndarray
+    texts: np.ndarray
+    sound: np.ndarray
+    order: np.ndarray
+
+    @property
+    def agree(self) -> np.ndarray:
+        """(N,) 1 where words and voice have one sentiment, else 0."""
+        return (self.words == self.voice).astype(int)
+
+    def task(self, name: str) -> np.ndarray:
+        """(N,) class numbers of "voice", "text", "agreement" or "both", the nine cells."""
+        return {"voice": self.voice, "text": self.words, "agreement": self.agree, "both": 3 * self.words + self.voice}[
+            name
+        ]
+
+
+def described(wave: np.ndarray) -> np.ndarray:
+    """(T,) → (142,): 60 MFCC statistics, the mean spectrum of the quietest tenth of the frames, level, seconds."""
+    mel = log_mel(wave)
+    level = mel.mean(1)
+    quiet = mel[np.argsort(level)[: max(len(mel) // 10, 3)]].mean(0)
+    return np.concatenate([mfcc_statistics(mel), quiet, [level.mean(), len(mel) / MEL.frames_per_second]])
+
+
+def crossed(corpus: Corpus) -> Crossed:
+    """Read every clip of Deeply, whatever its task; kept once read."""
+    frame = corpus.frame
+    key = content_key(VERSION, corpus.hash, BANDS)
+    sound = cached("crossed", key, lambda: [described(corpus.wave(i))[None] for i in corpus.ids], dtype=np.float32)
+    words, voice = (frame[f"{of}_sentiment"].map(SENTIMENTS.index).to_numpy() for of in ("text", "voice"))
+    columns = (frame[name].to_numpy(dtype=object) for name in ("script", "speaker", "text"))
+    order = frame["id"].str[-5:].astype(int).to_numpy()  # where the clip stands in its series of files
+    return Crossed(words, voice, *columns, np.array(sound.values), order)
+
+
+def by_groups(y: np.ndarray, groups: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Rows fitted and rows asked of each of five folds; no group stands in both."""
+    yield from StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0).split(y, y, groups)
+
+
+def listener():
+    """A support vector machine; small classes weigh as much as large ones."""
+    return make_pipeline(StandardScaler(), SVC(C=3.0, class_weight="balanced"))
+
+
+def reader():
+    """Logistic regression on the characters of a text, likewise."""
+    characters = TfidfVectorizer(analyzer="char", ngram_range=(1, 3))
+    return make_pipeline(characters, LogisticRegression(C=10.0, class_weight="balanced", max_iter=2000))
+
+
+def chances(model, x: np.ndarray) -> np.ndarray:
+    """(N, C) probabilities of a fitted listener or reader."""
+    if hasattr(model, "predict_proba"):
+        return model.predict_proba(x)
+    values = model.decision_function(x)
+    return softmax(SHARPNESS * (np.stack([-values, values], 1) / 2 if values.ndim == 1 else values), axis=1)
+
+
+def opinions(make, x: np.ndarray, y: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """(N, C): of each clip, by a model that was fitted without its group."""
+    out = np.zeros((len(y), len(set(y.tolist()))))
+    for fit, asked in by_groups(y, groups):
+        out[asked] = chances(make().fit(x[fit], y[fit]), x[asked])
+    return out
+
+
+def told(y: np.ndarray, p: np.ndarray, groups: np.ndarray) -> dict[str, float]:
+    """Accuracy with its 95 % interval over groups, mean recall, and the share of the commonest class; per cent."""
+    said, n = p.argmax(1), p.shape[1]
+    low, high = bootstrap_interval(y, said, n, groups=groups)
+    found = scores(confusion(y, said, n))
+    values = (found["wa"], low, high, found["ua"], np.bincount(y).max() / len(y))
+    names = ("accuracy", "low", "high", "mean recall", "majority")
+    return {name: round(100 * float(value), 1) for name, value in zip(names, values, strict=True)}
+
+
+def alone(data: Crossed) -> dict[str, dict]:
+    """Each task from sound, from text, from the product of both opinions; and from both named apart.
+
+    "both named": the sound is asked for the voice alone, the text for the words alone.
+    """
+    lines, named = {}, {}
+    for task in ("voice", "text", "agreement", "both"):
+        y = data.task(task)
+        sound = opinions(listener, data.sound[:, :CEPSTRAL], y, data.script)
+        text = opinions(reader, data.texts, y, data.script)
+        named |= {"voice": sound} if task == "voice" else {"words": text} if task == "text" else {}
+        answers = {"sound": sound, "text": text, "product": fused(sound, text, np.bincount(y) / len(y))}
+        if task in ("agreement", "both"):
+            answers["both named"] = named_both(named["words"], named["voice"], task)
+        lines |= {f"{task} from {source}": told(y, p, data.script) for source, p in answers.items()}
+    return lines
+
+
+def named_both(words: np.ndarray, voice: np.ndarray, task: str) -> np.ndarray:
+    """From p(words), p(voice), (N, 3) each: p of the nine cells (N, 9), or of differing and agreeing (N, 2)."""
+    cells = words[:, :, None] * voice[:, None, :]
+    if task == "both":
+        return cells.reshape(len(cells), 9)
+    agree = np.einsum("nii->n", cells)
+    return np.stack([1 - agree, agree], 1)
+
+
+def given_away(data: Crossed) -> dict[str, dict]:
+    """What of a recording, besides its words, tells their sentiment and the agreement: each explanation by itself."""
+    mfcc, quiet = data.sound[:, :CEPSTRAL], data.sound[:, CEPSTRAL : CEPSTRAL + BANDS]
+    level, seconds = data.sound[:, -2:-1], data.sound[:, -1:]
+    means = np.r_[0:20]  # of the cepstra: the balance of the spectrum, where room and microphone are heard
+    ways = {
+        "sound": mfcc,
+        "length": seconds,
+        "level": level,
+        "who speaks": (data.speaker == data.speaker[0])[:, None].astype(float),
+        "background": quiet - quiet.mean(1, keepdims=True),
+        "sound without its mean spectrum": np.delete(mfcc, means, axis=1),
+        "number of the file": data.order[:, None].astype(float),
+    }
+    return {
+        f"{task} from {name}": told(data.task(task), opinions(listener, x, data.task(task), data.script), data.script)
+        for name, x in ways.items()
+        for task in ("text", "agreement", "voice")
+    }
+
+
+def other_speaker(data: Crossed) -> dict[str, dict]:
+    """The voice's sentiment from the sound of the speaker who was not fitted."""
+    mfcc, out = data.sound[:, :CEPSTRAL], np.zeros((len(data.voice), 3))
+    for name in sorted(set(data.speaker)):
+        asked = data.speaker == name
+        out[asked] = chances(listener().fit(mfcc[~asked], data.voice[~asked]), mfcc[asked])
+    return {"voice from sound of the other speaker": told(data.voice, out, data.script)}
+
+
+def anew(
+    data: Crossed, rows: np.ndarray, rng: np.random.Generator, pairs: int = PAIRS
+) -> tuple[np.ndarray, np.ndarray]:
+    """Clips that give their words, clips that give their sound: half of the pairs agree, all sentiments alike.
+
+    The wording of the clip that gives the sound is drawn by itself, so what gives it away tells nothing of the pair.
+    """
+    words = rng.integers(3, size=pairs)
+    agree = rng.random(pairs) < 0.5
+    voice = np.where(agree, words, (words + rng.integers(1, 3, size=pairs)) % 3)
+    lines, read = data.words[rows], data.voice[rows]
+    text = np.array([rng.choice(rows[lines == w]) for w in words])
+    sound = np.array([rng.choice(rows[(read == v) & (lines == rng.integers(3))]) for v in voice])
+    return text, sound
+
+
+def paired_anew(data: Crossed, seed: int = 0) -> dict[str, dict]:
+    """Agreement of words and sound that were paired by chance: sound, text, the product, both named. Chance is 50."""
+    rng, parts = np.random.default_rng(seed), {"y": [], "sound": [], "text": [], "product": [], "both named": []}
+    mfcc, groups = data.sound[:, :CEPSTRAL], []
+    for fit, asked in by_groups(data.words, data.script):
+        (fit_text, fit_sound), (text, sound) = anew(data, fit, rng), anew(data, asked, rng)
+        y, truth = (data.words[a] == data.voice[b] for a, b in ((fit_text, fit_sound), (text, sound)))
+        heard = chances(listener().fit(mfcc[fit_sound], y), mfcc[sound])
+        read = chances(reader().fit(data.texts[fit_text], y), data.texts[text])
+        words = chances(reader().fit(data.texts[fit], data.words[fit]), data.texts[text])
+        voice = chances(listener().fit(mfcc[fit], data.voice[fit]), mfcc[sound])
+        both = named_both(words, voice, "agreement")
+        for name, part in zip(parts, (truth, heard, read, fused(heard, read, np.full(2, 0.5)), both), strict=True):
+            parts[name].append(part)
+        groups.append(data.script[text])
+    y, scripts = np.concatenate(parts.pop("y")).astype(int), np.concatenate(groups)
+    joined = {name: np.concatenate(p) for name, p in parts.items()}
+    right = [(joined[name].argmax(1) == y).astype(float) for name in ("both named", "product")]
+    lines = {f"from {name}": told(y, p, scripts) for name, p in joined.items()}
+    lines["gain of naming both"] = gain_over_scripts(right[0] - right[1], scripts)
+    return {f"agreement, paired anew, {name}": line for name, line in lines.items()}
+
+
+def gain_over_scripts(gain: np.ndarray, scripts: np.ndarray) -> dict[str, float]:
+    """The mean of gains (N,) −1, 0 or 1, per cent, with its 95 % interval over draws of whole scripts."""
+    sums = pd.Series(gain).groupby(scripts).agg(["sum", "size"]).to_numpy()
+    low, high = paired_bootstrap(lambda rows: sums[rows, 0].sum() / sums[rows, 1].sum(), len(sums))
+    return {name: round(100 * float(v), 1) for name, v in (("accuracy", gain.mean()), ("low", low), ("high", high))}
+
+
+def crossed_study(corpus: Corpus) -> dict[str, dict]:
+    """All of it: a line a question, as `told` has it."""
+    data = crossed(corpus)
+    return alone(data) | given_away(data) | other_speaker(data) | paired_anew(data)
+
+
+def crossed_table(lines: dict[str, dict]) -> pd.DataFrame:
+    """The lines of `crossed_study`, or of its record, as a table."""
+    return pd.DataFrame(lines).T.rename_axis("what from what")
+
+
+if __name__ == "__main__":
+    from ..paths import RESULTS
+    from .real_records import write_lines
+
+    deeply = load_corpus("deeply", sys.argv[1], task="both")
+    print(crossed_table(write_lines(RESULTS / "deeply_crossed.json", deeply, crossed_study(deeply))).to_string())

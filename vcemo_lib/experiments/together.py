@@ -1,0 +1,209 @@
+"""Words and voice that tell only together: VCEMO's systems on the stress and the irony part of VCEMO-Sim.
+
+The question is whether VCEMO is better than late fusion, the product of what sound and words say alone, and whether its
+attention finds the stressed word. The control exchanges the sounds of a text's two clips at random, in all parts: what
+was planted is gone, and so must be every effect.
+
+    python -m vcemo_lib.experiments.together stress 0,1,2     # makes the runs that results/together does not hold
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from scipy.special import softmax
+
+from ..data.corpora import load_corpus
+from ..data.corpus import Corpus
+from ..evaluation.metrics import bootstrap_interval, confusion, scores
+from ..evaluation.records import read_record, write_record
+from ..evaluation.simple import fused
+from ..paths import RESULTS
+from ..recipes import LAPTOP, Recipe
+from ..training.run import Run, fit
+from .experiment import Experiment, prepare, record_path
+
+FOLDER = RESULTS / "together"
+VCEMO, SOUND, WORDS, LATE, CONTROL = "VCEMO", "sound alone", "words alone", "late fusion", "VCEMO, sounds exchanged"
+# Few clips of two or three seconds: little network, a frame every 20 ms. Words are spread over the L positions as the
+# sound is, so that a word's place is its time; see results/TRIALS.md for what happens without.
+RECIPE = LAPTOP.but(
+    name="together",
+    text="text",
+    copies=0,
+    modalities=("audio", "words"),
+    hop_length=320,
+    n_mels=40,
+    d=64,
+    n_layers=1,
+    d_ff=128,
+    length=16,
+    align="stretch",
+    epochs=12,
+    batch_size=32,
+    learning_rate=2e-3,
+    clip=1.0,
+    mask_bands=0,
+    mask_frames=0,
+    mask_words=0.0,
+)
+# In irony neither modality tells anything by itself, so nothing leads the sound branch to the voice: it is not learnt from
+# the mel of 648 clips (results/TRIALS.md). There it reads five prosodic numbers a frame, less each speaker's mean.
+PARTS = {"stress": {}, "irony": {"speech": "prosody", "normalise": "speaker", "epochs": 25}}
+SYSTEMS = {
+    VCEMO: {},
+    SOUND: {"modalities": ("audio",)},
+    WORDS: {"modalities": ("words",)},
+    "UMONS": {"system": "umons"},
+    "VCEMO, words padded": {"align": "pad"},
+    CONTROL: {},
+}
+
+
+def exchanged(corpus: Corpus, seed: int = 0) -> Corpus:
+    """The control: the two clips of each text keep or exchange their sounds at random, so that none tells anything."""
+    frame, rng = corpus.frame.copy(), np.random.default_rng(seed)
+    moved = ["audio", *(["char_times"] if "char_times" in frame else [])]
+    for rows in frame.groupby("pair").indices.values():
+        if len(rows) == 2 and rng.random() < 0.5:
+            frame.loc[rows, moved] = frame.loc[rows[::-1], moved].to_numpy()
+    return replace(corpus, frame=frame)
+
+
+def recipe_of_system(part: str, name: str) -> Recipe:
+    """The small recipe of a part of the corpus, with what makes the system."""
+    return RECIPE.but(name=f"{RECIPE.name} {name}", **PARTS[part], **SYSTEMS[name])
+
+
+def run_together(part: str, system: str, seed: int, folder: Path = FOLDER) -> dict:
+    """The record of one system and seed on "stress" or "irony"; an existing one is returned, a killed run goes on."""
+    corpus, recipe = load_corpus(f"vcemo_sim_{part}"), recipe_of_system(part, system)
+    experiment = prepare(recipe, exchanged(corpus) if system == CONTROL else corpus, features=False)
+    recipe = experiment.recipe.but(name=recipe.name)
+    path = record_path(experiment, recipe, seed, folder / part)
+    if record := read_record(path):
+        return record
+    experiment = prepare(recipe, experiment.corpus)
+    trained = fit(experiment.store, experiment.split, experiment.recipe, seed, path.with_suffix(".run"))
+    record = _written(path, experiment, trained, system)
+    (path.with_suffix(".run") / "checkpoint.pt").unlink(missing_ok=True)
+    path.with_suffix(".run").rmdir()
+    return record
+
+
+def _written(path: Path, experiment: Experiment, trained: Run, system: str) -> dict:
+    truth, logits = trained.predict("test")
+    said, labels = logits.argmax(1), experiment.labels
+    matrix = confusion(truth, said, len(labels))
+    maps = stress_found(trained, experiment) if "stressed" in experiment.corpus.frame and system == VCEMO else None
+    values = {
+        "system": system,
+        "settings": asdict(trained.recipe),
+        "seed": trained.seed,
+        "labels": list(labels),
+        "seconds": round(trained.seconds, 1),
+        "best_epoch": trained.best_epoch,
+        "epochs": len(trained.history),
+        "training_loss": round(trained.history[-1]["loss"], 4),
+        "scores": scores(matrix),
+        "interval_wa": bootstrap_interval(truth, said, len(labels), groups=_pairs(experiment)),
+        "test_ids": list(experiment.split.test),
+        "truth": truth.tolist(),
+        "predicted": said.tolist(),
+        "probabilities": softmax(logits, axis=1).round(4).tolist(),
+        "stress_found": maps,
+    }
+    return write_record(path, experiment.card(f"validation, best {trained.recipe.select_by}"), values)
+
+
+def _pairs(experiment: Experiment) -> np.ndarray:
+    return experiment.corpus.frame.set_index("id")["pair"].loc[list(experiment.split.test)].to_numpy()
+
+
+@torch.no_grad()
+def stress_found(trained: Run, experiment: Experiment) -> dict[str, float]:
+    """Whether the pooling looks at the stressed word: over the L positions, which are equal stretches of the clip.
+
+    Returns:
+        `share` of the test clips in which a moment of the stressed word weighs more than one of the other feeling word
+        (chance .5), and `times`, a moment of the stressed word in multiples of the average moment.
+    """
+    store, frame = experiment.store, experiment.corpus.frame.set_index("id")
+    more, times, length = [], [], trained.recipe.model.length
+    for one in experiment.split.test:
+        batch = store.batch([one], experiment.labels)
+        pool = trained.model(batch, keep_attention=True).attention["pool"][0, :length].numpy()
+        tokens, spans, frames = store.tokens[store.index[one]], batch.spans[0].numpy(), int(batch.mel_mask.sum())
+        pair = frame.loc[frame["pair"] == frame.loc[one, "pair"], "stressed"]
+        words = pair[one], pair.drop(one).iloc[0]
+        if not set(words) <= set(tokens):  # cut otherwise, in one text of a hundred
+            continue
+        own, other = (_weight(pool, spans[tokens.index(word)], frames) for word in words)
+        more.append(own > other)
+        times.append(own / pool.mean())
+    return {"share": round(float(np.mean(more)), 4), "times": round(float(np.mean(times)), 3), "clips": len(more)}
+
+
+def _weight(pool: np.ndarray, span: np.ndarray, frames: int) -> float:
+    """The mean weight of the positions whose middle lies in a span of frames, or of the nearest."""
+    middle = (np.arange(len(pool)) + 0.5) / len(pool) * frames
+    inside = (middle >= span[0]) & (middle < span[1])
+    return float(pool[inside].mean() if inside.any() else pool[np.abs(middle - span.mean()).argmin()])
+
+
+def late_record(sound: dict, words: dict) -> dict:
+    """Late fusion of two records of one split: the product of what both say, since all classes are equally frequent."""
+    chance = np.array(sound["probabilities"]), np.array(words["probabilities"])
+    both = fused(*chance, np.full(chance[0].shape[1], 1 / chance[0].shape[1]))
+    truth, said = np.array(sound["truth"]), both.argmax(1)
+    matrix = confusion(truth, said, both.shape[1])
+    return sound | {
+        "system": LATE,
+        "predicted": said.tolist(),
+        "probabilities": both.tolist(),
+        "scores": scores(matrix),
+    }
+
+
+def together_records(part: str, folder: Path = FOLDER) -> dict[str, list[dict]]:
+    """System → its records, seed 0 first, late fusion among them; what the folder holds, nothing is trained."""
+    found: dict[str, list[dict]] = {}
+    for record in map(read_record, sorted((folder / part).glob("*.json"))):
+        found.setdefault(record["system"], []).append(record)
+    found = {name: sorted(found[name], key=lambda r: r["seed"]) for name in SYSTEMS if name in found}
+    both = zip(found.get(SOUND, ()), found.get(WORDS, ()), strict=False)
+    late = [late_record(sound, words) for sound, words in both if sound["seed"] == words["seed"]]
+    return found | ({LATE: late} if late else {})
+
+
+def together_table(part: str, folder: Path = FOLDER) -> pd.DataFrame:
+    """Accuracy of each system, per cent: mean over the seeds, its deviation, seeds, and how often the map finds it."""
+    lines = {}
+    for name, kept in together_records(part, folder).items():
+        values = 100 * np.array([record["scores"]["wa"] for record in kept])
+        maps = [record["stress_found"] for record in kept if record["stress_found"] and name == VCEMO]
+        lines[name] = {
+            "accuracy": round(values.mean(), 1),
+            "±": round(values.std(ddof=1), 1) if len(values) > 1 else "",
+            "seeds": len(values),
+            "stressed word found": f"{100 * np.mean([m['share'] for m in maps]):.0f}" if maps else "",
+        }
+    return pd.DataFrame(lines).T.rename_axis("system")
+
+
+def make_together(part: str, seeds: Sequence[int], say: Callable[[str], None] = print) -> None:
+    """Every system's runs that are not recorded yet, seed by seed."""
+    for seed in seeds:
+        for system in SYSTEMS:
+            record = run_together(part, system, seed)
+            say(f"{part}, seed {seed}, {system}: {100 * record['scores']['wa']:.1f} in {record['seconds']:.0f} s")
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    make_together(sys.argv[1], [int(seed) for seed in sys.argv[2].split(",")], lambda line: print(line, flush=True))
+    print(together_table(sys.argv[1]).to_string())
