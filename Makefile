@@ -32,9 +32,10 @@ book: .venv/book               # an offline site of the committed notebooks: sit
 	$(BIN)/python book/build.py
 
 lock:                          # renew the pins from pyproject.toml, for every Python from 3.11 on
-	uv pip compile pyproject.toml --extra test --extra asr --extra export --universal --generate-hashes --python-version 3.11 \
+	uv pip compile pyproject.toml --extra test --extra asr --extra export --extra datasets --universal --generate-hashes --python-version 3.11 \
 		--no-emit-index-url --no-emit-find-links --no-header -o requirements.lock --upgrade
-	uv pip compile pyproject.toml --extra test --extra asr --extra export --extra book --universal --generate-hashes --python-version 3.11 \
+	sed -n 's/^\([a-z0-9][^ ]*==[^\\]*[^ \\]\) *\\$$/\1/p' requirements.lock > constraints.txt
+	uv pip compile pyproject.toml --extra test --extra asr --extra export --extra datasets --extra book --universal --generate-hashes --python-version 3.11 \
 		--no-emit-index-url --no-emit-find-links --no-header -c requirements.lock -o requirements-book.lock --upgrade
 
 .venv/book: .venv/ready requirements-book.lock

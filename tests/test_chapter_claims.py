@@ -1,15 +1,20 @@
-"""What chapters 09 and 10 tell their readers about the library, where no other test holds it."""
+"""What chapters 02, 07, 09 and 10 tell their readers about the library, where no other test holds it."""
 
 import math
 import re
 from dataclasses import replace
 
+import librosa
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 from batches import random_batch
 from small import SMALL
 
+from vcemo_lib.audio.signal import log_mel
+from vcemo_lib.config import SAMPLE_RATE
+from vcemo_lib.models.attention import MultiHeadAttention
 from vcemo_lib.models.vcemo import VcemoModel
 from vcemo_lib.training.losses import supcon_loss
 from vcemo_lib.training.moco import LabelledQueue
@@ -17,6 +22,25 @@ from vcemo_lib.training.moco import LabelledQueue
 PLAIN = replace(SMALL, dropout=0.0)
 CONSTANT = re.compile(r".*key\.bias|pool\.score\.3\.bias")  # adds one number to all scores of a softmax
 ONE_KEY = re.compile(r"fusion2\.coattention\.guided_units\.\d+\.attend\.(query|key)\..*")  # BERT looks at itself alone
+
+
+@pytest.mark.parametrize("wave", [
+    np.sin(np.arange(16_000) / 6), np.random.default_rng(0).standard_normal(12_345) / 10, np.zeros(4_000),
+], ids=["tone", "noise", "silence"])  # fmt: skip
+def test_log_mel_is_librosas(wave):
+    sizes = dict(n_fft=512, win_length=400, hop_length=160, n_mels=80, fmin=20, pad_mode="reflect")
+    power = librosa.feature.melspectrogram(y=wave, sr=SAMPLE_RATE, **sizes)
+    assert np.abs(log_mel(wave.astype(np.float32)) - np.log(np.maximum(power, 1e-6)).T).max() < 1e-3
+
+
+def test_attention_knows_no_order_of_the_places_it_looks_at():
+    torch.manual_seed(0)
+    layer, asks, places = MultiHeadAttention(16, 4, 0.0), torch.randn(2, 3, 16), torch.randn(2, 7, 16)
+    there = torch.arange(7) < torch.tensor([[7], [4]])
+    order = torch.randperm(7)
+    straight, shuffled = layer(asks, places, there)[0], layer(asks, places[:, order], there[:, order])[0]
+    assert torch.allclose(straight, shuffled, atol=1e-6)
+    assert not torch.allclose(straight, layer(asks, places[:, order], there)[0], atol=1e-3)  # the mask moves along
 
 
 def test_gradient_reaches_every_weight_that_can_matter():

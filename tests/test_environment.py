@@ -11,20 +11,27 @@ from vcemo_lib.paths import ROOT
 
 LOCK = (ROOT / "requirements.lock").read_text()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+EXTRAS = {name: asked for name, asked in PROJECT["optional-dependencies"].items() if name not in ("book", "bench")}  # a lock of its own; a venv of its own
 PINS = {
     canonicalize_name(m[1]): m[2] for m in re.finditer(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\]+)", LOCK, re.M)
 }
 
 
-def test_environment_yml_installs_the_lock():
+def test_environment_yml_installs_the_package_with_the_versions_of_the_lock():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text())
     entries = environment["dependencies"]
     pip = next(entry["pip"] for entry in entries if isinstance(entry, dict))
-    assert "-r requirements.lock" in pip
+    assert pip == ["--constraint constraints.txt", f"--editable .[{','.join(EXTRAS)}]"]
     assert "pip" in entries
-    assert all(line.startswith("-") for line in pip)  # no version beside the one list
     python = next(e for e in entries if isinstance(e, str) and e.startswith("python="))
     assert Requirement(f"python{PROJECT['requires-python']}").specifier.contains(python.split("=")[1])
+
+
+def test_the_constraints_are_the_pins_of_the_lock_without_hashes():
+    pins = [line.rstrip("\\ ") for line in LOCK.splitlines() if line and line[0] not in " #-"]
+    assert (ROOT / "constraints.txt").read_text().splitlines() == pins
+    assert not any(Requirement(pin).extras for pin in pins)  # pip takes none in a constraint
+    assert all(f"--extra {extra} " in (ROOT / "Makefile").read_text() for extra in EXTRAS)
 
 
 def test_the_lock_has_no_address_and_a_hash_for_each_pin():
@@ -37,7 +44,7 @@ def test_the_lock_has_no_address_and_a_hash_for_each_pin():
 
 
 def test_every_direct_dependency_is_pinned_within_its_bounds():
-    wanted = [Requirement(r) for r in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]]
+    wanted = [Requirement(r) for r in PROJECT["dependencies"] + sum(EXTRAS.values(), [])]
     for requirement in wanted:
         pinned = PINS.get(canonicalize_name(requirement.name))
         assert pinned, f"{requirement.name} is not in requirements.lock"

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from .digests import content_key
-from .paths import ROOT
+from .paths import IS_CHECKOUT, ROOT
 
 LEARNING = (
     "audio",
@@ -22,6 +22,12 @@ LEARNING = (
 def versions(packages: Iterable[str]) -> dict[str, str]:
     """The installed version of each package, "missing" where there is none."""
     return {name: _version(name) for name in packages}
+
+
+def release() -> str:
+    """The version of this library and, in a checkout, its commit."""
+    made_of = commit()
+    return _version("vcemo-lib") + (f" ({made_of})" if made_of != "unknown" else "")
 
 
 def _version(name: str) -> str:
@@ -41,6 +47,8 @@ def code_version() -> str:
 
 def commit() -> str:
     """The commit of this checkout, "-dirty" where files differ from it; "unknown" outside of a checkout."""
+    if not IS_CHECKOUT:  # a wheel may lie in a checkout of something else
+        return "unknown"
     command = ("git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*")
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

@@ -111,10 +111,10 @@ def test_what_is_no_file_is_refused_at_once(kind, tmp_path):
             read(path)
 
 
-@pytest.mark.parametrize("peak", [1e11, 1e25, 3e38])
+@pytest.mark.parametrize("peak", [1e11, 1e25, 3e37])
 def test_samples_that_no_sound_has_are_refused(peak):
     with pytest.raises(AudioError, match=r"samples of up to .*e\+.*export it again"):
-        decode(wav((5 * peak * TONE).clip(-3e38, 3e38).astype(np.float32)))
+        decode(wav((5 * TONE * float(peak)).astype(np.float32)))
     assert np.isfinite(decode(wav(2**31 * 5 * TONE))).all()  # whole numbers of 32 bits, written as they are
 
 

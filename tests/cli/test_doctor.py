@@ -135,6 +135,7 @@ def test_every_kind_of_encoder_is_listed():
         "speech models",
         "onnx",
         "onnxruntime",
+        "datasets",
     ):
         assert lines[name].cure and not lines[name].required, name
     assert lines["word vectors bundled"].ok
@@ -199,3 +200,35 @@ def test_what_is_required_stands_first_and_what_is_not_is_not_called_missing(mon
         "  no      a  none",
         "all that is required is here",
     ]
+
+
+def test_of_a_wheel_what_it_asks_for_is_looked_at_and_no_corpus_is_missed(monkeypatch, tmp_path):
+    monkeypatch.setattr(doctor, "IS_CHECKOUT", False)
+    monkeypatch.setattr(doctor, "DATA", tmp_path)
+    asked = [
+        "numpy>=2.0",
+        "pandas<1",
+        "no-such-package>=1",
+        'other>=1; extra == "asr"',
+        'never; sys_platform == "never"',
+    ]
+    monkeypatch.setattr(doctor, "requires", lambda name: asked)
+    (line,) = packages()
+    assert not line.ok and line.required
+    assert line.found.startswith("1 of 3 as asked; not: pandas") and "no-such-package (asked >=1)" in line.found
+    monkeypatch.setattr(doctor, "requires", lambda name: asked[:1])
+    assert next(packages()).ok
+    lines = {line.name: line for line in doctor.shipped()}
+    assert not lines["shipped corpus"].required and "corpus of your own" in lines["shipped corpus"].cure
+    assert lines["shipped encoders"].ok
+    chapters = next(line for line in doctor.machine() if line.name == "chapters can run")
+    assert not chapters.ok and "clone" in chapters.cure
+
+
+def test_where_chapters_can_run_is_said(monkeypatch):
+    def line():
+        return next(line for line in doctor.machine() if line.name == "chapters can run")
+
+    assert line().ok
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert not line().ok and "WSL" in line().cure

@@ -14,9 +14,10 @@ from stored import CARD, RECIPE
 
 from vcemo_lib.digests import sha256
 from vcemo_lib.errors import VcemoError
+from vcemo_lib.inference.answer import AS_RECORDED, PredictError
 from vcemo_lib.inference.bundle import _rebuilt, load_bundle, save_bundle
 from vcemo_lib.inference.model_folder import BundleError
-from vcemo_lib.inference.prediction import AS_RECORDED, PredictError, predict
+from vcemo_lib.inference.prediction import predict
 from vcemo_lib.models.registry import build_model
 from vcemo_lib.recipes import Recipe
 from vcemo_lib.storage import sealed, unsealed
@@ -81,7 +82,7 @@ def features(**fields):
         (model(n_heads=3), "n_heads=3"),
         (features(max_seconds=1e12), "max_seconds=1000000000000.0: give"),
         (features(mel={"n_fft": 2**30}), "1 to 65536"),
-        (features(mel=None), "mel=None: give MelConfig"),
+        (features(mel=None), "damaged or foreign .*copy the folder again"),
         (features(text=["a"]), "text=.*: give a text"),
         (lambda c: c["recipe"].update(learning_rate=float("inf")), "learning_rate=inf: give a number"),
         (lambda c: c.update(language="../../x"), "language is '../../x'"),
@@ -108,6 +109,10 @@ def _set(value):
     return change
 
 
+def _without_one(values):
+    del values[_first(values)]
+
+
 def _negative_variance(values):
     values[next(name for name in values if name.endswith("running_var"))][0] = -1
 
@@ -118,7 +123,7 @@ def _negative_variance(values):
         (_set(float("nan")), "holds numbers in .* that no training leaves"),
         (_set(float("inf")), "holds numbers in .* that no training leaves"),
         (_negative_variance, "holds numbers in .*running_var that no training leaves"),
-        (lambda values: values.pop(_first(values)) and None, "1 tensors are missing, 0 are of no use"),
+        (_without_one, "1 tensors are missing, 0 are of no use"),
         (lambda values: values.update(extra=torch.zeros(3)), "0 tensors are missing, 1 are of no use, such as extra"),
         (lambda values: values.update({_first(values): torch.zeros(1, 1)}), r"has the shape \(1, 1\), expected"),
         (lambda values: values.update({_first(values): values[_first(values)].long()}), "another type of number"),

@@ -37,7 +37,7 @@ def untrained(recipe, **changes) -> Bundle:
 
 def test_real_utterances_get_the_same_answers(store, small, tmp_path):
     bundle = untrained(small)
-    assert export_onnx(bundle, tmp_path / "m.onnx") < 1e-5
+    assert export_onnx(bundle, tmp_path / "m.onnx", features=True) < 1e-5
     session = onnxruntime.InferenceSession(str(tmp_path / "m.onnx"))
     assert json.loads(session.get_modelmeta().custom_metadata_map["labels"]) == list(bundle.labels)
     length = small.model.length
@@ -70,7 +70,7 @@ def test_real_utterances_get_the_same_answers(store, small, tmp_path):
     ids=str,
 )
 def test_every_reading_of_the_model_can_be_written(small, changes, tmp_path):
-    assert export_onnx(untrained(small, **changes), tmp_path / "m.onnx") < 1e-5
+    assert export_onnx(untrained(small, **changes), tmp_path / "m.onnx", features=True) < 1e-5
 
 
 def test_a_file_that_answers_otherwise_is_not_kept(small, tmp_path, monkeypatch):
@@ -81,10 +81,10 @@ def test_a_file_that_answers_otherwise_is_not_kept(small, tmp_path, monkeypatch)
     monkeypatch.setattr(
         export,
         "_write",
-        lambda wrapped, bundle, path: write(export.OneUtterance(other.model, other.recipe.model).eval(), other, path),
+        lambda wrapped, bundle, path: write(export.OneUtterance(other, features=True).eval(), other, path),
     )
     with pytest.raises(BundleError, match="answers otherwise than the model"):
-        export_onnx(untrained(small), tmp_path / "m.onnx")
+        export_onnx(untrained(small), tmp_path / "m.onnx", features=True)
     assert [p.name for p in tmp_path.iterdir()] == ["m.onnx"]
     assert (tmp_path / "m.onnx").read_text() == "mine"
 

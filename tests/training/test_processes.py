@@ -2,6 +2,7 @@
 
 import os
 import socket
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import torch.multiprocessing as mp
 
 from vcemo_lib.data.features import FeatureStore
 from vcemo_lib.models.processes import ShareError
+from vcemo_lib.training.run import fit
 from vcemo_lib.training.trainer import Trainer
 
 
@@ -37,8 +39,18 @@ def one_of_two(rank: int, port: int, results, store, split, recipe) -> None:
     torch.set_num_threads(1)
     try:
         torch.save(steps(store, split, recipe), results / f"{rank}.pt")
+        with suppress(Killed):
+            fit(store, split, recipe, 0, results / "run", on_epoch=kill)
     except ShareError as error:
         (results / f"{rank}.txt").write_text(str(error))
+
+
+class Killed(Exception):
+    pass
+
+
+def kill(_) -> None:
+    raise Killed
 
 
 @pytest.fixture
@@ -54,7 +66,7 @@ def two(tmp_path, *given) -> None:
     mp.start_processes(one_of_two, (port, tmp_path, *given), nprocs=2, start_method="spawn")
 
 
-def test_two_processes_take_the_steps_of_one_on_the_whole_batch(store, split, recipe, tmp_path):
+def test_two_processes_take_the_steps_of_one_on_the_whole_batch_and_one_goes_on(store, split, recipe, tmp_path):
     one = steps(store, split, recipe)
     two(tmp_path, store, split, recipe)
     for rank in range(2):
@@ -70,6 +82,12 @@ def test_two_processes_take_the_steps_of_one_on_the_whole_batch(store, split, re
         assert running
         for key, value in running.items():
             torch.testing.assert_close(other["state"][key], value, rtol=1e-3, atol=1e-4)
+    whole, resumed = (fit(store, split, recipe, 0, tmp_path / name) for name in ("whole", "run"))
+    assert len(resumed.history) == len(whole.history) == 3
+    assert [line["loss"] for line in resumed.history] == pytest.approx(
+        [line["loss"] for line in whole.history], rel=0.03
+    )
+    assert resumed.history[0] != whole.history[0]  # that epoch was made by two, the others by this one
 
 
 def test_a_batch_that_cannot_be_shared_evenly_is_refused(store, split, recipe, tmp_path):

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from .arguments import Name, Pairs, Strict, pairs, truth
-from .corpus_work import check, features, print_labels, transcribe
+from .corpus_work import check, export, features, print_labels, transcribe
 
 app = typer.Typer(no_args_is_help=True, help="List, show, add and check corpora.")
 
@@ -140,5 +140,5 @@ def fetch(name: Name) -> None:
     _add(card, path if archives.is_archive(path) else path.parent, True, {}, [], name)
 
 
-for command in (check, features, transcribe):
+for command in (check, export, features, transcribe):
     app.command()(command)

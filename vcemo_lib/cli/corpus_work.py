@@ -1,5 +1,6 @@
 """`vcemo corpus check`, `features` and `transcribe`: what is done with a corpus that can be read."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,11 +14,12 @@ def check(name: Name, root: Root = "", strict: Strict = "false") -> None:
     from rich.progress import Progress
 
     from ..data.corpora import card_of, load_corpus
-    from ..data.corpus import counted, survey
-    from ..data.leakage import repeated
-    from ..data.speaker_splits import doubts
 
     card, whole = card_of(name), truth(strict)
+    from ..data.corpus import counted, survey
+    from ..data.leakage import repeated  # which brings pandas: after the words were read
+    from ..data.speaker_splits import doubts
+
     corpus = load_corpus(name, root, strict=whole)
     print_labels(card, corpus)
     bad = 0
@@ -43,6 +45,23 @@ def _one_class(corpus) -> list[str]:
     except CorpusError as error:
         return [str(error)]
     return []
+
+
+def export(
+    name: Name,
+    folder: Annotated[Path, typer.Argument(help="The folder to make.")],
+    root: Root = "",
+) -> None:
+    """Write a corpus, its sounds within, as a data set that Hugging Face's load_dataset(FOLDER) reads."""
+    from ..data.corpora import card_of, datasets_out, load_corpus
+
+    card = card_of(name)
+    files = datasets_out.write(load_corpus(name, root), folder)
+    parts = ", ".join(path.name.partition("-")[0] for path in files if path.suffix == ".parquet")
+    print(
+        f"{folder}: {parts}; {sum(path.stat().st_size for path in files) / 1e6:.1f} MB; not allowed: {card.forbidden}"
+    )
+    print(f"read it with datasets.load_dataset('{folder}'), or 'vcemo corpus add manifest {folder} --as NAME'")
 
 
 def features(

@@ -5,18 +5,20 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
 from pathlib import Path
 
-from ..paths import ASSETS, DATA, ROOT, cache_dir, home_cache
+from ..paths import ASSETS, DATA, IS_CHECKOUT, ROOT, cache_dir, home_cache
 from ..storage import read_json
+from .findings import CLONE, Line, any_of, at_the_hub, bundled, package
 
 PYTHON = (3, 11)
+PLACE = "a clone of the course" if IS_CHECKOUT else "an installed wheel, which has no notebooks"
+CHAPTERS = "work in a clone, on Linux, on macOS, or on Windows in WSL; predict, train and export work here"
+DATASETS = "corpora in Hugging Face's form are read and written without; only 'to_datasets' needs it"
 MEMORY, DISK = 4, 2  # gigabytes
-CLONE = "take a whole clone of the course; these files are part of it"
 FASTER = "transcribe with openai-whisper meanwhile"
 ONNX = "'vcemo export' needs it; the model folder is read without"
 WHISPER_CURE = """\
@@ -33,23 +35,6 @@ SENTENCES = (
     "google-bert/bert-base-uncased",
 )
 SPEECH = ("facebook/wav2vec2-base", "TencentGameMate/chinese-hubert-base")
-
-
-@dataclass(frozen=True)
-class Line:
-    """A thing looked at: whether it is there, what was found, and what to do when it is not."""
-
-    name: str
-    ok: bool
-    found: str
-    cure: str = ""
-    required: bool = False
-
-    def text(self, width: int = 0) -> str:
-        """The line as printed; the cure only where it is needed."""
-        mark = "ok" if self.ok else "MISSING" if self.required else "no"
-        advice = f" → {self.cure}" if not self.ok and self.cure else ""
-        return f"{mark:<8}{self.name:<{width}}  {self.found}{advice}"
 
 
 def run_doctor() -> int:
@@ -74,6 +59,8 @@ def machine() -> Iterator[Line]:
     yield Line("memory", memory >= MEMORY, f"{memory:.1f} GB", slow)
     yield Line("disk", disk >= DISK, f"{disk:.1f} GB free", f"free {DISK} GB for runs and caches", required=True)
     yield Line("processors", True, str(os.cpu_count() or 1))
+    unix = sys.platform != "win32"
+    yield Line("chapters can run", unix and IS_CHECKOUT, PLACE if unix else "Windows", CHAPTERS)
 
 
 def read_pins(lock: Path) -> dict[str, str]:
@@ -86,8 +73,40 @@ def read_pins(lock: Path) -> dict[str, str]:
     return {pin.name: next(iter(pin.specifier)).version for pin in here}
 
 
+def declared() -> dict[str, str]:
+    """Package → what an installed wheel asks for, such as ">=2.0", extras left out."""
+    from packaging.requirements import Requirement
+
+    wanted = [Requirement(text) for text in requires("vcemo-lib") or ()]
+    here = [one for one in wanted if one.marker is None or one.marker.evaluate({"extra": ""})]
+    return {one.name: str(one.specifier) for one in here}
+
+
+def wheel() -> Iterator[Line]:
+    """What an installed wheel asks for."""
+    from packaging.specifiers import SpecifierSet
+
+    asked, cure = declared(), "run 'pip install' with the wheel again, without --no-deps"
+    found = {name: _installed(name) for name in asked}
+    lacking = [
+        f"{n} {v} (asked {asked[n]})".replace("  ", " ")
+        for n, v in found.items()
+        if not v or v.split("+")[0] not in SpecifierSet(asked[n])
+    ]
+    yield Line(
+        "packages",
+        not lacking,
+        _listed(f"{len(asked) - len(lacking)} of {len(asked)} as asked", lacking),
+        cure,
+        required=True,
+    )
+
+
 def packages(lock: Path = ROOT / "requirements.lock") -> Iterator[Line]:
-    """Installed packages against the pins."""
+    """Installed packages against the pins; of an installed wheel against what it asks for."""
+    if not IS_CHECKOUT:
+        yield from wheel()
+        return
     pins, cure = read_pins(lock), "run 'make course', or 'pip install -r requirements.lock'"
     if not pins:
         yield Line("packages", False, f"{lock.name} is missing", "take a whole clone of the course", required=True)
@@ -137,11 +156,12 @@ def sound_round_trip(form: str, subtype: str) -> float:
 
 
 def shipped() -> Iterator[Line]:
-    """The corpus and the encoders that come with the course."""
+    """The corpus and the encoders that come with the course; a wheel has no corpus."""
     files = {"corpus": [*(DATA / "vcemo_sim").glob("*.parquet")], "encoders": [*ASSETS.rglob("*.safetensors")]}
     for name, paths in files.items():
-        size = sum(path.stat().st_size for path in paths) / 1e6
-        yield Line(f"shipped {name}", bool(paths), f"{len(paths)} files, {size:.0f} MB", CLONE, required=True)
+        size, needed = sum(path.stat().st_size for path in paths) / 1e6, IS_CHECKOUT or name != "corpus"
+        cure = CLONE if needed else "it lies in a clone of the course; add a corpus of your own"
+        yield Line(f"shipped {name}", bool(paths), f"{len(paths)} files, {size:.0f} MB", cure, required=needed)
 
 
 def kernel() -> Iterator[Line]:
@@ -176,49 +196,7 @@ def encoders() -> Iterator[Line]:
     yield at_the_hub("speech models", SPEECH, "config.json", "meanwhile hear the mel, or the encoder of Whisper")
     yield package("onnx", f"{ONNX}, but not chapter 05's voice detector")
     yield package("onnxruntime", ONNX)
-
-
-def package(name: str, meanwhile: str) -> Line:
-    """A line on an optional package."""
-    there = find_spec(name.replace("-", "_")) is not None
-    return Line(name, there, "installed" if there else "not installed", f"'pip install {name}'; {meanwhile}")
-
-
-def bundled(name: str, folder: Path) -> Line:
-    """A line on weights that ship with the course."""
-    size = sum(path.stat().st_size for path in folder.glob("*.safetensors")) / 1e6
-    return Line(name, bool(size), f"{size:.0f} MB" if size else "no weights", CLONE)
-
-
-def any_of(name: str, here: Sequence[str], known: Sequence[str], command: str, meanwhile: str, but: str = "") -> Line:
-    """A line on models of which any will do: those that are here, and what brings the others; `but`: more to say."""
-    others = [model for model in known if model not in here]
-    names = " or ".join(others)
-    how = f"'{command} {names}'" if len(others) == 1 else f"'{command} NAME', NAME being {names},"
-    how = f"{how} where there is a network"
-    more = f"; more by {how}" if here and others else ""
-    return Line(name, bool(here), f"{', '.join(here) or 'none'}{but}{more}", f"{how}; {meanwhile}")
-
-
-def at_the_hub(name: str, repositories: Sequence[str], file: str, meanwhile: str) -> Line:
-    """A line on models of the Hugging Face hub, by a file that each must have, and by its weights."""
-    begun = {repository: [f for f in snapshots(repository) if (f / file).exists()] for repository in repositories}
-    here = [repository for repository, folders in begun.items() if any(map(has_weights, folders))]
-    empty = [repository for repository, folders in begun.items() if folders and repository not in here]
-    but = f"; without weights: {', '.join(empty)}" if empty else ""
-    return any_of(name, here, repositories, "hf download", meanwhile, but)
-
-
-def has_weights(folder: Path) -> bool:
-    """Whether a folder holds weights in one of the hub's two forms."""
-    return any(path.suffix in (".safetensors", ".bin") for path in folder.glob("*"))
-
-
-def snapshots(repository: str) -> Iterator[Path]:
-    """Folders of the hub's cache that hold a version of a repository."""
-    home = Path(os.environ.get("HF_HOME", home_cache() / "huggingface"))
-    hub = Path(os.environ.get("HF_HUB_CACHE", home / "hub"))
-    return (hub / f"models--{repository.replace('/', '--')}" / "snapshots").glob("*")
+    yield package("datasets", DATASETS)
 
 
 def added_corpora() -> Iterator[Line]:

@@ -27,6 +27,7 @@ from ..evaluation.records import read_record, write_record
 from ..evaluation.simple import mfcc_statistics
 from ..paths import RESULTS
 from ..recipes import TINY
+from ..storage import locked
 from .experiment import prepare
 
 FILE = RESULTS / "enrolment_curve.json"
@@ -96,16 +97,15 @@ def _scores(store: FeatureStore, svm: Pipeline, rows: np.ndarray, heard: Heard) 
 
 def make_record(splits: int = SPLITS, file: Path = FILE, say: Callable[[str], None] = lambda line: None) -> dict:
     """Make the speaker-disjoint splits that the file lacks, and keep each when it is done."""
-    whole, kept = None, recorded_enrolment(file)
-    for seed in range(splits):
-        name = f"split {seed}"
-        if name not in kept:
-            whole = whole or prepare(RECIPE, "vcemo_sim", n_classes=CLASSES, split=speaker_disjoint)
-            split = speaker_disjoint(whole.corpus, seed)
-            kept[name] = by_enrolment(whole.store, split, seed)
-            write_record(file, whole.card("nothing"), {"key": definition(), **kept})
-            say(name)
-    return kept
+    with locked(file):
+        whole, kept = None, recorded_enrolment(file)
+        for seed in range(splits):
+            if (name := f"split {seed}") not in kept:
+                whole = whole or prepare(RECIPE, "vcemo_sim", n_classes=CLASSES, split=speaker_disjoint)
+                kept[name] = by_enrolment(whole.store, speaker_disjoint(whole.corpus, seed), seed)
+                write_record(file, whole.card("nothing"), {"key": definition(), **kept})
+                say(name)
+        return kept
 
 
 def definition() -> str:

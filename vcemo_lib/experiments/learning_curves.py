@@ -25,6 +25,7 @@ from ..inference.prediction import silenced
 from ..models.registry import build_model
 from ..paths import RESULTS
 from ..recipes import TINY, Recipe
+from ..storage import locked
 from ..training.losses import cross_entropy
 from ..training.sampling import draw_batches
 from ..training.schedule import rate_at
@@ -129,7 +130,7 @@ def reading(model: torch.nn.Module, experiment: Experiment, ids: Sequence[str]) 
     Returns:
         `loss`, `wa` and `ua` as it is; `answers`, the number of different ones; `heard` and `read`, the mean recall
         with words and sentence vector silenced, and with the sound silenced; of a corpus with a planted truth also
-        `voice` and `wording`, the share of right answers where only that tells the emotion.
+        `voice` and `wording`, the share of right answers where only that tells the emotion, if it does anywhere.
     """
     said = {name: answers(model, experiment, ids, silent) for name, silent in SILENT.items()}
     (truth, logits), n = said["both"], len(experiment.labels)
@@ -140,7 +141,8 @@ def reading(model: torch.nn.Module, experiment: Experiment, ids: Sequence[str]) 
     frame = experiment.corpus.frame
     if "voice_cue" in frame:
         cue = cue_of(frame.set_index("id")).loc[list(ids)].to_numpy()
-        result |= {k: np.mean((logits.argmax(1) == truth)[cue == k]) for k in ("voice", "wording")}
+        right = logits.argmax(1) == truth
+        result |= {k: right[cue == k].mean() for k in ("voice", "wording") if (cue == k).any()}
     return {name: round(float(value), 4) for name, value in result.items()}
 
 
@@ -170,17 +172,16 @@ def make_records(
     seeds: int = 3, small_seeds: int = 5, file: Path = FILE, say: Callable[[str], None] = lambda line: None
 ) -> dict[str, dict]:
     """Make the planned runs that the file lacks, and keep each when it is done; a killed process goes on from there."""
-    whole, kept = None, recorded_curves(file)
-    for arm, size, seed in planned(seeds, small_seeds):
-        name = f"{arm}, {size}, seed {seed}"
-        if name in kept:
-            continue
-        whole = whole or prepare(PLAIN, "vcemo_sim", n_classes=4)
-        part = replace(whole, split=some(whole.split, size, seed))
-        kept[name] = {"arm": arm, "size": len(part.split.train), "seed": seed, **_made(part, arm, seed)}
-        write_record(file, whole.card("nothing, the last update"), {"key": definition(), **kept})
-        say(name)
-    return kept
+    with locked(file):
+        whole, kept = None, recorded_curves(file)
+        for arm, size, seed in planned(seeds, small_seeds):
+            if (name := f"{arm}, {size}, seed {seed}") not in kept:
+                whole = whole or prepare(PLAIN, "vcemo_sim", n_classes=4)
+                part = replace(whole, split=some(whole.split, size, seed))
+                kept[name] = {"arm": arm, "size": len(part.split.train), "seed": seed, **_made(part, arm, seed)}
+                write_record(file, whole.card("nothing, the last update"), {"key": definition(), **kept})
+                say(name)
+        return kept
 
 
 def _made(part: Experiment, arm: str, seed: int) -> dict:

@@ -27,6 +27,8 @@ def check_place(folder: Path) -> None:
 
 def require_model(folder: Path) -> None:
     """Refuse a folder that is no model folder."""
+    if folder == SHIPPED and not folder.is_dir():
+        raise BundleError(f"the model that ships is not in {folder}: take a whole clone, or install the package again")
     missing = [name for name in FILES if not (folder / name).is_file()]
     if missing:
         raise BundleError(

@@ -1,10 +1,10 @@
 """A trained model as one ONNX file, which other programs and languages can run, proved equal before it is kept.
 
-Inputs, float32 unless said: mel (1, T, 80), any T ≥ 1 · words (1, L, 300), zeros after the last word · words_mask
-(1, L) bool · bert (1, E) · those of other modalities as they are described; of each, where the model reads it. Output:
-logits (1, C), in the order of the labels, which the file carries as metadata with the names of the encoders. The
-encoders themselves stay outside. A model that takes each speaker's mean away carries the average voice: mean and
-deviation of each band, to be used as `data/voices.py` has it.
+In go one utterance's sound, the numbers of its words and those of its word pieces, as far as the model reads them
+(`raw_inputs.py`); with `features=True` mel (1, T, 80), words (1, L, 300) with their mask and bert (1, E) instead. What
+else a model reads (a speech model's frames, modalities of one's own) goes in as features. Out come logits (1, C) and
+probabilities (1, C), in the order of the labels. The file's metadata says all that a caller must know: each input,
+labels, sampling rate, temperature, language, vocabulary and tokenizer.
 """
 
 import json
@@ -12,17 +12,19 @@ import os
 import tempfile
 import warnings
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..config import ModelConfig
+from ..config import SAMPLE_RATE
 from ..data.batch import Batch
-from ..data.modalities import DESCRIBED, Modality
+from ..data.modalities import DESCRIBED
 from .bundle import Bundle
 from .model_folder import BundleError
+from .raw_inputs import Features, LogMel, Sentence, Words
 
 TOLERANCE = 1e-4  # of a logit
 SHAPES = ((1, 0), (30, 1), (237, 7), (1000, 20))  # frames and words on which equality is shown
@@ -31,33 +33,44 @@ SHAPES = ((1, 0), (30, 1), (237, 7), (1000, 20))  # frames and words on which eq
 class OneUtterance(nn.Module):
     """The model as a function of tensors alone, one utterance at a time, so that nothing but the words is padded."""
 
-    def __init__(self, model: nn.Module, config: ModelConfig):
+    def __init__(self, bundle: Bundle, features: bool = False):
         super().__init__()
-        self.model, self.config = model, config
-        self.names = [name for modality in self.modalities for name in inputs(modality)]
+        self.model, self.temperature = bundle.model, bundle.temperature
+        self.readers = nn.ModuleList(_reader(name, bundle, features) for name in bundle.recipe.model.modalities)
+        self.names = [name for reader in self.readers for name in reader.names]
 
-    @property
-    def modalities(self) -> list[Modality]:
-        """What the model reads, in the order of the inputs."""
-        return [DESCRIBED[name] for name in self.config.modalities]
+    def forward(self, *tensors: Tensor) -> tuple[Tensor, Tensor]:
+        """The inputs in the order of `names` → logits and probabilities, (1, C) each."""
+        return self._answer(tensors, [reader.forward for reader in self.readers])
 
-    def forward(self, *tensors: Tensor) -> Tensor:
-        """The inputs in the order of `names` → logits (1, C)."""
-        given = dict(zip(self.names, tensors, strict=True))
-        for modality in filter(any_length, self.modalities):
-            values, mask = modality.inputs
-            given[mask] = torch.ones_like(given[values][..., 0], dtype=torch.bool)
-        return self.model(_batch(given)).logits
+    @torch.no_grad()
+    def truth(self, *tensors: Tensor) -> Tensor:
+        """Logits (1, C), where the features are made as in training."""
+        return self._answer(tensors, [reader.truth for reader in self.readers])[0]
+
+    def _answer(self, tensors: tuple[Tensor, ...], ways: list) -> tuple[Tensor, Tensor]:
+        rest, given = iter(tensors), {}
+        for reader, way in zip(self.readers, ways, strict=True):
+            given |= way(*islice(rest, len(reader.names)))
+        logits = self.model(_batch(given)).logits
+        return logits, (logits / self.temperature).softmax(-1)
+
+    def example(self, frames: int, words: int, rng: np.random.Generator) -> tuple[Tensor, ...]:
+        """Random inputs of one utterance."""
+        return tuple(tensor for reader in self.readers for tensor in reader.example(frames, words, rng))
 
 
-def any_length(modality: Modality) -> bool:
-    """Whether it is as long as the utterance is, all of it real."""
-    return modality.is_sequence and not modality.padded
-
-
-def inputs(modality: Modality) -> tuple[str, ...]:
-    """The names of its inputs; a sequence of any length needs no mask."""
-    return modality.inputs[:1] if any_length(modality) else modality.inputs
+def _reader(name: str, bundle: Bundle, features: bool) -> Features:
+    """What the file takes of a modality: what is nearest to the utterance, or features as they are."""
+    modality, config, settings = DESCRIBED[name], bundle.recipe.model, bundle.recipe.features
+    if name == "audio" and not (features or settings.speech):
+        return LogMel(modality, config, settings, bundle.voice)
+    if name == "words" and not features:
+        return Words(modality, config, settings, bundle.language)
+    if name == "bert" and not features:
+        return Sentence(modality, config, settings, bundle.language)
+    made_by = {"words": settings.vectors, "bert": settings.bert, "audio": settings.speech or "log_mel and normalise"}
+    return Features(modality, config, made_by.get(name, ""))
 
 
 def _batch(given: dict[str, Tensor]) -> Batch:
@@ -67,8 +80,11 @@ def _batch(given: dict[str, Tensor]) -> Batch:
     return Batch(**own, spans=unknown, labels=unknown[:, 0, 0], ids=(), others=given)
 
 
-def export_onnx(bundle: Bundle, path: Path) -> float:
+def export_onnx(bundle: Bundle, path: Path, features: bool = False) -> float:
     """Write the model to `path` and return the largest difference of a logit that onnxruntime showed.
+
+    Args:
+        features: what goes in are features, made outside, and no sound and numbers of words.
 
     Raises:
         BundleError: no exporter here, a place that cannot be written, a model that it does not know, or a file that
@@ -79,7 +95,8 @@ def export_onnx(bundle: Bundle, path: Path) -> float:
         import onnxruntime  # noqa: F401
     except ImportError as error:
         raise BundleError(
-            f"{error.name} is not installed, which ONNX needs: run pip install '.[export]' in the project's folder"
+            f"{error.name} is not installed, which ONNX needs: run 'pip install onnx onnxruntime', "
+            "or pip install '.[export]' in the project's folder"
         ) from None
     config = bundle.recipe.model
     if config.system != "vcemo":
@@ -87,7 +104,7 @@ def export_onnx(bundle: Bundle, path: Path) -> float:
     if path.is_dir():
         raise BundleError(f"{path} is a folder: give the name of a file, such as {path / 'model.onnx'}")
     try:
-        return _proved(OneUtterance(bundle.model, config).eval(), bundle, path)
+        return _proved(OneUtterance(bundle, features).eval(), bundle, path)
     except OSError as error:
         raise BundleError(f"{path} cannot be written ({error.strerror or error}): choose another place") from None
 
@@ -107,63 +124,52 @@ def _proved(wrapped: OneUtterance, bundle: Bundle, path: Path) -> float:
     return gap
 
 
-def example(config: ModelConfig, frames: int, words: int, rng: np.random.Generator) -> dict[str, Tensor]:
-    """Random inputs of one utterance, by name, of all that the model reads."""
-    found = {}
-    for modality in (DESCRIBED[name] for name in config.reads):
-        length = (frames if any_length(modality) else config.length,) if modality.is_sequence else ()
-        values = torch.from_numpy(rng.standard_normal((1, *length, modality.width_in(config)), np.float32))
-        if modality.padded:
-            mask = torch.arange(config.length)[None] < words
-            found |= dict(zip(modality.inputs, (values * mask[..., None], mask), strict=True))
-        else:
-            found[modality.inputs[0]] = values
-    return found
-
-
 def _write(wrapped: OneUtterance, bundle: Bundle, path: Path) -> None:
     import onnx
 
-    some = example(wrapped.config, 200, 6, np.random.default_rng(0))
-    dynamic = {
-        m.inputs[0]: {1: "frames" if m.name == "audio" else m.name} for m in filter(any_length, wrapped.modalities)
-    }
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # tracing warns of what is fixed here on purpose: one utterance, L words
         torch.onnx.export(
             wrapped,
-            tuple(some[name] for name in wrapped.names),
+            wrapped.example(200, 6, np.random.default_rng(0)),
             str(path),
             dynamo=False,
             opset_version=17,
             input_names=wrapped.names,
-            output_names=["logits"],
-            dynamic_axes=dynamic,
+            output_names=["logits", "probabilities"],
+            dynamic_axes={reader.names[0]: reader.dynamic for reader in wrapped.readers if reader.dynamic},
         )
-    model, features = onnx.load(str(path)), bundle.recipe.features
-    onnx.helper.set_model_props(
-        model,
-        {
-            "labels": json.dumps(bundle.labels),
-            "language": bundle.language,
-            "vectors": features.vectors,
-            "bert": features.bert,
-            "recipe_key": bundle.recipe.key,
-            "text": features.text,
-            "normalise": features.normalise,
-            "temperature": str(bundle.temperature),
-            **({"voice": json.dumps({n: v.tolist() for n, v in asdict(bundle.voice).items()})} if bundle.voice else {}),
-        },
-    )
+    model = onnx.load(str(path))
+    onnx.helper.set_model_props(model, metadata(wrapped, bundle))
     onnx.save(model, str(path))
+
+
+def metadata(wrapped: OneUtterance, bundle: Bundle) -> dict[str, str]:
+    """What the file says of itself: JSON where it is more than a word or a number."""
+    settings = bundle.recipe.features
+    told = {name: sentence for reader in wrapped.readers for name, sentence in reader.told.items()}
+    facts = {name: fact for reader in wrapped.readers for name, fact in reader.facts.items()}
+    return facts | {
+        "inputs": json.dumps(told, ensure_ascii=False),
+        "outputs": json.dumps({"logits": "before softmax", "probabilities": "softmax of logits / temperature"}),
+        "labels": json.dumps(bundle.labels, ensure_ascii=False),
+        "sample_rate": str(SAMPLE_RATE),
+        "temperature": str(bundle.temperature),
+        "language": bundle.language,
+        "vectors": settings.vectors,
+        "bert": settings.bert,
+        "segmenter": settings.segmenter if bundle.language == "zh" else "spacy",
+        "text": settings.text,
+        "normalise": settings.normalise,
+        "recipe_key": bundle.recipe.key,
+        **({"voice": json.dumps({n: v.tolist() for n, v in asdict(bundle.voice).items()})} if bundle.voice else {}),
+    }
 
 
 def _gap(wrapped: OneUtterance, path: Path, frames: int, words: int) -> float:
     import onnxruntime
 
-    some = example(wrapped.config, frames, min(words, wrapped.config.length), np.random.default_rng([frames, words]))
-    there = {name: some[name].numpy() for name in wrapped.names}
-    with torch.no_grad():
-        expected = wrapped(*(some[name] for name in wrapped.names)).numpy()
+    some = wrapped.example(frames, words, np.random.default_rng([frames, words]))
+    there = {name: tensor.numpy() for name, tensor in zip(wrapped.names, some, strict=True)}
     found = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]).run(None, there)[0]
-    return float(np.abs(found - expected).max())
+    return float(np.abs(found - wrapped.truth(*some).numpy()).max())

@@ -59,9 +59,9 @@ def draw_own(seed: int, epoch: int) -> None:
 
 
 def whole_output(model: nn.Module, batch: Batch) -> Output:
-    """Logits and h of a whole batch, of which this process computes its share."""
+    """Logits and h of a whole batch, in float32, of which this process computes its share."""
     output = model(batch.share(rank(), count()) if count() > 1 else batch)
-    return Output(*(None if x is None else joined(x) for x in (output.logits, output.h)))
+    return Output(*(None if x is None else joined(x.float()) for x in (output.logits, output.h)))
 
 
 def joined(x: Tensor) -> Tensor:

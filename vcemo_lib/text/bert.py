@@ -1,6 +1,6 @@
 """One vector a sentence from a frozen, pretrained BERT (Paper §3.1–3.2; A15, A40)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +47,10 @@ class SentenceEncoder:
         Raises:
             BertError: the encoder is not on this machine, or is damaged. Nothing is downloaded, nothing is replaced.
         """
+        if name == "bundled" and not BUNDLED.is_dir():
+            raise BertError(
+                f"the bundled encoder is not in {BUNDLED}: take a whole clone, or install the package again"
+            )
         source = str(BUNDLED if name == "bundled" else name)
         try:
             return cls(str(name), source)
@@ -79,7 +83,11 @@ class SentenceEncoder:
         return min(tokens, self.max_length), tokens
 
     def _pool(self, texts: list[str], pooling: str) -> torch.Tensor:
-        tokens = self.tokenizer(texts, padding=True, truncation=True, max_length=self.max_length, return_tensors="pt")
+        options = {"padding": True, "truncation": True, "max_length": self.max_length, "return_tensors": "pt"}
+        return self.pooled(self.tokenizer(texts, **options), pooling)
+
+    def pooled(self, tokens: Mapping[str, torch.Tensor], pooling: str) -> torch.Tensor:
+        """(B, S) tokens and their mask, as the tokenizer gives them → (B, dim)."""
         hidden = self.encoder(**tokens).last_hidden_state  # (B, S, E)
         if pooling == "mean":
             keep = tokens["attention_mask"][..., None]

@@ -98,6 +98,10 @@ class WordVectors:
         Raises:
             WordsError: with what is missing and how to get it. Nothing is replaced in silence.
         """
+        if name == "bundled" and not BUNDLED.is_dir():
+            raise WordsError(
+                f"the bundled word vectors are not in {BUNDLED}: take a whole clone, or install the package again"
+            )
         places = [BUNDLED] if name == "bundled" else [Path(name), cache_dir() / "vectors" / name]
         path = next((place for place in places if place.exists()), places[0])
         if path.is_dir():

@@ -16,6 +16,7 @@ from ..digests import content_key
 from ..errors import VcemoError
 from ..evaluation.metrics import confusion, scores
 from ..models import processes
+from ..models.output import Output
 from ..models.registry import build_model
 from ..provenance import code_version
 from ..recipes import Recipe
@@ -40,15 +41,12 @@ class Trainer:
     def __init__(self, store: FeatureStore, split: Split, recipe: Recipe, seed: int):
         set_seed(seed)
         self.store, self.split, self.recipe, self.seed = store, split, recipe, seed
-        by_updates = recipe.step_unit == "updates"
-        self.planned = recipe.epochs if by_updates else planned_epochs(recipe, len(split.train))
-        self.accelerator = Accelerator(mixed_precision=recipe.precision)
+        self.planned = recipe.epochs if recipe.step_unit == "updates" else planned_epochs(recipe, len(split.train))
+        self.accelerator = Accelerator()
         self.model = build_model(recipe.model).to(self.accelerator.device)
         self.optimiser = torch.optim.Adam(
             self.model.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
         )
-        self.stepper = self.accelerator.prepare_model(self.model, evaluation_mode=True)  # `step` sums the gradients
-        self.optimiser = self.accelerator.prepare(self.optimiser)
         processes.check_share(min(rows_of_batch(recipe), len(split.train)))
         contrast = recipe.alpha > 0
         queued = contrast and recipe.moco != "off"
@@ -111,15 +109,14 @@ class Trainer:
     def step(self, batch: Batch, key_batch: Batch | None) -> dict[str, float]:
         """One optimiser step; the loss first, then the queue takes the new keys (MoCo's order)."""
         recipe = self.recipe
-        with self.accelerator.autocast():
-            output = processes.whole_output(self.stepper, batch)
-            remedy = {"imbalance": recipe.imbalance, "weights": self.class_weights, "smoothing": recipe.smoothing}
-            ce = cross_entropy(output.logits, batch.labels, **remedy)
-            loss, parts = ce, {"ce": ce}
-            if recipe.alpha > 0:
-                fresh = self._fresh_keys(output.h, key_batch)
-                parts["supcon"] = self._contrast(output.h, batch, key_batch, fresh)
-                loss = mixed_loss(ce, parts["supcon"], recipe.alpha)
+        output = self._read(self.model, batch)
+        remedy = {"imbalance": recipe.imbalance, "weights": self.class_weights, "smoothing": recipe.smoothing}
+        ce = cross_entropy(output.logits, batch.labels, **remedy)
+        loss, parts = ce, {"ce": ce}
+        if recipe.alpha > 0:
+            fresh = self._fresh_keys(output.h, key_batch)
+            parts["supcon"] = self._contrast(output.h, batch, key_batch, fresh)
+            loss = mixed_loss(ce, parts["supcon"], recipe.alpha)
         self.accelerator.backward(loss)
         processes.sum_gradients(self.model.parameters())
         if recipe.clip:
@@ -130,11 +127,17 @@ class Trainer:
             self.queue.enqueue(fresh, key_batch.labels, _numbers(key_batch, self.store))
         return {name: float(value.detach()) for name, value in (parts | {"loss": loss}).items()}
 
+    def _read(self, model: nn.Module, batch: Batch) -> Output:
+        """What a model makes of a batch, products in half precision where the recipe says so."""
+        half = self.recipe.precision == "bf16"  # not through accelerate, which allows one precision a process
+        with torch.autocast(self.accelerator.device.type, torch.bfloat16, enabled=half):
+            return processes.whole_output(model, batch)
+
     def _fresh_keys(self, h: Tensor, key_batch: Batch) -> Tensor:
         """(B, d_proj) unit keys of this batch: by the momentum encoder, or the queries themselves, detached."""
         if self.momentum_encoder is not None:
             self.momentum_encoder.update(self.model)
-            return F.normalize(processes.whole_output(self.momentum_encoder, key_batch).h, dim=1)
+            return F.normalize(self._read(self.momentum_encoder, key_batch).h, dim=1)
         return F.normalize(h[: len(key_batch)].detach(), dim=1)
 
     def _contrast(self, h: Tensor, batch: Batch, key_batch: Batch, fresh: Tensor) -> Tensor:

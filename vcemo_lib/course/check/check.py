@@ -5,6 +5,7 @@ from ..pages.report import write_reports
 from ..run.plan import NOTEBOOKS, load_plan
 from ..run.request import RunRequest
 from ..run.runner import Outcome, run_course
+from ..run.system import require_unix
 from .arithmetic import fingerprint, remembered
 from .drift import Difference, compare
 
@@ -20,6 +21,7 @@ def run_check(request: RunRequest, folder=NOTEBOOKS) -> int:
     A finished run that still holds is used as it is. Where the committed outputs come from a machine of other
     arithmetic, what follows from numbers is shown but does not count. Returns: 0 when all agree, 1 otherwise.
     """
+    require_unix("Checking chapters")
     plan = load_plan(folder)
     outcome = run_course(plan, request)
     write_reports(plan, request, outcome)

@@ -16,6 +16,7 @@ from ...paths import ROOT
 from ..notebook.reading import read_notebook
 from ..notebook.threads import pinned
 from ..run.plan import NOTEBOOKS, load_plan
+from ..run.system import require_unix
 from .cells import Exercise, exercises
 from .submission import Answer, chapter_of, find_answers, read_submission
 
@@ -29,6 +30,7 @@ def grade_file(path: Path, seconds: float = 20, folder: Path = NOTEBOOKS) -> int
     Args: seconds, how long each answer may take. Returns: 0 when all pass, 1 otherwise.
     Errors: `CourseError` where the file is no notebook of this course or a grader itself cannot run.
     """
+    require_unix("Marking answers")
     if seconds <= 0:
         raise CourseError(f"--seconds is {seconds}; give a number above 0.")
     plan, cells = load_plan(folder), read_submission(path)

@@ -2,6 +2,7 @@
 
 from .plan import NOTEBOOKS, load_plan
 from .request import RunRequest
+from .system import require_unix
 
 
 def run_batch(request: RunRequest, folder=NOTEBOOKS) -> int:
@@ -9,6 +10,7 @@ def run_batch(request: RunRequest, folder=NOTEBOOKS) -> int:
 
     Returns: exit code, 0 when every chapter is done, 1 otherwise.
     """
+    require_unix("Running chapters")
     plan = load_plan(folder)
     request.parameters(plan.choose(request.chapters))  # refused before anything slow is imported
     from ..check.write_back import write_back

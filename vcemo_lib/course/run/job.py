@@ -1,7 +1,7 @@
 """One chapter in a process of its own: `python -m vcemo_lib.course.run.job JOB.json`.
 
 The job names notebook, title, parameters, folder (where the notebook runs) and work (where everything goes):
-run.ipynb, run.html and, last, result.json; the runner moves them. Linux and macOS; Windows runs it in WSL.
+run.ipynb, run.html and, last, result.json; the runner moves them. Linux and macOS (`system.py`).
 """
 
 import os

@@ -57,7 +57,10 @@ def load_plan(folder: Path = NOTEBOOKS) -> Plan:
     """
     path = Path(folder) / "course.yaml"
     if not path.is_file():
-        raise CourseError(f"There is no {path.name} in {path.parent}; run the command from a clone of the course.")
+        raise CourseError(
+            f"There is no {path.name} in {path.parent}; chapters are part of a clone of the course and not of an "
+            "installed wheel: run 'make course' in a clone, and use its .venv/bin/vcemo."
+        )
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         found = [[_plain(row[name]) for name in ("number", "file", "title")] for row in content["chapters"]]

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..corpus import CorpusError
-from . import tables
+from . import datasets_in, tables
+from .datasets_in import PARTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 MARKS = {".csv": ",", ".tsv": "\t"}
 ENDINGS = (*MARKS, ".jsonl", ".parquet")
 SOUNDS = tuple(".wav .flac .ogg .opus .mp3 .m4a .aac .wma .aif .aiff .mp4 .webm".split())
-PARTS = {"train": "train", "val": "val", "valid": "val", "validation": "val", "dev": "val", "test": "test"}
-ROWS = 10_000_000  # a parquet of a few bytes can have any number
 
 
 def rows(place: Path, encoding: str = "", emotion: str = "emotion") -> tuple[pd.DataFrame, Path]:
@@ -25,6 +24,10 @@ def rows(place: Path, encoding: str = "", emotion: str = "emotion") -> tuple[pd.
     Raises:
         CorpusError: no table, several, or one that cannot be read.
     """
+    if datasets_in.is_saved(place):
+        frame = datasets_in.read_saved(place)
+        tables.refuse_unreadable(frame, place.name)
+        return frame, place
     found = _only(place)
     if found is None:
         return _by_folders(place), place
@@ -84,7 +87,7 @@ def _read(table: Path, encoding: str, emotion: str) -> pd.DataFrame:
     kind = table.suffix.lower()
     try:
         if kind == ".parquet":
-            frame = _parquet(table)
+            frame = datasets_in.frame_of(datasets_in.parquet(table))
         else:
             text = tables.decoded(table, encoding)
             if kind == ".jsonl":
@@ -99,24 +102,6 @@ def _read(table: Path, encoding: str, emotion: str) -> pd.DataFrame:
         raise CorpusError(f"{table} cannot be read as {kind[1:]} ({reason}): export it again") from None
     tables.refuse_unreadable(frame, table.name)
     return frame
-
-
-def _parquet(table: Path) -> pd.DataFrame:
-    """Its cells as Python has them; what pandas wrote into its metadata is not believed."""
-    import pandas as pd
-    from pyarrow.parquet import ParquetFile
-
-    try:
-        with ParquetFile(table) as opened:
-            if (count := opened.metadata.num_rows) > ROWS:
-                raise ValueError(f"{count:,} rows, more than {ROWS:,}")
-            names = opened.schema_arrow.names
-            if len(set(names)) < len(names):
-                raise ValueError(f"its columns are {', '.join(names)}: each needs a name of its own")
-            cells = opened.read()
-            return pd.DataFrame({name: pd.Series(cells[name].to_pylist(), dtype=object) for name in names})
-    except Exception as error:  # of a damaged file pyarrow raises whatever its reader meets
-        raise ValueError(str(error) or type(error).__name__) from error
 
 
 def _json_lines(text: str, table: Path) -> pd.DataFrame:

@@ -37,7 +37,7 @@ CARD = CorpusCard(
     citation="none",
     layout="a table (csv, tsv, jsonl, parquet), alone or in a folder or archive, with the columns emotion, audio, text "
     "or text_asr, or one of the two alone, and id, speaker and split if known; or a folder of sounds for each class: "
-    "angry/x.wav",
+    "angry/x.wav; or a data set in Hugging Face's form",
     labels=SYNONYMS,
     split=fitting,
     notes="audio is a path that starts at the table's folder, or the bytes of a sound file; text_asr (as heard) is "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...paths import DATA
+from ...paths import DATA, IS_CHECKOUT
 from ..corpus import Corpus, CorpusError
 from ..labels import EMOTIONS
 from .card import CorpusCard, official
@@ -39,6 +39,11 @@ CARD = CorpusCard(
 
 def load(root: Path = DATA / "vcemo_sim", strict: bool = False) -> Corpus:
     """All shards that are there, in order; how many utterances there are is the corpus' own length."""
+    if not IS_CHECKOUT and not any(Path(root).glob("shard-*.parquet")):
+        raise CorpusError(
+            "VCEMO-Sim lies in a clone of the course, and not in an installed wheel: give its folder data/vcemo_sim as "
+            "--corpus-root, or a corpus of your own ('vcemo corpus add')"
+        )
     frame = read_shards(CARD, root)
     corpus = Corpus("vcemo_sim", frame, simulated=True, licence=CARD.licence, citation=CARD.citation)
     if strict and {"utterances": len(corpus), **corpus.counts()} != dict(CARD.published):

@@ -1,0 +1,236 @@
+"""What an ONNX file takes of an utterance, and what it makes of it: one class a modality.
+
+`LogMel` begins with the sound, `Words` and `Sentence` with numbers of words and of word pieces; what they compute is
+part of the file. `Features` takes what a batch holds, made outside. `truth` is the same by the library's functions.
+"""
+
+import json
+import math
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..audio import signal
+from ..audio.decoding import SHORTEST
+from ..config import SAMPLE_RATE, FeatureConfig, ModelConfig
+from ..data.modalities import Modality
+from ..data.voices import PRIOR_SECONDS, Voice, enrolled
+from ..text.bert import SentenceEncoder
+from ..text.word_vectors import WordVectors
+
+Given = dict[str, Tensor]
+
+
+class Features(nn.Module):
+    """The values of a modality as they stand in a batch, float32, and the mask of a padded one."""
+
+    def __init__(self, modality: Modality, config: ModelConfig, named: str = ""):
+        super().__init__()
+        self.modality, self.config, self.named = modality, config, named
+        self.any_length = modality.is_sequence and not modality.padded
+        self.names = modality.inputs[:1] if self.any_length else modality.inputs
+        self.dynamic = {1: "frames" if modality.name == "audio" else modality.name} if self.any_length else {}
+        self.facts: dict[str, str] = {}  # what the file says beside this
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What each input is."""
+        steps = ["steps" if self.any_length else self.config.length] if self.modality.is_sequence else []
+        shape = ", ".join(map(str, [1, *steps, self.modality.width_in(self.config)]))
+        by = f" by {self.named}" if self.named else ""
+        values = f"float32 ({shape}): {self.modality.name}{by}, as a batch holds it"
+        mask = f"bool (1, {self.config.length}): true where there is a step, before the zeros at the end"
+        return dict(zip(self.names, (values, mask), strict=False))
+
+    def example(self, frames: int, words: int, rng: np.random.Generator) -> tuple[Tensor, ...]:
+        """Random inputs of one utterance of this length."""
+        steps = (frames if self.any_length else self.config.length,) if self.modality.is_sequence else ()
+        values = torch.from_numpy(rng.standard_normal((1, *steps, self.modality.width_in(self.config)), np.float32))
+        if not self.modality.padded:
+            return (values,)
+        mask = torch.arange(self.config.length)[None] < words
+        return values * mask[..., None], mask
+
+    def forward(self, *given: Tensor) -> Given:
+        """The inputs of one utterance → what a batch holds; a sequence of any length is all real."""
+        mask = (torch.ones_like(given[0][..., 0], dtype=torch.bool),) if self.any_length else ()
+        return dict(zip(self.modality.inputs, (*given, *mask), strict=True))
+
+    def truth(self, *given: Tensor) -> Given:
+        """The same, not by the operations of the file."""
+        return self(*given)
+
+
+class LogMel(Features):
+    """The sound at 16 kHz → the log-mel as a model reads it, by what `data/sound.py` does, in operations of ONNX."""
+
+    def __init__(self, modality: Modality, config: ModelConfig, features: FeatureConfig, voice: Voice | None):
+        super().__init__(modality, config)
+        self.names, self.dynamic = ("wave",), {1: "samples"}
+        self.features, self.voice, self.longest = features, voice, int(features.max_seconds * SAMPLE_RATE)
+        mel = signal.mel_transform(features.mel)
+        size = features.mel.n_fft
+        spare = size - features.mel.win_length
+        window = nn.functional.pad(mel.spectrogram.window.double(), (spare // 2, spare - spare // 2))
+        angle = 2 * math.pi / size * torch.outer(torch.arange(size // 2 + 1), torch.arange(size)).double()
+        self.register_buffer("waves", (torch.cat([angle.cos(), angle.sin()]) * window).float()[:, None])  # |STFT|² by
+        self.register_buffer("bank", mel.mel_scale.fb.T.clone())  # two convolutions: every runtime has them
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What the input is."""
+        return {
+            "wave": f"float32 (1, samples): one utterance, one channel, {SAMPLE_RATE} Hz, from -1 to 1, at least "
+            f"{SHORTEST} s, of which {self.features.max_seconds:g} s are read; where more than a second before or "
+            "after the speech has none, cut it down to 0.3 s, as 'vcemo predict' does"
+        }
+
+    def example(self, frames: int, words: int, rng: np.random.Generator) -> tuple[Tensor, ...]:
+        """Noise whose level changes."""
+        samples = max(frames * self.features.mel.hop_length, int(SHORTEST * SAMPLE_RATE))
+        loud = 0.1 + 0.09 * np.sin(np.arange(samples) / 3000)
+        return (torch.from_numpy((loud * rng.standard_normal(samples)).astype(np.float32))[None],)
+
+    def forward(self, wave: Tensor) -> Given:
+        """(1, samples) → (1, T, n_mels)."""
+        wave = wave[0, : self.longest]
+        wave = _at_reference(wave) if self.features.level == "reference" else wave
+        frames = self._log_mel(wave).half().float()  # in training too features are kept in 16 bits
+        return super().forward(self._normalised(frames)[None])
+
+    def _log_mel(self, wave: Tensor) -> Tensor:
+        """As `signal.log_mel`."""
+        half = self.features.mel.n_fft // 2
+        padded = nn.functional.pad(wave[None, None], (half, half), mode="reflect")
+        parts = nn.functional.conv1d(padded, self.waves, stride=self.features.mel.hop_length)[0].square()
+        mel = (self.bank @ (parts[: half + 1] + parts[half + 1 :])).clamp_min(1e-6).log().T
+        deepest = self.features.mel.range_db
+        if deepest is None:
+            return mel
+        return torch.maximum(mel, _quantile(mel.reshape(-1), 0.995) - deepest * math.log(10) / 10)
+
+    def _normalised(self, frames: Tensor) -> Tensor:
+        """As `signal.normalise`, or as `voices.enrolled` of this recording alone."""
+        if self.voice is None:
+            over_bands = self.features.normalise == "band"
+            centred = frames - (frames.mean(0, keepdim=True) if over_bands else frames.mean())
+            return centred / _deviation(centred, None).clamp_min(1e-3)
+        n, prior = torch._shape_as_tensor(frames)[0], PRIOR_SECONDS * self.features.mel.frames_per_second
+        own = frames.mean(0), _deviation(frames, 0).clamp_min(1e-3)
+        known = torch.from_numpy(self.voice.mean), torch.from_numpy(self.voice.deviation)
+        mean, deviation = ((n * a + prior * b) / (n + prior) for a, b in zip(own, known, strict=True))
+        return (frames - mean) / deviation
+
+    def truth(self, wave: Tensor) -> Given:
+        """By the functions that made the training features."""
+        sound = wave[0, : self.longest].numpy()
+        sound = signal.at_reference(sound) if self.features.level == "reference" else sound
+        frames = signal.log_mel(sound, self.features.mel).astype(np.float16).astype(np.float32)
+        if self.voice:
+            frames = enrolled([frames], self.voice, self.features.mel.frames_per_second).taken_from(frames)
+        else:
+            frames = signal.normalise(frames, self.features.normalise)
+        return super().forward(torch.from_numpy(frames.astype(np.float32))[None])
+
+
+class Words(Features):
+    """Numbers of words → their vectors; the table is part of the file."""
+
+    def __init__(self, modality: Modality, config: ModelConfig, features: FeatureConfig, language: str):
+        super().__init__(modality, config)
+        self.names, self.most = ("word_ids",), features.max_tokens
+        cutter = features.segmenter if language == "zh" else f"spacy.blank({language!r}), or spaces,"
+        self.cut = f"as {cutter} cuts {_text_in(language)}"
+        self.vectors = WordVectors.load(features.vectors)
+        table = np.concatenate([self.vectors.table, np.zeros((1, self.vectors.dim), np.float32)])
+        self.register_buffer("table", torch.from_numpy(table.astype(np.float16)))  # as features are kept
+        self.facts = {"vocabulary": json.dumps(self.vectors.words, ensure_ascii=False)}
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What the input is."""
+        length = self.config.length
+        return {
+            "word_ids": f"int64 (1, {length}): the place in `vocabulary` of each of the first "
+            f"{min(length, self.most)} words, {self.cut}, in small letters, no punctuation; "
+            f"{len(self.vectors.words)} for a word that is not in it, -1 after the last word"
+        }
+
+    def example(self, frames: int, words: int, rng: np.random.Generator) -> tuple[Tensor, ...]:
+        """Words drawn at random, an unknown one among them."""
+        ids = rng.integers(0, len(self.table), self.config.length)
+        ids[1:2] = len(self.vectors.words)
+        return (torch.from_numpy(np.where(np.arange(self.config.length) < words, ids, -1))[None],)
+
+    def forward(self, ids: Tensor) -> Given:
+        """(1, L) → (1, L, 300) and (1, L); a text without words is one zero vector."""
+        known = ids >= 0
+        vectors = self.table[ids.clamp_min(0)].float() * known[..., None]
+        first = torch.arange(self.config.length)[None] == 0
+        return {"words": vectors, "words_mask": known | first}
+
+    def truth(self, ids: Tensor) -> Given:
+        """By the vectors' own table of words; one that is not in it is the zero vector."""
+        names = [self.vectors.words[i] if i < len(self.vectors.words) else "" for i in ids[0].tolist() if i >= 0]
+        vectors = torch.from_numpy(self.vectors.encode(names).astype(np.float16).astype(np.float32))
+        missing = self.config.length - len(vectors)
+        mask = torch.arange(self.config.length)[None] < len(vectors)
+        return {"words": nn.functional.pad(vectors, (0, 0, 0, missing))[None], "words_mask": mask}
+
+
+class Sentence(Features):
+    """Numbers of word pieces → the sentence vector; the frozen BERT is part of the file."""
+
+    def __init__(self, modality: Modality, config: ModelConfig, features: FeatureConfig, language: str):
+        super().__init__(modality, config)
+        self.names, self.dynamic, self.pooling = ("token_ids",), {1: "tokens"}, features.bert_pooling
+        self.text = _text_in(language)
+        self.source = SentenceEncoder.load(features.bert)
+        self.encoder = self.source.encoder
+        self.facts = {"tokenizer": self.source.tokenizer.backend_tokenizer.to_str()}
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What the input is."""
+        special = " and ".join(self.source.tokenizer.convert_ids_to_tokens(self.source.tokenizer("")["input_ids"]))
+        return {
+            "token_ids": f"int64 (1, tokens): the word pieces of {self.text} by `tokenizer`, a tokenizer.json, with "
+            f"{special} around them; at most {self.source.max_length}"
+        }
+
+    def example(self, frames: int, words: int, rng: np.random.Generator) -> tuple[Tensor, ...]:
+        """Pieces drawn at random, two a word."""
+        size = min(2 * words + 2, self.source.max_length)
+        return (torch.from_numpy(rng.integers(0, self.source.tokenizer.vocab_size, size))[None],)
+
+    def forward(self, ids: Tensor) -> Given:
+        """(1, S) → (1, E)."""
+        return {"bert": self.source.pooled({"input_ids": ids, "attention_mask": torch.ones_like(ids)}, self.pooling)}
+
+
+def _text_in(language: str) -> str:
+    return "the text in simplified characters" if language.startswith("zh") else "the text"
+
+
+def _at_reference(wave: Tensor) -> Tensor:
+    """(n,) → (n,), as `signal.at_reference`; of at least 400 samples."""
+    wave = wave - wave.mean()
+    whole = torch.div(torch._shape_as_tensor(wave)[0], 400, rounding_mode="floor") * 400
+    level = _quantile(wave[:whole].reshape(-1, 400).square().mean(1), 0.95).sqrt()
+    return wave * (signal.REFERENCE / level.clamp_min(1e-9))
+
+
+def _quantile(values: Tensor, q: float) -> Tensor:
+    """As numpy has it, between the two nearest."""
+    ordered, last = values.sort().values, torch._shape_as_tensor(values)[0] - 1
+    place = last.double() * q
+    low = place.floor().long()
+    below, above = ordered[low], ordered[torch.minimum(low + 1, last)]
+    return below + (above - below) * (place - low).float()
+
+
+def _deviation(values: Tensor, axis: int | None) -> Tensor:
+    """Standard deviation over an axis, or over all."""
+    centred = values - (values.mean() if axis is None else values.mean(axis, keepdim=True))
+    return (centred.square().mean() if axis is None else centred.square().mean(axis)).sqrt()
