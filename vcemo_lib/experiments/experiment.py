@@ -102,10 +102,13 @@ def run(experiment: Experiment, recipe: Recipe, seed: int, folder: Path) -> dict
     The record's name holds the recipe's key and the data's hash, so a changed setting never takes an old result.
     """
     path = record_path(experiment, recipe, seed, folder)
-    if record := read_record(path):
+    work = path.with_suffix(".run")
+    if (record := read_record(path)) and not work.exists():
         return record
     with locked(path):  # of two processes at one record the second waits, and reads
-        return read_record(path) or _made(experiment, recipe, seed, path)
+        record = read_record(path) or _made(experiment, recipe, seed, path)
+        remove(work)  # also where a process was killed between its record and this
+        return record
 
 
 def _made(experiment: Experiment, recipe: Recipe, seed: int, path: Path) -> dict:
@@ -141,7 +144,6 @@ def _made(experiment: Experiment, recipe: Recipe, seed: int, path: Path) -> dict
             "labels": list(labels),
         },
     )
-    remove(path.with_suffix(".run"))
     return record
 
 
