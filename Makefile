@@ -35,7 +35,7 @@ lock:                          # renew the pins from pyproject.toml, for every P
 	uv pip compile pyproject.toml --extra test --extra asr --extra export --extra datasets --universal --generate-hashes --python-version 3.11 \
 		--no-emit-index-url --no-emit-find-links --no-header -o requirements.lock --upgrade
 	sed -n 's/^\([a-z0-9][^ ]*==[^\\]*[^ \\]\) *\\$$/\1/p' requirements.lock > constraints.txt
-	uv pip compile pyproject.toml --extra test --extra asr --extra export --extra book --universal --generate-hashes --python-version 3.11 \
+	uv pip compile pyproject.toml --extra test --extra asr --extra export --extra datasets --extra book --universal --generate-hashes --python-version 3.11 \
 		--no-emit-index-url --no-emit-find-links --no-header -c requirements.lock -o requirements-book.lock --upgrade
 
 .venv/book: .venv/ready requirements-book.lock

@@ -12,7 +12,7 @@ import torch
 from typer.testing import CliRunner
 
 from vcemo_lib.cli import app
-from vcemo_lib.cli.model import lines
+from vcemo_lib.cli.shown import lines
 from vcemo_lib.data.corpus import CorpusError
 from vcemo_lib.evaluation.records import ProtocolCard
 from vcemo_lib.inference.bundle import load_bundle, round_to_half, save_bundle

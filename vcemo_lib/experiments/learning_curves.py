@@ -130,7 +130,7 @@ def reading(model: torch.nn.Module, experiment: Experiment, ids: Sequence[str]) 
     Returns:
         `loss`, `wa` and `ua` as it is; `answers`, the number of different ones; `heard` and `read`, the mean recall
         with words and sentence vector silenced, and with the sound silenced; of a corpus with a planted truth also
-        `voice` and `wording`, the share of right answers where only that tells the emotion.
+        `voice` and `wording`, the share of right answers where only that tells the emotion, if it does anywhere.
     """
     said = {name: answers(model, experiment, ids, silent) for name, silent in SILENT.items()}
     (truth, logits), n = said["both"], len(experiment.labels)
@@ -141,7 +141,8 @@ def reading(model: torch.nn.Module, experiment: Experiment, ids: Sequence[str]) 
     frame = experiment.corpus.frame
     if "voice_cue" in frame:
         cue = cue_of(frame.set_index("id")).loc[list(ids)].to_numpy()
-        result |= {k: np.mean((logits.argmax(1) == truth)[cue == k]) for k in ("voice", "wording")}
+        right = logits.argmax(1) == truth
+        result |= {k: right[cue == k].mean() for k in ("voice", "wording") if (cue == k).any()}
     return {name: round(float(value), 4) for name, value in result.items()}
 
 
