@@ -20,7 +20,7 @@ from .voices import Voice, voice_of
 
 # Every setting that changes what is stored changes its key. Code does not: raise this number when the same settings
 # begin to give other features (tests/data/test_feature_settings.py holds some of them, and fails then).
-VERSION = 2
+VERSION = 3
 
 
 class Sound:

@@ -24,7 +24,7 @@ from ..digests import content_key, settings
 from ..recipes import Recipe
 from .metrics import confusion, scores
 
-VERSION = 1  # raise it when the same data begin to give other answers
+VERSION = 2  # raise it when the same data begin to give other answers
 MAJORITY, SOUND, TEXT, BOTH = "majority", "MFCC + SVM", "character n-grams + LR", "late fusion"
 STRENGTHS = (1, 10)  # C of SVM and regression: chosen on validation, the smaller of two that are as good
 FACTORS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0)
