@@ -40,15 +40,16 @@ class Ear:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory, small):
+    recipe = small.but(level="reference")
     torch.manual_seed(0)
     return save_bundle(
-        tmp_path_factory.mktemp("models") / "one", build_model(small.model).eval(), small, "zh", CARD, {"wa": 0.5}
+        tmp_path_factory.mktemp("models") / "one", build_model(recipe.model).eval(), recipe, "zh", CARD, {"wa": 0.5}
     )
 
 
 @pytest.fixture(scope="module")
 def ear_alone(tmp_path_factory, small):
-    recipe = small.but(modalities=("audio",))
+    recipe = small.but(modalities=("audio",), level="reference")
     torch.manual_seed(0)
     model = build_model(recipe.model).eval()
     return save_bundle(tmp_path_factory.mktemp("models") / "ear", model, recipe, "zh", CARD, {"wa": 0.5})
