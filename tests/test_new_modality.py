@@ -18,7 +18,7 @@ from vcemo_lib.data.modalities import DESCRIBED, Modality
 from vcemo_lib.evaluation.records import ProtocolCard
 from vcemo_lib.experiments.experiment import prepare
 from vcemo_lib.inference.bundle import load_bundle, save_bundle
-from vcemo_lib.inference.onnx_export import export_onnx
+from vcemo_lib.inference.onnx_export import OneUtterance, export_onnx
 from vcemo_lib.inference.prediction import PredictError, predict
 from vcemo_lib.models.encoders import adaptive_time_pool
 from vcemo_lib.models.modalities import ENCODERS, add_modality
@@ -121,7 +121,8 @@ def test_it_is_an_input_of_the_onnx_file(trained, typed, tmp_path):
 
     experiment, run = trained
     bundle = Bundle(run.model.eval(), run.recipe, task_labels(6), "zh", {}, {})
-    assert export_onnx(bundle, tmp_path / "m.onnx") < 1e-4
+    assert OneUtterance(bundle).names == ["wave", "token_ids", "strokes"]  # its features are made outside
+    assert export_onnx(bundle, tmp_path / "m.onnx", features=True) < 1e-4
     session = onnxruntime.InferenceSession(str(tmp_path / "m.onnx"))
     assert [i.name for i in session.get_inputs()] == ["mel", "bert", "strokes"]
     assert json.loads(session.get_modelmeta().custom_metadata_map["labels"]) == list(EMOTIONS)

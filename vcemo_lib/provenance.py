@@ -24,6 +24,12 @@ def versions(packages: Iterable[str]) -> dict[str, str]:
     return {name: _version(name) for name in packages}
 
 
+def release() -> str:
+    """The version of this library and, in a checkout, its commit."""
+    made_of = commit()
+    return _version("vcemo-lib") + (f" ({made_of})" if made_of != "unknown" else "")
+
+
 def _version(name: str) -> str:
     try:
         return version(name)

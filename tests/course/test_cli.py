@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 from typer.testing import CliRunner
@@ -124,6 +125,49 @@ def test_a_corpus_nobody_knows_is_refused_before_anything_runs(monkeypatch, word
     result = CliRunner().invoke(cli.app, ["run", *words])
     assert isinstance(result.exception, CorpusError)
     assert "vcemo_sim" in str(result.exception)
+
+
+@pytest.mark.parametrize("words", [["--corpus", "nemo"], ["-p", "corpus=nemo"], ["-p", "04:corpus=nemo"]])
+def test_a_corpus_that_was_not_added_is_refused_before_anything_runs(monkeypatch, tmp_path, words):
+    from vcemo_lib.course.run import batch
+    from vcemo_lib.data.corpora import added
+
+    monkeypatch.setenv("VCEMO_CACHE", str(tmp_path))
+    monkeypatch.setattr(batch, "run_batch", lambda request: pytest.fail("it ran"))
+    result = CliRunner().invoke(cli.app, ["run", *words])
+    assert isinstance(result.exception, CorpusError)
+    assert "run 'vcemo corpus add nemo FOLDER' once" in str(result.exception)
+    added.remember("nemo", tmp_path / "gone", {})
+    result = CliRunner().invoke(cli.app, ["run", *words])
+    assert isinstance(result.exception, CorpusError)
+    assert "gone any more" in str(result.exception)
+    (tmp_path / "gone").mkdir()
+    monkeypatch.setattr(batch, "run_batch", lambda request: 0)
+    assert CliRunner().invoke(cli.app, ["run", *words]).exit_code == 0
+
+
+def test_a_corpus_whose_folder_is_given_need_not_be_added(monkeypatch, tmp_path):
+    from vcemo_lib.course.run import batch
+
+    monkeypatch.setenv("VCEMO_CACHE", str(tmp_path))
+    monkeypatch.setattr(batch, "run_batch", lambda request: 0)
+    given = ["--corpus", "nemo", "--corpus-root", str(tmp_path)], ["-p", "corpus=nemo", "-p", f"corpus_root={tmp_path}"]
+    for words in given:
+        assert CliRunner().invoke(cli.app, ["run", *words]).exit_code == 0
+
+
+def test_the_version_is_told():
+    told = CliRunner().invoke(cli.app, ["--version"])
+    assert told.exit_code == 0
+    assert told.output.startswith(f"vcemo {version('vcemo-lib')}")
+
+
+def test_the_shell_completes_commands_and_options():
+    for words, expected in (("vcemo pre", "predict"), ("vcemo predict --at", "--at-least")):
+        environment = {"_VCEMO_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+        told = CliRunner().invoke(cli.app, [], env=environment, prog_name="vcemo")
+        assert expected in told.output.split()
+    assert "--install-completion" in CliRunner().invoke(cli.app, ["--help"]).output
 
 
 def test_a_fault_of_the_code_keeps_its_traceback(monkeypatch):

@@ -29,7 +29,7 @@ def commands(name):
 def test_each_step_uses_or_runs_something_and_actions_are_pinned(name):
     found, content = steps(name)
     assert all(("uses" in step) != ("run" in step) for step in found)
-    assert all(re.fullmatch(r"[\w-]+/[\w-]+@v\d+", step["uses"]) for step in found if "uses" in step)
+    assert all(re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", step["uses"]) for step in found if "uses" in step)
     assert content["permissions"] == {"contents": "read"}
     assert all(job["timeout-minutes"] for job in content["jobs"].values())
 

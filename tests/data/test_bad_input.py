@@ -6,6 +6,7 @@ sentence among the answers, the others are answered, and the exit code is 1.
 
 import io
 import json
+import os
 import re
 import shutil
 import sys
@@ -94,6 +95,10 @@ SOUNDS = {  # kind: how it comes to be, what its sentence says
     "no such file": (lambda path: None, "no such audio file.*check the path"),
     "a file of 0 bytes": (_bytes(b""), "0 bytes.*copy it again"),
     "a folder": (lambda path: path.mkdir(), "no such audio file.*check the path"),
+    "a pipe": (os.mkfifo, "is no regular file: check the path, and give one file of sound"),
+    "a device": (lambda path: path.symlink_to("/dev/zero"), "is no regular file: check the path"),
+    "a list of other files": (_bytes(b"#EXTM3U\n#EXTINF:1,\ngood.wav\n"), "cannot read.*give wav, flac"),
+    "samples beyond all sound": (_wav(1e20 * tone()), "samples of up to .*export it again"),
     "text by the name of sound": (_bytes(b"this is no sound at all"), "cannot read.*give wav, flac"),
     "a wav without a sample": (_bytes(_header()), "lasts 0.00 s: an utterance lasts 0.05 to 60 s"),
     "half a header": (_bytes(_header()[:20]), "cannot read.*give wav, flac"),
@@ -123,6 +128,17 @@ def test_a_bad_sound_has_its_sentence_and_the_rest_of_the_batch_is_done(kind, pl
     assert out.count("  chances   ") == 2
     assert contents(place) == before
     assert len(said) == 1 and re.match(rf"bad\.wav: not read: .*{sentence}", said[0]), said
+
+
+def test_a_name_with_a_line_break_or_no_unicode_has_one_line(place, cache, monkeypatch, capsys):
+    odd = ["a\nb.wav", os.fsdecode(b"\xff.wav")]
+    for name in odd:
+        (place / name).write_bytes(b"no sound")
+    words = ["predict", "good.wav", *odd, "--model", "model", *("--text", "你好") * 3]
+    code, out, _ = vcemo(words, monkeypatch, capsys)
+    assert code == 1
+    assert len([line for line in out.splitlines() if "not read: cannot read" in line]) == 2
+    assert "a\\nb.wav: not read" in out
 
 
 def _spoil(change):

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from vcemo_lib.config import MelConfig
-from vcemo_lib.data import features, sound
+from vcemo_lib.data import sound
 from vcemo_lib.data.array_cache import CacheError, cached
 from vcemo_lib.data.corpus import CorpusError
 from vcemo_lib.data.features import FeatureStore
@@ -19,6 +19,8 @@ from vcemo_lib.models.registry import SYSTEMS, build_model
 from vcemo_lib.recipes import TINY
 from vcemo_lib.text import alignment as word_times
 from vcemo_lib.text.alignment import AlignmentError, word_spans
+from vcemo_lib.text.bert import SentenceEncoder
+from vcemo_lib.text.word_vectors import WordVectors
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
@@ -59,8 +61,8 @@ def test_the_cache_is_used_again_and_another_setting_is_not_taken_from_it(store,
 
     for name in ("log_mel", "decode"):
         monkeypatch.setattr(sound, name, forbidden)
-    monkeypatch.setattr(features.SentenceEncoder, "encode", forbidden)
-    monkeypatch.setattr(features.WordVectors, "encode", forbidden)
+    monkeypatch.setattr(SentenceEncoder, "encode", forbidden)
+    monkeypatch.setattr(WordVectors, "encode", forbidden)
     again = FeatureStore(corpus, small.features)
     np.testing.assert_array_equal(again.mel[3], store.mel[3])
     for change in (

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from vcemo_lib.evaluation.calibration import expected_calibration_error, temperature
+from vcemo_lib.evaluation.calibration import abstention_curve, expected_calibration_error, temperature
 
 
 def drawn(n: int = 20_000) -> tuple[np.ndarray, np.ndarray]:
@@ -35,3 +35,23 @@ def test_the_error_of_a_handful_by_hand():
 def test_it_stays_finite_where_every_answer_is_right():
     logits = 10 * np.eye(3)
     assert 0 < temperature(logits, np.arange(3)) < 1
+
+
+def test_abstention_by_hand():
+    p = np.array([[0.9, 0.1], [0.6, 0.4], [0.4, 0.6], [0.2, 0.8], [0.6, 0.4]])
+    curve = abstention_curve(p, np.array([0, 0, 0, 1, 1]))  # of those with 0.6 one of three is right
+    assert curve["at_least"].tolist() == [0.6, 0.8, 0.9]
+    assert curve["answered"].tolist() == [1.0, 0.4, 0.2]
+    assert curve["right"].tolist() == pytest.approx([3 / 5, 1.0, 1.0])
+
+
+def test_every_row_of_abstention_is_what_its_threshold_leaves():
+    logits, truth = drawn(300)
+    p = softmax(logits, 1).round(2)  # so that many are as sure as others
+    curve = abstention_curve(p, truth)
+    assert len(curve) < 100 and curve["at_least"].is_monotonic_increasing
+    for row in curve.itertuples():
+        there = p.max(1) >= row.at_least
+        assert row.answered == pytest.approx(there.mean())
+        assert row.right == pytest.approx((p.argmax(1) == truth)[there].mean())
+    assert curve["right"].iloc[-1] > curve["right"].iloc[0]

@@ -9,9 +9,10 @@ import pytest
 from vcemo_lib.data import speaker_disjoint
 from vcemo_lib.evaluation import simple_answers
 from vcemo_lib.experiments import planned_splits, prepare, speakers_known, train_model
+from vcemo_lib.inference.answer import STRANGER
 from vcemo_lib.inference.bundle import load_bundle
 from vcemo_lib.inference.model_folder import BundleError
-from vcemo_lib.inference.prediction import STRANGER, predict
+from vcemo_lib.inference.prediction import predict
 
 
 @pytest.fixture

@@ -7,12 +7,21 @@ import pytest
 
 from vcemo_lib.data.corpora import load_corpus
 from vcemo_lib.data.splits import split_8_1_1
+from vcemo_lib.experiments.comparison import gap_between
+from vcemo_lib.experiments.evidence import CLAIMS, evidence_table
 from vcemo_lib.experiments.together import (
+    CONTROL,
+    LATE,
+    SOUND,
     SYSTEMS,
+    VCEMO,
+    WORDS,
     _weight,
+    ceiling_of,
     exchanged,
     late_record,
     recipe_of_system,
+    together_records,
 )
 from vcemo_lib.text.word_vectors import segment
 
@@ -70,9 +79,10 @@ def _seconds(row: dict, word: str) -> tuple[float, float]:
 
 
 def test_the_words_that_tell_are_whole_after_cutting():
-    for part, column in (("stress", "stressed"),):
-        frame = load_corpus(f"vcemo_sim_{part}").frame
-        assert all(word in segment(text) for word, text in zip(frame[column], frame["text"], strict=True))
+    """But in three clips, where jieba cuts 不安 in two."""
+    frame = load_corpus("vcemo_sim_stress").frame
+    cut = [t for word, t in zip(frame["stressed"], frame["text"], strict=True) if word not in segment(t)]
+    assert len(cut) == 3 and all("不安" in text for text in cut)
 
 
 def test_the_control_exchanges_half_of_the_sounds_and_nothing_else():
@@ -106,3 +116,30 @@ def test_each_system_has_a_recipe_of_its_own(part):
     made = [recipe_of_system(part, name) for name in SYSTEMS]
     assert len({recipe.key for recipe in made}) == len(SYSTEMS) - 1  # the control differs in its corpus alone
     assert replace(made[0], name="") == replace(made[-1], name="")
+
+
+@pytest.mark.parametrize("part", ["stress", "irony"])
+def test_the_records_show_that_only_both_together_tell(part):
+    kept = together_records(part)
+    n = len(kept[LATE])
+    gap = gap_between(kept[VCEMO][:n], kept[LATE])
+    assert gap.sure and gap.mean > 10
+    for name in (SOUND, WORDS):
+        assert gap_between(kept[VCEMO][:n], kept[name][:n]).mean > 10
+    for record in kept[CONTROL]:
+        low, high = record["interval_wa"]
+        assert low <= 0.52 and high >= 0.48  # half: the words are left, or nothing
+    assert ceiling_of(part) > 99
+
+
+def test_the_map_finds_the_stressed_word():
+    for record in together_records("stress")[VCEMO]:
+        assert record["stress_found"]["share"] > 0.8  # of two words
+        assert record["stress_found"]["times"] > 1.5
+
+
+def test_the_table_of_claims_has_a_line_each():
+    table = evidence_table(CLAIMS[:2])
+    assert list(table.columns) == ["probe", "simulated speech", "real voices or texts"]
+    assert table["simulated speech"].str.contains("holds").all()
+    assert "Deeply" in table["real voices or texts"].iloc[1]

@@ -10,6 +10,7 @@ import shutil
 import tarfile
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -29,7 +30,7 @@ from vcemo_lib.digests import sha256
 from vcemo_lib.inference.bundle import _rebuilt, load_bundle, save_bundle
 from vcemo_lib.models.registry import build_model
 from vcemo_lib.recipes import LAPTOP, Recipe, given
-from vcemo_lib.storage import sealed, unsealed
+from vcemo_lib.storage import sealed, unsealed, write_sealed
 from vcemo_lib.training import run as training
 
 TONE = (0.2 * np.sin(2 * np.pi * 220 * np.arange(8_000) / 16_000)).astype(np.float32)
@@ -250,15 +251,23 @@ def test_changed_archives(kind, tmp_path, finish):
 
 
 def test_changed_checkpoints(tmp_path, finish):
-    """Without the checksum that would refuse them at once: what torch makes of them is whole, or one sentence."""
+    """Sealed after the change, so that no checksum refuses them: what torch makes of them is whole, or one sentence."""
     campaign, rng, path = Campaign("checkpoints"), np.random.default_rng(7), tmp_path / "c.pt"
     saved = {"key": "k", "epoch": 3, "model": {"w": torch.arange(200.0)}}
     out = io.BytesIO()
     torch.save(saved, out)
     for number in range(amount(20, 300)):
-        path.write_bytes(changed(out.getvalue(), rng))
+        write_sealed(path, changed(out.getvalue(), rng))
         attempt(campaign, lambda: training._read(path), lambda read: isinstance(read, dict), f"number {number}")
     finish(campaign)
+
+
+def test_a_checkpoint_without_what_training_keeps_is_refused(tmp_path):
+    content = io.BytesIO()
+    torch.save({"epoch": 1}, content)
+    write_sealed(tmp_path / "c.pt", content.getvalue())
+    with pytest.raises(training.TrainError, match="does not hold what a training keeps .KeyError.: delete it"):
+        training._go_on(SimpleNamespace(restore=lambda saved: saved["key"]), tmp_path / "c.pt")
 
 
 def test_odd_parameters(tmp_path, finish):

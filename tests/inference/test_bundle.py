@@ -12,7 +12,7 @@ import torch
 from typer.testing import CliRunner
 
 from vcemo_lib.cli import app
-from vcemo_lib.cli.model import lines
+from vcemo_lib.cli.shown import lines
 from vcemo_lib.data.corpus import CorpusError
 from vcemo_lib.evaluation.records import ProtocolCard
 from vcemo_lib.inference.bundle import load_bundle, round_to_half, save_bundle
@@ -156,7 +156,8 @@ def test_a_doubtful_clip_is_answered_and_the_doubt_is_said(made, tmp_path, cache
     for one, (_, _, doubt) in zip(found, clips.values(), strict=True):
         shown = [line for line in lines(one) if line.startswith("  doubtful  ")]
         assert any("no speech was found" in line for line in shown)  # a hum is none
-        assert len(shown) == 1 + (doubt is not None)
+        assert any("hears how loud a clip was recorded" in line for line in shown)  # this model does
+        assert len(shown) == 2 + (doubt is not None)
         assert (doubt or "") in "".join(shown)
         assert "  given     好" in lines(one)
 

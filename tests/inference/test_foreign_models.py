@@ -14,9 +14,10 @@ from stored import CARD, RECIPE
 
 from vcemo_lib.digests import sha256
 from vcemo_lib.errors import VcemoError
+from vcemo_lib.inference.answer import AS_RECORDED, PredictError
 from vcemo_lib.inference.bundle import _rebuilt, load_bundle, save_bundle
 from vcemo_lib.inference.model_folder import BundleError
-from vcemo_lib.inference.prediction import AS_RECORDED, PredictError, predict
+from vcemo_lib.inference.prediction import predict
 from vcemo_lib.models.registry import build_model
 from vcemo_lib.recipes import Recipe
 from vcemo_lib.storage import sealed, unsealed

@@ -41,9 +41,8 @@ WHAT = {
     "(kind and warm, unkind and cold), *ironic* where they contradict each other. Each text is spoken in both voices.",
 }
 TAIL = """
-Words alone can be right in half of the clips and no more: each text has both labels. The sound alone holds the words
-too, for who understands speech; without understanding it {sound}. Late fusion, the product of two opinions of which
-neither tells anything, stays where the better of them is.
+Words alone can be right in half of the clips and no more: each text has both labels. {sound} Late fusion is the product
+of the two opinions.
 
 ## How it was made
 
@@ -112,10 +111,10 @@ def card(part: str, folder: Path) -> str:
     lines = {"chance": 100 / frame["emotion"].nunique(), "words alone, at best": 50.0, **simple(frame)}
     if part == "stress":
         lines["both: words known, the stress told from length and level at given times"] = stress_heard(frame)
-        sound = "is right in a quarter"
+        sound = "The sound holds the words too, and a loud word colours its statistics, so it is above chance."
     else:
         lines["both, at best: words known, the prosody known as it was drawn"] = warmth_heard()
-        sound = "is right in half"
+        sound = "The sound alone likewise: each voice has both labels."
     head = HEAD.format(
         part=part,
         what=WHAT[part],

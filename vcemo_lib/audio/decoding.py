@@ -1,12 +1,12 @@
 """From a sound file to one channel, in the time and the memory that its seconds of sound take, whatever it claims."""
 
 import io
+import itertools
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +31,10 @@ class AudioError(VcemoError):
     """Audio that cannot be used; the message says what was found and what to do."""
 
 
+class TooLongError(AudioError):
+    """Audio that lasts longer than one utterance."""
+
+
 def samples(audio: bytes | str | Path) -> tuple[np.ndarray, int]:
     """The sound of a file, or of the bytes of one, as (T,) float32 at the rate of the file, and that rate.
 
@@ -41,18 +45,19 @@ def samples(audio: bytes | str | Path) -> tuple[np.ndarray, int]:
         AudioError: missing, empty, unreadable, or longer than 60 s.
     """
     name = named(audio)
-    source = _Bytes(audio) if isinstance(audio, bytes) else _existing(audio)
+    source = OpenedBytes(audio) if isinstance(audio, bytes) else existing(audio)
     try:
         return _by_libsndfile(source, name)
     except (soundfile.LibsndfileError, OSError) as error:
-        why = "no decoder knows it, or it is damaged" if _foreign(error) else error
+        why = "no decoder knows it, or it is damaged" if foreign(error) else error
     return _by_ffmpeg(source, name, f"cannot read {name} ({why})")
 
 
-class _Bytes(io.BytesIO):
+class OpenedBytes(io.BytesIO):
     """Bytes in which a damaged header may send libsndfile to a place before the first."""
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """As of any file, and -1 for a place that there is not."""
         try:
             return super().seek(offset, whence)
         except ValueError:
@@ -67,7 +72,7 @@ def named(audio: bytes | str | Path) -> str:
 def claimed(audio: bytes | str | Path) -> tuple[int, int] | None:
     """Samples and rate by the header of a file; None where libsndfile cannot read it."""
     try:
-        with opened(_Bytes(audio) if isinstance(audio, bytes) else _existing(audio)) as file:
+        with opened(OpenedBytes(audio) if isinstance(audio, bytes) else existing(audio)) as file:
             return file.frames, file.samplerate
     except (AudioError, soundfile.LibsndfileError, OSError):
         return None
@@ -80,25 +85,43 @@ def mono(blocks: Callable[[], Blocks]) -> np.ndarray:
     thousandth of the loudest one's; at odds are channels whose mean has less than 0.55 of it: one is turned round,
     late, or another sound. The blocks are then read again, so that there is never more than one channel in memory.
     """
-    means, count, total, squares = [], 0, np.zeros(1), np.zeros(1)
-    with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused later
-        for block in blocks():
-            means.append(block.mean(axis=1))
-            count, total = count + len(block), total + block.sum(axis=0, dtype=np.float64)
-            squares = squares + np.square(block, dtype=np.float64).sum(axis=0)
-        wave = np.concatenate(means) if means else np.zeros(0, np.float32)
-        energy = squares - total**2 / max(count, 1)
-        joined = count * wave.var(dtype=np.float64) if count else 0.0
-    if len(energy) > 1 and (joined < 0.55 * energy.max() or energy.min() < energy.max() / 1000):
-        loudest = int(energy.argmax())
+    means, energy = [], ChannelEnergy()
+    for block in blocks():
+        means.append(block.mean(axis=1))
+        energy.add(block)
+    loudest = energy.loudest()
+    if loudest is not None:
         return np.concatenate([block[:, loudest].copy() for block in blocks()])
-    return wave
+    return np.concatenate(means) if means else np.zeros(0, np.float32)
 
 
-def _existing(path: str | Path) -> str:
+class ChannelEnergy:
+    """What is summed over the blocks of a sound to tell whether its channels can be joined, see `mono`."""
+
+    def __init__(self):
+        self.count, self.total, self.squares = 0, np.zeros(1), np.zeros(1)  # of each channel, and last of their mean
+
+    def add(self, block: np.ndarray) -> None:
+        """Count in (n, channels)."""
+        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused later
+            all_of = np.column_stack([block, block.mean(axis=1)]).astype(np.float64)
+            self.count, self.total = self.count + len(block), self.total + all_of.sum(axis=0)
+            self.squares = self.squares + np.square(all_of).sum(axis=0)
+
+    def loudest(self) -> int | None:
+        """The channel that stands for all; None: their mean does."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            *energy, joined = self.squares - self.total**2 / max(self.count, 1)
+            if len(energy) > 1 and (joined < 0.55 * max(energy) or min(energy) < max(energy) / 1000):
+                return int(np.argmax(energy))
+        return None
+
+
+def existing(path: str | Path) -> str:
+    """The path of a file with something in it, else AudioError."""
     try:
         if not Path(path).exists():
-            raise AudioError(f"no such audio file: {path}: check the path or the corpus root")
+            raise AudioError(f"no such audio file: {path}: check the path")
         if not Path(path).is_file():  # a pipe, a socket or a device: reading one may never end
             kind = "a folder" if Path(path).is_dir() else "no regular file"
             raise AudioError(f"no such audio file: {path} is {kind}: check the path, and give one file of sound")
@@ -109,7 +132,7 @@ def _existing(path: str | Path) -> str:
     return str(path)
 
 
-def _foreign(error: Exception) -> bool:
+def foreign(error: Exception) -> bool:
     """Whether libsndfile could open a file and not read it; its own message for that misleads ("does not exist")."""
     return isinstance(error, soundfile.LibsndfileError) and error.code != 2  # 2: the system's refusal
 
@@ -138,16 +161,17 @@ def _by_libsndfile(source: io.BytesIO | str, name: str) -> tuple[np.ndarray, int
     with opened(source) as file:
         rate, frames = file.samplerate, file.frames
     check_rate(rate, lowest=1)
+    return mono(lambda: _not_no_utterance(libsndfile_blocks(source), rate, name, frames / rate)), rate
 
-    def blocks() -> Blocks:
-        with opened(source) as file:
-            size = max(BLOCK // file.channels, 1)
-            while len(block := file.read(size, "float32", always_2d=True)):
-                yield block
-                if len(block) < size:  # some formats cannot seek, and a further read would
-                    return
 
-    return mono(lambda: _not_no_utterance(blocks(), rate, name, frames / rate)), rate
+def libsndfile_blocks(source: io.BytesIO | str, samples: int = BLOCK) -> Blocks:
+    """A sound that libsndfile reads, so many samples of all channels at once."""
+    with opened(source) as file:
+        size = max(samples // file.channels, 1)
+        while len(block := file.read(size, "float32", always_2d=True)):
+            yield block
+            if len(block) < size:  # some formats cannot seek, and a further read would
+                return
 
 
 def _by_ffmpeg(source: io.BytesIO | str, name: str, trouble: str) -> tuple[np.ndarray, int]:
@@ -157,21 +181,27 @@ def _by_ffmpeg(source: io.BytesIO | str, name: str, trouble: str) -> tuple[np.nd
     except ImportError:
         return _by_program(source, name, trouble), SAMPLE_RATE
     try:
-        with _container(av, source) as container:
-            rate, seconds = container.streams.audio[0].rate, (container.duration or 0) / av.time_base
+        rate, seconds = ffmpeg_header(av, source)
         check_rate(rate, lowest=1)
-
-        def blocks() -> Blocks:
-            with _container(av, source) as container:
-                track, floats = container.streams.audio[0], av.AudioResampler(format="fltp")
-                for frame in chain(container.decode(track), (None,)):
-                    yield from (part.to_ndarray().T for part in floats.resample(frame))
-
-        return mono(lambda: _not_no_utterance(blocks(), rate, name, seconds)), rate
+        return mono(lambda: _not_no_utterance(ffmpeg_blocks(av, source), rate, name, seconds)), rate
     except (av.FFmpegError, AttributeError, IndexError, ValueError, OSError) as error:  # no format, track, codec, frame
         if isinstance(error, AudioError):
             raise
         raise AudioError(f"{trouble}: give wav, flac, ogg/opus, mp3 or m4a") from None
+
+
+def ffmpeg_header(av, source: io.BytesIO | str) -> tuple[int, float]:
+    """The rate of the first sound track and the seconds that the file claims, 0 where it claims none."""
+    with _container(av, source) as container:
+        return container.streams.audio[0].rate, (container.duration or 0) / av.time_base
+
+
+def ffmpeg_blocks(av, source: io.BytesIO | str) -> Blocks:
+    """The first sound track, a frame of its codec at once."""
+    with _container(av, source) as container:
+        track, floats = container.streams.audio[0], av.AudioResampler(format="fltp")
+        for frame in itertools.chain(container.decode(track), [None]):
+            yield from (part.to_ndarray().T for part in floats.resample(frame))
 
 
 @contextmanager
@@ -218,7 +248,8 @@ def _not_no_utterance(blocks: Blocks, rate: int, name: str, seconds: float) -> B
 def no_utterance(name: str, seconds: float) -> AudioError:
     """The error of a sound that is no single utterance: too long, or too short."""
     told = round(seconds, 6) if SHORTEST <= round(seconds, 2) <= LONGEST else f"{seconds:.2f}"
-    return AudioError(f"{name} lasts {told} s: an utterance lasts {SHORTEST} to {LONGEST:.0f} s")
+    kind = TooLongError if seconds > LONGEST else AudioError
+    return kind(f"{name} lasts {told} s: an utterance lasts {SHORTEST} to {LONGEST:.0f} s")
 
 
 def check_rate(rate: int, lowest: int = LOWEST) -> None:

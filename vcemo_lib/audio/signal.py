@@ -35,7 +35,7 @@ def decode(audio: bytes | str | Path) -> np.ndarray:
 def read(audio: bytes | str | Path) -> tuple[np.ndarray, int]:
     """The sound as `decode` reads it, but (T,) at the rate of its file, and that rate."""
     wave, rate = samples(audio)
-    return _checked(wave, rate, named(audio)), rate
+    return checked(wave, rate, named(audio)), rate
 
 
 def n_samples(audio: bytes | str | Path) -> int:
@@ -47,7 +47,8 @@ def n_samples(audio: bytes | str | Path) -> int:
     return round(frames * SAMPLE_RATE / rate) if _is_odd(rate) else -(-frames * SAMPLE_RATE // rate)
 
 
-def _checked(wave: np.ndarray, rate: int, name: str) -> np.ndarray:
+def checked(wave: np.ndarray, rate: int, name: str) -> np.ndarray:
+    """The sound as it is, or AudioError where it is not finite, too short or silent."""
     if not np.isfinite(wave).all():
         raise AudioError(f"{name} holds values that are not finite (NaN or infinity): export it again")
     if len(wave) / rate < SHORTEST:

@@ -17,17 +17,39 @@ def speech(wave: np.ndarray) -> list[tuple[int, int]]:
     Raises:
         VadError: faster-whisper or onnxruntime is not installed.
     """
+    found = detected(wave, loudness(wave), min_silence_duration_ms=200, speech_pad_ms=0)
+    return found if sum(end - start for start, end in found) >= LEAST * SAMPLE_RATE else []
+
+
+def require_detector() -> None:
+    """Raise VadError where faster-whisper or onnxruntime is not installed."""
     for package in ("faster_whisper", "onnxruntime"):
         if find_spec(package) is None:
             name = package.replace("_", "-")
             raise VadError(f"the voice detector needs {name}, which is not installed: run 'pip install {name}'")
+
+
+def loudness(wave: np.ndarray) -> float:
+    """What the loud samples of (T,) reach; not the peak: a click may be louder than the voice."""
+    return float(np.quantile(np.abs(wave), 0.999))
+
+
+def detected(wave: np.ndarray, loud: float, **options) -> list[tuple[int, int]]:
+    """First and last sample + 1 of what the detector takes for speech in (T,) at 16 kHz.
+
+    Args:
+        loud: the level that is brought to 0.9 of full scale, such as `loudness`.
+        options: of faster-whisper's `VadOptions`.
+
+    Raises:
+        VadError: faster-whisper or onnxruntime is not installed.
+    """
+    require_detector()
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 
-    loud = float(np.quantile(np.abs(wave), 0.999))  # not the peak: a click may be louder than the voice
     scaled = np.clip(wave * (0.9 / max(loud, 1e-4)), -1, 1).astype(np.float32)
-    options = VadOptions(threshold=0.5, min_silence_duration_ms=200, speech_pad_ms=0)
-    found = [(part["start"], part["end"]) for part in get_speech_timestamps(scaled, options)]
-    return found if sum(end - start for start, end in found) >= LEAST * SAMPLE_RATE else []
+    found = get_speech_timestamps(scaled, VadOptions(threshold=0.5, **options))
+    return [(part["start"], part["end"]) for part in found]
 
 
 def around_speech(wave: np.ndarray) -> tuple[int, int] | None:

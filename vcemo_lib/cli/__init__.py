@@ -8,14 +8,16 @@ import typer
 from ..course.run.quick_start import skip_slow_imports
 from ..disk import sentence_of
 from ..messages import one_line, show_messages
+from ..provenance import release
+from .answers import predict
 from .cache import app as cache_app
 from .corpus import app as corpus_app
 from .exercises import grade, student
-from .model import export, predict, train
+from .model import export, train
 from .probes import probe
 from .table import table
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 app.add_typer(corpus_app, name="corpus")
 app.add_typer(cache_app, name="cache")
 app.command()(train)
@@ -32,8 +34,18 @@ Out = Annotated[str, typer.Option(help="Output folder; runs/<profile> when empty
 Assignments = Annotated[list[str] | None, typer.Option("-p", help="name=value, or 04:name=value for one chapter.")]
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"vcemo {release()}")
+        raise typer.Exit()
+
+
 @app.callback()
-def vcemo() -> None:
+def vcemo(
+    version: Annotated[
+        bool, typer.Option("--version", metavar="", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
     """Run, check and read the VCEMO course."""
     show_messages()
 
@@ -53,23 +65,37 @@ def run(
     ] = False,
 ) -> None:
     """Execute chapters; what is done already and still holds is not repeated."""
-    _require_corpus([corpus, *(text.partition("=")[2] for text in p or () if "corpus=" in text)])
-    corpus_root = corpus_root or _added_root(corpus)
+    names = [corpus, *(text.partition("=")[2] for text in p or () if "corpus=" in text)]
+    _require_corpora(names)
     skip_slow_imports()
     from ..course.run.batch import run_batch
+    from ..course.run.plan import load_plan
     from ..course.run.request import RunRequest
 
+    load_plan().choose(chapters or ())
+    if not corpus_root and not any("corpus_root=" in text for text in p or ()):
+        _require_places(names)
+    corpus_root = corpus_root or _added_root(corpus)
     asked = RunRequest(tuple(chapters or ()), profile, corpus, corpus_root, seed, out, jobs, tuple(p or ()), write)
     raise typer.Exit(run_batch(asked))
 
 
-def _require_corpus(names: list[str]) -> None:
+def _require_corpora(names: list[str]) -> None:
     """Refuse a corpus nobody knows before any chapter starts."""
     if any(names):
         from ..data.corpora import card_of
 
         for name in filter(None, names):
             card_of(name)
+
+
+def _require_places(names: list[str]) -> None:
+    """Refuse a corpus that was not added, or is no longer where it was, before any chapter starts."""
+    if any(names):
+        from ..data.corpora import require_place
+
+        for name in filter(None, names):
+            require_place(name)
 
 
 def _added_root(corpus: str) -> str:

@@ -1,6 +1,7 @@
 """What several commands take, and the judging of it."""
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -45,6 +46,35 @@ def require_share(option: str, value: float) -> None:
     """Refuse what is no probability."""
     if not 0 <= value <= 1:
         raise ConfigError(f"{option} is {value}: give a probability, from 0 to 1")
+
+
+FORMS = ("text", "json", "csv", "srt", "vtt", "audacity")
+ONE_FILE = FORMS[3:]  # a subtitle belongs to one recording
+PICTURES = (".png", ".svg", ".pdf")
+
+
+def require_form(form: str, as_json: bool, files: int) -> str:
+    """The form of the answers, or a refusal of one that there is not, or that cannot hold so many files."""
+    if form not in FORMS or (as_json and form not in ("text", "json")):
+        raise ConfigError(f"--format is {form!r}{' beside --json' * as_json}: choose one of {', '.join(FORMS)}")
+    if form in ONE_FILE and files > 1:
+        raise ConfigError(f"--format {form} is of one file, and {files} were given: ask about one, or choose csv")
+    return "json" if as_json else form
+
+
+def require_picture(picture: Path | None) -> None:
+    """Refuse a kind of picture that is not drawn, or a folder that is not there."""
+    if picture and picture.suffix.lower() not in PICTURES:
+        raise ConfigError(f"--picture is {str(picture)!r}: give a file that ends in {', '.join(PICTURES)}")
+    if picture and not picture.absolute().parent.is_dir():
+        raise ConfigError(f"--picture is {str(picture)!r}: there is no folder {picture.absolute().parent}")
+
+
+def texts_of(texts: list[str] | None, files: int) -> list[str] | None:
+    """One text for each file, of one '' as many as there are files; None where Whisper is to listen."""
+    if texts and len(texts) != files and texts != [""]:
+        raise ConfigError(f"{len(texts)} texts for {files} files: give one text a file, or once '' for no words")
+    return texts * files if texts == [""] else texts or None
 
 
 BARS = ("", "majority", "simple")

@@ -14,11 +14,12 @@ def check(name: Name, root: Root = "", strict: Strict = "false") -> None:
     from rich.progress import Progress
 
     from ..data.corpora import card_of, load_corpus
-    from ..data.corpus import counted, survey
-    from ..data.leakage import repeated
-    from ..data.speaker_splits import doubts
 
     card, whole = card_of(name), truth(strict)
+    from ..data.corpus import counted, survey
+    from ..data.leakage import repeated  # which brings pandas: after the words were read
+    from ..data.speaker_splits import doubts
+
     corpus = load_corpus(name, root, strict=whole)
     print_labels(card, corpus)
     bad = 0

@@ -1,12 +1,11 @@
-"""`vcemo train`, `predict` and `export`: a model folder is made, asked about files, and written for other programs."""
+"""`vcemo train` and `export`: a model folder is made, and written for other programs."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ..messages import one_line
-from .arguments import require_above_bar, require_backend, require_bar, require_share
+from .arguments import require_above_bar, require_bar
 
 
 def train(
@@ -152,66 +151,6 @@ def _check(changes: dict) -> None:
             raise RecipeError(f"--{name} is {changes[name]!r}: choose one of {', '.join(known)}")
 
 
-def predict(
-    files: Annotated[list[str], typer.Argument(help="Sound files: wav, flac, mp3, ogg, m4a.")],
-    model: Annotated[
-        Path | None,
-        typer.Option(help="A folder that 'vcemo train' made. Default: assets/model_vcemo_sim, which ships."),
-    ] = None,
-    text: Annotated[
-        list[str] | None, typer.Option(help="What is said, one for each file; else Whisper listens.")
-    ] = None,
-    enrol: Annotated[
-        list[str] | None,
-        typer.Option(help="Another clip of the person in the files, for a model that takes each speaker's mean away."),
-    ] = None,
-    at_least: Annotated[
-        float, typer.Option(help="Say 'uncertain' where the likeliest emotion has a smaller probability.")
-    ] = 0.0,
-    weights: Annotated[str, typer.Option(help="A Whisper name, or the path of its weights.")] = "base",
-    backend: Annotated[str, typer.Option(help="whisper or faster.")] = "whisper",
-    keep: Annotated[
-        bool, typer.Option("--keep", metavar="", help="Keep the features of the speaker in the cache.")
-    ] = False,
-) -> None:
-    """Say what is heard, the probability of each emotion, where the model looked, and what each modality changes.
-
-    chances: the probability of each emotion.
-
-    sound: the three stretches of the clip with most weight; words: each word's.
-    All stretches add to 1, and so do all words. Where a model looks is not why
-    it answers.
-
-    without audio, words (their vectors) or bert (the sentence's vector): the
-    chances where this input is silenced, that is, all zeros. The model met no
-    silenced input in training: these lines are a hint and no measurement.
-    """
-    from ..inference.model_folder import SHIPPED, require_model
-
-    require_model(model or SHIPPED)
-    require_backend(backend)
-    require_share("--at-least", at_least)
-    from ..audio.whisper_asr import load
-    from ..inference.bundle import load_bundle
-    from ..inference.prediction import predict as ask
-    from ..paths import cache_dir
-
-    bundle = load_bundle(model or SHIPPED)
-    recogniser = None
-    if bundle.reads_text and not text:
-        recogniser = load(weights, backend=backend, language=bundle.language, instead="say what is said with --text")
-    found, problems = ask(bundle, files, text or None, recogniser, enrolment=enrol or (), keep=keep)
-    if keep:
-        print(f"features are kept in {cache_dir() / 'features'}")
-    if bundle.verdict and not bundle.verdict.startswith("it is above"):
-        print(f"doubtful model: {bundle.verdict}")
-    for prediction in found:
-        print("\n".join(lines(prediction, at_least)))
-    for file, problem in problems.items():
-        print(one_line(f"{file}: not read: {problem}"))
-    raise typer.Exit(1 if problems else 0)
-
-
 def export(
     model: Annotated[Path, typer.Argument(help="A model folder that 'vcemo train' made.")],
     file: Annotated[Path, typer.Argument(help="The ONNX file to write.")],
@@ -234,27 +173,3 @@ def export(
     print(
         f"{file}: {file.stat().st_size / 1e6:.1f} MB; onnxruntime and the model differ by {gap:.0e} in a logit at most"
     )
-
-
-def lines(p, at_least: float = 0.0) -> list[str]:
-    """A prediction as text."""
-    out = [
-        one_line(f"{p.file} ({p.seconds:.1f} s): {p.at_least(at_least)}"),
-        *(f"  doubtful  {doubt}" for doubt in p.doubts),
-        *([f"  {p.source}     {p.text}"] if p.source else []),
-        "  chances   " + "  ".join(f"{name} {value:.2f}" for name, value in p.chance.items()),
-    ]
-    if p.sound is not None:
-        out.append("  where the model looked, shares of 1:")
-        best = sorted(p.sound.argsort()[::-1][:3])
-        step = p.seconds / len(p.sound)
-        out.append(
-            "    sound   "
-            + "  ".join(f"{p.start + k * step:.2f}–{p.start + (k + 1) * step:.2f} s {p.sound[k]:.2f}" for k in best)
-        )
-    if p.words is not None:
-        out.append("    words   " + "  ".join(f"{word} {value:.2f}" for word, value in p.words.items()))
-    out.append("  chances where one input is silenced:")
-    for name, row in p.without.iterrows():
-        out.append(f"    {name:<14}" + "  ".join(f"{emotion} {value:.2f}" for emotion, value in row.items()))
-    return out

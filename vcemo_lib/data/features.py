@@ -12,12 +12,12 @@ from ..config import MODALITIES, FeatureConfig
 from ..digests import content_key
 from ..letters import simplified
 from ..text.alignment import has_times, timed_letters, word_spans
-from ..text.bert import SentenceEncoder
 from ..text.homophones import misheard
-from ..text.word_vectors import WordVectors, segment
+from ..text.word_vectors import segment
 from .array_cache import Ragged, cached
 from .batch import Batch
 from .corpus import Corpus, CorpusError
+from .feature_encoders import FeatureEncoders
 from .modalities import DESCRIBED
 from .sound import Sound
 
@@ -31,17 +31,29 @@ class FeatureStore:
         modalities: what is computed now, so that what cannot be had is refused here, and stands in the batches.
             The other attributes, such as `words`, are computed when they are first asked for.
         keep: whether they are kept in the cache, for the next time; else in memory alone.
+        encoders: what makes the features, where it is loaded already.
     """
 
     def __init__(
-        self, corpus: Corpus, config: FeatureConfig, modalities: Sequence[str] = MODALITIES, keep: bool = True
+        self,
+        corpus: Corpus,
+        config: FeatureConfig,
+        modalities: Sequence[str] = MODALITIES,
+        keep: bool = True,
+        encoders: FeatureEncoders | None = None,
     ):
-        self.corpus, self.config, self.keep, self.sound = corpus, config, keep, Sound(corpus, config, keep)
+        self.corpus, self.config, self.keep, self._encoders = corpus, config, keep, encoders
+        self.sound = Sound(corpus, config, keep, encoders)
         self.modalities = tuple(name for name in DESCRIBED if name in modalities)
         self.index = self.sound.index
         if any(DESCRIBED[name].column == "text" for name in self.modalities):
             _ = self.tokens  # takes no time: a text that cannot be had is told before the sound is read
         self.features = {name: DESCRIBED[name].features(self) for name in self.modalities}
+
+    @property
+    def encoders(self) -> FeatureEncoders:
+        """What makes the features. Those that nobody gave are not held: they take more room than the features."""
+        return self._encoders or FeatureEncoders(self.config)
 
     @cached_property
     def texts(self) -> list[str]:
@@ -62,7 +74,7 @@ class FeatureStore:
         words, limit, text = len(self._all_tokens[row]), self.config.max_tokens, self.texts[row]
         found = [f"{words} words, of which the first {limit} are read"] if words > limit else []
         if "bert" in self.modalities and len(text) > 50:  # the smallest encoder takes 64
-            read, tokens = SentenceEncoder.load(self.config.bert).reads(text)
+            read, tokens = self.encoders.sentences.reads(text)
             found += [f"{tokens} tokens, of which BERT reads the first {read}"] if tokens > read else []
         return tuple(found)
 
@@ -79,17 +91,16 @@ class FeatureStore:
     @cached_property
     def words(self) -> Ragged:
         """(S, 300) vectors of the words of each text."""
-        vectors = WordVectors.load(self.config.vectors)
-        key = content_key(VERSION, vectors.words, vectors.table.tobytes(), self.tokens)
+        vectors = self.encoders.vectors
+        key = content_key(VERSION, vectors.words, vectors.table.tobytes(), self.tokens) if self.keep else ""
         made = partial(map, vectors.encode, self.tokens)
         return cached("words", key, made, keep=self.keep, count=len(self.tokens))
 
     @cached_property
     def bert(self) -> Ragged:
         """(1, E) vector of each text."""
-        name, pooling = self.config.bert, self.config.bert_pooling
-        encoder = SentenceEncoder.load(name)
-        key = content_key(VERSION, encoder.fingerprint, pooling, self.texts)
+        encoder, pooling = self.encoders.sentences, self.config.bert_pooling
+        key = content_key(VERSION, encoder.fingerprint, pooling, self.texts) if self.keep else ""
         return cached(
             "bert",
             key,

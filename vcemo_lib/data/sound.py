@@ -7,7 +7,6 @@ from functools import cached_property, partial
 import numpy as np
 import torch
 
-from ..audio import speech_encoder
 from ..audio.augment import augmented
 from ..audio.prosody import HOP
 from ..audio.signal import AudioError, at_reference, decode, log_mel, n_samples, normalise
@@ -16,6 +15,7 @@ from ..digests import content_key, file_sha256, settings, sha256
 from ..paths import is_file
 from .array_cache import Ragged, cached
 from .corpus import Corpus, CorpusError
+from .feature_encoders import FeatureEncoders
 from .voices import Voice, voice_of
 
 # Every setting that changes what is stored changes its key. Code does not: raise this number when the same settings
@@ -28,20 +28,22 @@ class Sound:
 
     Args:
         keep: whether they are kept in the cache; else in memory alone.
+        encoders: the speech model, where it is loaded already.
     """
 
-    def __init__(self, corpus: Corpus, config: FeatureConfig, keep: bool = True):
+    def __init__(
+        self, corpus: Corpus, config: FeatureConfig, keep: bool = True, encoders: FeatureEncoders | None = None
+    ):
         self.corpus, self.config, self.keep = corpus, config, keep
+        self.encoders = encoders or FeatureEncoders(config)
         self.index = {utterance: i for i, utterance in enumerate(corpus.ids)}
         self._copies: list[Ragged] = []
         self._copied: frozenset[str] = frozenset()
 
-    @cached_property
+    @property
     def speech(self):
         """The speech model whose frames stand in place of the mel, if any."""
-        config = self.config
-        wanted = config.speech and self.corpus.has_audio
-        return speech_encoder.load(config.speech, config.speech_layer) if wanted else None
+        return self.encoders.speech if self.corpus.has_audio else None
 
     @property
     def frames_per_second(self) -> float:
@@ -105,7 +107,7 @@ class Sound:
         recipe = (VERSION, heard, config.max_seconds, settings(config.augmentation) if copy else 0, copy)
         if config.level != "recorded":
             recipe += (config.level,)
-        key = content_key(recipe, self._digests)
+        key = content_key(recipe, self._digests) if self.keep else ""
         made = partial(_in_threads, lambda row: self._one(row, copy), rows)
         return cached("mel", key, made, keep=self.keep, count=len(rows))
 

@@ -1,6 +1,7 @@
 """A confidence that means something: of the answers given with probability p, about p should be right."""
 
 import numpy as np
+import pandas as pd
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
@@ -36,3 +37,22 @@ def expected_calibration_error(probabilities: np.ndarray, truth: np.ndarray) -> 
     at = np.minimum((sure * BINS).astype(int), BINS - 1)
     gaps = [abs(right[at == b].mean() - sure[at == b].mean()) * (at == b).mean() for b in np.unique(at)]
     return float(sum(gaps))
+
+
+def abstention_curve(probabilities: np.ndarray, truth: np.ndarray) -> pd.DataFrame:
+    """What "uncertain" below a threshold costs and gains: the risk-coverage curve of El-Yaniv and Wiener (JMLR 2010).
+
+    A row for each confidence that occurs, from all answers to the surest: at_least, the threshold; answered, the share
+    of utterances whose likeliest class has that probability or more; right, the share of right answers among those.
+
+    Args:
+        probabilities: (N, C), N of 1 or more.
+        truth: (N,) class numbers.
+    """
+    sure, right = probabilities.max(1), probabilities.argmax(1) == truth
+    order = np.argsort(sure)
+    levels, first = np.unique(sure[order], return_index=True)
+    left = len(sure) - first
+    return pd.DataFrame(
+        {"at_least": levels, "answered": left / len(sure), "right": right[order][::-1].cumsum()[left - 1] / left}
+    )

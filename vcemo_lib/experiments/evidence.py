@@ -14,7 +14,7 @@ from .comparison import Gap, gap_between
 from .probes import FOLDER, PROBES, claims
 from .real_records import read_lines
 from .tables import TableError
-from .together import LATE, VCEMO, together_records
+from .together import LATE, VCEMO, ceiling_of, together_records
 
 NOT_MADE = "not recorded"
 
@@ -37,7 +37,8 @@ def together_gap(part: str) -> str:
     n = min(len(kept[VCEMO]), len(kept[LATE]))
     ours = kept[VCEMO][:n]
     reached = 100 * sum(record["scores"]["wa"] for record in ours) / n
-    return told_gap(gap_between(ours, kept[LATE][:n]), f"{VCEMO} − {LATE}") + f"; reached {reached:.1f}, ceiling 100"
+    told = told_gap(gap_between(ours, kept[LATE][:n]), f"{VCEMO} − {LATE}")
+    return f"{told}; reached {reached:.1f}, ceiling {ceiling_of(part):.1f}, {n} seed(s)"
 
 
 def study_gap(which: int | str, lead: str, rival: str) -> str:

@@ -22,7 +22,7 @@ from ..data.corpus import Corpus
 from ..evaluation.metrics import bootstrap_interval, confusion, scores
 from ..evaluation.records import read_record, write_record
 from ..evaluation.simple import fused
-from ..paths import RESULTS
+from ..paths import DATA, RESULTS
 from ..recipes import LAPTOP, Recipe
 from ..training.run import Run, fit
 from .experiment import Experiment, prepare, record_path
@@ -193,6 +193,12 @@ def together_table(part: str, folder: Path = FOLDER) -> pd.DataFrame:
             "stressed word found": f"{100 * np.mean([m['share'] for m in maps]):.0f}" if maps else "",
         }
     return pd.DataFrame(lines).T.rename_axis("system")
+
+
+def ceiling_of(part: str) -> float:
+    """What both modalities can reach at best, per cent, as the data card of the part has it."""
+    card = (DATA / f"vcemo_sim_{part}" / "DATA_CARD.md").read_text(encoding="utf-8")
+    return float(next(line for line in card.splitlines() if line.startswith("| both")).split("|")[-2])
 
 
 def make_together(part: str, seeds: Sequence[int], say: Callable[[str], None] = print) -> None:

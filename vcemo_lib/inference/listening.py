@@ -1,4 +1,4 @@
-"""From a file to what a model is asked about: the part with speech in it, and what is doubtful about it."""
+"""From sound to what a model is asked about: the part with speech in it, and what is doubtful about it."""
 
 import io
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ import soundfile
 from ..audio.signal import doubt, read, to_16k
 from ..audio.silero_vad import VadError
 from ..audio.speech_detection import around_speech
+from ..audio.speech_segments import Segment
 from ..config import SAMPLE_RATE
 
 DOUBTS = {"clipped": "clipped, its loud parts are cut off", "faint": "faint, little more than noise"}  # of audio.doubt
@@ -18,7 +19,7 @@ NO_SPEECH, NO_WORDS = "no speech was found in it", "no words were heard"
 
 @dataclass(frozen=True)
 class Clip:
-    """What is read of one file.
+    """What is read of one file, or of one utterance of a recording.
 
     Args:
         wave: (T,) float32 at 16 kHz.
@@ -41,7 +42,11 @@ def read_clip(file: str | Path, longest: float) -> Clip:
     Raises:
         AudioError: it cannot be read.
     """
-    recorded, rate = read(file)
+    return clip_of(*read(file), longest, str(file))
+
+
+def clip_of(recorded: np.ndarray, rate: int, longest: float, file: str = "") -> Clip:
+    """The part with speech of (T,) at `rate` Hz, which `file` holds, if any."""
     wave, found = to_16k(recorded, rate), []
     try:
         place = around_speech(wave)
@@ -54,8 +59,14 @@ def read_clip(file: str | Path, longest: float) -> Clip:
     if len(part) < len(wave):
         span = f"{start / SAMPLE_RATE:.1f} to {end / SAMPLE_RATE:.1f} s"
         found.append(f"only {span} are read, no speech was found before or after")
-    audio = str(file) if len(part) == len(wave) else _wav(part)
+    audio = file if file and len(part) == len(wave) else _wav(part)
     return Clip(part, audio, start / SAMPLE_RATE, place is not None, (*found, *_doubts(recorded, rate, part, longest)))
+
+
+def clip_of_segment(segment: Segment, rate: int, longest: float) -> Clip:
+    """An utterance of a recording at `rate` Hz."""
+    wave = to_16k(segment.wave, rate)
+    return Clip(wave, _wav(wave), segment.start, True, tuple(_doubts(segment.wave, rate, wave, longest)))
 
 
 def _doubts(recorded: np.ndarray, rate: int, part: np.ndarray, longest: float) -> list[str]:

@@ -4,15 +4,20 @@ CME is the one model that needs this (systems that align by attention do not). R
 reference, so its characters take the times of the reference characters they match, and the rest are interpolated.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from ..config import MEL
 from ..errors import VcemoError
 from ..letters import letters
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class AlignmentError(VcemoError):

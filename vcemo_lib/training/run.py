@@ -93,13 +93,26 @@ def in_use(folder: Path | None) -> str:
 def _train(trainer: Trainer, checkpoint: Path | None, on_epoch: Callable[[dict], None] | None) -> None:
     """The epochs that are left, each kept."""
     if checkpoint and checkpoint.is_file():
-        trainer.restore(_read(checkpoint))
+        _go_on(trainer, checkpoint)
     while not trainer.done:
         line = trainer.run_epoch()
         if checkpoint and processes.rank() == 0:
             _write(checkpoint, trainer.snapshot())
         if on_epoch:
             on_epoch(line)
+
+
+def _go_on(trainer: Trainer, checkpoint: Path) -> None:
+    saved = _read(checkpoint)
+    try:
+        trainer.restore(saved)
+    except TrainError:
+        raise
+    except Exception as error:  # a field is missing, or has another type or shape
+        raise TrainError(
+            f"the checkpoint {checkpoint} does not hold what a training keeps ({type(error).__name__}): delete it, the "
+            "training then begins anew"
+        ) from None
 
 
 def _check(store: FeatureStore, split: Split, recipe: Recipe) -> None:

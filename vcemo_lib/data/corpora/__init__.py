@@ -104,6 +104,19 @@ def card_of(name: str) -> CorpusCard:
     return CARDS[known.reader if known else name]
 
 
+def require_place(name: str) -> None:
+    """Refuse, before anything is read, a corpus that does not ship and was not added, or is not where it was.
+
+    Raises:
+        CorpusError: it must be added.
+    """
+    known = _known(name, "")
+    if known and known.root != card_of(name).hub and not Path(known.root).exists():
+        raise CorpusError(
+            f"corpus {name!r} is not at {known.root} any more: run 'vcemo corpus add {name} FOLDER' again"
+        )
+
+
 def require_task(name: str, n_classes: int | None) -> None:
     """Refuse, before anything is read, a number of classes that a corpus of the six emotions does not have.
 

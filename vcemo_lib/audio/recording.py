@@ -1,0 +1,144 @@
+"""A recording of any length, as blocks of one channel: read from disk as it is needed, never as a whole."""
+
+import io
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from .decoding import (
+    AudioError,
+    Blocks,
+    ChannelEnergy,
+    OpenedBytes,
+    check_rate,
+    existing,
+    ffmpeg_blocks,
+    ffmpeg_header,
+    foreign,
+    libsndfile_blocks,
+    named,
+    opened,
+)
+
+BLOCK = 480_000  # samples of all channels that are decoded at once: ten seconds at 48 kHz
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Sound of any length.
+
+    Args:
+        name: what messages call it.
+        rate: samples a second.
+        seconds: how long its header says that it is; 0 where nothing says it.
+        blocks: gives (n,) float32 blocks, one after the other; each call begins anew.
+    """
+
+    name: str
+    rate: int
+    seconds: float
+    blocks: Callable[[], Iterator[np.ndarray]]
+
+
+def open_recording(audio: bytes | str | Path) -> Recording:
+    """A file, or the bytes of one, of any length. Only its header is read, until `blocks` are asked for.
+
+    Raises:
+        AudioError: missing, empty or unreadable; while blocks are read also: damaged, or not finite.
+    """
+    name = named(audio)
+    source = OpenedBytes(audio) if isinstance(audio, bytes) else existing(audio)
+    rate, seconds, blocks = _reader(source, name)
+    check_rate(rate)
+    return Recording(name, rate, seconds, lambda: _finite(one_channel(lambda: _undamaged(blocks(), name)), name))
+
+
+def from_blocks(blocks: Iterable[np.ndarray], rate: int, name: str = "the stream") -> Recording:
+    """Sound that arrives, as from a microphone: (n,) blocks at `rate` Hz, of any sizes. It can be read once.
+
+    Raises:
+        AudioError: a rate that is not read; while blocks are read also: one that is no (n,) array, or not finite.
+    """
+    check_rate(rate)
+    return Recording(name, rate, 0.0, lambda: _finite(map(_one_row, blocks), name))
+
+
+def full_scale(wave: np.ndarray) -> np.ndarray:
+    """Samples of any kind of number as float32 of full scale 1.
+
+    >>> full_scale(np.array([-32768, 16384], np.int16))
+    array([-1. ,  0.5], dtype=float32)
+
+    Raises:
+        AudioError: no numbers.
+    """
+    wave = np.asarray(wave)
+    if np.issubdtype(wave.dtype, np.floating):
+        return wave.astype(np.float32)
+    if not np.issubdtype(wave.dtype, np.signedinteger):
+        raise AudioError(f"samples of type {wave.dtype}: give floating point of full scale 1, or signed integers")
+    return (wave / -float(np.iinfo(wave.dtype).min)).astype(np.float32)
+
+
+def one_channel(blocks: Callable[[], Blocks]) -> Iterator[np.ndarray]:
+    """(n, channels) blocks → (n,): as `mono` joins them, but read twice instead of held where there are several."""
+    first = next(blocks(), np.zeros((0, 1), np.float32))
+    loudest = _loudest(blocks()) if first.shape[1] > 1 else 0
+    for block in blocks():
+        yield block.mean(axis=1) if loudest is None else block[:, loudest]
+
+
+def _loudest(blocks: Blocks) -> int | None:
+    """The channel that stands for all, None for their mean."""
+    energy = ChannelEnergy()
+    for block in blocks:
+        energy.add(block)
+    return energy.loudest()
+
+
+def _reader(source: io.BytesIO | str, name: str) -> tuple[int, float, Callable[[], Blocks]]:
+    """Rate, claimed seconds and blocks by libsndfile, or by PyAV where it knows no such file."""
+    try:
+        with opened(source) as file:
+            return file.samplerate, file.frames / file.samplerate, lambda: libsndfile_blocks(source, BLOCK)
+    except (soundfile.LibsndfileError, OSError) as error:
+        trouble = f"cannot read {name} ({'no decoder knows it, or it is damaged' if foreign(error) else error})"
+    try:
+        import av
+    except ImportError:
+        raise AudioError(f"{trouble}: give wav, flac, ogg/opus or mp3, or run 'pip install av'") from None
+    try:
+        return *ffmpeg_header(av, source), lambda: _ffmpeg(av, source)
+    except (av.FFmpegError, AttributeError, IndexError, ValueError, OSError):
+        raise AudioError(f"{trouble}: give wav, flac, ogg/opus, mp3 or m4a") from None
+
+
+def _ffmpeg(av, source: io.BytesIO | str) -> Blocks:
+    try:
+        yield from ffmpeg_blocks(av, source)
+    except av.FFmpegError as error:
+        raise OSError(str(error)) from None
+
+
+def _undamaged(blocks: Blocks, name: str) -> Blocks:
+    """The blocks, and one sentence where they break off."""
+    try:
+        yield from blocks
+    except (soundfile.LibsndfileError, OSError) as error:
+        raise AudioError(f"{name} is damaged ({error}): copy or export it again") from None
+
+
+def _one_row(block: np.ndarray) -> np.ndarray:
+    if np.ndim(block) != 1:
+        raise AudioError(f"a block of the stream has shape {np.shape(block)}: give (n,) arrays, one channel")
+    return full_scale(block)
+
+
+def _finite(blocks: Iterator[np.ndarray], name: str) -> Iterator[np.ndarray]:
+    for block in blocks:
+        if not np.isfinite(block).all():
+            raise AudioError(f"{name} holds values that are not finite (NaN or infinity): export it again")
+        yield block

@@ -1,0 +1,113 @@
+"""`vcemo predict`: a model is asked about files, folders and recordings of any length."""
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..config import ConfigError
+from ..errors import VcemoError
+from ..paths import cache_dir
+from .arguments import require_backend, require_form, require_picture, require_share, texts_of
+
+
+def predict(
+    files: Annotated[list[str], typer.Argument(help="Sound files (wav, flac, mp3, ogg, m4a …), or folders of them.")],
+    model: Annotated[
+        Path | None,
+        typer.Option(help="A folder that 'vcemo train' made. Default: assets/model_vcemo_sim, which ships."),
+    ] = None,
+    text: Annotated[
+        list[str] | None,
+        typer.Option(help="What is said, one for each file; else Whisper listens. '' once: nobody knows any words."),
+    ] = None,
+    enrol: Annotated[
+        list[str] | None,
+        typer.Option(help="Another clip of the person in the files, for a model that takes each speaker's mean away."),
+    ] = None,
+    at_least: Annotated[
+        float, typer.Option(help="Say 'uncertain' where the likeliest emotion has a smaller probability.")
+    ] = 0.0,
+    classes: Annotated[
+        str, typer.Option(help="Answer with these alone, divided by commas; their chances add up to 1.")
+    ] = "",
+    form: Annotated[str, typer.Option("--format", help="text, json, csv, srt, vtt or audacity.")] = "text",
+    as_json: Annotated[bool, typer.Option("--json", metavar="", help="As --format json.")] = False,
+    picture: Annotated[Path | None, typer.Option(help="Draw the chances over time: a png, svg or pdf file.")] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", metavar="", help="Keep the features of the speaker in the cache, and say where.")
+    ] = False,
+    weights: Annotated[str, typer.Option(help="A Whisper name, or the path of its weights.")] = "base",
+    backend: Annotated[str, typer.Option(help="whisper or faster.")] = "whisper",
+) -> None:
+    """Say what is heard, the probability of each emotion, where the model looked, and what each modality changes.
+
+    chances: the probability of each emotion.
+
+    sound: the three stretches of the clip with most weight; words: each word's.
+    All stretches add to 1, and so do all words. Where a model looks is not why
+    it answers.
+
+    without audio, words (their vectors) or bert (the sentence's vector): the
+    chances where this input is silenced, that is, all zeros. The model met no
+    silenced input in training: these lines are a hint and no measurement.
+
+    A recording longer than the model reads at once, of minutes or hours, is answered utterance by utterance, a row
+    each, as it is read. --format: json (an object a line), csv, subtitles (srt, vtt) or labels for audacity.
+
+    Nothing of the sound is left on disk unless --keep is given.
+    """
+    from ..inference.file_names import sound_files
+    from ..inference.model_folder import SHIPPED, require_model
+
+    require_model(model or SHIPPED)
+    require_backend(backend)
+    require_share("--at-least", at_least)
+    files = sound_files(files)
+    form, texts = require_form(form, as_json, len(files)), texts_of(text, len(files))
+    require_picture(picture)
+    from ..inference.answer import Listener
+    from ..inference.bundle import load_bundle
+    from ..inference.many_files import answer_files
+    from .shown import Shown
+
+    bundle = load_bundle(model or SHIPPED)
+    listener = Listener(bundle, [name.strip() for name in classes.split(",") if name.strip()], enrol or (), keep)
+    shown = Shown(form, listener, at_least)
+    shown.begin()
+    shown.answers(answer_files(listener, files, texts, _whisper(weights, backend, bundle.language)))
+    if keep:
+        shown.note(f"features are kept in {cache_dir() / 'features'}")
+    if picture and not shown.answered:
+        shown.note(f"nothing was answered, so {picture} is not drawn")
+    elif picture:
+        _draw(shown.answered, picture)
+    raise typer.Exit(1 if shown.problems else 0)
+
+
+def _whisper(weights: str, backend: str, language: str):
+    """Loads Whisper when the first file without a text is met, and keeps it."""
+
+    @cache
+    def loaded():
+        from ..audio import whisper_asr
+
+        return whisper_asr.load(weights, backend=backend, language=language, instead="say what is said with --text")
+
+    def for_file(file: str):
+        try:
+            return loaded()
+        except VcemoError as error:
+            raise ConfigError(f"{file}: nobody said what is said in it, and {error}") from None
+
+    return for_file
+
+
+def _draw(answers, picture: Path) -> None:
+    from ..inference.timeline import draw
+
+    try:
+        draw(answers).savefig(picture)
+    except OSError as error:
+        raise ConfigError(f"{picture} cannot be written ({error.strerror}): choose another place") from None

@@ -1,0 +1,203 @@
+"""What a model answers about one utterance, and the way to it: features in memory, one batch, probabilities."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import torch
+
+from ..audio.signal import read, to_16k
+from ..config import SAMPLE_RATE
+from ..data.batch import Batch
+from ..data.corpus import Corpus
+from ..data.feature_encoders import FeatureEncoders
+from ..data.features import FeatureStore
+from ..data.modalities import DESCRIBED
+from ..data.sound import Sound
+from ..data.voices import enrolled
+from ..errors import VcemoError
+from .bundle import Bundle
+from .listening import NO_WORDS, Clip
+
+AS_RECORDED = "the model hears how loud a clip was recorded: the same clip louder or quieter may have another answer"
+STRANGER = "no other clip of this person is known, so an average voice was taken from the sound"
+NOT_GIVEN = "it reads words and was given none"
+
+
+class PredictError(VcemoError):
+    """What a model cannot be asked about; the message says what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What the model makes of one utterance.
+
+    Args:
+        file: the file, or what stands for one in messages.
+        text: what was heard, or what was given; "" where the model reads no text.
+        source: "heard", "given", or "" likewise.
+        chance: probability of each class that it was asked to choose from.
+        left_out: the classes that it was not to answer with.
+        start: seconds into the file where what was read begins.
+        seconds: how much was read.
+        doubts: what makes the answer doubtful, each in a few words.
+    """
+
+    file: str
+    text: str
+    seconds: float
+    chance: pd.Series
+    source: str = "heard"
+    doubts: tuple[str, ...] = ()
+    start: float = 0.0
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def end(self) -> float:
+        """Seconds into the file where what was read ends."""
+        return self.start + self.seconds
+
+    @property
+    def emotion(self) -> str:
+        """The likeliest emotion."""
+        return str(self.chance.idxmax())
+
+    def at_least(self, confidence: float) -> str:
+        """The likeliest emotion where its probability is at least this, else "uncertain"."""
+        return self.emotion if self.chance.max() >= confidence else "uncertain"
+
+
+class Listener:
+    """A model, ready to be asked: with its encoders loaded, the classes it may answer with, and the person's voice.
+
+    Args:
+        classes: some of the model's; the others get no probability, and those of these add up to 1. Empty: all.
+        enrolment: other recordings of the person who speaks, from which a model that takes each speaker's mean away
+            learns the voice; it needs no labels.
+        keep: whether features stay on disk, under `paths.cache_dir()`, so that the same clip is answered sooner.
+
+    Raises:
+        PredictError: a class that the model does not have, or fewer than two.
+    """
+
+    def __init__(
+        self, bundle: Bundle, classes: Sequence[str] = (), enrolment: Sequence[str | Path] = (), keep: bool = False
+    ):
+        self.bundle, self.keep, self.enrolment = bundle, keep, enrolment
+        self.classes = chosen_classes(bundle.labels, classes)
+        self.left_out = tuple(name for name in bundle.labels if name not in self.classes)
+        self.encoders, self._known = FeatureEncoders(bundle.recipe.features), None
+
+    def store(self, clips: Sequence[Clip], texts: Sequence[str], columns: Mapping[str, Sequence]) -> FeatureStore:
+        """The features of clips, made by the very code that made those of the training; their ids count from "0".
+
+        Raises:
+            AudioError: a recording of the person cannot be read.
+            PredictError: a column is missing.
+        """
+        check_columns(self.bundle, columns, len(clips))
+        corpus = _corpus(self.bundle, [clip.audio for clip in clips], texts, columns)
+        recipe = self.bundle.recipe
+        store = FeatureStore(corpus, recipe.features, recipe.model.reads, self.keep, self.encoders)
+        if self.bundle.voice:
+            self._enrol(store.sound)
+        return store
+
+    def _enrol(self, sound: Sound) -> None:
+        """Give each recording the voice of its speaker: of itself, of the enrolment, and of the average speaker."""
+        if self._known is None:
+            longest = int(sound.config.max_seconds * SAMPLE_RATE)
+            self._known = [sound.frames_of(to_16k(*read(file))[:longest]) for file in self.enrolment]
+        rate, average = sound.frames_per_second, self.bundle.voice
+        sound.enrol(
+            {i: enrolled([sound.recordings[row], *self._known], average, rate) for i, row in sound.index.items()}
+        )
+
+    @torch.no_grad()
+    def chances(self, batch: Batch, keep_attention: bool = False) -> tuple[pd.DataFrame, dict]:
+        """The probability of each chosen class, a row an utterance, and the attention maps."""
+        device = next(self.bundle.model.parameters()).device
+        output = self.bundle.model(batch.to(device), keep_attention=keep_attention)
+        if not output.logits.isfinite().all():
+            raise PredictError("the model's answer is no number: its weights are damaged, train it again")
+        logits = pd.DataFrame(output.logits.cpu().double().numpy(), columns=list(self.bundle.labels))
+        chosen = torch.from_numpy(logits[list(self.classes)].to_numpy() / self.bundle.temperature)
+        maps = {name: weights.cpu() for name, weights in output.attention.items()}
+        return pd.DataFrame(chosen.softmax(-1).numpy(), columns=list(self.classes)), maps
+
+    def answers(self, clips: Sequence[Clip], names: Sequence[str], texts: Sequence[str], source: str) -> list[Answer]:
+        """All clips in one batch.
+
+        Args:
+            names: of the files, one a clip.
+            source: of the texts, as `Answer` has it.
+        """
+        store = self.store(clips, texts, {})
+        chances, _ = self.chances(store.batch(store.corpus.ids, self.bundle.labels))
+        rows = enumerate(zip(clips, names, strict=True))
+        return [self.answer(chances.iloc[row], clip, store, row, name, source) for row, (clip, name) in rows]
+
+    def answer(self, chance: pd.Series, clip: Clip, store: FeatureStore, row: int, file: str, source: str) -> Answer:
+        """The answer about one clip, whose features are in this row of the store."""
+        return Answer(
+            file=file,
+            text=store.texts[row],
+            seconds=min(len(clip.wave) / SAMPLE_RATE, store.config.max_seconds),
+            chance=chance,
+            source=source,
+            doubts=self._doubts(clip, store, row, source),
+            start=clip.start,
+            left_out=self.left_out,
+        )
+
+    def _doubts(self, clip: Clip, store: FeatureStore, row: int, source: str) -> tuple[str, ...]:
+        """What makes an answer doubtful: of the clip, of its text, and of the voice."""
+        wordless = {"heard": (NO_WORDS,), "given": (NOT_GIVEN,)} if not store.texts[row].strip() else {}
+        stranger = (STRANGER,) if self.bundle.voice and not self.enrolment else ()
+        loud = "audio" in self.bundle.recipe.model.reads and store.config.level == "recorded"
+        of_model = stranger + ((AS_RECORDED,) if loud else ())
+        return clip.doubts + wordless.get(source, ()) + store.cut_text(row) + of_model
+
+
+def chosen_classes(labels: Sequence[str], classes: Sequence[str]) -> tuple[str, ...]:
+    """These classes in the model's order; all where none is named.
+
+    Raises:
+        PredictError: one that the model does not have, or fewer than two.
+    """
+    unknown = [name for name in classes if name not in labels]
+    if unknown or len(set(classes)) == 1:
+        wrong = f"has no class {unknown[0]!r}" if unknown else f"cannot choose from {classes[0]!r} alone"
+        raise PredictError(f"the model {wrong}: name two or more of {', '.join(labels)}")
+    return tuple(name for name in labels if name in classes or not classes)
+
+
+def check_text(text: object, number: int) -> None:
+    """Raise PredictError for what is no text, such as what a shell could not decode."""
+    if not isinstance(text, str):
+        raise PredictError(f"text {number} is {text!r}: give a string, '' where nothing is said")
+    if any("\ud800" <= c <= "\udfff" for c in text):
+        raise PredictError(f"text {number} ({ascii(text)}) is no Unicode: give it as UTF-8")
+
+
+def check_columns(bundle: Bundle, columns: Mapping[str, Sequence], files: int) -> None:
+    """Raise PredictError where a modality of the model's own lacks what it is made of."""
+    for name in bundle.recipe.model.reads:
+        column = DESCRIBED[name].column
+        if column not in ("audio", "text") and len(columns.get(column, ())) != files:
+            raise PredictError(f"the model reads {name}: give columns={{{column!r}: …}} with one value for each file")
+
+
+def _corpus(bundle: Bundle, files: list[str | bytes], texts: Sequence[str], columns: Mapping[str, Sequence]) -> Corpus:
+    """The clips as a corpus."""
+    ids = [str(number) for number in range(len(files))]
+    frame = pd.DataFrame(
+        {"id": ids, "audio": files, "text": texts, "text_asr": texts, "speaker": ids, "emotion": bundle.labels[0]}
+    )  # a batch must name an emotion; nothing reads it here. Nobody says that two files are of one person
+    frame = frame.assign(**columns)
+    if bundle.recipe.features.text not in frame:
+        raise PredictError(
+            f"the model reads the column {bundle.recipe.features.text!r}, which no file has: train on text"
+        )
+    return Corpus("files", frame, language=bundle.language, labels=bundle.labels)

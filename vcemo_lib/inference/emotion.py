@@ -1,0 +1,171 @@
+"""A model from Python in three lines, called as `transformers.pipeline("audio-classification")` is.
+
+>>> emotion = Emotion.from_folder()  # doctest: +SKIP
+>>> emotion("clip.wav", text="你怎么才来")  # doctest: +SKIP
+[{'label': 'surprise', 'score': 0.53}, {'label': 'neutral', 'score': 0.19}, …]
+"""
+
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from ..audio import whisper_asr
+from ..audio.recording import from_blocks, open_recording
+from ..audio.whisper_asr import Recogniser
+from .answer import Answer, Listener, PredictError, check_text
+from .bundle import Bundle, load_bundle
+from .model_folder import SHIPPED
+from .prediction import heard
+from .recordings import follow
+from .row_formats import row
+from .sounds import clip_of_any, named_sound, required
+
+
+class DoubtfulAnswer(UserWarning):
+    """An answer that is given, with what makes it doubtful."""
+
+
+class Emotion:
+    """A model that is called with sounds.
+
+    Args:
+        recogniser: what listens where no text is given; a model that reads no words needs none.
+        classes: those it may answer with; empty: all.
+        batch_size: utterances that go through the model together.
+        enrolment: other recordings of the person who speaks, see `Listener`.
+    """
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        recogniser: Recogniser | None = None,
+        classes: Sequence[str] = (),
+        batch_size: int = 16,
+        enrolment: Sequence[str | Path] = (),
+    ):
+        self.bundle, self.recogniser, self.batch_size = bundle, recogniser, max(batch_size, 1)
+        self.listener = Listener(bundle, classes, enrolment)
+
+    @classmethod
+    def from_folder(
+        cls, folder: str | Path = SHIPPED, device: str = "cpu", whisper: str = "", **options: Any
+    ) -> "Emotion":
+        """The model of a folder that `vcemo train` made; the one that ships where none is named.
+
+        Args:
+            device: where the model computes, as torch names it.
+            whisper: name or file of Whisper weights on this machine, which listen where no text is given.
+            options: `classes`, `batch_size` and `enrolment`.
+
+        Raises:
+            BundleError: no model folder, or a damaged one.
+            PredictError: no such device here, or a class that the model does not have.
+            AsrError: no such weights.
+        """
+        bundle = load_bundle(Path(folder))
+        bundle = replace(bundle, model=bundle.model.to(known_device(device)))
+        recogniser = whisper_asr.load(whisper, language=bundle.language, instead="give texts") if whisper else None
+        return cls(bundle, recogniser, **options)
+
+    def __call__(
+        self, sounds: Any, rate: int | None = None, text: str | Sequence[str] | None = None, top_k: int | None = None
+    ) -> list[dict] | list[list[dict]]:
+        """The classes of a sound with their probabilities, the likeliest first; of a list of sounds a list of these.
+
+        Args:
+            sounds: a path, the bytes of a file, an array or tensor (T,), (T, channels) or (channels, T), or what
+                `datasets` has, {"array": …, "sampling_rate": …}; or a list of such.
+            rate: samples a second of arrays.
+            text: what is said, one for each sound; "" where that is not known and nobody listens.
+            top_k: so many classes; None: all.
+
+        Raises:
+            AudioError: a sound that is none, or lasts more than a minute.
+            PredictError: not one text a sound, or nobody says what is said.
+        """
+        many = isinstance(sounds, list | tuple)
+        sounds = list(sounds) if many else [sounds]
+        if many and isinstance(text, str):
+            raise PredictError(f"one text for a list of {len(sounds)} sounds: give a list of texts, one a sound")
+        texts = None if text is None else list(text) if many else [text]
+        self._check_texts(texts, len(sounds))
+        found = [
+            _ranked(answer, top_k)
+            for start in range(0, len(sounds), self.batch_size)
+            for answer in self._batch(sounds, texts, rate, range(start, min(start + self.batch_size, len(sounds))))
+        ]
+        return found if many else found[0]
+
+    def segments(
+        self, recording: str | Path | bytes | Iterable[np.ndarray], rate: int | None = None, text: str | None = None
+    ) -> Iterator[dict]:
+        """A row of `row_formats.row` for each utterance of a recording of any length, as soon as it is found.
+
+        Args:
+            recording: a file, or blocks (n,) of a sound that is still coming in, at `rate` Hz.
+            text: "" where a model that reads words is to go without, since nobody listens.
+
+        Raises:
+            AudioError: what is no sound, or damaged.
+            VadError: the voice detector is not installed.
+        """
+        if text:
+            raise PredictError("a recording has many utterances, and one text: leave it out, or give '' for no words")
+        self._check_texts(None if text is None else [text], 1)
+        if isinstance(recording, str | Path | bytes):
+            source = open_recording(recording)
+        else:
+            source = from_blocks(recording, required(rate))
+        recogniser = self.recogniser if text is None else None
+        return (row(answer) for answer in follow(self.listener, source, recogniser))
+
+    def _check_texts(self, texts: Sequence[str] | None, sounds: int) -> None:
+        if texts is None:
+            if self.bundle.reads_text and self.recogniser is None:
+                raise PredictError(
+                    "nobody says what is said: give text=…, or text='' to go without words, or name Whisper weights"
+                )
+            return
+        if len(texts) != sounds:
+            raise PredictError(f"{len(texts)} texts for {sounds} sounds: give one text a sound")
+        for number, text in enumerate(texts, start=1):
+            check_text(text, number)
+
+    def _batch(self, sounds: list, texts: list | None, rate: int | None, rows: range) -> list[Answer]:
+        names = [named_sound(sounds[n], n) for n in rows]
+        longest = self.bundle.recipe.features.max_seconds
+        clips = [clip_of_any(sounds[n], rate, longest, name) for n, name in zip(rows, names, strict=True)]
+        if not self.bundle.reads_text:
+            said, source = [""] * len(rows), ""
+        elif texts is None:
+            said, source = heard(self.recogniser, clips), "heard"
+        else:
+            said, source = [texts[n] for n in rows], "given"
+        answers = self.listener.answers(clips, names, said, source)
+        if doubtful := [f"{answer.file}: {', '.join(answer.doubts)}" for answer in answers if answer.doubts]:
+            warnings.warn("doubtful: " + "; ".join(doubtful), DoubtfulAnswer, stacklevel=4)
+        return answers
+
+
+def known_device(name: str) -> torch.device:
+    """A device of this machine.
+
+    Raises:
+        PredictError: there is none of this name.
+    """
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device).item()  # which a device that only exists in name refuses
+    except (RuntimeError, AssertionError, NotImplementedError):
+        raise PredictError(f"no device {name!r} on this machine: choose cpu, or cuda where there is a GPU") from None
+    return device
+
+
+def _ranked(answer: Answer, top_k: int | None) -> list[dict]:
+    best = answer.chance.sort_values(ascending=False, kind="stable")[:top_k]
+    return [{"label": str(name), "score": float(value)} for name, value in best.items()]
