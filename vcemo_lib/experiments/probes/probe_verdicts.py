@@ -7,15 +7,21 @@ import pandas as pd
 from .probe import CONTROL, Probe
 from .probe_records import FOLDER, Runs, curve, gain_of, recorded_runs
 
+LEAST = 1.0  # points: a smaller difference is not worth a word, however sure
+LEARNT = 2.0  # points above the ceiling without the planted link, below which the task is not learnt
+
 
 def verdict_of(probe: Probe, runs: Runs) -> str:
     """Whether the lead is better than the rival by more than noise, and from which point of the dial on.
 
-    More than noise: the 95 % interval over seeds of the paired difference leaves out 0.
+    More than noise: the 95 % interval over seeds of the paired difference leaves out 0, and its mean is LEAST or more.
     """
     found = gain_of(runs, probe.lead, probe.rival, probe.metric)
     what = f"{probe.lead} against {probe.rival}"
-    better, worse = found.index[found["low"] > 0], found.index[found["high"] < 0]
+    better, worse = (found.index[sure] for sure in _sure(found))
+    if not _learnt(probe, runs, found):
+        neither = f"neither {probe.lead} nor {probe.rival}"
+        return f"not learnt: where they differ, {neither} is above the ceiling without the link"
     if len(better) and len(worse):
         return f"mixed: {what} gains {_at(found, better)}, and loses {_at(found, worse)}"
     if len(better):
@@ -26,6 +32,27 @@ def verdict_of(probe: Probe, runs: Runs) -> str:
         return f"reversed: {what} loses {_at(found, worse)}"
     widest = max(abs(found[["low", "high"]].to_numpy().ravel()))
     return f"not found: {what} is never apart by more than noise; more than {widest:.1f} points are excluded"
+
+
+def _learnt(probe: Probe, runs: Runs, found: pd.DataFrame) -> bool:
+    """Whether lead or rival uses the planted link at the point of the largest sure difference, if there is one."""
+    for point in told_at(found):
+        floor = 100 * probe.floor(point)
+        best = max(curve(runs, arm, probe.metric)["mean"][point] for arm in (probe.lead, probe.rival))
+        return floor > 100 * probe.ceiling(point) - LEARNT or best > floor + LEARNT
+    return True
+
+
+def _sure(found: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """At which points the lead is better, and worse."""
+    return (found["low"] > 0) & (found["mean"] >= LEAST), (found["high"] < 0) & (found["mean"] <= -LEAST)
+
+
+def told_at(found: pd.DataFrame) -> list:
+    """The point of the largest sure difference, alone in a list; none where no difference is sure."""
+    better, worse = _sure(found)
+    sure = found["mean"][better | worse]
+    return [sure.abs().idxmax()] if len(sure) else []
 
 
 def _at(found: pd.DataFrame, points) -> str:
@@ -46,14 +73,18 @@ def curves(probe: Probe, runs: Runs) -> pd.DataFrame:
     return pd.DataFrame(lines).T.reindex(columns=columns).fillna("").rename_axis(probe.dial)
 
 
-def _mean(runs: Runs, arm: str, metric: str) -> str:
-    return f"{curve(runs, arm, metric)['mean'].iloc[-1]:.1f}" if arm in runs else "not run"
+def _mean(runs: Runs, arm: str, metric: str, point) -> str:
+    """Of an arm at a point of the dial; of the control, which may run at the end alone, where it ran."""
+    if arm not in runs:
+        return "not run"
+    means = curve(runs, arm, metric)["mean"]
+    return f"{means.get(point, means.iloc[-1]):.1f}"
 
 
 def claims(probes: dict[str, Probe], folder: Path = FOLDER) -> pd.DataFrame:
     """All recorded probes: claim, what is compared, largest effect along the dial with its interval, verdict.
 
-    `reached`, `ceiling` and the control are per cent at the end of the dial.
+    The effect is the largest sure one, or the largest; `reached` and `ceiling` are per cent at the same point.
     """
     lines = {}
     for name, probe in probes.items():
@@ -61,14 +92,14 @@ def claims(probes: dict[str, Probe], folder: Path = FOLDER) -> pd.DataFrame:
         if probe.lead not in runs or probe.rival not in runs:
             continue
         found = gain_of(runs, probe.lead, probe.rival, probe.metric)
-        largest, point = found["mean"].abs().idxmax(), probe.points[-1]
+        point = (told_at(found) or [found["mean"].abs().idxmax()])[0]
         lines[name] = {
             "claim": probe.claim,
             "compared": f"{probe.lead} − {probe.rival}",
-            "largest effect": _at(found, [largest]).removeprefix(f"at {largest:g} ") + f", at {largest:g}",
-            "reached": _mean(runs, probe.lead, probe.metric),
+            "largest effect": _at(found, [point]).removeprefix(f"at {point:g} ") + f", at {point:g}",
+            "reached": _mean(runs, probe.lead, probe.metric, point),
             "ceiling": f"{100 * probe.ceiling(point):.1f}",
-            "link shuffled": _mean(runs, CONTROL, probe.metric),
+            "link shuffled": _mean(runs, CONTROL, probe.metric, point),
             "without the link": f"{100 * probe.floor(point):.1f}",
             "verdict": verdict_of(probe, runs).partition(":")[0],
             "seeds": f"{found['seeds'].min():.0f}",
