@@ -14,7 +14,7 @@ nb_execution_mode = "off"  # the committed outputs are the book's
 nb_merge_streams = True
 myst_enable_extensions = ["dollarmath", "amsmath", "attrs_inline"]
 myst_heading_anchors = 3
-suppress_warnings = ["mystnb.unknown_mime_type", "misc.highlighting_failure", "myst.header"]
+suppress_warnings = ["mystnb.unknown_mime_type", "misc.highlighting_failure", "myst.header", "ref.python"]
 
 default_role = "code"  # docstrings write `names` as Markdown does
 autodoc_member_order = "bysource"
