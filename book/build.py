@@ -131,8 +131,6 @@ def main() -> int:
         "--keep-going",
         "-b",
         "html",
-        "-j",
-        "2",
         str(SOURCE),
         str(SITE),
     ]

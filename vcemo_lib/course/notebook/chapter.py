@@ -73,7 +73,7 @@ class Chapter:
         if not caption.strip():
             raise CourseError("table() needs a caption: one sentence that says what the numbers are.")
         display.publish(display.table_bundle(frame, caption))
-        self.gloss(*display.cells_of(frame))
+        self.gloss(caption, *display.cells_of(frame))
 
     def gloss(self, *texts: str) -> None:
         """Show pinyin and English of the Chinese in some texts, folded; nothing where there is none."""
