@@ -59,7 +59,7 @@ def test_ids_sounds_and_texts_may_be_missing_but_not_sounds_and_texts_both(good,
     assert len(set(load(good.drop(columns="id"), tmp_path).ids)) == 3
     assert not load(good.drop(columns="audio"), tmp_path).has_audio
     assert load(good.drop(columns=["text", "text_asr"]), tmp_path).has_audio
-    with pytest.raises(CorpusError):
+    with pytest.raises(CorpusError, match=r"lacks the column\(s\) audio, text or text_asr;"):
         load(good[["id", "emotion", "speaker"]], tmp_path)
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from vcemo_lib.data.speaker_splits import speaker_disjoint
+from vcemo_lib.evaluation.records import RecordError
 from vcemo_lib.experiments import enrolment_curve as enrolment
 from vcemo_lib.experiments.experiment import prepare
 
@@ -35,7 +36,7 @@ def test_what_is_recorded_is_not_made_again(tmp_path, whole, monkeypatch):
     assert enrolment.make_record(2, file) == first and made == [0, 1]
     assert enrolment.accuracy_by_enrolment(first).shape == (2, len(ways))
     monkeypatch.setattr(enrolment, "CLIPS", (0, 2))
-    with pytest.raises(enrolment.EnrolmentError, match="other settings"):
+    with pytest.raises(RecordError, match="other settings"):
         enrolment.recorded_enrolment(file)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from vcemo_lib.evaluation.records import RecordError
 from vcemo_lib.experiments import learning_curves as curves
 from vcemo_lib.experiments.experiment import prepare
 from vcemo_lib.inference.prediction import silenced
@@ -65,7 +66,7 @@ def test_what_is_recorded_is_not_made_again(part, tmp_path, monkeypatch):
     assert curves.make_records(file=file) == first == curves.recorded_curves(file)
     assert made == ["plain", "simple"]
     monkeypatch.setattr(curves, "WINDOW", 11)
-    with pytest.raises(curves.CurvesError, match="other settings"):
+    with pytest.raises(RecordError, match="other settings"):
         curves.recorded_curves(file)
 
 

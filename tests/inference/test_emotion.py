@@ -8,26 +8,14 @@ import pytest
 import soundfile
 import torch
 
-from vcemo_lib.evaluation.records import ProtocolCard
 from vcemo_lib.inference.answer import PredictError
-from vcemo_lib.inference.bundle import load_bundle, save_bundle
+from vcemo_lib.inference.bundle import load_bundle
 from vcemo_lib.inference.emotion import DoubtfulAnswer, Emotion
 from vcemo_lib.inference.model_folder import BundleError
 from vcemo_lib.inference.prediction import predict
-from vcemo_lib.models.registry import build_model
 from vcemo_lib.paths import ROOT
 
-CARD = ProtocolCard("vcemo_sim", "0123456789", True, 6, "8/1/1", (), "val", "text_asr", "bundled", "bundled", "small")
 RATE = 16_000
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory, small):
-    recipe = small.but(level="reference")
-    torch.manual_seed(0)
-    return save_bundle(
-        tmp_path_factory.mktemp("models") / "one", build_model(recipe.model).eval(), recipe, "zh", CARD, {"wa": 0.5}
-    )
 
 
 @pytest.fixture(scope="module")

@@ -10,23 +10,19 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
-import torch
 from typer.testing import CliRunner
 
 from vcemo_lib.audio.recording import from_blocks, open_recording
 from vcemo_lib.cli import app
 from vcemo_lib.config import ConfigError
-from vcemo_lib.evaluation.records import ProtocolCard
 from vcemo_lib.inference import row_formats
 from vcemo_lib.inference.answer import NOT_GIVEN, Answer, Listener, PredictError
-from vcemo_lib.inference.bundle import load_bundle, save_bundle
+from vcemo_lib.inference.bundle import load_bundle
 from vcemo_lib.inference.prediction import predict
 from vcemo_lib.inference.recordings import follow
 from vcemo_lib.inference.row_formats import formatted
 from vcemo_lib.inference.timeline import draw
-from vcemo_lib.models.registry import build_model
 
-CARD = ProtocolCard("vcemo_sim", "0123456789", True, 6, "8/1/1", (), "val", "text_asr", "bundled", "bundled", "small")
 RATE = 16_000
 SAID = ("好", "坏", "慢")
 
@@ -39,20 +35,8 @@ class Ear:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory, small):
-    recipe = small.but(level="reference")
-    torch.manual_seed(0)
-    return save_bundle(
-        tmp_path_factory.mktemp("models") / "one", build_model(recipe.model).eval(), recipe, "zh", CARD, {"wa": 0.5}
-    )
-
-
-@pytest.fixture(scope="module")
-def ear_alone(tmp_path_factory, small):
-    recipe = small.but(modalities=("audio",), level="reference")
-    torch.manual_seed(0)
-    model = build_model(recipe.model).eval()
-    return save_bundle(tmp_path_factory.mktemp("models") / "ear", model, recipe, "zh", CARD, {"wa": 0.5})
+def ear_alone(untrained):
+    return untrained(modalities=("audio",))
 
 
 @pytest.fixture(scope="module")

@@ -67,6 +67,21 @@ def read_record(path: Path) -> dict | None:
     return read_json(path) if path.is_file() else None
 
 
+def read_record_of(path: Path, key: str, command: str) -> dict:
+    """The record at a path that one command fills over time; empty where there is none yet.
+
+    Args: key, the record's own field `key`, which changes with any setting of its runs.
+
+    Raises:
+        RecordError: it was made by other settings.
+        StorageError: it is damaged.
+    """
+    record = read_record(path) or {}
+    if record and record["key"] != key:
+        raise RecordError(f"{path.name} was made by other settings: delete it and run '{command}'")
+    return record
+
+
 def same_protocol(records: list[dict], except_for: tuple[str, ...] = ()) -> None:
     """Check that records which are to stand in one table were made by one protocol.
 

@@ -21,9 +21,8 @@ from ..data.speaker_splits import speaker_disjoint
 from ..data.splits import Split
 from ..data.voices import Voice, average, enrolled
 from ..digests import content_key
-from ..errors import VcemoError
 from ..evaluation.metrics import confusion, scores
-from ..evaluation.records import read_record, write_record
+from ..evaluation.records import read_record_of, write_record
 from ..evaluation.simple import mfcc_statistics
 from ..paths import RESULTS
 from ..recipes import TINY
@@ -38,10 +37,6 @@ RECIPE = TINY.but(limit=None, copies=0, hop_length=320, n_mels=40, normalise="sp
 
 Heard = Callable[[int], np.ndarray]  # the row of an utterance → its frames, (T, F), as the SVM hears them
 MODULE = "vcemo_lib.experiments.enrolment_curve"
-
-
-class EnrolmentError(VcemoError):
-    """A record of enrolment that this version did not make."""
 
 
 def by_enrolment(store: FeatureStore, split: Split, seed: int) -> dict[str, dict[str, float]]:
@@ -117,11 +112,9 @@ def recorded_enrolment(file: Path = FILE) -> dict[str, dict]:
     """What each recorded split found, by its name; nothing where there is no file.
 
     Raises:
-        EnrolmentError: the file was made by other settings.
+        RecordError: the file was made by other settings.
     """
-    record = read_record(file) or {}
-    if record and record["key"] != definition():
-        raise EnrolmentError(f"{file.name} was made by other settings: delete it and run 'python -m {MODULE}'")
+    record = read_record_of(file, definition(), f"python -m {MODULE}")
     return {name: found for name, found in record.items() if name.startswith("split ")}
 
 

@@ -17,9 +17,8 @@ from scipy.special import log_softmax
 from ..data.batch import Batch
 from ..data.splits import Split
 from ..digests import content_key
-from ..errors import VcemoError
 from ..evaluation.metrics import confusion, scores
-from ..evaluation.records import read_record, write_record
+from ..evaluation.records import read_record_of, write_record
 from ..evaluation.simple import simple_answers
 from ..inference.prediction import silenced
 from ..models.registry import build_model
@@ -57,10 +56,6 @@ ARMS = {
 AT_EVERY_SIZE = ("plain", "masks, dropout, smoothing")
 SIMPLE = "simple"  # classifiers of a few lines on the same utterances
 SILENT = {"both": (), "heard": ("words", "bert"), "read": ("audio",)}  # reading → what is silenced
-
-
-class CurvesError(VcemoError):
-    """Records of learning curves that this version did not make."""
 
 
 def planned(seeds: int = 3, small_seeds: int = 5) -> Iterator[tuple[str, int, int]]:
@@ -200,11 +195,9 @@ def recorded_curves(file: Path = FILE) -> dict[str, dict]:
     """Every recorded run by its name; none where there is no file.
 
     Raises:
-        CurvesError: the file was made by other settings.
+        RecordError: the file was made by other settings.
     """
-    record = read_record(file) or {}
-    if record and record["key"] != definition():
-        raise CurvesError(f"{file.name} was made by other settings: delete it and run 'python -m {MODULE}'")
+    record = read_record_of(file, definition(), f"python -m {MODULE}")
     return {name: value for name, value in record.items() if isinstance(value, dict) and "arm" in value}
 
 

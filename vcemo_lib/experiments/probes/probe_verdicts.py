@@ -36,11 +36,12 @@ def verdict_of(probe: Probe, runs: Runs) -> str:
 
 def _learnt(probe: Probe, runs: Runs, found: pd.DataFrame) -> bool:
     """Whether lead or rival uses the planted link at the point of the largest sure difference, if there is one."""
-    for point in told_at(found):
-        floor = 100 * probe.floor(point)
-        best = max(curve(runs, arm, probe.metric)["mean"][point] for arm in (probe.lead, probe.rival))
-        return floor > 100 * probe.ceiling(point) - LEARNT or best > floor + LEARNT
-    return True
+    if not pd.concat(_sure(found)).any():
+        return True
+    point = told_at(found)
+    floor = 100 * probe.floor(point)
+    best = max(curve(runs, arm, probe.metric)["mean"][point] for arm in (probe.lead, probe.rival))
+    return floor > 100 * probe.ceiling(point) - LEARNT or best > floor + LEARNT
 
 
 def _sure(found: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
@@ -48,11 +49,11 @@ def _sure(found: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     return (found["low"] > 0) & (found["mean"] >= LEAST), (found["high"] < 0) & (found["mean"] <= -LEAST)
 
 
-def told_at(found: pd.DataFrame) -> list:
-    """The point of the largest sure difference, alone in a list; none where no difference is sure."""
+def told_at(found: pd.DataFrame) -> float:
+    """The point of the largest sure difference, or of the largest where none is sure."""
     better, worse = _sure(found)
-    sure = found["mean"][better | worse]
-    return [sure.abs().idxmax()] if len(sure) else []
+    sure = better | worse
+    return found["mean"][sure if sure.any() else slice(None)].abs().idxmax()
 
 
 def _at(found: pd.DataFrame, points) -> str:
@@ -92,7 +93,7 @@ def claims(probes: dict[str, Probe], folder: Path = FOLDER) -> pd.DataFrame:
         if probe.lead not in runs or probe.rival not in runs:
             continue
         found = gain_of(runs, probe.lead, probe.rival, probe.metric)
-        point = (told_at(found) or [found["mean"].abs().idxmax()])[0]
+        point = told_at(found)
         lines[name] = {
             "claim": probe.claim,
             "compared": f"{probe.lead} − {probe.rival}",
