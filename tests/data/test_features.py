@@ -187,3 +187,15 @@ def test_a_field_that_is_none_leaves_keys_as_they_were():
 def test_letters_keep_every_script_and_the_case():
     assert letters("今天，OK！ 2 ４") == "今天OK2４"
     assert letters("……—— ") == ""
+
+
+def test_sounds_without_any_text_make_batches_for_who_listens_alone(corpus, small):
+    silent = corpus.select(corpus.ids[:4])
+    silent.frame[["text", "text_asr"]] = None
+    store = FeatureStore(silent, small.features, ("audio",))
+    batch = store.batch(silent.ids, EMOTIONS)
+    assert not store.has_text
+    assert batch.mel_mask.any(1).all()
+    assert batch.words.shape == (4, 1, 0)
+    with pytest.raises(CorpusError, match="is empty: transcribe it first"):
+        FeatureStore(silent, small.features, ("words",)).batch(silent.ids, EMOTIONS)

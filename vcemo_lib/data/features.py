@@ -61,6 +61,11 @@ class FeatureStore:
         return _texts(self.corpus, self.config.text, self.config.homophones)
 
     @cached_property
+    def has_text(self) -> bool:
+        """Whether the column that is read holds any text; a corpus of sounds alone has none."""
+        return self.config.text in self.corpus.frame and bool(self.corpus.frame[self.config.text].notna().any())
+
+    @cached_property
     def tokens(self) -> list[list[str]]:
         """The words of each text, as many as are read."""
         return [words[: self.config.max_tokens] for words in self._all_tokens]
@@ -197,7 +202,7 @@ class FeatureStore:
         """
         empty = {
             "audio": lambda row: np.zeros((self.lengths[row], self.config.mel.n_mels)),
-            "words": lambda row: np.zeros((max(len(self.tokens[row]), 1), 0)),
+            "words": lambda row: np.zeros((max(len(self.tokens[row]) if self.has_text else 0, 1), 0)),
             "bert": lambda _: np.zeros(0),
         }
         found = {}
