@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vcemo_lib.data import speaker_disjoint
+from vcemo_lib.data import FeatureStore, speaker_disjoint
 from vcemo_lib.evaluation import simple_answers
-from vcemo_lib.experiments import planned_splits, prepare, speakers_known, train_model
+from vcemo_lib.experiments import cut_texts, planned_splits, prepare, speakers_known, train_model
 from vcemo_lib.inference.answer import STRANGER
 from vcemo_lib.inference.bundle import load_bundle
 from vcemo_lib.inference.model_folder import BundleError
@@ -66,6 +66,14 @@ def test_all_answers_of_the_folds_are_judged_together(experiment, tmp_path):
     assert not (tmp_path / "m.work").exists()
 
 
+def test_texts_that_are_longer_than_the_model_reads_are_counted(corpus, small, cache, experiment):
+    assert cut_texts(experiment) == []  # it reads no words
+    reader = prepare(small.but(modalities=("words",), length=1, copies=0), corpus, n_classes=6)
+    longer = sum(len(words) > 1 for words in FeatureStore(corpus, reader.recipe.features, ("words",)).tokens)
+    assert 0 < longer <= len(corpus)
+    assert cut_texts(reader)[0].startswith(f"{longer} of {len(corpus)} texts have more than 1 words")
+
+
 def test_whose_voice_is_known(experiment, corpus):
     assert speakers_known(experiment.corpus)
     for speakers in (["one"] * 60, [f"s{k}" for k in range(60)], [None, *["a", "b"] * 29, "a"]):
@@ -78,6 +86,11 @@ def test_the_bundle_carries_the_average_training_speaker(experiment, made):
     expected = np.mean([voices[s].mean for s in speakers], 0)
     np.testing.assert_allclose(load_bundle(made[0]).voice.mean, expected, rtol=1e-5)
     assert "--enrol" in (made[0] / "MODEL_CARD.md").read_text(encoding="utf-8")
+
+
+def test_the_card_of_a_model_that_only_listens_names_no_text_column(made):
+    assert "text column" not in (made[0] / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert load_bundle(made[0]).card["text"] == "no text"
 
 
 def test_clips_of_the_person_change_the_answer_and_take_the_doubt_away(made, clips):

@@ -16,7 +16,7 @@ from ..data.speaker_splits import doubts, grouped_folds
 from ..data.splits import Split
 from ..data.voices import Voice, average
 from ..evaluation.calibration import expected_calibration_error, temperature
-from ..evaluation.records import ProtocolCard
+from ..evaluation.records import NO_TEXT, ProtocolCard
 from ..evaluation.simple import Answers, simple_answers
 from ..evaluation.verdicts import verdict
 from ..inference.bundle import round_to_half, save_bundle
@@ -57,6 +57,14 @@ def planned_splits(experiment: Experiment, split: str, seed: int) -> tuple[list[
     said = [f"{fold.name}: {doubt}" for fold in folds for doubt in doubts(fold, corpus) if "the test part" not in doubt]
     said += list(dict.fromkeys(doubt for fold in folds for doubt in repeated(corpus, fold)))
     return folds, said  # their test parts are judged together, but each epoch is chosen on one validation part
+
+
+def cut_texts(experiment: Experiment) -> list[str]:
+    """A sentence where texts have more words than the model has positions."""
+    positions, n = experiment.recipe.model.length, len(experiment.corpus)
+    longer = sum(experiment.store.words_in(row) > positions for row in range(n))
+    cure = f"of those the first {positions} are read ('vcemo train --set length={2 * positions}' reads twice as many)"
+    return [f"{longer} of {n} texts have more than {positions} words: {cure}"] if longer else []
 
 
 def train_model(
@@ -104,6 +112,8 @@ def _train_and_keep(
 
 def _keep(folder: Path, run: Run, experiment: Experiment, measured: dict[str, float], worth: str) -> ProtocolCard:
     card = replace(experiment, split=run.split).card(f"validation, best {run.recipe.select_by}")
+    if not {"words", "bert"} & {*run.recipe.model.reads}:
+        card = replace(card, text=NO_TEXT)
     language = experiment.corpus.language
     own = {"labels": run.labels, "voice": average_voice(run), "temperature": _temperature(run)}
     save_bundle(folder, run.model.cpu(), run.recipe, language, card, measured, worth, **own)
