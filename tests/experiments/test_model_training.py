@@ -71,7 +71,10 @@ def test_texts_that_are_longer_than_the_model_reads_are_counted(corpus, small, c
     reader = prepare(small.but(modalities=("words",), length=1, copies=0), corpus, n_classes=6)
     longer = sum(len(words) > 1 for words in FeatureStore(corpus, reader.recipe.features, ("words",)).tokens)
     assert 0 < longer <= len(corpus)
-    assert cut_texts(reader)[0].startswith(f"{longer} of {len(corpus)} texts have more than 1 words")
+    for limited in (reader, prepare(small.but(modalities=("words",), max_tokens=1, copies=0), corpus, n_classes=6)):
+        (said,) = cut_texts(limited)
+        assert said.startswith(f"{longer} of {len(corpus)} texts have more than 1 words")
+        assert "--set length=2 --set max_tokens=2" in said
 
 
 def test_whose_voice_is_known(experiment, corpus):

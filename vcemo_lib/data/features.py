@@ -18,7 +18,7 @@ from .array_cache import Ragged, cached
 from .batch import Batch
 from .corpus import Corpus, CorpusError
 from .feature_encoders import FeatureEncoders
-from .modalities import DESCRIBED
+from .modalities import DESCRIBED, reads_text
 from .sound import Sound
 
 VERSION = 1  # of what is made of text, as `sound.VERSION` of what is made of sound
@@ -46,7 +46,7 @@ class FeatureStore:
         self.sound = Sound(corpus, config, keep, encoders)
         self.modalities = tuple(name for name in DESCRIBED if name in modalities)
         self.index = self.sound.index
-        if any(DESCRIBED[name].column == "text" for name in self.modalities):
+        if reads_text(self.modalities):
             _ = self.tokens  # takes no time: a text that cannot be had is told before the sound is read
         self.features = {name: DESCRIBED[name].features(self) for name in self.modalities}
 
@@ -74,15 +74,15 @@ class FeatureStore:
     def _all_tokens(self) -> list[list[str]]:
         return [segment(text, self.config.segmenter, self.corpus.language) for text in self.texts]
 
-    def words_in(self, row: int) -> int:
-        """How many words a text has, read or not; 0 where no words are."""
-        return len(self._all_tokens[row]) if "words" in self.modalities else 0
+    def words_read(self, row: int, positions: int) -> tuple[int, int]:
+        """How many words a text has, and how many of them a model of so many positions reads; 0 where it reads none."""
+        words = len(self._all_tokens[row]) if "words" in self.modalities else 0
+        return words, min(words, self.config.max_tokens, positions)
 
     def cut_text(self, row: int, positions: int) -> tuple[str, ...]:
         """What is not read of a text by a model of so many positions, in a few words; nothing where all of it is."""
-        words, text = self.words_in(row), self.texts[row]
-        limit = min(self.config.max_tokens, positions)
-        found = [f"{words} words, of which the first {limit} are read"] if words > limit else []
+        (words, read), text = self.words_read(row, positions), self.texts[row]
+        found = [f"{words} words, of which the first {read} are read"] if words > read else []
         if "bert" in self.modalities and len(text) > 50:  # the smallest encoder takes 64
             read, tokens = self.encoders.sentences.reads(text)
             found += [f"{tokens} tokens, of which BERT reads the first {read}"] if tokens > read else []

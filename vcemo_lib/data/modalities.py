@@ -3,7 +3,7 @@
 The encoder of each stands in `models.modalities`, whose `add_modality` takes a new one.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -108,3 +108,8 @@ DESCRIBED = {
         Modality("bert", ("bert",), "bert_dim", lambda store: store.bert.values, "text", made_by=_bert),
     )
 }
+
+
+def reads_text(names: Iterable[str]) -> bool:
+    """Whether one of these modalities is made of the text."""
+    return any(DESCRIBED[name].column == "text" for name in names)

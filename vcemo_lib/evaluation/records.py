@@ -41,12 +41,16 @@ class ProtocolCard:
         if empty:
             raise RecordError(f"a protocol card without {', '.join(empty)}: give it, a result must say how it was made")
 
+    @property
+    def reading(self) -> str:
+        """What was read, in words."""
+        return self.text if self.text == NO_TEXT else f"text column {self.text}"
+
     def label(self) -> str:
         """One line that names the evidence, for under every table."""
         kind = "simulated corpus, no evidence about the paper" if self.simulated else "real corpus"
-        text = self.text if self.text == NO_TEXT else f"text column {self.text}"
         return (
-            f"{self.corpus} ({kind}) · {self.n_classes} classes · split {self.split} · {text} · "
+            f"{self.corpus} ({kind}) · {self.n_classes} classes · split {self.split} · {self.reading} · "
             f"chosen on {self.selected_on} · profile {self.profile}"
         )
 

@@ -19,6 +19,7 @@ from sklearn.svm import SVC
 from ..audio.signal import log_mel
 from ..data.array_cache import cached
 from ..data.features import FeatureStore
+from ..data.modalities import reads_text
 from ..data.splits import Split
 from ..digests import content_key, settings
 from ..recipes import Recipe
@@ -66,7 +67,7 @@ def names_of(store: FeatureStore, recipe: Recipe) -> tuple[str, ...]:
     """The simple classifiers that are possible: the sound and the text must be there, and be read by the recipe."""
     reads = set(recipe.model.modalities)
     sound = [SOUND] if store.corpus.has_audio and "audio" in reads else []
-    text = [TEXT] if reads & {"words", "bert"} and any(store.texts) else []
+    text = [TEXT] if reads_text(reads) and any(store.texts) else []
     return (MAJORITY, *sound, *text, *([BOTH] if sound and text else []))
 
 

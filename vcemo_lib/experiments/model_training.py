@@ -12,6 +12,7 @@ from scipy.special import softmax
 
 from ..data.corpus import Corpus
 from ..data.leakage import repeated
+from ..data.modalities import reads_text
 from ..data.speaker_splits import doubts, grouped_folds
 from ..data.splits import Split
 from ..data.voices import Voice, average
@@ -60,11 +61,14 @@ def planned_splits(experiment: Experiment, split: str, seed: int) -> tuple[list[
 
 
 def cut_texts(experiment: Experiment) -> list[str]:
-    """A sentence where texts have more words than the model has positions."""
+    """A sentence where texts have more words than the model reads."""
     positions, n = experiment.recipe.model.length, len(experiment.corpus)
-    longer = sum(experiment.store.words_in(row) > positions for row in range(n))
-    cure = f"of those the first {positions} are read ('vcemo train --set length={2 * positions}' reads twice as many)"
-    return [f"{longer} of {n} texts have more than {positions} words: {cure}"] if longer else []
+    counts = [experiment.store.words_read(row, positions) for row in range(n)]
+    cut = [read for words, read in counts if read < words]
+    if not cut:
+        return []
+    cure = f"'vcemo train --set length={2 * cut[0]} --set max_tokens={2 * cut[0]}' reads twice as many"
+    return [f"{len(cut)} of {n} texts have more than {cut[0]} words: of those the first {cut[0]} are read ({cure})"]
 
 
 def train_model(
@@ -112,7 +116,7 @@ def _train_and_keep(
 
 def _keep(folder: Path, run: Run, experiment: Experiment, measured: dict[str, float], worth: str) -> ProtocolCard:
     card = replace(experiment, split=run.split).card(f"validation, best {run.recipe.select_by}")
-    if not {"words", "bert"} & {*run.recipe.model.reads}:
+    if not reads_text(run.recipe.model.reads):
         card = replace(card, text=NO_TEXT)
     language = experiment.corpus.language
     own = {"labels": run.labels, "voice": average_voice(run), "temperature": _temperature(run)}

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from ..data.corpus import LANGUAGE
 from ..data.labels import EMOTIONS, FOUR, task_labels
-from ..data.modalities import DESCRIBED
+from ..data.modalities import DESCRIBED, reads_text
 from ..data.voices import Voice
 from ..digests import sha256
 from ..evaluation.records import ProtocolCard, environment
@@ -51,7 +51,7 @@ class Bundle:
     @property
     def reads_text(self) -> bool:
         """Whether a prediction needs the text."""
-        return any(DESCRIBED[name].column == "text" for name in self.recipe.model.reads)
+        return reads_text(self.recipe.model.reads)
 
 
 def save_bundle(
