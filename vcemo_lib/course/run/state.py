@@ -43,7 +43,7 @@ class Ground:
     @cached_property
     def common(self) -> str:
         """One hash of all of it. Shipped and corpus files count by name, size and time, not by content."""
-        sources = sorted(p for p in LIBRARY.rglob("*") if p.suffix in (".py", ".j2", ".css"))
+        sources = sorted(p for p in LIBRARY.rglob("*") if p.suffix in (".py", ".md", ".j2", ".css"))
         code = [item for p in sources for item in (p.relative_to(LIBRARY).as_posix(), p.read_bytes())]
         lock = ROOT / "requirements.lock"
         pins = lock.read_bytes() if lock.is_file() else b""
