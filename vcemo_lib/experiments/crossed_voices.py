@@ -118,8 +118,8 @@ def told(y: np.ndarray, p: np.ndarray, groups: np.ndarray) -> dict[str, float]:
     """Accuracy with its 95 % interval over groups, mean recall, and the share of the commonest class; per cent."""
     said, n = p.argmax(1), p.shape[1]
     low, high = bootstrap_interval(y, said, n, groups=groups)
-    found = scores(confusion(y, said, n))
-    values = (found["wa"], low, high, found["ua"], np.bincount(y).max() / len(y))
+    metrics = scores(confusion(y, said, n))
+    values = (metrics["wa"], low, high, metrics["ua"], np.bincount(y).max() / len(y))
     names = ("accuracy", "low", "high", "mean recall", "majority")
     return {name: round(100 * float(value), 1) for name, value in zip(names, values, strict=True)}
 
@@ -199,7 +199,7 @@ def anew(
 
 def paired_anew(data: Crossed, seed: int = 0) -> dict[str, dict]:
     """Agreement of words and sound that were paired by chance: sound, text, the product, both named. Chance is 50."""
-    rng, parts = np.random.default_rng(seed), {"y": [], "sound": [], "text": [], "product": [], "both named": []}
+    rng, columns = np.random.default_rng(seed), {"y": [], "sound": [], "text": [], "product": [], "both named": []}
     mfcc, groups = data.sound[:, :CEPSTRAL], []
     for fit, asked in by_groups(data.words, data.script):
         (fit_text, fit_sound), (text, sound) = anew(data, fit, rng), anew(data, asked, rng)
@@ -209,11 +209,11 @@ def paired_anew(data: Crossed, seed: int = 0) -> dict[str, dict]:
         words = chances(reader().fit(data.texts[fit], data.words[fit]), data.texts[text])
         voice = chances(listener().fit(mfcc[fit], data.voice[fit]), mfcc[sound])
         both = named_both(words, voice, "agreement")
-        for name, part in zip(parts, (truth, heard, read, fused(heard, read, np.full(2, 0.5)), both), strict=True):
-            parts[name].append(part)
+        for name, values in zip(columns, (truth, heard, read, fused(heard, read, np.full(2, 0.5)), both), strict=True):
+            columns[name].append(values)
         groups.append(data.script[text])
-    y, scripts = np.concatenate(parts.pop("y")).astype(int), np.concatenate(groups)
-    joined = {name: np.concatenate(p) for name, p in parts.items()}
+    y, scripts = np.concatenate(columns.pop("y")).astype(int), np.concatenate(groups)
+    joined = {name: np.concatenate(p) for name, p in columns.items()}
     right = [(joined[name].argmax(1) == y).astype(float) for name in ("both named", "product")]
     lines = {f"from {name}": told(y, p, scripts) for name, p in joined.items()}
     lines["gain of naming both"] = gain_over_scripts(right[0] - right[1], scripts)

@@ -89,10 +89,10 @@ def predictions(
     said = [texts[n] for n in clips] if texts is not None else heard(recogniser, clips.values())
     own = {name: [values[n] for n in clips] for name, values in (columns or {}).items()}
     store = listener.store(list(clips.values()), said, own)
-    found = [
+    answers = [
         _one(listener, store, row, clip, str(files[number]), source) for row, (number, clip) in enumerate(clips.items())
     ]
-    return found, problems
+    return answers, problems
 
 
 def heard(recogniser: Recogniser, clips: Collection[Clip]) -> list[str]:
