@@ -111,6 +111,9 @@ def test_what_whisper_heard_is_said_to_be_heard(made, clip, cache):
         def texts(self, waves):
             return ["你好"] * len(waves)
 
+        def other_language(self, wave):
+            return ""
+
     assert "  heard     你好" in lines(predict(load_bundle(made[0]), [clip], None, Ear())[0][0])
 
 

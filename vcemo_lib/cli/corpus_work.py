@@ -121,6 +121,12 @@ def transcribe(
         print(f"no words were heard in {counted(len(silent), 'clip')}, such as {', '.join(map(str, silent[:3]))}")
     if model.loops:
         print(f"{counted(model.loops, 'clip')} heard again, because Whisper repeated itself")
+    if strange := model.others.counts():
+        told = ", ".join(f"{n} like {name}" for name, n in strange.most_common(3))
+        print(
+            f"doubtful: {told} of {counted(len(model.others), 'clip')} heard as {corpus.language!r}, whose words are "
+            "made up: if the corpus is of another language, say so when it is added (--option language=…)"
+        )
     _print_errors(
         result.corpus.select(result.corpus.frame["id"].isin(list(result.problems)).map(lambda bad: not bad).tolist())
     )

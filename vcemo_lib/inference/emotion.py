@@ -143,7 +143,7 @@ class Emotion:
         if not self.bundle.reads_text:
             said, source = [""] * len(rows), ""
         elif texts is None:
-            said, source = heard(self.recogniser, clips), "heard"
+            (clips, said), source = heard(self.recogniser, clips), "heard"
         else:
             said, source = [texts[n] for n in rows], "given"
         answers = self.listener.answers(clips, names, said, source)

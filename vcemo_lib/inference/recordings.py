@@ -26,7 +26,7 @@ def follow(listener: Listener, recording: Recording, recogniser: Recogniser | No
     for finished in segments(recording, longest):
         clips = [clip_of_segment(segment, recording.rate, longest) for segment in finished]
         listens = reads_text and recogniser is not None
-        texts = heard(recogniser, clips) if listens else [""] * len(clips)
+        clips, texts = heard(recogniser, clips) if listens else (clips, [""] * len(clips))
         source = ("heard" if listens else "given") if reads_text else ""
         yield from listener.answers(clips, [recording.name] * len(clips), texts, source)
 
