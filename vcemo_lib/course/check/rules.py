@@ -71,8 +71,8 @@ def first_cells(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
 def navigation(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
     """The title cell links to the chapter before and to the one after."""
     files = sorted(path.name for path in spec.path.parent.glob("[0-9][0-9]_*.ipynb"))
-    place, title = files.index(spec.path.name), notebook.cells[0]
-    for name in files[max(place - 1, 0) : place] + files[place + 1 : place + 2]:
+    index, title = files.index(spec.path.name), notebook.cells[0]
+    for name in files[max(index - 1, 0) : index] + files[index + 1 : index + 2]:
         if f"]({name})" not in title.source:
             yield title.id, f"the title cell has no link to {name}"
 
@@ -108,9 +108,12 @@ def cells(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
 
 def executed(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
     """All code cells were executed once, in order and without an error, and the chapter shows something."""
-    for place, cell in enumerate(code_cells(notebook), start=1):
-        if cell.execution_count != place:
-            yield cell.id, f"execution count {cell.execution_count}, expected {place}; run it with 'vcemo run --write'"
+    for expected, cell in enumerate(code_cells(notebook), start=1):
+        if cell.execution_count != expected:
+            yield (
+                cell.id,
+                f"execution count {cell.execution_count}, expected {expected}; run it with 'vcemo run --write'",
+            )
         yield from ((cell.id, f"the error {o.ename} is stored") for o in cell.outputs if o.output_type == "error")
     if not any(cell.outputs for cell in code_cells(notebook)):
         yield "", "no cell has an output; run the chapter"
