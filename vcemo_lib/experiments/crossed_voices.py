@@ -197,12 +197,18 @@ def anew(
     return text, sound
 
 
+def folds_anew(data: Crossed, seed: int = 0) -> Iterator[tuple[np.ndarray, tuple, tuple]]:
+    """Of each fold the rows that may be fitted, the pairs made of them, and the pairs that are asked."""
+    rng = np.random.default_rng(seed)
+    for fit, asked in by_groups(data.words, data.script):
+        yield fit, anew(data, fit, rng), anew(data, asked, rng)
+
+
 def paired_anew(data: Crossed, seed: int = 0) -> dict[str, dict]:
     """Agreement of words and sound that were paired by chance: sound, text, the product, both named. Chance is 50."""
-    rng, parts = np.random.default_rng(seed), {"y": [], "sound": [], "text": [], "product": [], "both named": []}
-    mfcc, groups = data.sound[:, :CEPSTRAL], []
-    for fit, asked in by_groups(data.words, data.script):
-        (fit_text, fit_sound), (text, sound) = anew(data, fit, rng), anew(data, asked, rng)
+    parts, groups = {"y": [], "sound": [], "text": [], "product": [], "both named": []}, []
+    mfcc = data.sound[:, :CEPSTRAL]
+    for fit, (fit_text, fit_sound), (text, sound) in folds_anew(data, seed):
         y, truth = (data.words[a] == data.voice[b] for a, b in ((fit_text, fit_sound), (text, sound)))
         heard = chances(listener().fit(mfcc[fit_sound], y), mfcc[sound])
         read = chances(reader().fit(data.texts[fit_text], y), data.texts[text])
