@@ -1,6 +1,6 @@
 """All studies side by side: how far each row is from its lead, and which difference would have been seen.
 
-python -m vcemo_lib.experiments.study_gaps     # prints it from the records, trains nothing
+python -m vcemo_lib.experiments.gaps_of_studies     # prints it from the records, trains nothing
 """
 
 from collections.abc import Iterable
@@ -39,30 +39,22 @@ def study_gaps(names: Iterable[str] = STUDIES) -> pd.DataFrame:
 
 def told_studies(gaps: pd.DataFrame) -> list[str]:
     """What the lines of `study_gaps` say, in sentences: what is more than noise, what is not, and what could hide."""
-    sure, rest = gaps[gaps["sure"].astype(bool)], gaps[~gaps["sure"].astype(bool)]
-    told = [f"{len(sure)} of {len(gaps)} differences are more than noise" + _listed(sure)]
-    if len(rest):
-        least, most = rest["seen"].min(), rest["seen"].max()
+    sure = gaps["sure"].astype(bool)
+    told = [f"{sure.sum()} of {len(gaps)} differences are more than noise: {_listed(gaps[sure])}."]
+    if not sure.all():
+        rest = gaps[~sure]
+        most = rest.loc[rest["mean"].abs().sort_values(ascending=False).index[:3]]
         told.append(
-            f"The other {len(rest)} are not: by row, a true difference below {least:.1f} to {most:.1f} points is not "
-            "shown eight times in ten by so many test utterances, and may be there" + _listed(_largest(rest))
+            f"The other {len(rest)} are not, the largest of them {_listed(most)}; a true gap there may be as large as "
+            f"{rest['seen'].min():.1f} to {rest['seen'].max():.1f} points, by row, and not be shown."
         )
-    silent = [name for name in gaps.index.unique("study") if not gaps.loc[name, "sure"].any()]
-    if silent:
-        told.append(f"Studies in which nothing is more than noise: {', '.join(silent)}.")
-    return told
-
-
-def _largest(gaps: pd.DataFrame, n: int = 3) -> pd.DataFrame:
-    return gaps.loc[gaps["mean"].abs().sort_values(ascending=False).index[:n]]
+    silent = [name for name in gaps.index.unique("study") if not sure[name].any()]
+    return told + ([f"Nothing is more than noise in {', '.join(silent)}."] if silent else [])
 
 
 def _listed(gaps: pd.DataFrame) -> str:
-    cells = [
-        f"{study}, {compared}: {row['mean']:+.1f} ({row['low']:+.1f} to {row['high']:+.1f})"
-        for (study, compared), row in gaps.iterrows()
-    ]
-    return f" ({'; '.join(cells)})." if cells else "."
+    """Lines in a few words: the row, by how many points the lead is above it."""
+    return ", ".join(f"{study}, {pair} {mean:+.1f}" for (study, pair), mean in gaps["mean"].items()) or "none"
 
 
 if __name__ == "__main__":
