@@ -47,8 +47,8 @@ def wheel(tmp_path_factory):
         else:
             shutil.copy(ROOT / name, copy / name)
     pip("wheel", "--no-deps", "--no-index", "--no-build-isolation", "-w", copy / "dist", copy)
-    (found,) = (copy / "dist").glob("*.whl")
-    return found
+    (built,) = (copy / "dist").glob("*.whl")
+    return built
 
 
 @pytest.fixture(scope="module")

@@ -42,7 +42,9 @@ def of_the_disk(error: Exception) -> bool:
 def disk_sentence(error: OSError, path: Path | str = "", needed: int = 0) -> str:
     """What an OSError means for the user: the place, the room that is needed, and what to do."""
     named = str(error.filename or "")
-    place = named if named and not (path and ".part" in named) else str(path or "a file")  # a part is nobody's file
+    place = (
+        named if named and not (path and ".part" in named) else str(path or "a file")
+    )  # an unfinished one is nobody's file
     room = f"{megabytes(needed)} are needed" if needed else "more room is needed"
     elsewhere = "or give another place; VCEMO_CACHE=FOLDER moves the cache"
     if error.errno in FULL:

@@ -240,7 +240,7 @@ def given(text: str) -> dict[str, object]:
     Raises:
         RecipeError: no such field, or a value that is not of its type.
     """
-    name, _, value = (part.strip() for part in text.partition("="))
+    name, _, value = (word.strip() for word in text.partition("="))
     defaults = {f.name: f.default for cls in _FIELDS for f in fields(cls) if f.name in _FIELDS[cls]}
     default = defaults.get(name)
     if name not in defaults or name == "name" or not value:

@@ -115,10 +115,10 @@ def test_a_killed_run_goes_on_and_a_cut_line_is_heard_again(babbler, corpus, mon
     path = Store(asr.recorded(babbler.settings)).path
     path.write_text(path.read_text(encoding="utf-8")[:-4], encoding="utf-8")  # killed while writing
     monkeypatch.setattr(babbler, "texts", hear)
-    found = transcribe_corpus(few, babbler, batch_size=2)
-    assert found.new == 3
+    result = transcribe_corpus(few, babbler, batch_size=2)
+    assert result.new == 3
     assert len(Store(asr.recorded(babbler.settings)).answers) == 6
-    assert found.corpus.frame["text_asr"].tolist() == [hear([few.wave(i)])[0] for i in few.ids]
+    assert result.corpus.frame["text_asr"].tolist() == [hear([few.wave(i)])[0] for i in few.ids]
 
 
 def test_other_settings_are_kept_apart(checkpoint, corpus):
@@ -177,10 +177,10 @@ def test_timed_words_are_kept_heard_once_and_give_cme_its_spans(babbler, tmp_pat
     corpus = load_corpus("manifest", tmp_path / "t.csv")
     heard = [("你", 0.1, 0.2), ("好 ", 0.25, 0.5)]
     monkeypatch.setattr(babbler, "words", lambda wave: heard)
-    found = time_words(corpus, babbler)
-    assert (found.new, set(found.problems), time_words(corpus, babbler).new) == (1, {"b"}, 0)
+    result = time_words(corpus, babbler)
+    assert (result.new, set(result.problems), time_words(corpus, babbler).new) == (1, {"b"}, 0)
     assert Store(asr.recorded(babbler.settings)).answers == {}  # texts and times are kept apart
-    added.keep_word_times(found.corpus, asr.recorded(babbler.settings))
+    added.keep_word_times(result.corpus, asr.recorded(babbler.settings))
     again = load_corpus("manifest", tmp_path / "t.csv")
     assert list(timed_letters(again.frame))[0][0] == "你好"
     assert list(timed_letters(again.frame))[1][0] == ""
@@ -242,9 +242,9 @@ def test_damaged_weights_are_a_sentence(tmp_path):
 
 
 def test_character_errors_are_told_apart():
-    found = character_errors(["今天很好", "走吧", "我不去"], ["今天真很好！", "走", "我不曲"])
-    assert (found.substitutions, found.insertions, found.deletions, found.characters) == (1, 1, 1, 9)
-    assert found.rate == pytest.approx(3 / 9)
+    errors = character_errors(["今天很好", "走吧", "我不去"], ["今天真很好！", "走", "我不曲"])
+    assert (errors.substitutions, errors.insertions, errors.deletions, errors.characters) == (1, 1, 1, 9)
+    assert errors.rate == pytest.approx(3 / 9)
     assert character_errors(["", "OK"], ["多了", "ok。"]).insertions == 2
     assert character_errors([""], [""]).rate == 0
 

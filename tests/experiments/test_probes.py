@@ -11,10 +11,10 @@ from vcemo_lib.experiments.probes import contrast, probe_records
 from vcemo_lib.experiments.probes.binding import said_twice, stress
 from vcemo_lib.experiments.probes.catalogue import PROBES, probe_named
 from vcemo_lib.experiments.probes.loop import SMALL, late
-from vcemo_lib.experiments.probes.planted import FRAMES, LOUD_BANDS, chosen, joined, shuffled, vocabulary
 from vcemo_lib.experiments.probes.probe import CONTROL, ProbeError
 from vcemo_lib.experiments.probes.probe_records import FOLDER, recorded_runs, run_probe
 from vcemo_lib.experiments.probes.probe_verdicts import claims, curves, verdict_of
+from vcemo_lib.experiments.probes.synthetic import FRAMES, LOUD_BANDS, chosen, joined, shuffled, vocabulary
 from vcemo_lib.models.registry import build_model
 
 

@@ -150,8 +150,8 @@ def _write_state(folder: Path, k: int) -> None:
 
 
 def _read_state(folder: Path) -> object:
-    found = StateStore(folder).read("01")
-    return found and asdict(found)
+    state = StateStore(folder).read("01")
+    return state and asdict(state)
 
 
 def _read_checkpoint(folder: Path) -> object:
@@ -178,7 +178,7 @@ KINDS = {
     "heard corpus": Kind(_keep_heard, _read_heard, lambda k: _heard_corpus(k).frame["text_asr"].tolist(), ("**/mine-transcripts.json",)),
     "list of corpora": Kind(
         lambda folder, k: added.remember("nemo", Path(f"/place/{k}"), {"strict": bool(k % 2)}),
-        lambda folder: (found := added.recall("nemo")) and asdict(found),
+        lambda folder: (entry := added.recall("nemo")) and asdict(entry),
         lambda k: {"root": f"/place/{k}", "options": {"strict": bool(k % 2)}, "reader": ""},
         ("**/corpora.json",),
     ),
@@ -194,5 +194,5 @@ KINDS = {
 
 def files_of(kind: Kind, folder: Path) -> list[Path]:
     """The files of what was written, in the folder or in the cache."""
-    found = {path for root in (folder, cache_dir()) for pattern in kind.files for path in root.glob(pattern)}
-    return sorted(path for path in found if path.is_file() and path.suffix != ".lock")
+    files = {path for root in (folder, cache_dir()) for pattern in kind.files for path in root.glob(pattern)}
+    return sorted(path for path in files if path.is_file() and path.suffix != ".lock")

@@ -53,7 +53,7 @@ def finish(capfd):
 
 
 def _sounds() -> dict[str, bytes]:
-    found = {}
+    sounds = {}
     for kind, subtype, channels in (
         ("WAV", "PCM_16", 1), ("WAV", "FLOAT", 2), ("WAV", "IMA_ADPCM", 1), ("WAVEX", "PCM_24", 2), ("FLAC", "PCM_16", 1),
         ("OGG", "VORBIS", 1), ("OGG", "OPUS", 1), ("MP3", "MPEG_LAYER_III", 1), ("AIFF", "PCM_16", 1), ("CAF", "ALAC_16", 1),
@@ -61,8 +61,8 @@ def _sounds() -> dict[str, bytes]:
     ):  # fmt: skip
         out = io.BytesIO()
         soundfile.write(out, np.tile(TONE[:, None], (1, channels)), 16_000, format=kind, subtype=subtype)
-        found[f"{kind} {subtype}"] = out.getvalue()
-    return found
+        sounds[f"{kind} {subtype}"] = out.getvalue()
+    return sounds
 
 
 def _video(kind: str) -> bytes:
@@ -209,8 +209,8 @@ def test_model_folders_whose_weights_were_changed(bundle, tmp_path, finish):
         (folder / "bundle.json").write_text(json.dumps(sealed(content)), encoding="utf-8")
 
         def right(read):
-            found = read.model.state_dict()
-            return all(found[name].shape == w.shape and found[name].isfinite().all() for name, w in shapes.items())
+            weights = read.model.state_dict()
+            return all(weights[name].shape == w.shape and weights[name].isfinite().all() for name, w in shapes.items())
 
         attempt(campaign, lambda: load_bundle(folder), right, f"number {number}")
     finish(campaign)

@@ -94,19 +94,19 @@ def test_a_disk_that_fails_at_any_writing_loses_nothing(name, code, tmp_path, mo
         disk.arm(n, code)
         try:
             kind.write(tmp_path, 2)
-            found = "survived", ""
+            result = "survived", ""
         except VcemoError as error:
             text = str(error)
             told = "VCEMO_CACHE" in text and (code != errno.ENOSPC or "needed" in text) and "\n" not in text
-            found = ("survived" if told else "tracebacks"), text
+            result = ("survived" if told else "tracebacks"), text
         except Exception as error:
-            found = "tracebacks", f"writing {n}: {type(error).__name__}: {error}"
+            result = "tracebacks", f"writing {n}: {type(error).__name__}: {error}"
         fired = disk.fired
         disk.arm(None)
-        if found[0] == "survived":
-            found = outcome(kind, tmp_path, [kind.value(1), kind.value(2)])
-            found = ("lost" if found != ("survived", "") else "survived"), f"writing {n}: {found[1]}"
-        campaign.count(*found)
+        if result[0] == "survived":
+            result = outcome(kind, tmp_path, [kind.value(1), kind.value(2)])
+            result = ("lost" if result != ("survived", "") else "survived"), f"writing {n}: {result[1]}"
+        campaign.count(*result)
         if not fired:
             break
     assert n > 3 and not fired
@@ -147,8 +147,8 @@ def test_a_kill_at_any_moment_leaves_one_whole_value(name, tmp_path):
     kind.write(tmp_path, 2)
     for _ in range(amount(6, 60)):
         assert killed(forked(write_on), rng.uniform(0.002, 0.06)) == -signal.SIGKILL
-        found = outcome(kind, tmp_path, [kind.value(1), kind.value(2)])
-        campaign.count("lost" if found != ("survived", "") else "survived", found[1])
+        result = outcome(kind, tmp_path, [kind.value(1), kind.value(2)])
+        campaign.count("lost" if result != ("survived", "") else "survived", result[1])
     kind.write(tmp_path, 1)
     kind.write(tmp_path, 2)
     for path in [*files_of(kind, tmp_path), tmp_path / "m"]:

@@ -84,22 +84,22 @@ def test_a_file_gets_the_numbers_its_corpus_gives(made, corpus, store, clip):
     bundle = load_bundle(made[0])
     with torch.no_grad():
         expected = bundle.model(store.batch([corpus.ids[0]], bundle.labels)).logits.softmax(-1)[0].numpy()
-    found = predict(bundle, [clip], [text])[0][0]
-    np.testing.assert_allclose(found.chance.to_numpy(), expected, rtol=0, atol=1e-5)
-    assert found.chance.sum() == pytest.approx(1, abs=1e-5)
-    assert found.emotion == bundle.labels[int(expected.argmax())]
-    assert list(found.without.index) == ["without audio", "without words", "without bert"]
-    assert (np.abs(found.without.to_numpy() - found.chance.to_numpy()).max(1) > 0).all()
-    assert found.sound.shape == (8,)
-    assert found.sound.sum() == pytest.approx(1, abs=1e-5)
-    assert found.words.sum() == pytest.approx(1, abs=1e-5)
-    assert (found.words >= 0).all()
+    answer = predict(bundle, [clip], [text])[0][0]
+    np.testing.assert_allclose(answer.chance.to_numpy(), expected, rtol=0, atol=1e-5)
+    assert answer.chance.sum() == pytest.approx(1, abs=1e-5)
+    assert answer.emotion == bundle.labels[int(expected.argmax())]
+    assert list(answer.without.index) == ["without audio", "without words", "without bert"]
+    assert (np.abs(answer.without.to_numpy() - answer.chance.to_numpy()).max(1) > 0).all()
+    assert answer.sound.shape == (8,)
+    assert answer.sound.sum() == pytest.approx(1, abs=1e-5)
+    assert answer.words.sum() == pytest.approx(1, abs=1e-5)
+    assert (answer.words >= 0).all()
 
 
 def test_a_bad_file_does_not_stop_the_others(made, clip, tmp_path, cache):
     (tmp_path / "bad.wav").write_bytes(b"no sound")
-    found, problems = predict(load_bundle(made[0]), [tmp_path / "bad.wav", clip], ["一", "二"])
-    assert [p.text for p in found] == ["二"]
+    answers, problems = predict(load_bundle(made[0]), [tmp_path / "bad.wav", clip], ["一", "二"])
+    assert [p.text for p in answers] == ["二"]
     assert "cannot read" in problems[str(tmp_path / "bad.wav")]
     assert predict(load_bundle(made[0]), [tmp_path / "bad.wav"], ["一"])[0] == []
     for texts, message in ((None, "nobody says what is said"), (["一", "二"], "2 texts for 1 files")):
@@ -150,10 +150,10 @@ def test_a_doubtful_clip_is_answered_and_the_doubt_is_said(made, tmp_path, cache
     }
     for name, (wave, rate, _) in clips.items():
         soundfile.write(tmp_path / name, wave, rate)
-    found, problems = predict(load_bundle(made[0]), [tmp_path / name for name in clips], ["好"] * 4)
+    answers, problems = predict(load_bundle(made[0]), [tmp_path / name for name in clips], ["好"] * 4)
     assert not problems
-    assert found[2].seconds == 12
-    for one, (_, _, doubt) in zip(found, clips.values(), strict=True):
+    assert answers[2].seconds == 12
+    for one, (_, _, doubt) in zip(answers, clips.values(), strict=True):
         shown = [line for line in lines(one) if line.startswith("  doubtful  ")]
         assert any("no speech was found" in line for line in shown)  # a hum is none
         assert any("hears how loud a clip was recorded" in line for line in shown)  # this model does
@@ -175,6 +175,9 @@ def test_what_whisper_heard_is_said_to_be_heard(made, clip, cache):
     class Ear:
         def texts(self, waves):
             return ["你好"] * len(waves)
+
+        def other_language(self, wave):
+            return ""
 
     assert "  heard     你好" in lines(predict(load_bundle(made[0]), [clip], None, Ear())[0][0])
 

@@ -51,9 +51,9 @@ def test_real_utterances_get_the_same_answers(store, small, tmp_path):
             "words_mask": torch.nn.functional.pad(mask, (0, missing)),
             "bert": batch.bert,
         }
-        found = session.run(None, {name: value.numpy() for name, value in inputs.items()})[0]
+        logits = session.run(None, {name: value.numpy() for name, value in inputs.items()})[0]
         with torch.no_grad():
-            np.testing.assert_allclose(found, bundle.model(batch).logits.numpy(), rtol=0, atol=1e-5)
+            np.testing.assert_allclose(logits, bundle.model(batch).logits.numpy(), rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize(

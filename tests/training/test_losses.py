@@ -220,14 +220,14 @@ def test_class_sums_and_chunks_give_the_loss_and_gradient_of_the_dense_form(m, d
     labels, key_labels = torch.randint(0, 6, (m,), generator=g), torch.randint(0, 6, (300,), generator=g)
     ids = {"own_ids": torch.arange(m), "key_ids": torch.randint(0, 200, (300,), generator=g)}
     ids["key_ids"][:110] = 0  # a whole chunk of the first anchor's own copies
-    found = []
+    pairs = []
     for loss in (supcon_loss, dense_supcon):
         own = z.clone().requires_grad_()
         value = loss(own, labels, keys=keys, key_labels=key_labels, temperature=0.3, **ids)
         value.backward()
-        found.append((value.detach(), own.grad))
+        pairs.append((value.detach(), own.grad))
     atol = 1e-12 if dtype == torch.float64 else 1e-5
-    for ours, dense in zip(*found, strict=True):
+    for ours, dense in zip(*pairs, strict=True):
         torch.testing.assert_close(ours, dense, rtol=atol, atol=atol)
 
 
@@ -262,12 +262,12 @@ def test_two_processes_have_the_loss_of_one_on_the_joined_batch():
     workers = [context.Process(target=_one_process, args=(r, z, labels, results, port)) for r in range(2)]
     for worker in workers:
         worker.start()
-    found = dict(results.get(timeout=300) for _ in workers)
+    by_process = dict(results.get(timeout=300) for _ in workers)
     for worker in workers:
         worker.join(60)
     expected = supcon_loss(z, labels, temperature=0.5).item()
-    assert found[0] == pytest.approx(expected, abs=1e-12)
-    assert found[1] == pytest.approx(expected, abs=1e-12)
+    assert by_process[0] == pytest.approx(expected, abs=1e-12)
+    assert by_process[1] == pytest.approx(expected, abs=1e-12)
 
 
 def test_a_remedy_that_there_is_not_is_refused():

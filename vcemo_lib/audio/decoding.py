@@ -201,7 +201,7 @@ def ffmpeg_blocks(av, source: io.BytesIO | str) -> Blocks:
     with _container(av, source) as container:
         track, floats = container.streams.audio[0], av.AudioResampler(format="fltp")
         for frame in itertools.chain(container.decode(track), [None]):
-            yield from (part.to_ndarray().T for part in floats.resample(frame))
+            yield from (piece.to_ndarray().T for piece in floats.resample(frame))
 
 
 @contextmanager

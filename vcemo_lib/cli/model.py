@@ -73,7 +73,7 @@ def train(
         },
         setting or [],
     )
-    base = _base(profile, card_of(corpus).name)
+    base = _base_recipe(profile, card_of(corpus).name)
     require_encoders(base.but(**changes))
     scores = _train(folder, base, changes, corpus, corpus_root, classes, split, cut, seed, half)
     require_above_bar(scores, require_above)
@@ -115,7 +115,7 @@ def _told(measured: dict[str, float]) -> str:
     return ", ".join(f"{name} {value:.3f}" for name, value in measured.items())
 
 
-def _base(profile: str, corpus: str):
+def _base_recipe(profile: str, corpus: str):
     """What the profile trains on a known corpus."""
     from ..recipes import profile as recipe_of
 

@@ -28,7 +28,7 @@ from ..recipes import LAPTOP, SMALL
 from ..training.spec_augment import spec_augmented
 from .crossed_voices import Crossed, anew, asked_anew, crossed, folds_anew
 from .probes.loop import Plan, answers, train
-from .probes.planted import chosen
+from .probes.synthetic import chosen
 from .real_records import gain_over_scripts, told
 
 RECIPE = LAPTOP.but(**SMALL).but(

@@ -34,16 +34,16 @@ class Claim:
     real: Callable[[], str] = lambda: ""
 
 
-def together_gap(part: str) -> str:
+def together_gap(corpus: str) -> str:
     """VCEMO against late fusion on a part of VCEMO-Sim, over the seeds that both have."""
-    kept = together_records(part)
+    kept = together_records(corpus)
     if VCEMO not in kept or LATE not in kept:
         return NOT_MADE
     n = min(len(kept[VCEMO]), len(kept[LATE]))
     ours = kept[VCEMO][:n]
     reached = 100 * sum(record["scores"]["wa"] for record in ours) / n
     told = told_gap(gap_between(ours, kept[LATE][:n]), f"{VCEMO} − {LATE}")
-    return f"{told}; reached {reached:.1f}, ceiling {ceiling_of(part):.1f}, {n} seed(s)"
+    return f"{told}; reached {reached:.1f}, ceiling {ceiling_of(corpus):.1f}, {n} seed(s)"
 
 
 def study_gap(which: int | str, lead: str, rival: str) -> str:
@@ -52,11 +52,11 @@ def study_gap(which: int | str, lead: str, rival: str) -> str:
     from .request import Request
 
     try:
-        found = records(Request(which))
+        runs = records(Request(which))
     except TableError:
         return NOT_MADE
-    classes = min(n for n, *_ in found)
-    return told_gap(gap_between(found[classes, "", lead], found[classes, "", rival]), f"{lead} − {rival}")
+    classes = min(n for n, *_ in runs)
+    return told_gap(gap_between(runs[classes, "", lead], runs[classes, "", rival]), f"{lead} − {rival}")
 
 
 def told_gap(gap: Gap, what: str) -> str:

@@ -103,8 +103,8 @@ class LogMel(Features):
         """As `signal.log_mel`."""
         half = self.features.mel.n_fft // 2
         padded = nn.functional.pad(wave[None, None], (half, half), mode="reflect")
-        parts = nn.functional.conv1d(padded, self.waves, stride=self.features.mel.hop_length)[0].square()
-        mel = (self.bank @ (parts[: half + 1] + parts[half + 1 :])).clamp_min(1e-6).log().T
+        squares = nn.functional.conv1d(padded, self.waves, stride=self.features.mel.hop_length)[0].square()
+        mel = (self.bank @ (squares[: half + 1] + squares[half + 1 :])).clamp_min(1e-6).log().T
         deepest = self.features.mel.range_db
         if deepest is None:
             return mel

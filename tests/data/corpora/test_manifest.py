@@ -63,9 +63,9 @@ def mixed(tmp_path):
 
 def test_a_folder_of_mixed_formats(mixed):
     corpus = load_corpus("manifest", mixed / "mine.csv", strict=True)
-    found = survey(corpus)
-    assert found["seconds"].between(0.45, 0.6).all()
-    assert len(found) == 9
+    clips = survey(corpus)
+    assert clips["seconds"].between(0.45, 0.6).all()
+    assert len(clips) == 9
     for name in corpus.ids:  # the tone is there, at 220 Hz, whatever the rate and the format
         spectrum = np.abs(np.fft.rfft(corpus.wave(name)[1000:7000], 16_000))
         assert abs(int(spectrum.argmax()) - 220) <= 3, name
@@ -244,12 +244,12 @@ def test_one_pass_names_every_bad_clip_and_every_doubtful_one(mixed):
     soundfile.write(mixed / "wav16.wav", np.zeros(8000), 16_000)
     soundfile.write(mixed / "wav24.wav", np.sign(np.sin(np.arange(8000) / 9)), 16_000)
     soundfile.write(mixed / "wav32.wav", 0.005 * np.sin(np.arange(8000) / 9), 16_000)
-    found = survey(load_corpus("manifest", mixed / "mine.csv")).set_index("id")
-    assert found.index[found["problem"] != ""].tolist() == ["wav16.wav", "a.flac"]
-    assert "silent" in found.loc["wav16.wav", "problem"]
-    assert "0 bytes" in found.loc["a.flac", "problem"]
-    assert found["doubt"].to_dict() | {} == {
-        **dict.fromkeys(found.index, ""),
+    clips = survey(load_corpus("manifest", mixed / "mine.csv")).set_index("id")
+    assert clips.index[clips["problem"] != ""].tolist() == ["wav16.wav", "a.flac"]
+    assert "silent" in clips.loc["wav16.wav", "problem"]
+    assert "0 bytes" in clips.loc["a.flac", "problem"]
+    assert clips["doubt"].to_dict() | {} == {
+        **dict.fromkeys(clips.index, ""),
         "wav24.wav": "clipped",
         "wav32.wav": "faint",
     }

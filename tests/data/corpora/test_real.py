@@ -84,8 +84,8 @@ def test_deeply_is_the_sample_of_which_one_room_sounds_here():
     for task, counts in deeply.TASKS.items():
         assert load_corpus("deeply", DATA / "deeply", task=task).labels == tuple(counts)
         assert sum(counts.values()) == len(clips) == 1_697
-        found = Counter(deeply._row(DATA, "room", "id", it, task)["label"] for it in clips)
-        assert found == counts
+        counted = Counter(deeply._row(DATA, "room", "id", it, task)["label"] for it in clips)
+        assert counted == counts
     with pytest.raises(CorpusError, match="572 instead of 1,697; negative 196 instead of 588"):
         load_corpus("deeply", DATA / "deeply", strict=True)
 

@@ -62,9 +62,9 @@ def test_an_archive_of_a_table_and_its_sounds_is_added_as_the_table(tmp_path, en
     layouts.put(tmp_path / "copy" / ".ipynb_checkpoints" / "my.csv", "an old copy")
     archive = packed(tmp_path / "copy", tmp_path / f"mine{ending}", top="mine/")
     assert CliRunner().invoke(app, ["corpus", "add", "manifest", str(archive)]).exit_code == 0
-    found = load_corpus("manifest")
-    assert found.ids == ("1",)
-    assert found.wave("1").shape == (3200,)
+    loaded = load_corpus("manifest")
+    assert loaded.ids == ("1",)
+    assert loaded.wave("1").shape == (3200,)
     layouts.put(tmp_path / "copy" / "other.tsv", "id\taudio\ttext\temotion\n")
     for kept, said in (
         ("my.csv", r"2 tables .*: lists/my.csv, other.tsv: pass the path of one"),

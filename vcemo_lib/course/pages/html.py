@@ -26,16 +26,16 @@ def html_page(notebook: NotebookNode, title: str, home: Path, target: Path) -> s
     exporter = _Exporter(template_name="course", extra_template_basedirs=[str(TEMPLATES)])
     exporter.home = home
     page, _ = exporter.from_notebook_node(notebook, {"style": style()})
-    return LINK.sub(lambda found: _moved(found, home, target), page)
+    return LINK.sub(lambda link: _moved(link, home, target), page)
 
 
-def _moved(found: re.Match, home: Path, target: Path) -> str:
-    path = found["path"]
+def _moved(link: re.Match, home: Path, target: Path) -> str:
+    path = link["path"]
     if path.endswith(".ipynb") and "/" not in path:
         path = path.removesuffix(".ipynb") + ".html"
     elif not path.endswith(".html"):
         path = Path(os.path.relpath(home / path, target)).as_posix()
-    return found["head"] + path + found["tail"]
+    return link["head"] + path + link["tail"]
 
 
 def formula(tex: str, block: bool) -> str:

@@ -118,8 +118,8 @@ def _shards(place: Path) -> dict[Path, str]:
     files = (
         [path for path in sorted(place.rglob("*.parquet")) if not path.name.startswith(".")] if place.is_dir() else []
     )
-    found = {path: SHARD.fullmatch(path.name) for path in files}
-    return {path: match["part"] for path, match in found.items()} if all(found.values()) else {}
+    matches = {path: SHARD.fullmatch(path.name) for path in files}
+    return {path: match["part"] for path, match in matches.items()} if all(matches.values()) else {}
 
 
 def _parts(place: Path) -> dict[str, list[pa.Table]]:
@@ -128,10 +128,10 @@ def _parts(place: Path) -> dict[str, list[pa.Table]]:
         return {name: _saved(place / Path(name).name) for name in names}
     if (place / STATE).is_file():
         return {"train": _saved(place)}
-    found: dict[str, list] = {}
+    tables: dict[str, list] = {}
     for path, part in _shards(place).items():
-        found.setdefault(part, []).append(parquet(path))
-    return found
+        tables.setdefault(part, []).append(parquet(path))
+    return tables
 
 
 def _saved(folder: Path) -> list[pa.Table]:

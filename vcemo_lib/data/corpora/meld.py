@@ -48,17 +48,17 @@ def load(root: Path, strict: bool = False) -> Corpus:
 
 def _part(root: Path, part: str) -> Iterator[dict]:
     table, clips = PARTS[part]
-    found = _first(root, table), _first(root, clips)
-    if None in found:
+    paths = _first(root, table), _first(root, clips)
+    if None in paths:
         raise CorpusError(
-            f"meld: no {table if found[0] is None else clips} under {root}: unpack MELD.Raw.tar.gz "
+            f"meld: no {table if paths[0] is None else clips} under {root}: unpack MELD.Raw.tar.gz "
             "and the archives in it there"
         )
-    for row in read_table(found[0], COLUMNS):
+    for row in read_table(paths[0], COLUMNS):
         name = f"dia{row['Dialogue_ID']}_utt{row['Utterance_ID']}"
         yield {
             "id": f"{part}_{name}",
-            "audio": str(_clip(found[1], name)),
+            "audio": str(_clip(paths[1], name)),
             "text": mended(row["Utterance"]),
             "label": row["Emotion"],
             "speaker": row["Speaker"],

@@ -12,8 +12,8 @@ from torch import Generator, Tensor
 from ...data.batch import Batch
 from ...models.output import Output
 from .loop import Plan
-from .planted import EMOTIONS, NOISE, chance, draw, feeling, fillers, source, spoken, unlike, utterances, vocabulary
 from .probe import Arm, Probe, bayes, ideal
+from .synthetic import EMOTIONS, NOISE, chance, draw, feeling, fillers, source, spoken, unlike, utterances, vocabulary
 
 WORDS, FEELING, TRUE = 6, 0.5, 0.7  # the share of feeling words, and of those that tell the sentence's emotion
 FIRST = 0.6  # the share of the stronger of two emotions

@@ -15,7 +15,7 @@ from ...models.registry import build_model
 from ...training.losses import cross_entropy, mixed_loss, supcon_loss
 from ...training.moco import LabelledQueue
 from ...training.schedule import rate_at
-from .planted import BANDS, EMOTIONS, SENTENCE_WIDTH, WIDTH, chosen, joined
+from .synthetic import BANDS, EMOTIONS, SENTENCE_WIDTH, WIDTH, chosen, joined
 
 # Learns stress in 80 updates of 128 utterances, two seconds on one core: here a step costs by its number of tensors.
 SMALL = ModelConfig(
@@ -80,9 +80,9 @@ def _views(batch: Batch, plan: Plan, rng: Generator) -> Batch:
 @torch.no_grad()
 def answers(model: nn.Module, corpus: Batch, size: int = 500) -> Output:
     """Logits and h of a whole corpus, in parts of `size`."""
-    parts = [model(chosen(corpus, rows)) for rows in torch.arange(len(corpus)).split(size)]
-    h = None if parts[0].h is None else torch.cat([part.h for part in parts])
-    return Output(torch.cat([part.logits for part in parts]), h)
+    outputs = [model(chosen(corpus, rows)) for rows in torch.arange(len(corpus)).split(size)]
+    h = None if outputs[0].h is None else torch.cat([output.h for output in outputs])
+    return Output(torch.cat([output.logits for output in outputs]), h)
 
 
 def late(words: Tensor, sound: Tensor, labels: Tensor) -> Tensor:
