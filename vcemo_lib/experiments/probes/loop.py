@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
 from ...config import ModelConfig
 from ...data.batch import Batch
+from ...digests import added
 from ...models.output import Output
 from ...models.registry import build_model
 from ...training.losses import cross_entropy, mixed_loss, supcon_loss
@@ -34,6 +36,8 @@ class Plan:
     queue_size: int = 0
     view: Callable[[Batch, Generator], Batch] | None = None
     two_views: bool = False  # each utterance stands twice in a batch, each time seen by `view` anew
+    smoothing: float = added(0.0)  # of the labels
+    sigmoid: bool = added(False)  # each class is a question of its own, answered by `marks` (N, C) among the `others`
 
 
 def train(config: ModelConfig, corpus: Batch, plan: Plan, seed: int) -> nn.Module:
@@ -46,7 +50,7 @@ def train(config: ModelConfig, corpus: Batch, plan: Plan, seed: int) -> nn.Modul
     for k in range(plan.updates):
         batch = _views(chosen(corpus, torch.randint(len(corpus), (plan.batch_size,), generator=rng)), plan, rng)
         output = model(batch)
-        loss = cross_entropy(output.logits, batch.labels)
+        loss = _loss(output.logits, batch, plan)
         if plan.alpha:
             keys = {"keys": queue.keys, "key_labels": queue.labels} if queue else {}
             contrast = supcon_loss(output.h, batch.labels, temperature=plan.temperature, **keys)
@@ -58,6 +62,12 @@ def train(config: ModelConfig, corpus: Batch, plan: Plan, seed: int) -> nn.Modul
         if queue:
             queue.enqueue(output.h.detach(), batch.labels)
     return model.eval()
+
+
+def _loss(logits: Tensor, batch: Batch, plan: Plan) -> Tensor:
+    if plan.sigmoid:
+        return F.binary_cross_entropy_with_logits(logits, batch["marks"])
+    return cross_entropy(logits, batch.labels, smoothing=plan.smoothing)
 
 
 def _views(batch: Batch, plan: Plan, rng: Generator) -> Batch:

@@ -1,5 +1,6 @@
 """What the numbers of a probe say of its claim: one sentence, and one table of all probes."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -8,6 +9,7 @@ from .probe import CONTROL, Probe
 from .probe_records import FOLDER, Runs, curve, gain_of, recorded_runs
 
 LEAST = 1.0  # points: a smaller difference is not worth a word, however sure
+NOT_RUN = "not run"
 LEARNT = 2.0  # points above the ceiling without the planted link, below which the task is not learnt
 
 
@@ -74,10 +76,22 @@ def curves(probe: Probe, runs: Runs) -> pd.DataFrame:
     return pd.DataFrame(lines).T.reindex(columns=columns).fillna("").rename_axis(probe.dial)
 
 
+def beside_rival(probes: Sequence[Probe], folder: Path = FOLDER) -> pd.DataFrame:
+    """Every arm of probes with the same arms, minus their rival at the end of the dial, in points of each's metric."""
+    columns: dict[str, dict[str, str]] = {}
+    for probe in probes:
+        runs, column = recorded_runs(probe, folder), columns.setdefault(f"{probe.name}, {probe.metric}", {})
+        for arm in probe.arms:
+            if arm in runs and arm != probe.rival and probe.rival in runs:
+                last = gain_of(runs, arm, probe.rival, probe.metric).iloc[-1]
+                column[arm] = f"{last['mean']:+.1f} ({last['low']:+.1f} to {last['high']:+.1f})"
+    return pd.DataFrame(columns).fillna(NOT_RUN).rename_axis(f"minus {probes[0].rival}")
+
+
 def _mean(runs: Runs, arm: str, metric: str, point) -> str:
     """Of an arm at a point of the dial; of the control, which may run at the end alone, where it ran."""
     if arm not in runs:
-        return "not run"
+        return NOT_RUN
     means = curve(runs, arm, metric)["mean"]
     return f"{means.get(point, means.iloc[-1]):.1f}"
 
