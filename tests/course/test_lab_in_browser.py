@@ -139,7 +139,7 @@ def test_a_file_and_a_recording_are_asked_about_in_lab(tab, checkout, voice):
     path, said = voice
     whole(run_all(tab, "16_your_own", SET % said), checkout)
     tab.ask(SHOW)
-    answer = "document.querySelector('.jp-OutputArea-output .widget-vbox .jupyter-widgets-output-area')"
+    answer = "document.querySelector('.widget-vbox .widget-output')"
     chosen = choose(tab, path, answer)
     spoken = record(tab, answer)
     for heard in (chosen, spoken):

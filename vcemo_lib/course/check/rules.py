@@ -196,6 +196,17 @@ def chinese(notebook: NotebookNode, spec: ChapterSpec) -> Found:
                 yield cell.id, f"{item} is shown without its gloss: call ctx.gloss({item!r})"
 
 
+def chinese_text(notebook: NotebookNode, spec: ChapterSpec) -> Found:
+    """Chinese in a sentence is followed by its English, in quotes or brackets, at its first mention in the cell."""
+    for cell in (cell for cell in notebook.cells if cell.cell_type == "markdown"):
+        first = {}
+        for found in glosses.ITEM.finditer(cell.source):
+            first.setdefault(found[0], cell.source[found.end() : found.end() + 12])
+        for item, after in first.items():
+            if not re.search('[("“]', after):
+                yield cell.id, f'{item} stands without its English: write {item} ("what it means")'
+
+
 RULES: dict[str, Callable[[NotebookNode, ChapterSpec], Found]] = {
     "form": form,
     "first-cells": first_cells,
@@ -209,6 +220,7 @@ RULES: dict[str, Callable[[NotebookNode, ChapterSpec], Found]] = {
     "constant": constant,
     "guesses": guesses,
     "chinese": chinese,
+    "chinese-text": chinese_text,
     "terms": explained_later,
     "exercises": lambda notebook, spec: exercise_form.problems(notebook, spec.number),
 }
