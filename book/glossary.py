@@ -8,7 +8,9 @@ import yaml
 ROOT = Path(__file__).parents[1]
 TERMS = yaml.safe_load((ROOT / "notebooks" / "terms.yaml").read_text(encoding="utf-8"))
 # What is no prose: code, links and pictures, formulas, headings, HTML to the end of its block.
-APART = re.compile(r"```.*?```|`[^`\n]*`|!?\[[^\]]*\]\([^)]*\)|\$\$.*?\$\$|\$[^$\n]+\$|^#.*?$|<.*?(?:\n\n|\Z)", re.S | re.M)
+APART = re.compile(
+    r"```.*?```|`[^`\n]*`|!?\[[^\]]*\]\([^)]*\)|\$\$.*?\$\$|\$[^$\n]+\$|^#.*?$|<.*?(?:\n\n|\Z)", re.S | re.M
+)
 EQUATION = re.compile(r"^\$\$(.+?)\$\$ *$", re.S | re.M)
 
 

@@ -1,4 +1,4 @@
-"""Slides of each chapter, cut from its notebook by one rule and shown by reveal.js, offline: `make slides`, site/slides/index.html.
+"""Slides of each chapter, cut from its notebook by one rule, shown by reveal.js offline: `make slides`, site/slides.
 
 A slide is a section's heading with what stands below it until 560 characters are full; with it where there is room,
 else one down, come figures with their captions, formulas of later cells and, in a section without figures, tables of at
@@ -10,10 +10,10 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import nbformat
-import sphinx_revealjs
 from nbconvert.exporters.slides import _RevealMetadataPreprocessor
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
@@ -23,7 +23,7 @@ from vcemo_lib.course.pages.html import PageExporter, reachable
 
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "site" / "slides"
-REVEAL = Path(sphinx_revealjs.__file__).parent / "_static" / "revealjs"
+REVEAL = find_spec("sphinx_revealjs")  # of `make book`; reveal.js lies in its wheel
 CHARACTERS, PICTURE, ROWS, COLUMNS = 560, 250, 8, 7  # a drawing takes the room of so many characters
 SHORT = 300  # characters of a heading with its text above a figure
 APART = re.compile(r"^## +(Exercise|Three questions|What comes next|The end)|^\[.*\]\(\w+\.ipynb\)$", re.M)
@@ -59,7 +59,7 @@ def _slides(notebook: NotebookNode) -> Iterator[NotebookNode]:
 
 
 def short(text: str) -> str:
-    """A heading and the blocks below it, as long as they fit; folded answers and links to the neighbours are left out."""
+    """A heading and the blocks below it, as long as they fit; without folded answers and links to the neighbours."""
     blocks = re.sub(r"<details>.*?</details>", "", text, flags=re.S).split("\n\n")
     kept, left = [], CHARACTERS
     for block in (block.strip() for block in blocks):
@@ -110,7 +110,11 @@ def page(path: Path) -> str:
 def main() -> int:
     """Write the slides of every chapter and the list of them."""
     shutil.rmtree(SITE, ignore_errors=True)
-    shutil.copytree(REVEAL / "dist", SITE / "reveal", ignore=shutil.ignore_patterns("*.map", "*.esm.js"))
+    shutil.copytree(
+        Path(REVEAL.origin).parent / "_static" / "revealjs" / "dist",
+        SITE / "reveal",
+        ignore=shutil.ignore_patterns("*.map", "*.esm.js"),
+    )
     lines = []
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         html = page(path)

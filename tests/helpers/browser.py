@@ -93,9 +93,7 @@ class Tab:
 
     def asked_elsewhere(self, home: str) -> list[str]:
         """Addresses that the page asked of another host."""
-        asked = [
-            e["params"]["request"]["url"] for e in self.events if e.get("method") == "Network.requestWillBeSent"
-        ]
+        asked = [e["params"]["request"]["url"] for e in self.events if e.get("method") == "Network.requestWillBeSent"]
         return [url for url in asked if not url.startswith((home, "data:", "blob:"))]
 
 
