@@ -76,6 +76,7 @@ class PageExporter(HTMLExporter):
 
     @pass_context
     def markdown2html(self, context, source: str) -> str:  # the name and form nbconvert looks for
+        """Markdown as HTML, formulas as MathML."""
         return MarkdownWithMath(renderer=_Renderer(escape=False, anchor_link_text="¶", path=str(self.home))).render(
             source
         )
