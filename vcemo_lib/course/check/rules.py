@@ -199,6 +199,17 @@ def chinese(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
                 yield cell.id, f"{item} is shown without its gloss: call ctx.gloss({item!r})"
 
 
+def chinese_text(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
+    """Chinese in a sentence is followed by its English, in quotes or brackets, at its first mention in the cell."""
+    for cell in (cell for cell in notebook.cells if cell.cell_type == "markdown"):
+        first = {}
+        for item in glosses.ITEM.finditer(cell.source):
+            first.setdefault(item[0], cell.source[item.end() : item.end() + 12])
+        for item, after in first.items():
+            if not re.search('[("“]', after):
+                yield cell.id, f'{item} stands without its English: write {item} ("what it means")'
+
+
 RULES: dict[str, Callable[[NotebookNode, ChapterSpec], Problems]] = {
     "form": form,
     "first-cells": first_cells,
@@ -212,6 +223,7 @@ RULES: dict[str, Callable[[NotebookNode, ChapterSpec], Problems]] = {
     "constant": constant,
     "guesses": guesses,
     "chinese": chinese,
+    "chinese-text": chinese_text,
     "terms": explained_later,
     "exercises": lambda notebook, spec: exercise_form.problems(notebook, spec.number),
 }
