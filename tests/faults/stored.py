@@ -14,6 +14,7 @@ from vcemo_lib.data.array_cache import cached
 from vcemo_lib.data.corpora import added
 from vcemo_lib.data.corpus import Corpus
 from vcemo_lib.data.transcripts import Store
+from vcemo_lib.errors import VcemoError
 from vcemo_lib.evaluation.records import ProtocolCard, read_record, write_record
 from vcemo_lib.experiments.probes import probe_records
 from vcemo_lib.inference.bundle import load_bundle, save_bundle
@@ -196,3 +197,18 @@ def files_of(kind: Kind, folder: Path) -> list[Path]:
     """The files of what was written, in the folder or in the cache."""
     files = {path for root in (folder, cache_dir()) for pattern in kind.files for path in root.glob(pattern)}
     return sorted(path for path in files if path.is_file() and path.suffix != ".lock")
+
+
+def outcome(kind, folder, allowed) -> tuple[str, str]:
+    """What reading comes to: one of `allowed`, a sentence, or a fault; and a word about it."""
+    try:
+        value = kind.read(folder)
+    except VcemoError as error:
+        text = str(error)
+        whole = len(text.splitlines()) == 1 and ":" in text and not kind.rebuilt
+        return ("survived" if whole else "tracebacks"), text
+    except Exception as error:
+        return "tracebacks", f"{type(error).__name__}: {error}"
+    if value in allowed or kind.partly and value.items() <= allowed[-1].items():
+        return "survived", ""
+    return "silent", str(value)[:80]

@@ -32,22 +32,24 @@ class OtherLanguages:
     """Of each clip that was heard, by its first 30 s, the other language that it is in; "" for the expected one."""
 
     def __init__(self, expected: str):
-        self.expected, self._found = expected, {}
+        self.expected, self._languages = expected, {}
 
     def note(self, waves: Sequence[np.ndarray], chances: Sequence[Mapping[str, float]]) -> None:
         """Remember the languages of some clips; chances: as of `other_language`."""
-        self._found |= {_digest(w): other_language(its, self.expected) for w, its in zip(waves, chances, strict=True)}
+        self._languages |= {
+            _digest(w): other_language(its, self.expected) for w, its in zip(waves, chances, strict=True)
+        }
 
     def of(self, wave: np.ndarray) -> str | None:
         """The language of a clip; None of one that was not heard."""
-        return self._found.get(_digest(wave))
+        return self._languages.get(_digest(wave))
 
     def __len__(self) -> int:
-        return len(self._found)
+        return len(self._languages)
 
     def counts(self) -> Counter:
         """How many clips are in each other language."""
-        return Counter(filter(None, self._found.values()))
+        return Counter(filter(None, self._languages.values()))
 
 
 def _digest(wave: np.ndarray) -> str:

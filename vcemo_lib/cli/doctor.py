@@ -204,7 +204,7 @@ def added_corpora() -> Iterator[Line]:
     path = cache_dir() / "corpora.json"
     try:
         known = read_json(path) if path.is_file() else {}
-        roots = {name: place["root"] for name, place in known.items() if "root" in place}
+        roots = {name: entry["root"] for name, entry in known.items() if "root" in entry}
     except (ValueError, AttributeError, TypeError):  # no JSON, or JSON of another form
         yield Line("corpora", False, f"{path} is damaged", "delete it and 'vcemo corpus add' them again")
         return

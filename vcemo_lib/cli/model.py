@@ -124,7 +124,8 @@ def _base_recipe(profile: str, corpus: str):
 
 def _changes(epochs: int, options: dict[str, str], settings: list[str]) -> dict:
     """The fields that were given, by an option of their own or by --set."""
-    from ..recipes import LAPTOP, RecipeError, given
+    from ..recipes import LAPTOP, RecipeError
+    from .recipe_fields import given
 
     if epochs < 0:
         raise RecipeError(f"--epochs is {epochs}: give 1 or more, or 0 for as many as the profile has")

@@ -11,7 +11,6 @@ from filelock import FileLock, Timeout
 from ..errors import VcemoError
 from ..paths import cache_dir
 from ..storage import UNFINISHED, is_whole, read_json, remove
-from .transcripts import read_lines
 
 
 def sizes() -> dict[str, tuple[int, int]]:
@@ -40,6 +39,8 @@ def damaged() -> Iterator[tuple[Path, str]]:
             if not is_whole(path):
                 yield path, "it is made anew when it is needed; 'vcemo cache clean' removes it"
         elif path.suffix == ".jsonl":
+            from .transcripts import read_lines  # only now: it brings torch
+
             if lines := read_lines(path)[1]:
                 yield path, f"{lines} transcripts; 'vcemo corpus transcribe' hears those clips again"
         else:

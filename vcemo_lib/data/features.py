@@ -83,11 +83,6 @@ class FeatureStore:
             notes += [f"{tokens} tokens, of which BERT reads the first {read}"] if tokens > read else []
         return tuple(notes)
 
-    @property
-    def cut_texts(self) -> int:
-        """Of how many texts the last words are not read."""
-        return sum(len(words) > self.config.max_tokens for words in self._all_tokens)
-
     @cached_property
     def mel(self) -> Ragged:
         """(T, n_mels) of each recording, or (T, D) of a speech model."""

@@ -93,13 +93,13 @@ def fusion_study(
     """A line a system, as `crossed_voices.told` has it, and what VCEMO gains over the product, over scripts."""
     data, whole = crossed(corpus), clips(corpus)
     truth, scripts, simple = asked_anew(data)
-    found: dict[str, list[np.ndarray]] = {ASKED: [], NAMED: []}
+    opinions: dict[str, list[np.ndarray]] = {ASKED: [], NAMED: []}
     for fold, (rows, _, asked) in enumerate(folds_anew(data)):
         fit = anew(data, rows, np.random.default_rng([seed, fold]), PAIRS)
-        for arm, its in found.items():
+        for arm, its in opinions.items():
             its.append(opinion(arm, whole, data, fit, asked, plan, seed))
             say(f"fold {fold}, {arm}: {_right(its[-1], data.words[asked[0]] == data.voice[asked[1]]):.1f}")
-    deep = {arm: np.concatenate(p) for arm, p in found.items()}
+    deep = {arm: np.concatenate(p) for arm, p in opinions.items()}
     right = {arm: (p.argmax(1) == truth).astype(float) for arm, p in (simple | deep).items()}
     lines = {f"from {arm}": told(truth, p, scripts) for arm, p in (simple | deep).items()}
     gains = {f"gain of {arm}": gain_over_scripts(right[arm] - right["product"], scripts) for arm in deep}

@@ -205,15 +205,15 @@ def asked_anew(data: Crossed, seed: int = 0) -> tuple[np.ndarray, np.ndarray, di
         voice = chances(listener().fit(mfcc[fit], data.voice[fit]), mfcc[sound])
         ways = heard, read, fused(heard, read, np.full(2, 0.5)), named_both(words, voice, "agreement")
         made.append(((data.words[text] == data.voice[sound]).astype(int), data.script[text], *ways))
-    truth, scripts, *found = map(np.concatenate, zip(*made, strict=True))
-    return truth, scripts, dict(zip(("sound", "text", "product", "both named"), found, strict=True))
+    truth, scripts, *opinions = map(np.concatenate, zip(*made, strict=True))
+    return truth, scripts, dict(zip(("sound", "text", "product", "both named"), opinions, strict=True))
 
 
 def paired_anew(data: Crossed, seed: int = 0) -> dict[str, dict]:
     """Agreement of words and sound that were paired by chance: sound, text, the product, both named. Chance is 50."""
-    y, scripts, found = asked_anew(data, seed)
-    right = [(found[name].argmax(1) == y).astype(float) for name in ("both named", "product")]
-    lines = {f"from {name}": told(y, p, scripts) for name, p in found.items()}
+    y, scripts, opinions = asked_anew(data, seed)
+    right = [(opinions[name].argmax(1) == y).astype(float) for name in ("both named", "product")]
+    lines = {f"from {name}": told(y, p, scripts) for name, p in opinions.items()}
     lines["gain of naming both"] = gain_over_scripts(right[0] - right[1], scripts)
     return {f"agreement, paired anew, {name}": line for name, line in lines.items()}
 

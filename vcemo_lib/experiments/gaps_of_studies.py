@@ -25,13 +25,13 @@ def study_gaps(names: Iterable[str] = STUDIES) -> pd.DataFrame:
     lines = {}
     for name in names:
         try:
-            found = records(Request(name))
+            runs = records(Request(name))
         except TableError:
             continue
         lead = STUDIES[name].lead
-        for (classes, _, row), kept in found.items():
+        for (classes, _, row), kept in runs.items():
             if row != lead:
-                gap = gap_between(found[classes, "", lead], kept, (lead, row))
+                gap = gap_between(runs[classes, "", lead], kept, (lead, row))
                 lines[name, f"{lead} − {row}"] = vars(gap) | {"classes": classes}
     frame = pd.DataFrame.from_dict(lines, orient="index")
     return frame.set_axis(pd.MultiIndex.from_tuples(lines, names=["study", "compared"]))

@@ -100,16 +100,16 @@ def compare_losses(
     say: Callable[[str], None] = lambda line: None,
 ) -> dict[str, dict]:
     """A line a loss: per cent, mean over the seeds, and what it gains over plain cross-entropy, interval over texts."""
-    found: dict[str, list[dict]] = {name: [] for name in ARMS}
+    results: dict[str, list[dict]] = {name: [] for name in ARMS}
     fit, test = parts(corpus)
     sizes = replace(MODEL, word_dim=fit.words.shape[-1], bert_dim=fit.bert.shape[-1])
     for seed, (name, change) in product(seeds, ARMS.items()):
         labelled = fit.but(labels=drawn(fit["marks"], seed))
         logits = answers(train(sizes, labelled, replace(plan, **change), seed), test).logits
-        found[name].append(judged(logits, test["marks"], name == SIGMOID))
-        say(f"seed {seed}, {name}: {_percent(found[name][-1]['right'])}")
+        results[name].append(judged(logits, test["marks"], name == SIGMOID))
+        say(f"seed {seed}, {name}: {_percent(results[name][-1]['right'])}")
     several = (test["marks"].sum(1) > 1).numpy()
-    return {name: _line(runs, found[PLAIN], several) for name, runs in found.items()}
+    return {name: _line(runs, results[PLAIN], several) for name, runs in results.items()}
 
 
 def _line(runs: list[dict], plain: list[dict], several: np.ndarray) -> dict[str, float | int | list]:

@@ -111,11 +111,11 @@ def _why(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-_bench = cache(Request.prepare)  # once in each worker
+_prepared = cache(Request.prepare)  # once in each worker
 
 
 def _run(request: Request, cell: Cell) -> dict:
-    experiment = _bench(request, cell.n_classes)
+    experiment = _prepared(request, cell.n_classes)
     return run(replace(experiment, split=cell.split), fitted(cell.row, experiment), cell.seed, request.records_folder)
 
 

@@ -31,8 +31,8 @@ def told(y: np.ndarray, p: np.ndarray, groups: np.ndarray) -> dict[str, float]:
     """Accuracy with its 95 % interval over groups, mean recall, and the share of the commonest class; per cent."""
     said, n = p.argmax(1), p.shape[1]
     low, high = bootstrap_interval(y, said, n, groups=groups)
-    found = scores(confusion(y, said, n))
-    values = (found["wa"], low, high, found["ua"], np.bincount(y).max() / len(y))
+    metrics = scores(confusion(y, said, n))
+    values = (metrics["wa"], low, high, metrics["ua"], np.bincount(y).max() / len(y))
     names = ("accuracy", "low", "high", "mean recall", "majority")
     return {name: round(100 * float(value), 1) for name, value in zip(names, values, strict=True)}
 

@@ -49,12 +49,12 @@ def clip_of(recorded: np.ndarray, rate: int, longest: float, file: str = "") -> 
     """The part with speech of (T,) at `rate` Hz, which `file` holds, if any."""
     wave, doubts = to_16k(recorded, rate), []
     try:
-        place = around_speech(wave)
-        doubts += [] if place else [NO_SPEECH]
+        bounds = around_speech(wave)
+        doubts += [] if bounds else [NO_SPEECH]
     except VadError as error:
-        place = (0, len(wave))
+        bounds = (0, len(wave))
         doubts.append(f"nobody looked whether it is speech ({error})")
-    start, end = place or (0, len(wave))
+    start, end = bounds or (0, len(wave))
     speech_wave = wave[start:end]
     if len(speech_wave) < len(wave):
         span = f"{start / SAMPLE_RATE:.1f} to {end / SAMPLE_RATE:.1f} s"
@@ -64,7 +64,7 @@ def clip_of(recorded: np.ndarray, rate: int, longest: float, file: str = "") -> 
         speech_wave,
         audio,
         start / SAMPLE_RATE,
-        place is not None,
+        bounds is not None,
         (*doubts, *_doubts(recorded, rate, speech_wave, longest)),
     )
 

@@ -39,7 +39,7 @@ def filled(weights: Path, config: ModelConfig) -> nn.Module:
     Raises:
         BundleError: they are of another model, or hold what no training leaves: NaN, infinity, a negative variance.
     """
-    _compare(weights, _found(weights), _expected(config))
+    _compare(weights, _stored(weights), _expected(config))
     model = build_model(config)
     values = load_file(weights)
     for name, value in values.items():
@@ -52,7 +52,7 @@ def filled(weights: Path, config: ModelConfig) -> nn.Module:
     return model.eval().requires_grad_(False)
 
 
-def _found(weights: Path) -> Shapes:
+def _stored(weights: Path) -> Shapes:
     """By the header of the file alone."""
     try:
         with safe_open(weights, "pt") as opened:

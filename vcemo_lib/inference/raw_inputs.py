@@ -224,10 +224,10 @@ def _at_reference(wave: Tensor) -> Tensor:
 def _quantile(values: Tensor, q: float) -> Tensor:
     """As numpy has it, between the two nearest."""
     ordered, last = values.sort().values, torch._shape_as_tensor(values)[0] - 1
-    place = last.double() * q
-    low = place.floor().long()
+    position = last.double() * q
+    low = position.floor().long()
     below, above = ordered[low], ordered[torch.minimum(low + 1, last)]
-    return below + (above - below) * (place - low).float()
+    return below + (above - below) * (position - low).float()
 
 
 def _deviation(values: Tensor, axis: int | None) -> Tensor:

@@ -16,11 +16,6 @@ from vcemo_lib.data.splits import split_8_1_1
 from vcemo_lib.experiments.split_choice import rule
 
 
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("VCEMO_CACHE", str(tmp_path / "cache"))
-
-
 def corpus(*words):
     """Run the command; returns its exit code and what it printed, or raises the library's sentence."""
     result = CliRunner().invoke(app, ["corpus", *map(str, words)])

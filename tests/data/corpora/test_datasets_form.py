@@ -25,8 +25,7 @@ KEPT = ["id", "text", "text_asr", "emotion", "speaker"]
 
 
 @pytest.fixture(autouse=True)
-def _own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("VCEMO_CACHE", str(tmp_path / "cache"))
+def _own_hub(tmp_path, monkeypatch):
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
     monkeypatch.setenv("HF_DATASETS_OFFLINE", "1")
 

@@ -27,11 +27,6 @@ brighter_here = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("VCEMO_CACHE", str(tmp_path / "cache"))
-
-
 @nemo_here
 def test_nemo_by_two_routes_gives_equal_features(tmp_path):
     """The clips of nEMO by its own loader, and by a table with other column names and the corpus' own label words."""

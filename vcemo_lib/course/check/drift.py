@@ -70,12 +70,12 @@ def _cells(old: NotebookNode | None, new: NotebookNode | None) -> Changes:
 def _outputs(cell: NotebookNode) -> dict[str, str]:
     """What a cell gave: place and kind of an output → its text; sounds inside HTML stand by themselves."""
     by_name = {} if cell.execution_count is None else {"0 executed": ""}
-    for place, output in enumerate(cell.outputs, start=1):
+    for position, output in enumerate(cell.outputs, start=1):
         said = output.get("text", f"{output.get('ename')}: {output.get('evalue')}")
         for kind, value in sorted(output.get("data", {output.get("name", "error"): said}).items()):
             sounds = SOUND.findall(str(value))
-            by_name[f"{place} {kind}"] = SOUND.sub("", str(value))
-            by_name |= {f"{place} sound {number}": sound for number, sound in enumerate(sounds, start=1)}
+            by_name[f"{position} {kind}"] = SOUND.sub("", str(value))
+            by_name |= {f"{position} sound {number}": sound for number, sound in enumerate(sounds, start=1)}
     return by_name
 
 

@@ -71,8 +71,8 @@ def first_cells(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
 def navigation(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
     """The title cell links to the chapter before and to the one after."""
     files = sorted(path.name for path in spec.path.parent.glob("[0-9][0-9]_*.ipynb"))
-    place, title = files.index(spec.path.name), notebook.cells[0]
-    for name in files[max(place - 1, 0) : place] + files[place + 1 : place + 2]:
+    index, title = files.index(spec.path.name), notebook.cells[0]
+    for name in files[max(index - 1, 0) : index] + files[index + 1 : index + 2]:
         if f"]({name})" not in title.source:
             yield title.id, f"the title cell has no link to {name}"
 
@@ -108,9 +108,12 @@ def cells(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
 
 def executed(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
     """All code cells were executed once, in order and without an error, and the chapter shows something."""
-    for place, cell in enumerate(code_cells(notebook), start=1):
-        if cell.execution_count != place:
-            yield cell.id, f"execution count {cell.execution_count}, expected {place}; run it with 'vcemo run --write'"
+    for expected, cell in enumerate(code_cells(notebook), start=1):
+        if cell.execution_count != expected:
+            yield (
+                cell.id,
+                f"execution count {cell.execution_count}, expected {expected}; run it with 'vcemo run --write'",
+            )
         yield from ((cell.id, f"the error {o.ename} is stored") for o in cell.outputs if o.output_type == "error")
     if not any(cell.outputs for cell in code_cells(notebook)):
         yield "", "no cell has an output; run the chapter"
@@ -196,6 +199,17 @@ def chinese(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
                 yield cell.id, f"{item} is shown without its gloss: call ctx.gloss({item!r})"
 
 
+def chinese_text(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
+    """Chinese in a sentence is followed by its English, in quotes or brackets, at its first mention in the cell."""
+    for cell in (cell for cell in notebook.cells if cell.cell_type == "markdown"):
+        first = {}
+        for item in glosses.ITEM.finditer(cell.source):
+            first.setdefault(item[0], cell.source[item.end() : item.end() + 12])
+        for item, after in first.items():
+            if not re.search('[("“]', after):
+                yield cell.id, f'{item} stands without its English: write {item} ("what it means")'
+
+
 RULES: dict[str, Callable[[NotebookNode, ChapterSpec], Problems]] = {
     "form": form,
     "first-cells": first_cells,
@@ -209,6 +223,7 @@ RULES: dict[str, Callable[[NotebookNode, ChapterSpec], Problems]] = {
     "constant": constant,
     "guesses": guesses,
     "chinese": chinese,
+    "chinese-text": chinese_text,
     "terms": explained_later,
     "exercises": lambda notebook, spec: exercise_form.problems(notebook, spec.number),
 }

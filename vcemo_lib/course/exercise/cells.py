@@ -76,7 +76,7 @@ def answer_name(source: str) -> str:
 
 def exercises(notebook: NotebookNode) -> list[Exercise]:
     """The exercises of a chapter that have all their cells, in order."""
-    cells = {cell.id: (place, cell) for place, cell in enumerate(notebook.cells)}
+    cells = {cell.id: (index, cell) for index, cell in enumerate(notebook.cells)}
     complete, chapter = [], chapter_lines(notebook)
     for name in [name.removesuffix("-grade") for name in cells if name.endswith("-grade")]:
         ids = [name, *(f"{name}-{role}" for role in ROLES)]
@@ -89,8 +89,8 @@ def exercises(notebook: NotebookNode) -> list[Exercise]:
 def chapter_lines(notebook: NotebookNode) -> list[Line]:
     """The lines of the chapter's own code: nothing of its exercises."""
     own = [
-        (place, cell)
-        for place, cell in enumerate(notebook.cells)
+        (index, cell)
+        for index, cell in enumerate(notebook.cells)
         if cell.cell_type == "code" and not set(ROLES) & set(tags(cell))
     ]
-    return [line for place, cell in own for line in lines(cell.source, place)]
+    return [line for index, cell in own for line in lines(cell.source, index)]

@@ -34,8 +34,8 @@ def problems(notebook: NotebookNode, number: str) -> Problems:
                 "a task, grade or solution without the other cells of its exercise: text, task, grade, solution",
             )
     ids = [cell.id for cell in notebook.cells]
-    for place, exercise in enumerate(complete, start=1):
-        yield from _text(exercise, f"{int(number)}.{place}")
+    for expected, exercise in enumerate(complete, start=1):
+        yield from _text(exercise, f"{int(number)}.{expected}")
         yield from _cells(exercise, ids)
         yield from _task(exercise)
         yield from _grade(exercise)
@@ -61,8 +61,8 @@ def _text(exercise: Exercise, number: str) -> Problems:
 
 def _cells(exercise: Exercise, ids: list[str]) -> Problems:
     name = exercise.text.id
-    place = ids.index(name)
-    if ids[place : place + 4] != [name, *(f"{name}-{role}" for role in ROLES)]:
+    start = ids.index(name)
+    if ids[start : start + 4] != [name, *(f"{name}-{role}" for role in ROLES)]:
         yield name, "text, task, grade and solution do not follow one another: what stands between shows the answer"
     for role in ROLES:
         cell = getattr(exercise, role)
@@ -106,14 +106,14 @@ def _names(notebook: NotebookNode, complete: list[Exercise]) -> Problems:
         yield "", f"two exercises ask for the name {name}"
     chapter = chapter_lines(notebook)
     for exercise in complete:
-        place = notebook.cells.index(exercise.text)
+        index = notebook.cells.index(exercise.text)
         own = frozenset().union(*(binds(c.source) for c in (exercise.task, exercise.grade, exercise.solution)))
-        after = [line for line in chapter if line.cell > place]
+        after = [line for line in chapter if line.cell > index]
         for line in after:
             if stolen := sorted(own & line.needs - frozenset().union(*(b.binds for b in chapter))):
                 yield notebook.cells[line.cell].id, f"it uses {', '.join(stolen)} of exercise {exercise.text.id}"
         if any(exercise.answer in line.binds for line in chapter):
             yield exercise.task.id, f"the chapter itself defines {exercise.answer}; give the answer a name of its own"
         over = sorted((own - {"grade", exercise.answer}) & {n for line in after for n in line.needs})
-        if over := [n for n in over if any(n in line.binds for line in chapter if line.cell < place)]:
+        if over := [n for n in over if any(n in line.binds for line in chapter if line.cell < index)]:
             yield exercise.solution.id, f"it defines {', '.join(over)} anew, which the chapter uses after it"

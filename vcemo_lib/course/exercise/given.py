@@ -117,9 +117,9 @@ def given(source: str, before: Sequence[Line]) -> list[Line]:
     wanted, chosen = [(name, len(before)) for name in needs(source)], set()
     while wanted:
         name, end = wanted.pop()
-        place = next((k for k in reversed(range(end)) if name in before[k].binds), None)
-        if place is not None and place not in chosen:
-            chosen.add(place)
-            line = before[place]
-            wanted += [(other, len(before) if line.waits else place) for other in line.needs]
+        index = next((k for k in reversed(range(end)) if name in before[k].binds), None)
+        if index is not None and index not in chosen:
+            chosen.add(index)
+            line = before[index]
+            wanted += [(other, len(before) if line.waits else index) for other in line.needs]
     return [before[k] for k in sorted(chosen)]

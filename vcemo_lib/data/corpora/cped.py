@@ -17,14 +17,7 @@ CARD = CorpusCard(
     forbidden="nothing beyond its licence: keep the notice; the dialogues are those of the television series",
     citation="Chen et al., CPED: A Large-Scale Chinese Personalized and Emotional Dialogue Dataset, arXiv 2205.14727",
     layout="train_split.csv, valid_split.csv, test_split.csv, or some of them",
-    labels={
-        "anger": "angry",
-        "fear": "fear",
-        "happy": "happy",
-        "neutral": "neutral",
-        "sadness": "sad",
-        "astonished": "surprise",
-    },
+    labels=dict(anger="angry", fear="fear", happy="happy", neutral="neutral", sadness="sad", astonished="surprise"),
     outside={
         **dict.fromkeys(("depress", "worried", "grateful", "relaxed", "disgust"), "none of the six"),
         "negative-other": OTHER,

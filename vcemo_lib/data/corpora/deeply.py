@@ -76,7 +76,7 @@ def load(root: Path, strict: bool = False, task: str = "voice") -> Corpus:
 
 def _table(root: Path) -> Path:
     tables = [
-        path for place in (root, root / "dataset") for path in sorted(place.glob("Korean_Read_Speech_Corpus*.json"))
+        path for folder in (root, root / "dataset") for path in sorted(folder.glob("Korean_Read_Speech_Corpus*.json"))
     ]
     if not tables:
         raise CorpusError(f"no dataset/Korean_Read_Speech_Corpus_sample.json in {root}: pass the folder with dataset/")

@@ -16,14 +16,7 @@ CARD = CorpusCard(
     forbidden="no commercial use; what is made from it must be shared under the same licence",
     citation="Sun et al., EmotionTalk: An Interactive Chinese Multimodal Emotion Dataset With Rich Annotations, 2025",
     layout="Multimodal/json/G…/…/*.json and Audio/wav/G…/…/*.wav, unpacked from its archives",
-    labels={
-        "angry": "angry",
-        "fearful": "fear",
-        "happy": "happy",
-        "neutral": "neutral",
-        "sad": "sad",
-        "surprised": "surprise",
-    },
+    labels=dict(angry="angry", fearful="fear", happy="happy", neutral="neutral", sad="sad", surprised="surprise"),
     outside={"disgusted": "disgust is none of the six"},
     published={
         "utterances": 19_250,

@@ -18,32 +18,32 @@ ENDINGS = (*MARKS, ".jsonl", ".parquet")
 SOUNDS = tuple(".wav .flac .ogg .opus .mp3 .m4a .aac .wma .aif .aiff .mp4 .webm".split())
 
 
-def rows(place: Path, encoding: str = "", emotion: str = "emotion") -> tuple[pd.DataFrame, Path]:
+def rows(source: Path, encoding: str = "", emotion: str = "emotion") -> tuple[pd.DataFrame, Path]:
     """The table that a path means, and the path of its file; in the column `emotion` an empty cell is an empty word.
 
     Raises:
         CorpusError: no table, several, or one that cannot be read.
     """
-    if datasets_in.is_saved(place):
-        frame = datasets_in.read_saved(place)
-        tables.refuse_unreadable(frame, place.name)
-        return frame, place
-    table = _only(place)
+    if datasets_in.is_saved(source):
+        frame = datasets_in.read_saved(source)
+        tables.refuse_unreadable(frame, source.name)
+        return frame, source
+    table = _only(source)
     if table is None:
-        return _by_folders(place), place
+        return _by_folders(source), source
     if table.suffix.lower() not in ENDINGS or not table.is_file():
         raise CorpusError(f"not a manifest: {table}: expected a {', '.join(ENDINGS)} file")
     return _read(table, encoding, emotion), table
 
 
-def _only(place: Path) -> Path | None:
+def _only(source: Path) -> Path | None:
     """The table that is given, or the only one in a folder, without the hidden copies of macOS and Jupyter.
 
     None for a folder that has sounds and no table.
     """
-    if not place.is_dir():
-        return place
-    inside = [path.relative_to(place) for path in sorted(place.rglob("*"))]
+    if not source.is_dir():
+        return source
+    inside = [path.relative_to(source) for path in sorted(source.rglob("*"))]
     inside = [path for path in inside if not any(folder.startswith(".") for folder in path.parts)]
     tables = [path for path in inside if path.suffix.lower() in ENDINGS]
     if not tables and any(path.suffix.lower() in SOUNDS for path in inside):
@@ -51,22 +51,23 @@ def _only(place: Path) -> Path | None:
     if len(tables) != 1:
         names = ", ".join(map(str, tables[:5])) or "none"
         raise CorpusError(
-            f"{len(tables)} tables ({', '.join(ENDINGS)}) in {place}: {names}: pass the path of one, or leave one there"
+            f"{len(tables)} tables ({', '.join(ENDINGS)}) in {source}: {names}: pass the path of one, or leave one "
+            "there"
         )
-    return place / tables[0]
+    return source / tables[0]
 
 
-def _by_folders(place: Path) -> pd.DataFrame:
+def _by_folders(root: Path) -> pd.DataFrame:
     """Sounds in a folder for each class, as angry/x.wav or train/angry/x.wav: the folder's name is the word."""
     import pandas as pd
 
     names = [
-        path.relative_to(place) for path in sorted(place.rglob("*")) if path.suffix.lower() in SOUNDS and path.is_file()
+        path.relative_to(root) for path in sorted(root.rglob("*")) if path.suffix.lower() in SOUNDS and path.is_file()
     ]
     names = [name for name in names if not any(folder.startswith(".") for folder in name.parts)]
     if loose := [name for name in names if len(name.parts) < 2]:
         raise CorpusError(
-            f"0 tables ({', '.join(ENDINGS)}) in {place}: none: pass the path of one, or put each sound into a folder "
+            f"0 tables ({', '.join(ENDINGS)}) in {root}: none: pass the path of one, or put each sound into a folder "
             f"of its class: {len(loose)} of {len(names)}, such as {loose[0]}, lie in none"
         )
     frame = pd.DataFrame({"id": [_printable(name.with_suffix("").as_posix()) for name in names]}, dtype=object)

@@ -123,18 +123,18 @@ def session_turns(number: int, folder: Path) -> Iterator[dict]:
     for path in _files(folder / "dialog" / "EmoEvaluation", "*.txt"):
         spoken = transcript(folder / "dialog" / "transcriptions" / path.name)
         for turn in labels(path):
-            place = TURN.match(turn["id"])
-            if not place or int(place[2]) != number:
+            match = TURN.match(turn["id"])
+            if not match or int(match[2]) != number:
                 raise CorpusError(f"{path}: {turn['id']!r} is no turn of session {number}: restore the file")
             sentences = folder / "sentences"
-            words, times = alignment(sentences / "ForcedAlignment" / place[1] / f"{turn['id']}.wdseg")
+            words, times = alignment(sentences / "ForcedAlignment" / match[1] / f"{turn['id']}.wdseg")
             yield turn | {
                 "session": number,
-                "dialogue": place[1],
-                "speaker": f"Ses0{number}{place[4]}",
-                "gender": {"F": "female", "M": "male"}[place[4]],
-                "style": "improvised" if place[3].startswith("impro") else "scripted",
-                "audio": str(sentences / "wav" / place[1] / f"{turn['id']}.wav"),
+                "dialogue": match[1],
+                "speaker": f"Ses0{number}{match[4]}",
+                "gender": {"F": "female", "M": "male"}[match[4]],
+                "style": "improvised" if match[3].startswith("impro") else "scripted",
+                "audio": str(sentences / "wav" / match[1] / f"{turn['id']}.wav"),
                 "text": spoken.get(turn["id"]),
                 "words": words,
                 "word_times": times,

@@ -17,14 +17,7 @@ CARD = CorpusCard(
     citation="Poria et al., MELD: A Multimodal Multi-Party Dataset for Emotion Recognition in Conversations, ACL 2019",
     layout="{train,dev,test}_sent_emo.csv and the unpacked train_splits/, dev_splits_complete/, "
     "output_repeated_splits_test/ with dia<D>_utt<U>.mp4",
-    labels={
-        "anger": "angry",
-        "fear": "fear",
-        "joy": "happy",
-        "neutral": "neutral",
-        "sadness": "sad",
-        "surprise": "surprise",
-    },
+    labels=dict(anger="angry", fear="fear", joy="happy", neutral="neutral", sadness="sad", surprise="surprise"),
     outside={"disgust": "disgust is none of the six"},
     published={"utterances": 13_708, "part train": 9_989, "part val": 1_109, "part test": 2_610},
     split=official,

@@ -72,8 +72,8 @@ def judged(output: Output, test: Batch) -> dict[str, float]:
     p = output.logits.softmax(1)
     sure, answer = p.max(1)
     right = (answer == test.labels).float()
-    place = (sure * BINS).long().clamp(max=BINS - 1)
-    gaps = torch.zeros(BINS).index_add(0, place, right - sure)  # Σ over a bin of right − sure
+    bins = (sure * BINS).long().clamp(max=BINS - 1)
+    gaps = torch.zeros(BINS).index_add(0, bins, right - sure)  # Σ over a bin of right − sure
     z = F.normalize(output.h, dim=1)
     near = (z @ z.T).fill_diagonal_(-2).topk(NEIGHBOURS, 1).indices
     return {

@@ -8,7 +8,6 @@ from torch import Tensor
 
 from ...data.batch import Batch
 from ...digests import content_key, settings
-from ...errors import VcemoError
 from ...models.output import Output
 from .loop import SMALL, Plan, answers, late, train
 from .synthetic import shuffled
@@ -16,10 +15,6 @@ from .synthetic import shuffled
 VERSION = 1  # rises when a corpus, the loop or a score is changed: old records are then not gone on with
 CONTROL = "control: lead, planted link shuffled"  # an arm of every probe
 TEST = 500  # utterances of a test part
-
-
-class ProbeError(VcemoError):
-    """A probe that there is not, or a record of one that cannot be used."""
 
 
 @dataclass(frozen=True)
