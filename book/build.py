@@ -48,13 +48,13 @@ def write(path: Path, text: str) -> None:
 def moved(text: str, folder: Path) -> str:
     """Markdown whose links to the library's code lead to its page in the book; other files are named, not linked."""
 
-    def link(found: re.Match) -> str:
-        words, path = found.groups()
+    def link(match: re.Match) -> str:
+        words, path = match.groups()
         target = (folder / path.partition("#")[0]).resolve()
         if target.suffix == ".py" and target.is_relative_to(ROOT / "vcemo_lib"):
             return f"{{py:mod}}`{words.strip('`')} <{dotted(target)}>`"
         known = target.suffix == ".ipynb" or target.name == "MODEL_CARD.md" or str(target.relative_to(ROOT)) in PAGES
-        return found[0] if known else words
+        return match[0] if known else words
 
     return LINK.sub(link, text)
 

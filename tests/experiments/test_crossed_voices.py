@@ -80,9 +80,9 @@ def test_naming_both():
 def test_a_gain_is_drawn_over_whole_scripts():
     scripts = np.repeat(np.arange(20), 30)
     gain = np.repeat((np.arange(20) % 2).astype(float), 30)  # all or nothing in a script
-    found = gain_over_scripts(gain, scripts)
-    assert found["accuracy"] == 50
-    assert found["high"] - found["low"] > 30  # 600 clips by themselves would give 8
+    measured = gain_over_scripts(gain, scripts)
+    assert measured["accuracy"] == 50
+    assert measured["high"] - measured["low"] > 30  # 600 clips by themselves would give 8
 
 
 def test_texts_with_several_emotions_are_counted():

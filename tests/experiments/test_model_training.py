@@ -80,6 +80,11 @@ def test_the_bundle_carries_the_average_training_speaker(experiment, made):
     assert "--enrol" in (made[0] / "MODEL_CARD.md").read_text(encoding="utf-8")
 
 
+def test_the_card_of_a_model_that_only_listens_names_no_text_column(made):
+    assert "text column" not in (made[0] / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert load_bundle(made[0]).card["text"] == "no text"
+
+
 def test_clips_of_the_person_change_the_answer_and_take_the_doubt_away(made, clips):
     bundle = load_bundle(made[0])
     alone = predict(bundle, clips[:2])[0]

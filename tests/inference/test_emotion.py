@@ -148,6 +148,9 @@ def test_what_a_recogniser_hears_is_read(folder, wave, emotion):
         def texts(self, waves):
             return ["你好"] * len(waves)
 
+        def other_language(self, wave):
+            return ""
+
     listening = Emotion(load_bundle(folder), Ear())
     assert listening(wave, rate=RATE) == emotion(wave, rate=RATE, text="你好")
     rows = list(listening.segments(iter([wave, np.zeros(RATE)]), rate=RATE))
@@ -168,9 +171,10 @@ def test_a_recording_is_answered_in_rows(emotion, corpus, tmp_path):
         emotion.segments(iter(waves), text="")
 
 
-def test_the_snippet_of_the_readme_runs_and_its_answer_is_right(monkeypatch, cache):
+@pytest.mark.parametrize("page", ["README.md", "book/models.md"])
+def test_the_snippet_of_the_readme_runs_and_its_answer_is_right(page, monkeypatch, cache):
     """It is run as it stands; what it says it prints is what it prints, and what the corpus has as the emotion."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    readme = (ROOT / page).read_text(encoding="utf-8")
     snippet = next(code for code in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "from_folder" in code)
     *body, last = snippet.strip().splitlines()
     call, _, said = last.partition("  # ")

@@ -17,6 +17,9 @@ class RecordError(VcemoError):
     """A result that does not say how it was made, or results that cannot be held against each other."""
 
 
+NO_TEXT = "no text"  # on the card of a model that only listens
+
+
 @dataclass(frozen=True)
 class ProtocolCard:
     """Everything that must be equal for two results to be compared, beside the model and the seed."""
@@ -28,7 +31,7 @@ class ProtocolCard:
     split: str
     disjoint: tuple[str, ...]
     selected_on: str  # the utterances the epoch was chosen on, and by which metric
-    text: str  # the text column
+    text: str  # the text column, or NO_TEXT
     vectors: str
     bert: str
     profile: str
@@ -41,8 +44,9 @@ class ProtocolCard:
     def label(self) -> str:
         """One line that names the evidence, for under every table."""
         kind = "simulated corpus, no evidence about the paper" if self.simulated else "real corpus"
+        text = self.text if self.text == NO_TEXT else f"text column {self.text}"
         return (
-            f"{self.corpus} ({kind}) · {self.n_classes} classes · split {self.split} · text column {self.text} · "
+            f"{self.corpus} ({kind}) · {self.n_classes} classes · split {self.split} · {text} · "
             f"chosen on {self.selected_on} · profile {self.profile}"
         )
 

@@ -16,7 +16,7 @@ from ..data.speaker_splits import doubts, grouped_folds
 from ..data.splits import Split
 from ..data.voices import Voice, average
 from ..evaluation.calibration import expected_calibration_error, temperature
-from ..evaluation.records import ProtocolCard
+from ..evaluation.records import NO_TEXT, ProtocolCard
 from ..evaluation.simple import Answers, simple_answers
 from ..evaluation.verdicts import verdict
 from ..inference.bundle import round_to_half, save_bundle
@@ -92,7 +92,7 @@ def _train_and_keep(
     result = {name: its.scores for name, its in pooled.items()}
     model = result.pop("model")
     model["ece"] = expected_calibration_error(pooled["model"].probabilities, pooled["model"].truth)
-    worth = verdict(model, result, [experiment.labels[k] for k in pooled["model"].predicted])
+    worth = verdict(model, result, [experiment.labels[k] for k in pooled["model"].predicted], experiment.recipe)
     if len(splits) > 1:
         say("all folds are answered: the model that is kept")
         everyone = replace(splits[0], name=_folds_name(splits), train=splits[0].train + splits[0].test, test=())
@@ -104,6 +104,8 @@ def _train_and_keep(
 
 def _keep(folder: Path, run: Run, experiment: Experiment, measured: dict[str, float], worth: str) -> ProtocolCard:
     card = replace(experiment, split=run.split).card(f"validation, best {run.recipe.select_by}")
+    if not {"words", "bert"} & {*run.recipe.model.reads}:
+        card = replace(card, text=NO_TEXT)
     language = experiment.corpus.language
     own = {"labels": run.labels, "voice": average_voice(run), "temperature": _temperature(run)}
     save_bundle(folder, run.model.cpu(), run.recipe, language, card, measured, worth, **own)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ..data.labels import EMOTIONS, FOUR
-from ..evaluation.records import ProtocolCard
+from ..evaluation.records import NO_TEXT, ProtocolCard
 from ..recipes import Recipe
 
 
@@ -27,7 +27,7 @@ def describe_model(
     return f"""# A speech emotion model ({recipe.model.system}, {len(labels)} {kind})
 
 Trained by `vcemo train`, recipe {recipe.name} ({recipe.key}). It reads {", ".join(recipe.model.modalities)}; language
-{language}; text column {card.text}.
+{language}; {card.text if card.text == NO_TEXT else f"text column {card.text}"}.
 
 ## Measured on the test part
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..audio.decoding import LONGEST, TooLongError, check_rate, mono, no_utterance
+from ..audio.channels import mono
+from ..audio.decoding import LONGEST, TooLongError, check_rate, no_utterance
 from ..audio.recording import full_scale
 from ..audio.signal import AudioError, checked, read
 from .listening import Clip, clip_of

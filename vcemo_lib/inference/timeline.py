@@ -23,11 +23,11 @@ def draw(answers: Sequence[Answer]) -> Figure:
     """
     rows = [(key, list(some)) for key, some in groupby(answers, lambda a: (a.file, int(a.start // ROW)))]
     figure, grid = axes(len(rows), 1, width=9.0, height=0.8 + 1.7 * len(rows))
-    for ax, ((file, part), some) in zip(np.atleast_1d(grid), rows, strict=True):
+    for ax, ((file, row), some) in zip(np.atleast_1d(grid), rows, strict=True):
         _stack(ax, some)
         ax.set_title(Path(file).name, fontfamily=chinese_family())
         if sum(other == file for (other, _), _ in rows) > 1:
-            ax.set_xlim(part * ROW, (part + 1) * ROW)
+            ax.set_xlim(row * ROW, (row + 1) * ROW)
     ax.set_xlabel("seconds")
     figure.legend(*ax.get_legend_handles_labels(), loc="outside right upper", prop={"family": chinese_family()})
     return figure

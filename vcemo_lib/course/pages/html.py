@@ -27,16 +27,16 @@ def html_page(notebook: NotebookNode, title: str, home: Path, target: Path) -> s
     exporter = PageExporter(template_name="course", extra_template_basedirs=[str(TEMPLATES)])
     exporter.home = home
     page, _ = exporter.from_notebook_node(notebook, {"style": style()})
-    return LINK.sub(lambda found: _moved(found, home, target), reachable(page))
+    return LINK.sub(lambda link: _moved(link, home, target), reachable(page))
 
 
-def _moved(found: re.Match, home: Path, target: Path) -> str:
-    path = found["path"]
+def _moved(link: re.Match, home: Path, target: Path) -> str:
+    path = link["path"]
     if path.endswith(".ipynb") and "/" not in path:
         path = path.removesuffix(".ipynb") + ".html"
     elif not path.endswith(".html"):
         path = Path(os.path.relpath(home / path, target)).as_posix()
-    return found["head"] + path + found["tail"]
+    return link["head"] + path + link["tail"]
 
 
 def reachable(html: str) -> str:
@@ -76,6 +76,7 @@ class PageExporter(HTMLExporter):
 
     @pass_context
     def markdown2html(self, context, source: str) -> str:  # the name and form nbconvert looks for
+        """Markdown as HTML, formulas as MathML."""
         return MarkdownWithMath(renderer=_Renderer(escape=False, anchor_link_text="¶", path=str(self.home))).render(
             source
         )
