@@ -3,7 +3,6 @@
 The normal tests run a short form; `make faults` the long one. Each test prints its figures.
 """
 
-import contextlib
 import errno
 import json
 import os
@@ -17,6 +16,7 @@ import pytest
 import torch
 from campaign import LONG, Campaign, amount
 from disk import FaultyDisk
+from forks import forked, killed
 from stored import CARD, KINDS, arrays, files_of
 
 from vcemo_lib.cli import app
@@ -114,23 +114,6 @@ def test_a_disk_that_fails_at_any_writing_loses_nothing(name, code, tmp_path, mo
     assert name == "features" or kind.read(tmp_path) == kind.value(2)
     assert not [*tmp_path.rglob("*.part")]
     campaign.finish()
-
-
-def forked(work) -> int:
-    """The process that does this work, from here on without a shell, tests or clean-up."""
-    if not (pid := os.fork()):
-        with contextlib.suppress(BaseException):
-            work()
-            os._exit(0)
-        os._exit(1)
-    return pid
-
-
-def killed(pid: int, seconds: float) -> int:
-    """Kill a process after some time. Returns: its exit status, −9 where it was at work still."""
-    time.sleep(seconds)
-    os.kill(pid, signal.SIGKILL)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
 @pytest.mark.parametrize("name", KINDS)
