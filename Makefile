@@ -1,7 +1,7 @@
 # Everything sets itself up: a fresh clone, Python 3.11 or newer and make are enough.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: course test faults lab lint check book bench lock
+.PHONY: course test faults lab lint check book slides bench lock
 
 course: .venv/ready            # execute every chapter; what is done and still holds is not repeated
 	$(BIN)/vcemo run --profile tiny
@@ -32,15 +32,20 @@ bench: .venv/ready             # speed, measured beside what one would pick inst
 book: .venv/book               # an offline site of the committed notebooks: site/html/index.html
 	$(BIN)/python book/build.py
 
+slides: .venv/book             # slides of each chapter, offline: site/slides/index.html
+	$(BIN)/python book/slides.py
+
+APART := --no-emit-package playwright --no-emit-package pyee --no-emit-package greenlet  # what axe-playwright-python drives; its axe-core alone is used
+
 lock:                          # renew the pins from pyproject.toml, for every Python from 3.11 on
 	uv pip compile pyproject.toml --extra test --extra asr --extra export --extra datasets --universal --generate-hashes --python-version 3.11 \
 		--no-emit-index-url --no-emit-find-links --no-header -o requirements.lock --upgrade
 	sed -n 's/^\([a-z0-9][^ ]*==[^\\]*[^ \\]\) *\\$$/\1/p' requirements.lock > constraints.txt
-	uv pip compile pyproject.toml --extra test --extra asr --extra export --extra datasets --extra book --universal --generate-hashes --python-version 3.11 \
-		--no-emit-index-url --no-emit-find-links --no-header -c requirements.lock -o requirements-book.lock --upgrade
+	uv pip compile pyproject.toml --extra book --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header \
+		-c requirements.lock $$(sed -n 's/^\([^=]*\)==.*/--no-emit-package \1/p' constraints.txt) $(APART) -o requirements-book.lock --upgrade
 
 .venv/book: .venv/ready requirements-book.lock
-	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements-book.lock
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --require-hashes -r requirements-book.lock
 	touch $@
 
 .venv/ready: requirements.lock pyproject.toml

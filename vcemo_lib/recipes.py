@@ -1,6 +1,5 @@
 """Every hyperparameter by name, the paper's values, and every reading of an unclear sentence as a field."""
 
-from ast import literal_eval
 from dataclasses import dataclass, fields, replace
 from typing import Literal
 
@@ -73,11 +72,11 @@ class Recipe:
         >>> PAPER_VCEMO.but(d=128, alpha=0.1).model.d
         128
         """
-        if unknown := set(changes) - set().union(*_FIELDS.values()):
-            known = ", ".join(sorted(set().union(*_FIELDS.values())))
+        if unknown := set(changes) - set().union(*FIELDS.values()):
+            known = ", ".join(sorted(set().union(*FIELDS.values())))
             raise RecipeError(f"a recipe has no field {', '.join(map(repr, sorted(unknown)))}: choose one of {known}")
         own, model, features, mel, augmentation = (
-            {name: value for name, value in changes.items() if name in names} for names in _FIELDS.values()
+            {name: value for name, value in changes.items() if name in names} for names in FIELDS.values()
         )
         features["mel"] = replace(self.features.mel, **mel)
         features["augmentation"] = replace(self.features.augmentation, **augmentation)
@@ -95,7 +94,7 @@ class Recipe:
 
 
 _NESTED = ("model", "features", "mel", "augmentation")  # fields that hold a dataclass; theirs are changed by name
-_FIELDS = {  # what `but` can change, by what holds it
+FIELDS = {  # what `but` can change, by what holds it
     cls: {f.name for f in fields(cls)} - {*_NESTED}
     for cls in (Recipe, ModelConfig, FeatureConfig, MelConfig, Augmentation)
 }
@@ -229,39 +228,6 @@ def sized(recipe: Recipe, utterances: int, speakers_known: bool = False) -> Reci
     changes = SMALL if utterances < SMALL_BELOW else LARGE
     changes = changes | ({"normalise": "speaker"} if speakers_known else {})
     return recipe.but(**changes, level="reference")
-
-
-def given(text: str) -> dict[str, object]:
-    """`name=value` as a field of a recipe and a value of its type, for `Recipe.but`.
-
-    >>> given("dropout=0.4"), given("normalise=speaker"), given("conv_channels=16,32")
-    ({'dropout': 0.4}, {'normalise': 'speaker'}, {'conv_channels': (16, 32)})
-
-    Raises:
-        RecipeError: no such field, or a value that is not of its type.
-    """
-    name, _, value = (part.strip() for part in text.partition("="))
-    defaults = {f.name: f.default for cls in _FIELDS for f in fields(cls) if f.name in _FIELDS[cls]}
-    default = defaults.get(name)
-    if name not in defaults or name == "name" or not value:
-        raise RecipeError(f"{text!r} is not name=value with a field of a recipe: give such as dropout=0.4")
-    try:
-        return {name: _typed(value, default)}
-    except ValueError:
-        raise RecipeError(f"{text!r}: {name} is like {default!r}: give a value of that kind") from None
-
-
-def _typed(text: str, default: object) -> object:
-    """The text as a value of the default's type; ValueError where it is none."""
-    try:
-        value = literal_eval(text)
-    except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):  # a word
-        value = text
-    if isinstance(default, float) and type(value) is int:
-        value = float(value)
-    if default is not None and type(value) is not type(default):
-        raise ValueError(text)
-    return value
 
 
 def supcon(recipe: Recipe, alpha: float = 0.1) -> Recipe:

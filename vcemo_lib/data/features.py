@@ -77,16 +77,11 @@ class FeatureStore:
     def cut_text(self, row: int) -> tuple[str, ...]:
         """What is not read of a text, in a few words; nothing where all of it is."""
         words, limit, text = len(self._all_tokens[row]), self.config.max_tokens, self.texts[row]
-        found = [f"{words} words, of which the first {limit} are read"] if words > limit else []
+        notes = [f"{words} words, of which the first {limit} are read"] if words > limit else []
         if "bert" in self.modalities and len(text) > 50:  # the smallest encoder takes 64
             read, tokens = self.encoders.sentences.reads(text)
-            found += [f"{tokens} tokens, of which BERT reads the first {read}"] if tokens > read else []
-        return tuple(found)
-
-    @property
-    def cut_texts(self) -> int:
-        """Of how many texts the last words are not read."""
-        return sum(len(words) > self.config.max_tokens for words in self._all_tokens)
+            notes += [f"{tokens} tokens, of which BERT reads the first {read}"] if tokens > read else []
+        return tuple(notes)
 
     @cached_property
     def mel(self) -> Ragged:
@@ -157,9 +152,9 @@ class FeatureStore:
     @property
     def widths(self) -> dict[str, int | None]:
         """The fields of `ModelConfig` that these features decide."""
-        found = {"speech_dim": self.speech_dim} if "audio" in self.modalities else {}
-        found |= {"word_dim": self.width("words")} if "words" in self.modalities else {}
-        return found | ({"bert_dim": self.bert_dim} if "bert" in self.modalities else {})
+        sizes = {"speech_dim": self.speech_dim} if "audio" in self.modalities else {}
+        sizes |= {"word_dim": self.width("words")} if "words" in self.modalities else {}
+        return sizes | ({"bert_dim": self.bert_dim} if "bert" in self.modalities else {})
 
     def width(self, name: str) -> int:
         """How many numbers a vector of this modality has."""
@@ -208,10 +203,10 @@ class FeatureStore:
             "words": lambda row: np.zeros((max(len(self.tokens[row]) if self.has_text else 0, 1), 0)),
             "bert": lambda _: np.zeros(0),
         }
-        found = {}
+        inputs = {}
         for name in empty.keys() - set(self.modalities):
-            found |= DESCRIBED[name].collate([empty[name](row) for row in rows])
-        return found
+            inputs |= DESCRIBED[name].collate([empty[name](row) for row in rows])
+        return inputs
 
     def _spans(self, rows: list[int], lengths: list[int]) -> torch.Tensor:
         """(B, S, 2) frames of the words; in a copy that is slower or faster they are stretched as it is."""

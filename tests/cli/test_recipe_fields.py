@@ -2,8 +2,9 @@
 
 import pytest
 
+from vcemo_lib.cli.recipe_fields import given
 from vcemo_lib.errors import VcemoError
-from vcemo_lib.recipes import LAPTOP, PAPER_VCEMO, SMALL_BELOW, given, sized
+from vcemo_lib.recipes import LAPTOP, PAPER_VCEMO, SMALL_BELOW, sized
 
 
 @pytest.mark.parametrize(
