@@ -25,8 +25,8 @@ AREAS = {  # module → where its unit tests lie, the quickest modules first; sl
     "vcemo_lib/models/attention.py": ["tests/models/test_attention*.py", "tests/models/test_mcan*.py", "tests/models/test_one_glimpse.py"],
     "vcemo_lib/models/encoders.py": ["tests/models/test_encoders*.py", "tests/models/test_baseline*.py"],
     "vcemo_lib/models/fusion.py": ["tests/models/test_vcemo*.py", "tests/models/test_fusion*.py"],
-    "vcemo_lib/inference/model_weights.py": ["tests/inference/test_bundle*.py", "tests/inference/test_foreign*.py"],
-    "vcemo_lib/inference/bundle.py": ["tests/inference/test_bundle*.py", "tests/inference/test_foreign*.py"],
+    "vcemo_lib/inference/model_weights.py": ["tests/inference/test_bundle*.py", "tests/inference/test_prediction.py", "tests/inference/test_foreign*.py", "tests/inference/test_weights_edges.py", "tests/inference/test_saved_again.py"],
+    "vcemo_lib/inference/bundle.py": ["tests/inference/test_bundle*.py", "tests/inference/test_prediction.py", "tests/inference/test_foreign*.py", "tests/inference/test_weights_edges.py", "tests/inference/test_saved_again.py"],
     "vcemo_lib/training/run.py": ["tests/training/test_run*.py"],
     "vcemo_lib/training/trainer.py": ["tests/training/test_run*.py", "tests/training/test_trainer*.py"],
 }  # fmt: skip

@@ -7,6 +7,12 @@ SAME = {
     ("training/losses.py", "step = max((128 if z.is_cuda", "128"): "how many keys go at a time changes no sum",
     ("training/losses.py", "step = max((128 if z.is_cuda", "1"): "how many keys go at a time changes no sum",
     ("models/attention.py", "if not keep_map and (q.is_cuda", "0"): "the formula below gives what the fused one gives",
+    (
+        "models/encoders.py",
+        "steps < lengths), torch.cat(final, -1)",
+        "-1",
+    ): "of the two axes of the final states −1 and 1 are the same one",
+    ("inference/bundle.py", "json.dumps(sealed(content), indent=1", "1"): "the same JSON, laid out otherwise",
     ("models/attention.py", "k.transpose(-1, -2)", "-2"): "of four axes −2 and 2 are the same one",
 }
 
