@@ -140,6 +140,6 @@ def test_the_map_finds_the_stressed_word():
 
 def test_the_table_of_claims_has_a_line_each():
     table = evidence_table(CLAIMS[:2])
-    assert list(table.columns) == ["probe", "simulated speech", "real voices or texts"]
+    assert list(table.columns) == ["paper", "probe", "simulated speech", "real voices or texts"]
     assert table["simulated speech"].str.contains("holds").all()
     assert "Deeply" in table["real voices or texts"].iloc[1]

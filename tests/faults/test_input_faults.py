@@ -20,10 +20,11 @@ from mutations import TEXTS, attempt, changed
 
 from vcemo_lib.audio.signal import decode, n_samples
 from vcemo_lib.cli.arguments import pairs
+from vcemo_lib.cli.recipe_fields import given
 from vcemo_lib.course.run.parameters import TYPES, Parameter, parse_value, split_assignment
 from vcemo_lib.course.run.plan import load_plan
 from vcemo_lib.data.corpora import archives, manifest
-from vcemo_lib.recipes import LAPTOP, given
+from vcemo_lib.recipes import LAPTOP
 
 TONE = (0.2 * np.sin(2 * np.pi * 220 * np.arange(8_000) / 16_000)).astype(np.float32)
 

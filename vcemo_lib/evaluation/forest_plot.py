@@ -29,7 +29,8 @@ def forest(gaps: pd.DataFrame, x: str) -> Figure:
     for line in np.flatnonzero(groups[1:] != groups[:-1]):
         ax.axhline(line + 0.5, color="#BBBBBB", linewidth=0.6)
     names = [f"{group}: {name}" for group, name in gaps.index]
-    ax.set(yticks=at, yticklabels=names, xlabel=x, ylim=(len(gaps) - 0.5, -0.5))
+    ends = 1.05 * min(gaps["low"].min(), -gaps["seen"].max()), 1.05 * max(gaps["high"].max(), gaps["seen"].max())
+    ax.set(yticks=at, yticklabels=names, xlabel=x, ylim=(len(gaps) - 0.5, -0.5), xlim=ends)
     ax.tick_params(axis="y", labelsize=8)
     figure.legend(loc="outside upper center", ncols=3, fontsize=9)
     return figure

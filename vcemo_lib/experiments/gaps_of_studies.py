@@ -54,7 +54,7 @@ def told_studies(gaps: pd.DataFrame) -> list[str]:
 
 def _listed(gaps: pd.DataFrame) -> str:
     """Lines in a few words: the row, by how many points the lead is above it."""
-    return ", ".join(f"{study}, {pair} {mean:+.1f}" for (study, pair), mean in gaps["mean"].items()) or "none"
+    return "; ".join(f"{study}: {pair} {mean:+.1f}" for (study, pair), mean in gaps["mean"].items()) or "none"
 
 
 if __name__ == "__main__":

@@ -69,13 +69,10 @@ class LogMel(Features):
         super().__init__(modality, config)
         self.names, self.dynamic = ("wave",), {1: "samples"}
         self.features, self.voice, self.longest = features, voice, int(features.max_seconds * SAMPLE_RATE)
-        mel = signal.mel_transform(features.mel)
-        size = features.mel.n_fft
-        spare = size - features.mel.win_length
-        window = nn.functional.pad(mel.spectrogram.window.double(), (spare // 2, spare - spare // 2))
+        size, (window, bands) = features.mel.n_fft, map(torch.from_numpy, signal.mel_filters(features.mel))
         angle = 2 * math.pi / size * torch.outer(torch.arange(size // 2 + 1), torch.arange(size)).double()
         self.register_buffer("waves", (torch.cat([angle.cos(), angle.sin()]) * window).float()[:, None])  # |STFT|² by
-        self.register_buffer("bank", mel.mel_scale.fb.T.clone())  # two convolutions: every runtime has them
+        self.register_buffer("bank", bands.T.float().contiguous())  # two convolutions: every runtime has them
 
     @property
     def told(self) -> dict[str, str]:
