@@ -24,9 +24,10 @@ check: .venv/ready             # execute and compare with the committed notebook
 lab: .venv/ready
 	$(BIN)/vcemo lab
 
-bench: .venv/ready             # speed, measured beside what one would pick instead; renew one part: .venv/bin/python -m benchmarks mel
-	-$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -r pyproject.toml --extra bench
-	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks
+bench: .venv/ready             # speed, measured beside what one would pick instead; one part of it: make bench PART=mel
+	-$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --target .bench -r pyproject.toml --extra bench
+	PYTHONPATH=.bench OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks $(PART)
+	PYTHONPATH=.bench OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.cost
 
 book: .venv/book               # an offline site of the committed notebooks: site/html/index.html
 	$(BIN)/python book/build.py

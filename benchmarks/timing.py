@@ -140,12 +140,12 @@ def extra_memory(call: Call) -> float | None:
         return None
     ctypes.CDLL(None).malloc_trim(0)  # what is free in the heap would be used unseen
     peak.write_text("5")  # forgets the peak so far (man proc)
-    before = _status("VmRSS")
+    before = status("VmRSS")
     call()
-    return round(max(_status("VmHWM") - before, 0) / 1e3, 1)
+    return round(max(status("VmHWM") - before, 0) / 1e3, 1)
 
 
-def _status(name: str) -> int:
+def status(name: str) -> int:
     """KB of a line of /proc/self/status."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(name + ":"))

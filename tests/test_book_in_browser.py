@@ -71,9 +71,11 @@ def test_pages_open_without_an_error_and_fetch_nothing(tab, book, width):
 @pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (1280, "dark"), (390, "light")])
 def test_axe_finds_nothing_in_the_book(tab, book, width, theme):
     tab.resize(width)
+    tab.visit(book)
+    tab.ask(f"localStorage.setItem('mode', '{theme}'), localStorage.setItem('theme', '{theme}')")
     for page in PAGES:
         tab.visit(book + page)
-        tab.ask(f"document.documentElement.dataset.theme = '{theme}'")
+        assert tab.ask("document.documentElement.dataset.theme") == theme
         assert findings(tab) == [], page
 
 

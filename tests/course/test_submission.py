@@ -2,10 +2,13 @@
 
 import copy
 import json
+import multiprocessing
 import random
+import time
 
 import pytest
 
+from vcemo_lib.course.exercise import worker
 from vcemo_lib.course.exercise.edition import write_edition
 from vcemo_lib.course.exercise.marking import grade_file
 from vcemo_lib.errors import CourseError
@@ -212,3 +215,17 @@ def test_a_grader_that_cannot_run_is_not_the_students_fault(handed_in, source, t
     (tmp_path / "a.ipynb").write_text(json.dumps(handed_in))
     with pytest.raises(CourseError, match=r"could not be marked: the grader of exercise 7\.1 stops with NameError"):
         grade_file(tmp_path / "a.ipynb", 20, source)
+
+
+@pytest.mark.parametrize(
+    ("code", "ends"), [("time.sleep(99)", False), ("while True: pass", False), ("send.send(1)", True)]
+)
+def test_an_answer_has_seconds_of_a_core_and_ten_times_as_long_at_most(code, ends):
+    receive, send = multiprocessing.get_context("fork").Pipe(duplex=False)
+    process = multiprocessing.get_context("fork").Process(target=exec, args=(code, {"time": time, "send": send}))
+    process.start()
+    try:
+        assert worker._answered(receive, process.pid, 0.3) is ends
+    finally:
+        process.kill()
+        process.join()

@@ -1,5 +1,6 @@
 """What the long runs found, as recorded in results/: complete, told truly in the book, and in line with the planted truth."""
 
+import importlib.util
 import re
 
 import numpy as np
@@ -118,3 +119,13 @@ def test_the_page_of_results_shows_the_records(which, lines):
     text = (ROOT / "book" / "results.md").read_text(encoding="utf-8")
     assert len(rows) == lines
     assert [row for row in rows if row not in text] == []
+
+
+def test_the_page_of_results_has_the_tables_of_the_records():
+    """`python tools/results_page.py write` renews them."""
+    spec = importlib.util.spec_from_file_location("results_page", ROOT / "tools" / "results_page.py")
+    results_page = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(results_page)
+    page = results_page.PAGE.read_text(encoding="utf-8")
+    assert all(f"<!-- {name} -->\n|" in page for name in results_page.BLOCKS)
+    assert results_page.renewed(page) == page

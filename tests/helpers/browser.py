@@ -23,11 +23,14 @@ FLAGS = (
 ).split()
 
 
+PATIENCE = 180  # seconds for one answer of the browser; a busy machine takes long over a page
+
+
 class Tab:
     """One page of the browser. `events` holds what the page reported since the last `visit`."""
 
     def __init__(self, address: str):
-        self.socket, self.number, self.events = create_connection(address, timeout=60), 0, []
+        self.socket, self.number, self.events = create_connection(address, timeout=PATIENCE), 0, []
 
     def call(self, method: str, **params) -> dict:
         self.number += 1
@@ -49,7 +52,7 @@ class Tab:
             except WebSocketTimeoutException:
                 raise TimeoutError(f"no {method} within {seconds} s") from None
             finally:
-                self.socket.settimeout(60)
+                self.socket.settimeout(PATIENCE)
 
     def ask(self, script: str):
         """What an expression is worth in the page; promises are awaited, an exception there is one here."""

@@ -125,7 +125,7 @@ def mel_filters(config: MelConfig) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _slaney_hertz(n: int) -> np.ndarray:
-    """(n,) frequencies from 20 Hz to 8 kHz at even steps of Slaney's mel: 3/200 a Hz, from 1 kHz on by the logarithm."""
+    """(n,) frequencies from 20 Hz to 8 kHz, even in Slaney's mel: 3/200 a Hz, from 1 kHz on by the logarithm."""
     step = 27 / math.log(6.4)
     mel = np.linspace(20 * 3 / 200, 15 + step * math.log(SAMPLE_RATE / 2 / 1000), n)
     return np.where(mel < 15, mel * 200 / 3, 1000 * np.exp((mel - 15) / step))

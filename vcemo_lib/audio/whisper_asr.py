@@ -22,6 +22,7 @@ from .whisper_weights import AsrError, checkpoint, faster, folder, identity, ope
 PROMPT = {"zh": "以下是普通话的句子。"}  # asks for simplified characters and punctuation
 # No sampling, and nothing carried from clip to clip: with it, the times of the last words may run in a loop.
 FIXED = dict(temperature=0.0, condition_on_previous_text=False)
+SOME = 20  # clips whose language faster-whisper is asked for, since it reads them once more for that
 NO_SPEECH, UNLIKELY = 0.6, -1.0  # above and below these Whisper itself takes a clip as silence
 
 
@@ -65,6 +66,8 @@ class Recogniser:
         """Text of one clip of any length, the same each time: what is drawn at random is drawn from one seed."""
         with seeded():
             if self.settings.backend == "faster":
+                if len(self.others) < SOME:
+                    self.other_language(wave)
                 return self._clean("".join(s.text for s in self._faster(wave, temperature)))
             if len(wave) <= WINDOW:
                 return self._batch([wave], temperature)[0]

@@ -121,6 +121,10 @@ class FeatureStore:
         return [np.minimum(s, limit) if len(s) else np.zeros((1, 2), dtype=np.int64) for s in spans]
 
     @cached_property
+    def _emotions(self) -> np.ndarray:
+        return self.corpus.frame["emotion"].to_numpy()
+
+    @cached_property
     def lengths(self) -> np.ndarray:
         """(N,) frames of sound of each utterance, by which batches are made even; without sound 1 each."""
         return self.mel.lengths if "audio" in self.modalities else self.sound.lengths()
@@ -175,11 +179,10 @@ class FeatureStore:
         for name in self.modalities:
             tensors |= DESCRIBED[name].collate([self.values(name, i, c) for i, c in zip(ids, copy, strict=True)])
         own = {name: tensors.pop(name) for name in ("mel", "mel_mask", "words", "words_mask", "bert")}
-        emotion = self.corpus.frame["emotion"].to_numpy()
         return Batch(
             **own,
             spans=self._spans(rows, own["mel_mask"].sum(1).tolist()),
-            labels=torch.tensor([labels.index(emotion[r]) for r in rows]),
+            labels=torch.tensor([labels.index(self._emotions[r]) for r in rows]),
             ids=tuple(ids),
             others=tensors,
         )

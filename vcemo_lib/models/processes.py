@@ -83,8 +83,10 @@ class _Joined(torch.autograd.Function):
 
 def sum_gradients(parameters: Iterable[nn.Parameter]) -> None:
     """Each parameter's gradient becomes that of the whole batch, in one message."""
+    if count() == 1:
+        return
     gradients = [p.grad for p in parameters if p.grad is not None]
-    if count() > 1 and gradients:
+    if gradients:
         whole = summed(torch.cat([gradient.flatten() for gradient in gradients]))
         for gradient, total in zip(gradients, whole.split([g.numel() for g in gradients]), strict=True):
             gradient.copy_(total.view_as(gradient))
