@@ -62,13 +62,14 @@ def trained(n: int) -> dict:
 def made_up(n: int, recipe: Recipe, folder: Path) -> FeatureStore:
     """Features of n utterances on disk, which no sound and no text were needed for."""
     emotions = EMOTIONS[: recipe.model.n_classes]
-    frame = pd.DataFrame({"id": [f"u{k}" for k in range(n)], "audio": "", "text": "", "speaker": "nobody"})
+    frame = pd.DataFrame({"id": [f"u{k}" for k in range(n)], "audio": "", "text": "好", "speaker": "nobody"})
     frame["emotion"] = [emotions[k % len(emotions)] for k in range(n)]
     store = FeatureStore(Corpus("made_up", frame, has_audio=False), recipe.features, modalities=())
     store.sound = Sound(store.corpus, recipe.features)
     store.sound.recordings = store.mel = ragged(folder / "mel", n, FRAMES, recipe.features.mel.n_mels, np.float16)
     store.words = ragged(folder / "words", n, WORDS, recipe.model.word_dim, np.float16)
     store.bert = ragged(folder / "bert", n, 1, recipe.model.bert_dim, np.float32)
+    store.tokens = [["好"]] * n
     store.modalities = ("audio", "words", "bert")
     store.features = {"audio": store.mel, "words": store.words, "bert": store.bert.values}
     return store

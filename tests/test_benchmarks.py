@@ -5,8 +5,9 @@ from importlib import import_module
 import pytest
 import torch
 
-from benchmarks import report, step
+from benchmarks import cost, memory, report, step
 from benchmarks.timing import Case, measure, not_there
+from vcemo_lib.data.labels import EMOTIONS
 from vcemo_lib.paths import ROOT
 
 # Least ratios of a rival's time to ours. At full size the table asks for far more: results/bench.md.
@@ -72,3 +73,22 @@ def test_the_extra_names_every_rival_that_a_subject_looks_for():
         text = path.read_text(encoding="utf-8")
         for rival in ("audiomentations", "datasets", "pytorch-metric-learning"):
             assert f'not_there("{rival}")' not in text or rival in extra
+
+
+def test_memory_is_measured_on_features_that_no_sound_was_needed_for(tmp_path):
+    store = memory.made_up(60, memory.RECIPE, tmp_path)
+    batch = store.batch(store.corpus.ids[57:], EMOTIONS)
+    assert batch.mel.shape == (3, memory.FRAMES, 40)
+    assert batch.words.shape == (3, memory.WORDS, 300)
+    assert batch.labels.tolist() == [3, 4, 5]
+    assert batch.mel.std() > 0.5
+
+
+def test_the_kinds_of_work_of_a_step_are_told_apart():
+    shares = cost.by_kind(
+        {"aten::mkldnn_convolution": 2.0, "aten::addmm": 1.0, "aten::mkldnn_rnn_layer": 1.0, "x": 4.0}
+    )
+    assert shares["convolution"] == 0.25
+    assert shares["matrix products"] == shares["LSTM"] == 0.125
+    assert shares["the rest"] == 0.5
+    assert sum(shares.values()) == pytest.approx(1)

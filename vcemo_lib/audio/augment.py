@@ -1,7 +1,7 @@
 """The paper's three augmentations of the waveform (Paper §3.5; ranges are our choice, A42)."""
 
-import librosa
 import numpy as np
+import soxr
 
 from ..config import SAMPLE_RATE, Augmentation
 from .signal import AudioError
@@ -23,8 +23,8 @@ def pitch_shift(wave: np.ndarray, semitones: float) -> np.ndarray:
     Paper §3.5, by librosa; the same to rounding (tests/audio/test_vocoder.py).
     """
     rate = 2 ** (-semitones / 12)
-    moved = librosa.resample(stretch(wave, rate), orig_sr=SAMPLE_RATE / rate, target_sr=SAMPLE_RATE)
-    return librosa.util.fix_length(moved, size=len(wave))
+    moved = soxr.resample(stretch(wave, rate), SAMPLE_RATE / rate, SAMPLE_RATE)[: len(wave)]
+    return np.pad(moved, (0, len(wave) - len(moved)))
 
 
 def time_stretch(wave: np.ndarray, rate: float) -> np.ndarray:

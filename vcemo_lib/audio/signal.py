@@ -117,14 +117,14 @@ def mel_filters(config: MelConfig) -> tuple[np.ndarray, np.ndarray]:
     """Hann's window in the middle of (n_fft,) and the bands (n_fft // 2 + 1, n_mels): Slaney's triangles of area 1."""
     size, spare = config.win_length, config.n_fft - config.win_length
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(size) / size)
-    edges = _slaney_hertz(config.n_mels + 2)
+    edges = slaney_hertz(config.n_mels + 2)
     hertz, width = np.linspace(0, SAMPLE_RATE / 2, config.n_fft // 2 + 1)[:, None], np.diff(edges)
     rising, falling = (hertz - edges[:-2]) / width[:-1], (edges[2:] - hertz) / width[1:]
     bands = np.minimum(rising, falling).clip(min=0) * (2 / (edges[2:] - edges[:-2]))
     return np.pad(window, (spare // 2, spare - spare // 2)), bands
 
 
-def _slaney_hertz(n: int) -> np.ndarray:
+def slaney_hertz(n: int) -> np.ndarray:
     """(n,) frequencies from 20 Hz to 8 kHz, even in Slaney's mel: 3/200 a Hz, from 1 kHz on by the logarithm."""
     step = 27 / math.log(6.4)
     mel = np.linspace(20 * 3 / 200, 15 + step * math.log(SAMPLE_RATE / 2 / 1000), n)
