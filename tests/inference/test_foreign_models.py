@@ -140,7 +140,7 @@ def test_weights_that_no_training_leaves_are_refused(forged, weights, said):
 
 def test_no_package_is_imported_by_the_name_of_vectors(monkeypatch):
     monkeypatch.delitem(sys.modules, "antigravity", raising=False)
-    for name in ("antigravity", "pytest", "os", "../x", "a.b", "a b"):
+    for name in ("antigravity", "pytest", "os", "../nowhere/x", "a.b", "a b"):
         with pytest.raises(WordsError, match="is not installed"):
             WordVectors.load(name)
     assert "antigravity" not in sys.modules
