@@ -1,7 +1,7 @@
 # Everything sets itself up: a fresh clone, Python 3.11 or newer and make are enough.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: course test faults lab lint check book slides bench lock
+.PHONY: course test faults mutants lab lint check book slides bench lock
 
 course: .venv/ready            # execute every chapter; what is done and still holds is not repeated
 	$(BIN)/vcemo run --profile tiny
@@ -11,6 +11,9 @@ test: .venv/ready
 
 faults: .venv/ready            # the long campaign of kills, full disks, flipped bits and odd inputs; its figures are printed
 	VCEMO_FAULTS=long $(BIN)/python -m pytest -q -s -n 0 tests/faults
+
+mutants: .venv/ready           # 200 small faults in the library, one at a time: do the tests notice? resumed where it was
+	OMP_NUM_THREADS=1 $(BIN)/python tests/faults/mutants.py runs/mutants --report results/mutants.md
 
 lint: .venv/ready
 	$(BIN)/ruff check .

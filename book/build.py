@@ -37,6 +37,7 @@ def gather() -> None:
     write(SOURCE / "chapters.md", chapters())
     write(SOURCE / "paper_map.md", paper_map())
     write(SOURCE / "glossary.md", glossary.page())
+    write(SOURCE / "readings.md", glossary.readings_page())
     api()
 
 

@@ -5,12 +5,15 @@ from pathlib import Path
 
 import yaml
 
+from vcemo_lib.readings import reading_table
+
 ROOT = Path(__file__).parents[1]
 TERMS = yaml.safe_load((ROOT / "notebooks" / "terms.yaml").read_text(encoding="utf-8"))
 # What is no prose: code, links and pictures, formulas, headings, HTML to the end of its block.
 APART = re.compile(
     r"```.*?```|`[^`\n]*`|!?\[[^\]]*\]\([^)]*\)|\$\$.*?\$\$|\$[^$\n]+\$|^#.*?$|<.*?(?:\n\n|\Z)", re.S | re.M
 )
+READINGS = reading_table()  # A1 to A44
 EQUATION = re.compile(r"^\$\$(.+?)\$\$ *$", re.S | re.M)
 
 
@@ -24,11 +27,20 @@ def page() -> str:
     return "\n".join([*lines, "```", ""])
 
 
+def readings_page() -> str:
+    """The page of what the paper leaves open, so that each label leads there and shows its question."""
+    lines = ["# What the paper leaves open", "", "```{glossary}"]
+    for name, row in READINGS.iterrows():
+        answer = f"**We take** {row['we take']}. **Others:** {row['others']}. **Sure:** {row['sure']}; {row['why']}."
+        lines += [name, f"  {row['question']} {answer}", ""]
+    return "\n".join([*lines, "```", ""])
+
+
 def linked(text: str) -> str:
-    """Markdown in which the first mention of each term leads to the glossary."""
-    for term in TERMS:
+    """Markdown in which the first mention of each term and of each label A1 to A44 leads to what it means."""
+    for term in [*TERMS, *READINGS.index]:
         apart = [found.span() for found in APART.finditer(text)]
-        for found in re.finditer(rf"(?<![\w-]){re.escape(term)}(?![\w-])", text):
+        for found in re.finditer(rf"(?<![\w-])(?<!note ){re.escape(term)}(?![\w-])", text):
             if not any(first <= found.start() < last for first, last in apart):
                 text = f"{text[: found.start()]}{{term}}`{term}`{text[found.end() :]}"
                 break

@@ -87,6 +87,12 @@ def test_terms_of_a_text_lead_to_the_glossary_but_not_in_code_links_headings_or_
     )
 
 
+def test_a_label_leads_to_its_question_and_a_note_of_music_is_none():
+    assert glossary.linked("Who asks (A12)? Above the note A1.") == "Who asks ({term}`A12`)? Above the note A1."
+    page = glossary.readings_page()
+    assert all(f"\n{name}\n  " in page for name in glossary.READINGS.index)
+
+
 def test_equations_have_the_name_of_their_cell():
     text = "One\n\n$$ a = b $$\n\nand $$\n\n$$\nc\n$$\n"
     assert glossary.numbered("$$ a $$\n\n$$ b $$", "c07-x") == "$$ a $$ (eq-c07-x)\n\n$$ b $$ (eq-c07-x-2)"

@@ -10,7 +10,15 @@ from vcemo_lib.paths import ROOT
 
 SITE = ROOT / "site" / "html"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-PAGES = ["index.html", "glossary.html", "paper_map.html", "search.html", "teaching.html", "api/models.html"]
+PAGES = [
+    "index.html",
+    "glossary.html",
+    "readings.html",
+    "paper_map.html",
+    "search.html",
+    "teaching.html",
+    "api/models.html",
+]
 PAGES += [f"notebooks/{path.stem}.html" for path in NOTEBOOKS]
 WIDTHS = pytest.mark.parametrize("width", [1280, 390])
 SEEN = """({
@@ -124,6 +132,7 @@ def test_keys_reach_search_contents_players_and_folds(tab, book):
     [
         ("notebooks/10_supcon_moco.html", "glossary.html#term-InfoNCE", "A contrastive loss"),
         ("notebooks/04_augmentation.html", "glossary.html#term-SNR", "Signal-to-noise ratio"),
+        ("notebooks/09_co_attention.html", "readings.html#term-A12", "We take"),
         ("paper_map.html", "10_supcon_moco.html#equation-eq-c10-formula", None),
     ],
 )

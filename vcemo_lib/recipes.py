@@ -158,15 +158,20 @@ TINY = LAPTOP.but(
     queue_size=1024,
 )
 
+# Convolutions that widen, a frame every 20 ms in 40 bands, narrow masks: hearing is what lags, and so it
+# lags least, at a third of the cost (results/TRIALS.md).
+HEARING = {"hop_length": 320, "n_mels": 40, "conv_channels": (16, 32, 64), "mask_bands": 4, "mask_frames": 5}
+
+# No augmented copies: in so few updates they cost two points on the shipped corpus (`--set copies=2` for other rooms).
 # What a network learns goes by its updates, not by its epochs: 12 epochs in batches of 64 are 1,100 updates on the
-# shipped corpus and 36 on 240 clips, after which it says one emotion to all.
-LARGE = {"min_updates": 1_000}
+# shipped corpus and 36 on 240 clips, after which it says one emotion to all. With twice as many the words are learnt by
+# heart.
+LARGE = HEARING | {"copies": 0, "min_updates": 1_000, "clip": 1.0}
 # A corpus of fewer utterances than SMALL_BELOW is learnt by heart in that many (results/TRIALS.md): less network, more
-# of it dropped, no answer that is certain, and never the same sound or sentence twice. A frame every 20 ms, twice as
-# fast as every 10, is as good there.
+# of it dropped, no answer that is certain, and never the same sound or sentence twice.
 SMALL_BELOW = 4_000
-SMALL = {
-    "hop_length": 320,
+SMALL = HEARING | {
+    "copies": 0,
     "d": 64,
     "n_layers": 1,
     "d_ff": 128,
@@ -175,27 +180,15 @@ SMALL = {
     "batch_size": 32,
     "epochs": 30,
     "min_updates": 600,
-    "mask_bands": 20,
-    "mask_frames": 15,
+    "clip": 1.0,
     "mask_words": 0.5,
-    "shift_bands": 4.0,
+    "shift_bands": 2.0,
     "stretch_frames": 0.15,
 }
 
 # What a chapter trains while it is read: 400 updates on 2,000 utterances, half a minute of one core. Each speaker's own
-# mean is taken off, convolutions are wide and masks narrow, for hearing is what lags in so few (results/TRIALS.md).
-LIVE = {
-    "limit": 2_000,
-    "hop_length": 320,
-    "n_mels": 40,
-    "normalise": "speaker",
-    "conv_channels": (16, 32, 64),
-    "length": 10,
-    "mask_bands": 4,
-    "mask_frames": 5,
-    "step_unit": "updates",
-    "epochs": 400,
-}
+# mean is taken off.
+LIVE = HEARING | {"length": 10, "limit": 2_000, "normalise": "speaker", "step_unit": "updates", "epochs": 400}
 
 PROFILES = {"tiny": TINY, "laptop": LAPTOP, "paper": PAPER_VCEMO}
 

@@ -55,3 +55,13 @@ def test_the_seed_without_a_word_is_0(made):
     assert split_8_1_1(corpus) == split_8_1_1(corpus, 0) != split_8_1_1(corpus, 1)
     assert session_folds(corpus) == session_folds(corpus, seed=0) != session_folds(corpus, seed=1)
     assert session_folds(corpus)[0].name == "leave session 0 out, inner validation"
+
+
+def test_what_a_fold_promises_goes_by_who_speaks_in_more_than_one_session(made):
+    corpus = made(happy=60, sad=60)
+    apart = replace(corpus, frame=corpus.frame.assign(speaker=[f"s{k % 4}" for k in range(120)]))  # s0, s2 in session 0
+    across = replace(corpus, frame=corpus.frame.assign(speaker=[f"s{k % 3}" for k in range(120)]))
+    for inner in (True, False):
+        assert {fold.unseen for fold in session_folds(apart, "session", inner)} == {("session", "speaker")}
+        assert {fold.unseen for fold in session_folds(across, "session", inner)} == {("session",)}
+        assert {fold.unseen for fold in session_folds(apart, "speaker", inner)} == {("speaker",)}

@@ -15,7 +15,7 @@ from vcemo_lib.experiments.probes.synthetic import utterances
 from vcemo_lib.experiments.real_records import read_lines
 from vcemo_lib.paths import RESULTS
 
-DEEPLY = Path(__file__).parents[3] / "shared" / "data" / "deeply"
+DEEPLY, RECORD = Path(__file__).parents[3] / "shared" / "data" / "deeply", RESULTS / "deeply_fusion.json"
 
 
 def test_a_syllable_has_one_vector_wherever_it_stands_and_marks_have_none():
@@ -68,9 +68,9 @@ def test_simple_ways_are_asked_the_same_pairs():
     assert {p.shape for p in opinions.values()} == {(len(truth), 2)}
 
 
-@pytest.mark.skipif(not DEEPLY.is_dir(), reason="shared/data/deeply is not here")
+@pytest.mark.skipif(not (DEEPLY.is_dir() and RECORD.is_file()), reason="no shared/data/deeply, or no record of it yet")
 def test_the_record_is_of_the_real_voices():
-    text = (RESULTS / "deeply_fusion.json").read_text(encoding="utf-8")
+    text = RECORD.read_text(encoding="utf-8")
     assert load_corpus("deeply", DEEPLY, task="both").hash in text
     lines, simple = (read_lines(RESULTS / f"{name}.json") for name in ("deeply_fusion", "deeply_crossed"))
     for way in ("sound", "text", "product", "both named"):

@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vcemo_lib.data import speaker_disjoint
+from vcemo_lib.data import FeatureStore, speaker_disjoint
 from vcemo_lib.evaluation import simple_answers
-from vcemo_lib.experiments import planned_splits, prepare, speakers_known, train_model
+from vcemo_lib.experiments import cut_texts, planned_splits, prepare, speakers_known, train_model
 from vcemo_lib.inference.answer import STRANGER
 from vcemo_lib.inference.bundle import load_bundle
 from vcemo_lib.inference.model_folder import BundleError
@@ -64,6 +64,14 @@ def test_all_answers_of_the_folds_are_judged_together(experiment, tmp_path):
     assert [line for line in told if "fold 2 of" in line]
     assert load_bundle(tmp_path / "m").scores == done.scores["model"]
     assert not (tmp_path / "m.work").exists()
+
+
+def test_texts_that_are_longer_than_the_model_reads_are_counted(corpus, small, cache, experiment):
+    assert cut_texts(experiment) == []  # it reads no words
+    reader = prepare(small.but(modalities=("words",), length=1, copies=0), corpus, n_classes=6)
+    longer = sum(len(words) > 1 for words in FeatureStore(corpus, reader.recipe.features, ("words",)).tokens)
+    assert 0 < longer <= len(corpus)
+    assert cut_texts(reader)[0].startswith(f"{longer} of {len(corpus)} texts have more than 1 words")
 
 
 def test_whose_voice_is_known(experiment, corpus):

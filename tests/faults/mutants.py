@@ -13,10 +13,10 @@ import ast
 import json
 import random
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import reach
+from same_meaning import reason
 
 ENOUGH = 10.0  # seconds of tests that one fault is shown to
 SWAPS = {
@@ -67,11 +67,12 @@ def faults(module: str) -> list[dict]:
     starts = [0]
     for line in source.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
-    found = []
+    found, text = [], source.decode().splitlines()
     for node, lines in code(ast.parse(source), (1, len(starts))):
         if new := changed(node):
             first, last = starts[node.lineno - 1] + node.col_offset, starts[node.end_lineno - 1] + node.end_col_offset
             there = {"module": module, "line": node.lineno, "lines": lines, "first": first, "last": last}
+            there |= {"text": text[node.lineno - 1].strip(), "column": node.col_offset}
             found.append(there | {"before": source[first:last].decode(), "after": f"({ast.unparse(new)})"})
     return found
 
@@ -114,19 +115,27 @@ def reaching(fault: dict, tests: dict[str, list]) -> list[str]:
 
 
 def name(fault: dict) -> str:
-    """What tells one fault from another."""
-    return json.dumps([fault[k] for k in ("module", "first", "before", "after")])
+    """What tells one fault from another, also when lines above it have come or gone."""
+    return json.dumps([fault[k] for k in ("module", "text", "column", "before", "after")])
 
 
-def report(found: list[dict], seed: int) -> Iterator[str]:
-    """Markdown: the figures, and each fault that no test noticed."""
-    noticed = [fault for fault in found if fault["outcome"] == "noticed"]
-    yield f"{len(found)} faults, seed {seed}: {len(noticed)} noticed ({len(noticed) / len(found):.1%})\n"
-    yield from ("| file | line | before | after | |", "|---|---:|---|---|---|")
-    for fault in sorted(found, key=lambda fault: (fault["module"], fault["first"])):
-        if fault["outcome"] != "noticed":
-            before, after = (" ".join(fault[k].replace("|", "\\|").split()) for k in ("before", "after"))
-            yield f"| {fault['module'][10:]} | {fault['line']} | `{before}` | `{after}` | {fault['outcome']} |"
+def report(found: list[dict], seed: int) -> str:
+    """Markdown: the figures, and each fault that no test noticed, with the reason where there is one."""
+    left = [fault | {"why": reason(fault)} for fault in found if fault["outcome"] != "noticed"]
+    same, noticed = sum(bool(fault["why"]) for fault in left), len(found) - len(left)
+    meant = f"{noticed / max(len(found) - same, 1):.1%} of those that change what is computed"
+    lines = [
+        f"`python tests/faults/mutants.py FOLDER --seed {seed} --number {len(found)}`: {len(found)} faults, {noticed} "
+        f"noticed, {same} that mean the same, {len(left) - same} not noticed ({meant}).\n",
+        *("| file | line | before | after | what came of it |", "|---|---:|---|---|---|"),
+    ]
+    for fault in left:
+        before, after = (" ".join(fault[k].replace("|", "\\|").split()) for k in ("before", "after"))
+        came = f"the same: {fault['why']}" if fault["why"] else "not noticed"
+        lines.append(
+            f"| {fault['module'].removeprefix('vcemo_lib/')} | {fault['line']} | `{before}` | `{after}` | {came} |"
+        )
+    return "\n".join(lines) + "\n"
 
 
 def main() -> None:
@@ -135,7 +144,8 @@ def main() -> None:
     parser.add_argument("state", type=Path, help="folder to keep what is done in")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--number", type=int, default=200)
-    parser.add_argument("--again", action="store_true", help="try what survived once more, as after a new test")
+    parser.add_argument("--again", action="store_true", help="try what was not noticed once more, as after a new test")
+    parser.add_argument("--report", type=Path, help="Markdown to write")
     asked = parser.parse_args()
     asked.state.mkdir(parents=True, exist_ok=True)
     done = asked.state / f"tried-{asked.seed}.jsonl"
@@ -143,14 +153,17 @@ def main() -> None:
     known = {name(fault): fault for fault in lines if not asked.again or fault["outcome"] == "noticed"}
     reach.load_heavy()
     with tempfile.TemporaryDirectory() as folder:
-        copy = reach.copied(Path(folder))
-        for fault in drawn(asked.number, asked.seed):
+        copy, sample = reach.copied(Path(folder)), drawn(asked.number, asked.seed)
+        for fault in sample:
             if name(fault) not in known:
                 tests = reach.reached(copy, fault["module"], asked.state / "reach.json")
                 known[name(fault)] = fault | {"outcome": tried(fault, copy, reaching(fault, tests))}
                 with done.open("a") as file:
                     file.write(json.dumps(known[name(fault)]) + "\n")
-    print(*report(list(known.values()), asked.seed), sep="\n")
+    text = report([known[name(fault)] for fault in sample], asked.seed)
+    print(text)
+    if asked.report:
+        asked.report.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -16,17 +16,17 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 AREAS = {  # module → where its unit tests lie, the quickest modules first; slow tests from end to end are left out
-    "vcemo_lib/evaluation/metrics.py": ["tests/evaluation/test_metrics*.py", "tests/evaluation/test_power.py"],
+    "vcemo_lib/evaluation/metrics.py": ["tests/evaluation/test_metrics*.py", "tests/evaluation/test_*intervals.py", "tests/evaluation/test_power.py"],
     "vcemo_lib/evaluation/records.py": ["tests/evaluation/test_records.py"],
-    "vcemo_lib/data/speaker_splits.py": ["tests/data/test_speaker_splits*.py"],
-    "vcemo_lib/data/splits.py": ["tests/data/test_splits*.py", "tests/data/test_said_of_corpora.py"],
+    "vcemo_lib/data/speaker_splits.py": ["tests/data/test_speaker_*.py"],
+    "vcemo_lib/data/splits.py": ["tests/data/test_split*.py", "tests/data/test_said_of_corpora.py"],
     "vcemo_lib/training/losses.py": ["tests/training/test_losses*.py", "tests/test_readings.py"],
     "vcemo_lib/training/moco.py": ["tests/training/test_moco*.py"],
-    "vcemo_lib/models/attention.py": ["tests/models/test_attention*.py", "tests/models/test_mcan*.py"],
+    "vcemo_lib/models/attention.py": ["tests/models/test_attention*.py", "tests/models/test_mcan*.py", "tests/models/test_one_glimpse.py"],
     "vcemo_lib/models/encoders.py": ["tests/models/test_encoders*.py", "tests/models/test_baseline*.py"],
     "vcemo_lib/models/fusion.py": ["tests/models/test_vcemo*.py", "tests/models/test_fusion*.py"],
-    "vcemo_lib/inference/model_weights.py": ["tests/inference/test_bundle*.py", "tests/inference/test_foreign*.py"],
-    "vcemo_lib/inference/bundle.py": ["tests/inference/test_bundle*.py", "tests/inference/test_foreign*.py"],
+    "vcemo_lib/inference/model_weights.py": ["tests/inference/test_bundle*.py", "tests/inference/test_prediction.py", "tests/inference/test_foreign*.py", "tests/inference/test_weights_edges.py", "tests/inference/test_saved_again.py"],
+    "vcemo_lib/inference/bundle.py": ["tests/inference/test_bundle*.py", "tests/inference/test_prediction.py", "tests/inference/test_foreign*.py", "tests/inference/test_weights_edges.py", "tests/inference/test_saved_again.py"],
     "vcemo_lib/training/run.py": ["tests/training/test_run*.py"],
     "vcemo_lib/training/trainer.py": ["tests/training/test_run*.py", "tests/training/test_trainer*.py"],
 }  # fmt: skip

@@ -97,6 +97,16 @@ def test_a_doubtful_clip_is_answered_and_the_doubt_is_said(made, tmp_path, cache
         assert "  given     好" in lines(one)
 
 
+def test_words_beyond_the_model_s_positions_are_not_cut_in_silence(made, clip, cache):
+    bundle = load_bundle(made[0])
+    positions = bundle.recipe.model.length
+    said = [
+        [doubt for doubt in predict(bundle, [clip], [" ".join("好" * n)])[0][0].doubts if "words, of which" in doubt]
+        for n in (positions, positions + 1)
+    ]
+    assert said == [[], [f"{positions + 1} words, of which the first {positions} are read"]]
+
+
 def test_a_model_of_audio_alone_asks_nobody_what_is_said(small, clip, tmp_path, cache):
     recipe = small.but(modalities=("audio",))
     save_bundle(tmp_path / "ear", build_model(recipe.model).eval(), recipe, "zh", CARD, {"wa": 0.5})

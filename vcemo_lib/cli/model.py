@@ -86,7 +86,7 @@ def _train(
     from ..data.corpora import load_corpus
     from ..data.language import require_language
     from ..experiments.experiment import prepare
-    from ..experiments.model_training import planned_splits, speakers_known, train_model
+    from ..experiments.model_training import cut_texts, planned_splits, speakers_known, train_model
     from ..inference.bundle import encoders
     from ..recipes import sized
 
@@ -98,7 +98,7 @@ def _train(
     splits, doubts = planned_splits(experiment, split, seed)
     for one in splits:
         print(f"split {one.name}: {' / '.join(str(len(getattr(one, part))) for part in ('train', 'val', 'test'))}")
-    for doubt in doubts:
+    for doubt in doubts + cut_texts(experiment):
         print(f"doubtful: {doubt}")
     done = train_model(experiment, splits, folder, seed, half, lambda line: print(line, flush=True))
     print(f"{folder}: test {_told(done.scores['model'])} · {done.evidence}")

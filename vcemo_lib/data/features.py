@@ -74,9 +74,14 @@ class FeatureStore:
     def _all_tokens(self) -> list[list[str]]:
         return [segment(text, self.config.segmenter, self.corpus.language) for text in self.texts]
 
-    def cut_text(self, row: int) -> tuple[str, ...]:
-        """What is not read of a text, in a few words; nothing where all of it is."""
-        words, limit, text = len(self._all_tokens[row]), self.config.max_tokens, self.texts[row]
+    def words_in(self, row: int) -> int:
+        """How many words a text has, read or not; 0 where no words are."""
+        return len(self._all_tokens[row]) if "words" in self.modalities else 0
+
+    def cut_text(self, row: int, positions: int) -> tuple[str, ...]:
+        """What is not read of a text by a model of so many positions, in a few words; nothing where all of it is."""
+        words, text = self.words_in(row), self.texts[row]
+        limit = min(self.config.max_tokens, positions)
         notes = [f"{words} words, of which the first {limit} are read"] if words > limit else []
         if "bert" in self.modalities and len(text) > 50:  # the smallest encoder takes 64
             read, tokens = self.encoders.sentences.reads(text)

@@ -24,16 +24,18 @@ from ..data.batch import Batch
 from ..data.corpora import load_corpus
 from ..data.corpus import Corpus
 from ..data.features import FeatureStore
-from ..recipes import LAPTOP, SMALL
+from ..recipes import LAPTOP
 from ..training.spec_augment import spec_augmented
 from .crossed_voices import Crossed, anew, asked_anew, crossed, folds_anew
 from .probes.loop import Plan, answers, train
 from .probes.synthetic import chosen
 from .real_records import gain_over_scripts, told
 
-RECIPE = LAPTOP.but(**SMALL).but(
-    name="crossed", text="text", normalise="speaker", n_mels=40, hop_length=640, max_seconds=8.0, mask_bands=10,
-    mask_frames=8, modalities=("audio", "words"), length=30, word_dim=64, conv_channels=(8, 16, 32), dropout=0.3,
+RECIPE = LAPTOP.but(
+    name="crossed", text="text", normalise="speaker", n_mels=40, hop_length=640, max_seconds=8.0,
+    modalities=("audio", "words"), length=30, word_dim=64, d=64, n_layers=1, d_ff=128, conv_channels=(8, 16, 32),
+    dropout=0.3, smoothing=0.1, mask_bands=10, mask_frames=8, mask_words=0.5, shift_bands=4.0, stretch_frames=0.15,
+    batch_size=32, epochs=30, min_updates=600,
 )  # fmt: skip
 PAIRS = 3_000  # of a fitted part
 ASKED, NAMED = "VCEMO, agreement learnt", "VCEMO, both named"

@@ -71,10 +71,18 @@ def lines_of(name: str, say: Callable[[dict], str]) -> Callable[[], str]:
     return lambda: say(read_lines(path)) if Path(path).is_file() else NOT_MADE
 
 
-def _deeply(lines: dict) -> str:
-    simple, line = lines["from both named"]["accuracy"], lines["from VCEMO, both named"]
-    told = _gained(lines["gain of VCEMO, both named"], "Deeply, do they agree: VCEMO that names both − product")
-    return f"{told}; reached {line['accuracy']:.1f}, simple models that name both {simple:.1f}, chance 50"
+def deeply() -> str:
+    """Do words and voice agree: simple models that name both, then VCEMO that does, each against the product."""
+    simple = lines_of(
+        "deeply_crossed", lambda lines: _named(lines, "agreement, paired anew, ", "gain of naming both")
+    )()
+    deep = lines_of("deeply_fusion", lambda lines: _named(lines, "", "gain of VCEMO, both named", "VCEMO, "))()
+    return f"Deeply, do they agree (chance 50): simple models {simple}. VCEMO {deep}"
+
+
+def _named(lines: dict, prefix: str, gain: str, system: str = "") -> str:
+    told = _gained(lines[prefix + gain], "both named − product")
+    return f"{told}; reached {lines[f'{prefix}from {system}both named']['accuracy']:.1f}"
 
 
 def _brighter(lines: dict) -> str:
@@ -109,7 +117,7 @@ CLAIMS = (
         NO_NUMBER,
         "irony",
         lambda: together_gap("irony"),
-        lines_of("deeply_fusion", _deeply),
+        deeply,
     ),
     Claim(
         "add what shares its time (§3.3)",

@@ -59,6 +59,14 @@ def planned_splits(experiment: Experiment, split: str, seed: int) -> tuple[list[
     return folds, said  # their test parts are judged together, but each epoch is chosen on one validation part
 
 
+def cut_texts(experiment: Experiment) -> list[str]:
+    """A sentence where texts have more words than the model has positions."""
+    positions, n = experiment.recipe.model.length, len(experiment.corpus)
+    longer = sum(experiment.store.words_in(row) > positions for row in range(n))
+    cure = f"of those the first {positions} are read ('vcemo train --set length={2 * positions}' reads twice as many)"
+    return [f"{longer} of {n} texts have more than {positions} words: {cure}"] if longer else []
+
+
 def train_model(
     experiment: Experiment,
     splits: Sequence[Split],

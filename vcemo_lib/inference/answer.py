@@ -157,7 +157,7 @@ class Listener:
         stranger = (STRANGER,) if self.bundle.voice and not self.enrolment else ()
         loud = "audio" in self.bundle.recipe.model.reads and store.config.level == "recorded"
         of_model = stranger + ((AS_RECORDED,) if loud else ())
-        return clip.doubts + wordless.get(source, ()) + store.cut_text(row) + of_model
+        return clip.doubts + wordless.get(source, ()) + store.cut_text(row, self.bundle.recipe.model.length) + of_model
 
 
 def chosen_classes(labels: Sequence[str], classes: Sequence[str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from ..errors import VcemoError
 from ..paths import ASSETS
 from ..storage import read_json
 
-SHIPPED = ASSETS / "model_vcemo_sim"  # made by: vcemo train assets/model_vcemo_sim --half
+SHIPPED = ASSETS / "model_vcemo_sim"  # vcemo train assets/model_vcemo_sim --set normalise=band --half
 FILES = ("model.safetensors", "bundle.json", "MODEL_CARD.md")
 
 

@@ -93,7 +93,7 @@ def _mean(runs: Runs, arm: str, metric: str, point) -> str:
     if arm not in runs:
         return NOT_RUN
     means = curve(runs, arm, metric)["mean"]
-    return f"{means.get(point, means.iloc[-1]):.1f}"
+    return f"{means[point]:.1f}" if point in means else f"{means.iloc[-1]:.1f}, at {means.index[-1]:g}"
 
 
 def claims(probes: dict[str, Probe], folder: Path = FOLDER) -> pd.DataFrame:
