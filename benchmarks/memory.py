@@ -62,8 +62,8 @@ def trained(n: int) -> dict:
 def made_up(n: int, recipe: Recipe, folder: Path) -> FeatureStore:
     """Features of n utterances on disk, which no sound and no text were needed for."""
     emotions = EMOTIONS[: recipe.model.n_classes]
-    frame = pd.DataFrame({"id": [f"u{k}" for k in range(n)], "audio": "", "text": "好", "speaker": "nobody"})
-    frame["emotion"] = [emotions[k % len(emotions)] for k in range(n)]
+    frame = pd.DataFrame({"id": [f"u{k}" for k in range(n)], "audio": "", "text": "好", "text_asr": "好"})
+    frame["speaker"], frame["emotion"] = "nobody", [emotions[k % len(emotions)] for k in range(n)]
     store = FeatureStore(Corpus("made_up", frame, has_audio=False), recipe.features, modalities=())
     store.sound = Sound(store.corpus, recipe.features)
     store.sound.recordings = store.mel = ragged(folder / "mel", n, FRAMES, recipe.features.mel.n_mels, np.float16)
