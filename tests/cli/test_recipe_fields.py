@@ -45,3 +45,8 @@ def test_a_recipe_goes_by_the_size_of_the_corpus():
     assert few.features.normalise == many.features.normalise == "band"
     assert sized(LAPTOP, 300, speakers_known=True).features.normalise == "speaker"
     assert sized(PAPER_VCEMO, 300, speakers_known=True) == PAPER_VCEMO
+
+
+@pytest.mark.parametrize(("words", "positions"), [(0, 10), (7, 10), (13, 13), (90, 20)])
+def test_there_are_as_many_positions_as_texts_have_words(words, positions):
+    assert {sized(LAPTOP, n, words=words).model.length for n in (300, SMALL_BELOW)} == {positions}

@@ -86,13 +86,14 @@ def _train(
     from ..data.corpora import load_corpus
     from ..data.language import require_language
     from ..experiments.experiment import prepare
-    from ..experiments.model_training import cut_texts, planned_splits, speakers_known, train_model
+    from ..experiments.model_training import cut_texts, planned_splits, speakers_known, train_model, usual_words
     from ..inference.bundle import encoders
     from ..recipes import sized
 
-    encoders(base.but(**changes))  # refuses a damaged one before a corpus is read
-    whole = load_corpus(corpus, root, base.but(**changes).limit)
-    recipe = sized(base, len(whole), speakers_known(whole)).but(**changes)
+    asked = base.but(**changes)
+    encoders(asked)  # refuses a damaged one before a corpus is read
+    whole = load_corpus(corpus, root, asked.limit)
+    recipe = sized(base, len(whole), speakers_known(whole), usual_words(whole, asked)).but(**changes)
     require_language(whole, recipe)
     experiment = prepare(recipe, whole, n_classes=classes or None, split=cut, seed=seed)
     splits, doubts = planned_splits(experiment, split, seed)

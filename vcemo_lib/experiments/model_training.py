@@ -20,7 +20,9 @@ from ..evaluation.records import NO_TEXT, ProtocolCard
 from ..evaluation.simple import Answers, simple_answers
 from ..evaluation.verdicts import verdict
 from ..inference.bundle import round_to_half, save_bundle
+from ..recipes import Recipe
 from ..storage import locked, remove
+from ..text.word_vectors import segment
 from ..training.run import Run, fit, in_use
 from .experiment import Experiment
 
@@ -57,6 +59,16 @@ def planned_splits(experiment: Experiment, split: str, seed: int) -> tuple[list[
     said = [f"{fold.name}: {doubt}" for fold in folds for doubt in doubts(fold, corpus) if "the test part" not in doubt]
     said += list(dict.fromkeys(doubt for fold in folds for doubt in repeated(corpus, fold)))
     return folds, said  # their test parts are judged together, but each epoch is chosen on one validation part
+
+
+def usual_words(corpus: Corpus, recipe: Recipe) -> int:
+    """How many words nine texts of ten have at most; 0 where no words are read."""
+    column = recipe.features.text
+    if "words" not in recipe.model.reads or column not in corpus.frame:
+        return 0
+    texts = corpus.frame[column].dropna()
+    counts = [len(segment(text, recipe.features.segmenter, corpus.language)) for text in texts]
+    return int(np.percentile(counts, 90)) if counts else 0
 
 
 def cut_texts(experiment: Experiment) -> list[str]:
