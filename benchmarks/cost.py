@@ -1,7 +1,7 @@
 """Where the time goes: a training step by kind of work, the features of an utterance, memory by size of the corpus.
 
-`python -m benchmarks.cost`, which `make bench` calls, writes results/cost.json, and of it the page cost.md, which is in
-the book, and its plot cost.svg.
+`python -m benchmarks.cost`, which `make bench` calls, writes results/cost.json, and of it the page cost.md
+and its plot cost.svg.
 """
 
 import time

@@ -17,7 +17,7 @@ from vcemo_lib.course.pages.html import reachable
 
 ROOT = Path(__file__).parents[1]
 SOURCE, SITE = ROOT / "site" / "source", ROOT / "site" / "html"
-PAGES = ("results/TRIALS.md", "results/cost.md", "data/vcemo_sim/DATA_CARD.md", "CONTRIBUTING.md", "CHANGELOG.md")
+PAGES = ("results/TRIALS.md", "data/vcemo_sim/DATA_CARD.md", "CONTRIBUTING.md", "CHANGELOG.md")
 CARDS = ("assets/*/MODEL_CARD.md",)
 LINK = re.compile(r"(?<!!)\[([^\]\n]*)\]\((?!#|//|[a-z][a-z0-9+.-]*:)([^)\s]+)\)")
 
@@ -31,7 +31,6 @@ def gather() -> None:
     for page in [*PAGES, *(str(path.relative_to(ROOT)) for glob in CARDS for path in ROOT.glob(glob))]:
         if (ROOT / page).is_file():
             write(SOURCE / page, moved((ROOT / page).read_text(encoding="utf-8"), (ROOT / page).parent))
-    shutil.copy(ROOT / "results" / "cost.svg", SOURCE / "results")
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         write(SOURCE / "notebooks" / path.name, json.dumps(told(json.loads(path.read_text(encoding="utf-8")))))
     write(SOURCE / "chapters.md", chapters())
