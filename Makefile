@@ -1,7 +1,7 @@
 # Everything sets itself up: a fresh clone, Python 3.11 or newer and make are enough.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: course test faults lab lint check book bench lock
+.PHONY: course test faults mutants lab lint check book slides bench lock
 
 course: .venv/ready            # execute every chapter; what is done and still holds is not repeated
 	$(BIN)/vcemo run --profile tiny
@@ -11,6 +11,9 @@ test: .venv/ready
 
 faults: .venv/ready            # the long campaign of kills, full disks, flipped bits and odd inputs; its figures are printed
 	VCEMO_FAULTS=long $(BIN)/python -m pytest -q -s -n 0 tests/faults
+
+mutants: .venv/ready           # 200 small faults in the library, one at a time: do the tests notice? resumed where it was
+	OMP_NUM_THREADS=1 $(BIN)/python tests/faults/mutants.py runs/mutants --report results/mutants.md
 
 lint: .venv/ready
 	$(BIN)/ruff check .
@@ -24,22 +27,28 @@ check: .venv/ready             # execute and compare with the committed notebook
 lab: .venv/ready
 	$(BIN)/vcemo lab
 
-bench: .venv/ready             # speed, measured beside what one would pick instead; renew one part: .venv/bin/python -m benchmarks mel
-	-$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -r pyproject.toml --extra bench
-	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks
+bench: .venv/ready             # speed, measured beside what one would pick instead; one part of it: make bench PART=mel
+	-$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --target .bench -r pyproject.toml --extra bench
+	PYTHONPATH=.bench OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks $(PART)
+	PYTHONPATH=.bench OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.cost
 
 book: .venv/book               # an offline site of the committed notebooks: site/html/index.html
 	$(BIN)/python book/build.py
+
+slides: .venv/book             # slides of each chapter, offline: site/slides/index.html
+	$(BIN)/python book/slides.py
+
+APART := --no-emit-package playwright --no-emit-package pyee --no-emit-package greenlet  # what axe-playwright-python drives; its axe-core alone is used
 
 lock:                          # renew the pins from pyproject.toml, for every Python from 3.11 on
 	uv pip compile pyproject.toml --extra test --extra asr --extra export --extra datasets --universal --generate-hashes --python-version 3.11 \
 		--no-emit-index-url --no-emit-find-links --no-header -o requirements.lock --upgrade
 	sed -n 's/^\([a-z0-9][^ ]*==[^\\]*[^ \\]\) *\\$$/\1/p' requirements.lock > constraints.txt
-	uv pip compile pyproject.toml --extra test --extra asr --extra export --extra datasets --extra book --universal --generate-hashes --python-version 3.11 \
-		--no-emit-index-url --no-emit-find-links --no-header -c requirements.lock -o requirements-book.lock --upgrade
+	uv pip compile pyproject.toml --extra book --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header \
+		-c requirements.lock $$(sed -n 's/^\([^=]*\)==.*/--no-emit-package \1/p' constraints.txt) $(APART) -o requirements-book.lock --upgrade
 
 .venv/book: .venv/ready requirements-book.lock
-	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements-book.lock
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --require-hashes -r requirements-book.lock
 	touch $@
 
 .venv/ready: requirements.lock pyproject.toml

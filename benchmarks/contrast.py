@@ -72,9 +72,9 @@ def _metric_learning(z: Tensor, labels: Tensor, keys: Tensor, key_labels: Tensor
 
     def call() -> tuple[Tensor, Tensor]:
         both, both_labels = torch.cat([z, keys]), torch.cat([labels, key_labels])
-        found = pairs.get_all_pairs_indices(labels, both_labels)
-        found = pairs.remove_self_comparisons(found, torch.arange(len(z)), len(both))
-        loss = loss_of(z, labels, found, both, both_labels)
+        indices = pairs.get_all_pairs_indices(labels, both_labels)
+        indices = pairs.remove_self_comparisons(indices, torch.arange(len(z)), len(both))
+        loss = loss_of(z, labels, indices, both, both_labels)
         return loss.detach(), torch.autograd.grad(loss, z)[0]
 
     return call

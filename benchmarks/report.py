@@ -22,16 +22,16 @@ processor, so that what else the machine does counts little.
 COLUMNS = ("row", "rival", "ours, ms", "rival, ms", "times ours", "wanted", "ours over limit", "more memory, MB")
 
 
-def write_pages(found: dict) -> None:
+def write_pages(subjects: dict) -> None:
     """`bench.md` and `bench.svg` beside `bench.json`."""
-    write_text(RESULTS / "bench.md", page(found))
-    plot(found)
+    write_text(RESULTS / "bench.md", page(subjects))
+    plot(subjects)
 
 
-def page(found: dict) -> str:
+def page(subjects: dict) -> str:
     """What was measured, by subject, in Markdown."""
     parts = [HEAD]
-    for name, subject in found.items():
+    for name, subject in subjects.items():
         rates, machine = subject["rates"], subject["environment"]
         parts += [
             f"## {name.replace('_', ' ')}",
@@ -50,7 +50,7 @@ def page(found: dict) -> str:
 
 def lines(row: dict) -> list[str]:
     """A line for each rival, those that are not installed by name."""
-    found, extra = [], row.get("extra_mb") or {}
+    rows, extra = [], row.get("extra_mb") or {}
     limit = f"{row['times_limit']:.1f}" if "times_limit" in row else ""
     ours = f"{row['ms']['ours'][0]:.3g}"
     for rival, (middle, low, high) in row["ratio"].items():
@@ -58,16 +58,16 @@ def lines(row: dict) -> list[str]:
         memory = f"{extra.get('ours')}, rival {extra.get(rival)}" if extra else ""
         ratio = f"{middle:.3g} ({low:.3g} to {high:.3g})"
         cells = (row["case"], rival, ours, f"{row['ms'][rival][0]:.3g}", ratio, wanted, limit, memory)
-        found.append(f"| {' | '.join(cells)} |")
-    found += [f"| {row['case']} | {rival} | {ours} | {why} | | | {limit} | |" for rival, why in row["missing"].items()]
-    return found
+        rows.append(f"| {' | '.join(cells)} |")
+    rows += [f"| {row['case']} | {rival} | {ours} | {why} | | | {limit} | |" for rival, why in row["missing"].items()]
+    return rows
 
 
-def plot(found: dict) -> None:
+def plot(subjects: dict) -> None:
     """A bar for each ratio, on a logarithmic axis, and a mark at what was wanted."""
     bars = [
         (f"{row['case']} · {rival}", *ratio, row["wanted"].get(rival))
-        for subject in found.values()
+        for subject in subjects.values()
         for row in subject["rows"]
         for rival, ratio in row["ratio"].items()
     ]

@@ -136,9 +136,9 @@ class PlainTraining:
 
         seen = torch.cat([h, fresh, self.keys])
         seen_labels = torch.cat([labels, fresh_labels, self.key_labels])
-        found = pairs.get_all_pairs_indices(labels, seen_labels)
-        found = pairs.remove_self_comparisons(found, torch.arange(len(h)), len(seen))
-        return self.contrast(h, labels, found, seen, seen_labels)
+        indices = pairs.get_all_pairs_indices(labels, seen_labels)
+        indices = pairs.remove_self_comparisons(indices, torch.arange(len(h)), len(seen))
+        return self.contrast(h, labels, indices, seen, seen_labels)
 
     def _batch(self, ids: list[str], rng: np.random.Generator, copied: tuple[bool, ...]) -> Batch:
         """Recordings (False) and copies (True) of the utterances, their sound decoded and transformed anew."""

@@ -62,7 +62,7 @@ def measure(case: Case, rounds: int = 15, seconds: float = 20.0) -> dict:
         "subject": case.subject,
         "case": case.name,
         "rounds": len(times["ours"]),
-        "ms": {name: quartiles(1e3 * found) for name, found in times.items()},
+        "ms": {name: quartiles(1e3 * seconds_of) for name, seconds_of in times.items()},
         "ratio": {name: quartiles(times[name] / times["ours"]) for name in case.rivals},
         "wanted": case.wanted,
         "missing": case.missing,
@@ -77,15 +77,15 @@ def alternately(calls: dict[str, Call], rounds: int, seconds: float) -> dict[str
     """Processor seconds of each call in each round; one round before is not counted."""
     for call in calls.values():
         call()
-    found, start, order = {name: [] for name in calls}, time.perf_counter(), np.random.default_rng(0)
-    while len(found["ours"]) < min(rounds, 3) or (
-        len(found["ours"]) < rounds and time.perf_counter() - start < seconds
+    seconds_of, start, order = {name: [] for name in calls}, time.perf_counter(), np.random.default_rng(0)
+    while len(seconds_of["ours"]) < min(rounds, 3) or (
+        len(seconds_of["ours"]) < rounds and time.perf_counter() - start < seconds
     ):
         for name in order.permutation(list(calls)):
             begin = time.process_time()
             calls[name]()
-            found[name].append(time.process_time() - begin)
-    return {name: np.array(its) for name, its in found.items()}
+            seconds_of[name].append(time.process_time() - begin)
+    return {name: np.array(its) for name, its in seconds_of.items()}
 
 
 def quartiles(x: np.ndarray) -> list[float]:
@@ -140,12 +140,12 @@ def extra_memory(call: Call) -> float | None:
         return None
     ctypes.CDLL(None).malloc_trim(0)  # what is free in the heap would be used unseen
     peak.write_text("5")  # forgets the peak so far (man proc)
-    before = _status("VmRSS")
+    before = status("VmRSS")
     call()
-    return round(max(_status("VmHWM") - before, 0) / 1e3, 1)
+    return round(max(status("VmHWM") - before, 0) / 1e3, 1)
 
 
-def _status(name: str) -> int:
+def status(name: str) -> int:
     """KB of a line of /proc/self/status."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(name + ":"))

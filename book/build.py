@@ -10,7 +10,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import glossary
 import yaml
+
+from vcemo_lib.course.pages.html import reachable
 
 ROOT = Path(__file__).parents[1]
 SOURCE, SITE = ROOT / "site" / "source", ROOT / "site" / "html"
@@ -32,6 +35,8 @@ def gather() -> None:
         write(SOURCE / "notebooks" / path.name, json.dumps(told(json.loads(path.read_text(encoding="utf-8")))))
     write(SOURCE / "chapters.md", chapters())
     write(SOURCE / "paper_map.md", paper_map())
+    write(SOURCE / "glossary.md", glossary.page())
+    write(SOURCE / "readings.md", glossary.readings_page())
     api()
 
 
@@ -44,13 +49,13 @@ def write(path: Path, text: str) -> None:
 def moved(text: str, folder: Path) -> str:
     """Markdown whose links to the library's code lead to its page in the book; other files are named, not linked."""
 
-    def link(found: re.Match) -> str:
-        words, path = found.groups()
+    def link(match: re.Match) -> str:
+        words, path = match.groups()
         target = (folder / path.partition("#")[0]).resolve()
         if target.suffix == ".py" and target.is_relative_to(ROOT / "vcemo_lib"):
             return f"{{py:mod}}`{words.strip('`')} <{dotted(target)}>`"
         known = target.suffix == ".ipynb" or target.name == "MODEL_CARD.md" or str(target.relative_to(ROOT)) in PAGES
-        return found[0] if known else words
+        return match[0] if known else words
 
     return LINK.sub(link, text)
 
@@ -61,10 +66,15 @@ def dotted(path: Path) -> str:
 
 
 def told(notebook: dict) -> dict:
-    """A notebook whose links fit the book, with folded cells for what is folded in Lab."""
+    """A notebook whose links fit the book and whose terms lead to the glossary, folded where it is folded in Lab."""
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown":
-            cell["source"] = moved("".join(cell["source"]), ROOT / "notebooks")
+            text = glossary.linked(glossary.numbered("".join(cell["source"]), cell["id"]))
+            cell["source"] = moved(text, ROOT / "notebooks")
+        for output in cell.get("outputs", []):
+            html = output.get("data", {}).get("text/html")
+            if html:
+                output["data"]["text/html"] = reachable("".join(html))
         tags = cell["metadata"].setdefault("tags", [])
         folded = cell["metadata"].get("jupyter", {})
         prelude = {"parameters", "setup"} & set(tags)
@@ -112,6 +122,7 @@ def paper_map() -> str:
     for row in rows["reproduced"]:
         chapter, cell = row["cell"].split(":")
         place = f"[{chapter}](notebooks/{chapter}.ipynb) `{cell}`"
+        place += f", equation {{eq}}`eq-{row['equation']}`" if "equation" in row else ""
         code = f"{{py:obj}}`{row['code'].rpartition('.')[2]} <{row['code']}>`"
         lines.append(f"| {row['paper']} | {place} | {code} | `{row['test']}` | {row.get('record', '–')} |")
     lines += ["", "## Not reproduced", "", *(f"- {line}" for line in rows["not_reproduced"]), ""]

@@ -9,7 +9,14 @@ extensions = [
     "sphinx.ext.viewcode",
     "sphinx_copybutton",
     "sphinx-mathjax-offline",
+    "sphinx_tippy",
 ]
+# Previews under the pointer, of what is in the book: nothing is asked of the network.
+tippy_js = ("previews/popper.min.js", "previews/tippy-bundle.umd.min.js")
+tippy_enable_mathjax = True
+tippy_enable_wikitips = tippy_enable_doitips = False
+tippy_props = {"theme": "book", "maxWidth": 560}
+tippy_anchor_parent_selector = "article"  # not the lists of pages and of contents
 nb_execution_mode = "off"  # the committed outputs are the book's
 nb_merge_streams = True
 myst_enable_extensions = ["dollarmath", "amsmath", "attrs_inline"]

@@ -1,17 +1,15 @@
-"""The book: its map of the paper names things that there are, its links fit, and where a browser is, its pages work."""
+"""The book: its map of the paper names things that there are, its links fit, its terms are explained."""
 
 import importlib.util
 import json
 import re
-import shutil
-import subprocess
-import sys
 from importlib import import_module
-from pathlib import Path
 
+import glossary
 import pytest
 import yaml
 
+from vcemo_lib.digests import sha256
 from vcemo_lib.paths import ROOT
 
 
@@ -82,32 +80,41 @@ def test_folded_cells_and_preludes_are_folded_in_the_book():
     assert tags == [["setup", "hide-input"], ["hide-input", "hide-output"], []]
 
 
-BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
-SITE = Path(build.SITE)
-
-
-@pytest.mark.skipif(not BROWSER, reason="no Chromium on this machine: pages are not opened")
-@pytest.mark.skipif(not (SITE / "index.html").is_file(), reason="the book is not built: 'make book' first")
-@pytest.mark.parametrize("width", [1280, 390])
-def test_pages_open_in_a_browser_without_an_error_and_fetch_nothing(width, tmp_path):
-    pages = [
-        "index.html",
-        "paper_map.html",
-        "search.html",
-        *(f"notebooks/{p.stem}.html" for p in build.ROOT.glob("notebooks/*.ipynb")),
-    ]
-    opened = json.loads(
-        subprocess.run(
-            [sys.executable, str(ROOT / "tests" / "helpers" / "browser.py"), BROWSER, str(SITE), str(width), *pages],
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=600,
-        ).stdout
+def test_terms_of_a_text_lead_to_the_glossary_but_not_in_code_links_headings_or_html():
+    text = "# LSTM\n\nAn LSTM, again LSTM, `SVM`, [SVM](a.md).\n\n<details>InfoNCE</details>\n\nInfoNCE and $MFCC$\n"
+    assert glossary.linked(text) == text.replace("An LSTM", "An {term}`LSTM`").replace(
+        "InfoNCE and", "{term}`InfoNCE` and"
     )
-    for page, seen in opened.items():
-        assert seen["errors"] == [], page
-        assert seen["elsewhere"] == [], page
-        assert seen["broken"] == [], page
-        assert seen["wordless"] == [], page
-        assert seen["overflow"] <= 2, f"{page} is wider than {width} px"
+
+
+def test_a_label_leads_to_its_question_and_a_note_of_music_is_none():
+    assert glossary.linked("Who asks (A12)? Above the note A1.") == "Who asks ({term}`A12`)? Above the note A1."
+    page = glossary.readings_page()
+    assert all(f"\n{name}\n  " in page for name in glossary.READINGS.index)
+
+
+def test_equations_have_the_name_of_their_cell():
+    text = "One\n\n$$ a = b $$\n\nand $$\n\n$$\nc\n$$\n"
+    assert glossary.numbered("$$ a $$\n\n$$ b $$", "c07-x") == "$$ a $$ (eq-c07-x)\n\n$$ b $$ (eq-c07-x-2)"
+    assert glossary.numbered(text, "c").count("(eq-c") == 2
+
+
+def test_equations_that_are_named_exist():
+    named = {row["equation"] for row in MAP["reproduced"] if "equation" in row}
+    named |= {about["equation"] for about in glossary.TERMS.values() if "equation" in about}
+    there = set()
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            there |= set(re.findall(r"\(eq-(\S+)\)", glossary.numbered("".join(cell["source"]), cell["id"])))
+    assert named <= there
+
+
+@pytest.mark.parametrize(
+    ("file", "digest"),
+    [
+        ("popper.min.js", "c212f4b505a86352aed62b24a8f16f999f821ecbe6456c7f3c8a04bc87968782"),
+        ("tippy-bundle.umd.min.js", "3f0fe70eb26ccf28f6887a192e29d38dd7ef7c2f079a73304ad42ddc7bed37de"),
+    ],
+)
+def test_the_scripts_of_the_previews_are_those_that_were_published(file, digest):
+    assert sha256((ROOT / "book" / "_static" / "previews" / file).read_bytes()) == digest

@@ -19,6 +19,25 @@ PINS = {
 }
 
 
+BOOK = (ROOT / "requirements-book.lock").read_text()
+
+
+def pins_of(lock):
+    """The lines of a lock, one for each pin, its hashes behind it."""
+    return [line for line in lock.replace("\\\n", " ").splitlines() if line and line[0] not in " #-"]
+
+
+def test_the_book_adds_its_own_pins_to_the_lock_and_repeats_none():
+    added = {}
+    for line in pins_of(BOOK):
+        name, _, version = line.split()[0].partition("==")
+        assert "--hash=sha256:" in line and "://" not in line
+        assert canonicalize_name(name) not in PINS, f"{name} stands in requirements.lock"
+        added.setdefault(canonicalize_name(name), []).append(version)
+    for wanted in map(Requirement, PROJECT["optional-dependencies"]["book"]):
+        assert all(wanted.specifier.contains(version) for version in added[canonicalize_name(wanted.name)])
+
+
 def test_environment_yml_installs_the_package_with_the_versions_of_the_lock():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text())
     entries = environment["dependencies"]
@@ -40,7 +59,7 @@ def test_the_lock_has_no_address_and_a_hash_for_each_pin():
     assert "://" not in LOCK
     assert " @ " not in LOCK
     assert "--index-url" not in LOCK
-    lines = [line for line in LOCK.replace("\\\n", " ").splitlines() if line and line[0] not in " #-"]
+    lines = pins_of(LOCK)
     assert len(lines) == len(PINS) > 50
     assert [line.split()[0] for line in lines if "--hash=sha256:" not in line] == []
 

@@ -8,7 +8,7 @@ import pytest
 
 from vcemo_lib.disk import StorageError
 from vcemo_lib.paths import RESULTS
-from vcemo_lib.storage import locked, part_of, read_json, sealed, whole_file, whole_folder, write_json
+from vcemo_lib.storage import locked, read_json, sealed, unfinished_name, whole_file, whole_folder, write_json
 
 
 def test_a_block_that_fails_leaves_what_was_there(tmp_path):
@@ -55,10 +55,10 @@ def test_what_is_replaced_comes_back_where_the_new_cannot_take_its_place(tmp_pat
 
 def test_a_kill_between_the_two_moves_is_mended_by_who_comes_next(tmp_path):
     place = tmp_path / "model"
-    old = part_of(place).with_suffix(".old.part")
+    old = unfinished_name(place).with_suffix(".old.part")
     old.mkdir()
     (old / "weights").touch()
-    part_of(place).mkdir()
+    unfinished_name(place).mkdir()
     with locked(place):
         assert [path.name for path in place.iterdir()] == ["weights"]
     assert list(tmp_path.iterdir()) == [place]
@@ -66,7 +66,7 @@ def test_a_kill_between_the_two_moves_is_mended_by_who_comes_next(tmp_path):
 
 def test_who_has_the_lock_removes_the_parts_of_this_name_alone(tmp_path):
     for name in ("a.json", "b.json", "a.json.x"):
-        part_of(tmp_path / name).touch()
+        unfinished_name(tmp_path / name).touch()
     (tmp_path / "a.json.part").touch()  # a download that goes on
     with locked(tmp_path / "a.json"):
         assert (tmp_path / "a.json.lock").exists()

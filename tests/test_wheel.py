@@ -47,8 +47,8 @@ def wheel(tmp_path_factory):
         else:
             shutil.copy(ROOT / name, copy / name)
     pip("wheel", "--no-deps", "--no-index", "--no-build-isolation", "-w", copy / "dist", copy)
-    (found,) = (copy / "dist").glob("*.whl")
-    return found
+    (built,) = (copy / "dist").glob("*.whl")
+    return built
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +74,7 @@ def test_the_wheel_holds_every_asset_and_stays_small(wheel):
     with zipfile.ZipFile(wheel) as archive:
         inside = {name.removeprefix("vcemo_lib/assets/") for name in archive.namelist()}
     assert {path.relative_to(ASSETS).as_posix() for path in ASSETS.rglob("*") if path.is_file()} <= inside
+    assert "vcemo_lib/readings.md" in inside
     assert wheel.stat().st_size < 25e6
 
 

@@ -82,9 +82,9 @@ def _is_module(package: Path, name: str) -> bool:
 
 def main() -> int:
     """Print what is wrong. Returns: the exit code."""
-    found = problems(ROOT)
-    print("\n".join(found) or "imports only point up the list")
-    return 1 if found else 0
+    wrong = problems(ROOT)
+    print("\n".join(wrong) or "imports only point up the list")
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

@@ -29,10 +29,10 @@ def characters() -> set[str]:
 
 def face(collection: Path) -> TTFont:
     """The simplified Chinese face of a font collection."""
-    found = [font for font in TTCollection(collection).fonts if font["name"].getDebugName(4) == FACE]
-    if not found:
+    fonts = [font for font in TTCollection(collection).fonts if font["name"].getDebugName(4) == FACE]
+    if not fonts:
         raise SystemExit(f"{collection.name} holds no face named {FACE!r}: give NotoSansCJK-Regular.ttc")
-    return found[0]
+    return fonts[0]
 
 
 def cut(font: TTFont, kept: set[str]) -> TTFont:

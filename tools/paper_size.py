@@ -96,11 +96,11 @@ def main() -> None:
     args = parser.parse_args()
     recipe = supcon(PAPER_VCEMO.but(batch_size=args.batch, precision=args.precision))
     measured = measure(recipe, args.frames, args.steps, args.corpus_root)
-    found = json.dumps(measured | {"environment": environment()}, indent=1)
-    print(found)
+    text = json.dumps(measured | {"environment": environment()}, indent=1)
+    print(text)
     if args.out:
         args.out.parent.mkdir(parents=True, exist_ok=True)
-        args.out.write_text(found + "\n", encoding="utf-8")
+        args.out.write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

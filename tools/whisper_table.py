@@ -38,27 +38,27 @@ def error_rows(corpus: Corpus) -> dict[str, dict]:
     rows = {}
     for name in (*EMOTIONS, "all"):
         part = corpus.frame if name == "all" else corpus.frame[corpus.frame["emotion"] == name]
-        found = character_errors(part["text"], part["text_asr"])
-        rows[name] = {"clips": len(part), **vars(found), "rate": round(found.rate, 4)}
+        errors = character_errors(part["text"], part["text_asr"])
+        rows[name] = {"clips": len(part), **vars(errors), "rate": round(errors.rate, 4)}
     return rows
 
 
 def measure(weights: str, backend: str, corpus: Corpus) -> dict:
     """Hear what was not heard yet, and put the record's entry together."""
     model = asr.load(weights, backend=backend, language=corpus.language)
-    found = transcribe_corpus(corpus, model, progress=lambda done: print(f"{done} of {len(corpus)}", flush=True))
-    if found.problems:
-        sys.exit(f"not heard: {found.problems}")
+    result = transcribe_corpus(corpus, model, progress=lambda done: print(f"{done} of {len(corpus)}", flush=True))
+    if result.problems:
+        sys.exit(f"not heard: {result.problems}")
     minutes = sum(len(corpus.wave(name)) for name in corpus.ids) / 16_000 / 60
-    heard = found.corpus.frame
+    heard = result.corpus.frame
     return {
         "settings": asr.recorded(model.settings),
         "minutes": round(minutes, 2),
-        "seconds": round(found.seconds, 1),
-        "times_real_time": round(minutes * 60 / found.seconds, 2),
+        "seconds": round(result.seconds, 1),
+        "times_real_time": round(minutes * 60 / result.seconds, 2),
         "threads": torch.get_num_threads(),
-        "clips_by_process": list(found.processes),
-        "errors": error_rows(found.corpus),
+        "clips_by_process": list(result.processes),
+        "errors": error_rows(result.corpus),
         "texts": dict(zip(heard["id"], heard["text_asr"], strict=True)),
     }
 

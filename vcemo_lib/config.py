@@ -1,7 +1,7 @@
 """Settings as plain data: sizes and readings of a model, and all that decides a feature. Importable without torch.
 
 Every reading of an unclear sentence of the paper is a field of `ModelConfig` or `FeatureConfig`; the defaults are the
-recommended readings (A10–A44; `readings.py` lists them all).
+recommended readings (A10–A44; `readings.md` lists them all).
 """
 
 from dataclasses import dataclass, fields

@@ -32,11 +32,11 @@ def _neutral(config, f) -> bool:
     return getattr(config, f.name) == f.metadata.get("neutral")
 
 
-def content_key(*parts) -> str:
+def content_key(*values) -> str:
     """Sixteen hex digits of everything that decides a result: bytes as they are, the rest by its repr."""
     digest = hashlib.sha256()
-    for part in parts:
-        data = part if isinstance(part, bytes) else repr(part).encode()
+    for value in values:
+        data = value if isinstance(value, bytes) else repr(value).encode()
         digest.update(len(data).to_bytes(8, "little") + data)
     return digest.hexdigest()[:16]
 

@@ -42,13 +42,15 @@ def of_the_disk(error: Exception) -> bool:
 def disk_sentence(error: OSError, path: Path | str = "", needed: int = 0) -> str:
     """What an OSError means for the user: the place, the room that is needed, and what to do."""
     named = str(error.filename or "")
-    place = named if named and not (path and ".part" in named) else str(path or "a file")  # a part is nobody's file
+    target = (
+        named if named and not (path and ".part" in named) else str(path or "a file")
+    )  # an unfinished one is nobody's file
     room = f"{megabytes(needed)} are needed" if needed else "more room is needed"
     elsewhere = "or give another place; VCEMO_CACHE=FOLDER moves the cache"
     if error.errno in FULL:
-        return f"{place} cannot be written, the disk is full ({room}, {_free(place)}): make room, {elsewhere}"
+        return f"{target} cannot be written, the disk is full ({room}, {_free(target)}): make room, {elsewhere}"
     why = f"{error.strerror or error}{f'; {room}' if needed else ''}"
-    return f"{place} cannot be opened or written ({why}): look at the path, its permissions and the disk, {elsewhere}"
+    return f"{target} cannot be opened or written ({why}): look at the path, its permissions and the disk, {elsewhere}"
 
 
 def megabytes(size: float) -> str:
@@ -60,8 +62,8 @@ def megabytes(size: float) -> str:
     return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.1f} MB"
 
 
-def _free(place: str) -> str:
-    above = next((folder for folder in Path(place).absolute().parents if folder.exists()), Path("/"))
+def _free(target: str) -> str:
+    above = next((folder for folder in Path(target).absolute().parents if folder.exists()), Path("/"))
     with suppress(OSError):
         return f"{megabytes(shutil.disk_usage(above).free)} are free"
     return "none is free"

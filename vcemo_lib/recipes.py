@@ -1,6 +1,5 @@
 """Every hyperparameter by name, the paper's values, and every reading of an unclear sentence as a field."""
 
-from ast import literal_eval
 from dataclasses import dataclass, fields, replace
 from typing import Literal
 
@@ -73,11 +72,11 @@ class Recipe:
         >>> PAPER_VCEMO.but(d=128, alpha=0.1).model.d
         128
         """
-        if unknown := set(changes) - set().union(*_FIELDS.values()):
-            known = ", ".join(sorted(set().union(*_FIELDS.values())))
+        if unknown := set(changes) - set().union(*FIELDS.values()):
+            known = ", ".join(sorted(set().union(*FIELDS.values())))
             raise RecipeError(f"a recipe has no field {', '.join(map(repr, sorted(unknown)))}: choose one of {known}")
         own, model, features, mel, augmentation = (
-            {name: value for name, value in changes.items() if name in names} for names in _FIELDS.values()
+            {name: value for name, value in changes.items() if name in names} for names in FIELDS.values()
         )
         features["mel"] = replace(self.features.mel, **mel)
         features["augmentation"] = replace(self.features.augmentation, **augmentation)
@@ -95,7 +94,7 @@ class Recipe:
 
 
 _NESTED = ("model", "features", "mel", "augmentation")  # fields that hold a dataclass; theirs are changed by name
-_FIELDS = {  # what `but` can change, by what holds it
+FIELDS = {  # what `but` can change, by what holds it
     cls: {f.name for f in fields(cls)} - {*_NESTED}
     for cls in (Recipe, ModelConfig, FeatureConfig, MelConfig, Augmentation)
 }
@@ -159,15 +158,20 @@ TINY = LAPTOP.but(
     queue_size=1024,
 )
 
+# Convolutions that widen, a frame every 20 ms in 40 bands, narrow masks: hearing is what lags, and so it
+# lags least, at a third of the cost (results/TRIALS.md).
+HEARING = {"hop_length": 320, "n_mels": 40, "conv_channels": (16, 32, 64), "mask_bands": 4, "mask_frames": 5}
+
+# No augmented copies: in so few updates they cost two points on the shipped corpus (`--set copies=2` for other rooms).
 # What a network learns goes by its updates, not by its epochs: 12 epochs in batches of 64 are 1,100 updates on the
-# shipped corpus and 36 on 240 clips, after which it says one emotion to all.
-LARGE = {"min_updates": 1_000}
+# shipped corpus and 36 on 240 clips, after which it says one emotion to all. With twice as many the words are learnt by
+# heart.
+LARGE = HEARING | {"copies": 0, "min_updates": 1_000, "clip": 1.0}
 # A corpus of fewer utterances than SMALL_BELOW is learnt by heart in that many (results/TRIALS.md): less network, more
-# of it dropped, no answer that is certain, and never the same sound or sentence twice. A frame every 20 ms, twice as
-# fast as every 10, is as good there.
+# of it dropped, no answer that is certain, and never the same sound or sentence twice.
 SMALL_BELOW = 4_000
-SMALL = {
-    "hop_length": 320,
+SMALL = HEARING | {
+    "copies": 0,
     "d": 64,
     "n_layers": 1,
     "d_ff": 128,
@@ -176,27 +180,15 @@ SMALL = {
     "batch_size": 32,
     "epochs": 30,
     "min_updates": 600,
-    "mask_bands": 20,
-    "mask_frames": 15,
+    "clip": 1.0,
     "mask_words": 0.5,
-    "shift_bands": 4.0,
+    "shift_bands": 2.0,
     "stretch_frames": 0.15,
 }
 
 # What a chapter trains while it is read: 400 updates on 2,000 utterances, half a minute of one core. Each speaker's own
-# mean is taken off, convolutions are wide and masks narrow, for hearing is what lags in so few (results/TRIALS.md).
-LIVE = {
-    "limit": 2_000,
-    "hop_length": 320,
-    "n_mels": 40,
-    "normalise": "speaker",
-    "conv_channels": (16, 32, 64),
-    "length": 10,
-    "mask_bands": 4,
-    "mask_frames": 5,
-    "step_unit": "updates",
-    "epochs": 400,
-}
+# mean is taken off.
+LIVE = HEARING | {"length": 10, "limit": 2_000, "normalise": "speaker", "step_unit": "updates", "epochs": 400}
 
 PROFILES = {"tiny": TINY, "laptop": LAPTOP, "paper": PAPER_VCEMO}
 
@@ -215,11 +207,13 @@ def profile(name: str, corpus: str = "") -> Recipe:
     return PAPER_IEMOCAP if name == "paper" else PROFILES[name].but(**encoders)
 
 
-def sized(recipe: Recipe, utterances: int, speakers_known: bool = False) -> Recipe:
+def sized(recipe: Recipe, utterances: int, speakers_known: bool = False, words: int = 0) -> Recipe:
     """The recipe for a corpus of one's own: its budget and its network go by the number of utterances.
 
     The paper's recipe stays as the paper has it. Where it is known who speaks, each speaker's own mean is taken away,
-    which needs no labels, but the speaker's other recordings.
+    which needs no labels, but the speaker's other recordings. With fewer positions the sound is learnt sooner, but
+    words beyond them are not read: there are as many as `words`, what nine texts of ten have at most, from 10 to
+    `max_tokens`, 60.
 
     >>> sized(LAPTOP, 300).model.d, sized(LAPTOP, 10_000).model.d, sized(PAPER_VCEMO, 300) == PAPER_VCEMO
     (64, 128, True)
@@ -228,40 +222,8 @@ def sized(recipe: Recipe, utterances: int, speakers_known: bool = False) -> Reci
         return recipe
     changes = SMALL if utterances < SMALL_BELOW else LARGE
     changes = changes | ({"normalise": "speaker"} if speakers_known else {})
-    return recipe.but(**changes, level="reference")
-
-
-def given(text: str) -> dict[str, object]:
-    """`name=value` as a field of a recipe and a value of its type, for `Recipe.but`.
-
-    >>> given("dropout=0.4"), given("normalise=speaker"), given("conv_channels=16,32")
-    ({'dropout': 0.4}, {'normalise': 'speaker'}, {'conv_channels': (16, 32)})
-
-    Raises:
-        RecipeError: no such field, or a value that is not of its type.
-    """
-    name, _, value = (part.strip() for part in text.partition("="))
-    defaults = {f.name: f.default for cls in _FIELDS for f in fields(cls) if f.name in _FIELDS[cls]}
-    default = defaults.get(name)
-    if name not in defaults or name == "name" or not value:
-        raise RecipeError(f"{text!r} is not name=value with a field of a recipe: give such as dropout=0.4")
-    try:
-        return {name: _typed(value, default)}
-    except ValueError:
-        raise RecipeError(f"{text!r}: {name} is like {default!r}: give a value of that kind") from None
-
-
-def _typed(text: str, default: object) -> object:
-    """The text as a value of the default's type; ValueError where it is none."""
-    try:
-        value = literal_eval(text)
-    except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):  # a word
-        value = text
-    if isinstance(default, float) and type(value) is int:
-        value = float(value)
-    if default is not None and type(value) is not type(default):
-        raise ValueError(text)
-    return value
+    length = min(max(words, 10), recipe.features.max_tokens)
+    return recipe.but(**changes, length=length, level="reference")
 
 
 def supcon(recipe: Recipe, alpha: float = 0.1) -> Recipe:

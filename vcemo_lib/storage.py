@@ -24,7 +24,7 @@ from .errors import VcemoError
 FIELD = "_sha256"  # of a JSON object; no corpus and no field has a name that begins with _
 MARK = b"\nsha256:"  # begins the last line of a binary file
 CHECKSUMS = "checksums.json"  # of a folder
-PART = r"(\d+)-[0-9a-f]{8}(\.old)?\.part"  # process, a number drawn at random: what ends the name of a part
+UNFINISHED = r"(\d+)-[0-9a-f]{8}(\.old)?\.part"  # process, a number drawn at random: what ends its name
 
 # ---- whole or not there
 
@@ -40,7 +40,7 @@ def whole_file(path: Path, needed: int = 0) -> Iterator[Path]:
     >>> with whole_file(Path(tempfile.mkdtemp()) / "a.txt") as unfinished:
     ...     _ = unfinished.write_text("all of it")
     """
-    path, unfinished = Path(path), part_of(path)
+    path, unfinished = Path(path), unfinished_name(path)
     try:
         with disk_in_words(path, needed):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -63,7 +63,7 @@ def whole_folder(folder: Path, replace: bool = False) -> Iterator[Path]:
         OSError: something is there already that is no empty folder, and is not to be replaced; it stays as it is.
         StorageError: as of `whole_file`.
     """
-    folder, unfinished = Path(folder), part_of(folder)
+    folder, unfinished = Path(folder), unfinished_name(folder)
     old = unfinished.with_suffix(".old.part")
     with disk_in_words(folder):
         try:
@@ -87,14 +87,14 @@ def _settle(old: Path, folder: Path) -> None:
     remove(old)
 
 
-def part_of(path: Path) -> Path:
+def unfinished_name(path: Path) -> Path:
     """A name beside `path` for what is not whole yet; no other process or thread has the same."""
     return Path(path).with_name(f".{Path(path).name}.{os.getpid()}-{secrets.token_hex(4)}.part")
 
 
-def parts(path: Path) -> list[Path]:
+def leftovers(path: Path) -> list[Path]:
     """What unfinished writings of `path` have left."""
-    of_it = re.compile(rf"\.{re.escape(Path(path).name)}\.{PART}")
+    of_it = re.compile(rf"\.{re.escape(Path(path).name)}\.{UNFINISHED}")
     return [other for other in Path(path).parent.iterdir() if of_it.fullmatch(other.name)]
 
 
@@ -136,8 +136,8 @@ def locked(path: Path, refusal: str = "") -> Iterator[None]:
         except Timeout:
             raise StorageError(refusal) from None
     try:
-        for part in parts(path) if lock.lock_counter == 1 else ():
-            _settle(part, path) if part.name.endswith(".old.part") else remove(part)
+        for leftover in leftovers(path) if lock.lock_counter == 1 else ():
+            _settle(leftover, path) if leftover.name.endswith(".old.part") else remove(leftover)
         yield
     finally:
         if lock.lock_counter == 1:

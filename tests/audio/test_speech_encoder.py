@@ -122,12 +122,12 @@ def test_frames_of_a_hugging_face_folder(family, tmp_path):
     folder = hugging_face(tmp_path, family)
     wave = np.random.default_rng(0).standard_normal(16_000).astype(np.float32)
     encoder = speech.load(folder, 3)
-    found = encoder.frames(wave)
+    frames = encoder.frames(wave)
     inputs = Wav2Vec2FeatureExtractor()(wave, sampling_rate=16_000, return_tensors="pt")
     with torch.no_grad():
         expected = AutoModel.from_pretrained(folder).eval()(**inputs).last_hidden_state[0]
-    np.testing.assert_allclose(found, expected.numpy(), atol=1e-5)
-    assert found.shape == (49, 16)
+    np.testing.assert_allclose(frames, expected.numpy(), atol=1e-5)
+    assert frames.shape == (49, 16)
     assert encoder.fingerprint != speech.load(folder, 2).fingerprint
     assert len(encoder.frames(wave[:10])) >= 1  # shorter than one frame
 

@@ -14,7 +14,7 @@ from vcemo_lib.cli import app
 from vcemo_lib.data.array_cache import cached
 from vcemo_lib.data.corpora import added
 from vcemo_lib.data.transcripts import Store
-from vcemo_lib.storage import part_of
+from vcemo_lib.storage import unfinished_name
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_verify_names_what_is_damaged_and_the_cure(filled):
 def test_clean_removes_what_a_killed_process_left_and_nothing_in_use(filled):
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    mine = part_of(filled / "features/mel/x")
+    mine = unfinished_name(filled / "features/mel/x")
     left = mine.with_name(mine.name.replace(f".{mine.name.split('.')[2].split('-')[0]}-", f".{gone.pid}-"))
     for folder in (mine, left):
         folder.mkdir()

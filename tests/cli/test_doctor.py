@@ -30,12 +30,12 @@ def test_packages_against_pins(tmp_path):
     there, pins = packages(lock(tmp_path, f"numpy=={version('numpy')}\npandas==0.1\nno-such-package==1.0\n"))
     assert not there.ok
     assert there.required
-    assert "no-such-package" in there.found
+    assert "no-such-package" in there.status
     assert "make course" in there.cure
     assert not pins.ok
     assert not pins.required
-    assert "pandas" in pins.found
-    assert "pinned 0.1" in pins.found
+    assert "pandas" in pins.status
+    assert "pinned 0.1" in pins.status
     assert all(line.ok for line in packages(lock(tmp_path, f"numpy=={version('numpy')}\n")))
     assert not next(packages(tmp_path / "none")).ok
 
@@ -54,7 +54,7 @@ def test_a_broken_sound_library_is_a_line_not_a_crash(monkeypatch):
     line = next(doctor.sound())
     assert not line.ok
     assert line.required
-    assert "no encoder" in line.found
+    assert "no encoder" in line.status
     assert "soundfile" in line.cure
 
 
@@ -103,14 +103,14 @@ def test_a_model_without_its_weights_is_missing(monkeypatch, tmp_path):
     (folder / "config.json").write_text("{}")
     line = encoder("speech models")
     assert not line.ok
-    assert line.found == "none; without weights: facebook/wav2vec2-base"
+    assert line.status == "none; without weights: facebook/wav2vec2-base"
     assert "hf download NAME" in line.cure
     assert "meanwhile" in line.cure
     (folder / "model.safetensors").write_text("{}")
     line = encoder("speech models")
     other = "'hf download TencentGameMate/chinese-hubert-base' where there is a network"
     assert line.ok
-    assert line.found == f"facebook/wav2vec2-base; more by {other}"
+    assert line.status == f"facebook/wav2vec2-base; more by {other}"
 
 
 def test_models_of_which_any_will_do_are_one_line_that_names_them_all(monkeypatch, tmp_path):
@@ -159,7 +159,7 @@ def test_corpora_that_moved_and_a_damaged_list_of_them_are_lines(monkeypatch, tm
     }
     for damaged in ("{", "[]", '{"nemo": 1}', '{"nemo": "root"}'):
         (tmp_path / "corpora.json").write_text(damaged)
-        assert "is damaged" in next(doctor.added_corpora()).found
+        assert "is damaged" in next(doctor.added_corpora()).status
 
 
 def test_a_gpu_is_found_without_torch_and_only_where_torch_can_use_it(monkeypatch, tmp_path):
@@ -168,7 +168,7 @@ def test_a_gpu_is_found_without_torch_and_only_where_torch_can_use_it(monkeypatc
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     monkeypatch.setattr(doctor, "_installed", lambda name: "2.0+cu130")
-    assert next(doctor.gpu()).found == "H100"
+    assert next(doctor.gpu()).status == "H100"
     monkeypatch.setattr(doctor, "_installed", lambda name: "2.0+cpu")
     assert not next(doctor.gpu()).ok
 
@@ -215,7 +215,7 @@ def test_of_a_wheel_what_it_asks_for_is_looked_at_and_no_corpus_is_missed(monkey
     monkeypatch.setattr(doctor, "requires", lambda name: asked)
     (line,) = packages()
     assert not line.ok and line.required
-    assert line.found.startswith("1 of 3 as asked; not: pandas") and "no-such-package (asked >=1)" in line.found
+    assert line.status.startswith("1 of 3 as asked; not: pandas") and "no-such-package (asked >=1)" in line.status
     monkeypatch.setattr(doctor, "requires", lambda name: asked[:1])
     assert next(packages()).ok
     lines = {line.name: line for line in doctor.shipped()}

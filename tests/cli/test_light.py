@@ -107,6 +107,10 @@ def test_no_help_loads_even_numpy(words, tmp_path):
         ("--version", "vcemo 0."),
         ("predict a.wav --backend no", "no Whisper back-end named 'no'"),
         ("export /no a.onnx", "/no is no model folder"),
+        ("probe no", "there is no probe 'no'"),
+        ("cache size", "0.0 MB in"),
+        ("student out 77", "There is no chapter '77'"),
+        ("grade no.ipynb", "There is no file no.ipynb"),
     ],
 )
 def test_light_commands_and_refusals_of_a_word_load_nothing_heavy(words, sentence, tmp_path):

@@ -1,7 +1,7 @@
 """Fixtures of the course tools' tests: a maker of small courses, and a ground that stays still."""
 
 import pytest
-from courses import CourseMaker
+from courses import BODY, CourseMaker, add_exercises
 
 from vcemo_lib.course.pages.style import TEMPLATES
 from vcemo_lib.course.run import state as state_module
@@ -19,3 +19,12 @@ def still():
         for name in ("LIBRARY", "DATA", "ASSETS"):
             patch.setattr(state_module, name, TEMPLATES)
         yield
+
+
+@pytest.fixture
+def source(maker):
+    """The folder of a course of two chapters, of which 07 has three exercises."""
+    path = maker.add("07", BODY, setup='from vcemo_lib import course\n\nctx = course.begin("07")')
+    add_exercises(path, "07")
+    maker.add("08", "x = 1")
+    return maker.folder

@@ -27,7 +27,7 @@ def test_what_was_remembered_of_other_chapters_stays(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "made_with, found, code",
+    "made_with, differences, code",
     [
         ("here", [], 0),
         ("here", [NUMBERS], 1),
@@ -37,7 +37,7 @@ def test_what_was_remembered_of_other_chapters_stays(tmp_path):
     ],
 )
 def test_only_what_follows_from_numbers_is_forgiven_and_only_elsewhere(
-    tmp_path, monkeypatch, capsys, made_with, found, code
+    tmp_path, monkeypatch, capsys, made_with, differences, code
 ):
     if made_with:
         remember(tmp_path, ["00"], made_with)
@@ -46,7 +46,7 @@ def test_only_what_follows_from_numbers_is_forgiven_and_only_elsewhere(
         "load_plan": lambda folder: None,
         "write_reports": lambda *_: None,
         "run_course": lambda *_: outcome,
-        "drift_of": lambda *_: {"00": found},
+        "drift_of": lambda *_: {"00": differences},
         "fingerprint": lambda state: "here",
     }.items():
         monkeypatch.setattr(check, name, value)

@@ -45,8 +45,8 @@ for i in range(3):
     ],
 )
 def test_only_what_is_needed_is_given(code, expected):
-    found = [line.source.splitlines()[0] for line in given(code, lines(CHAPTER))]
-    assert found == (expected.split("|") if expected else [])
+    sources = [line.source.splitlines()[0] for line in given(code, lines(CHAPTER))]
+    assert sources == (expected.split("|") if expected else [])
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ def ctx(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         ("你好。走吧!", ["你好", "走吧"]),
         ("照旧点了他爱吃的那道，对面却没有人了。", ["照旧点了他爱吃的那道，对面却没有人了"]),
@@ -30,8 +30,8 @@ def ctx(tmp_path):
         ("", []),
     ],
 )
-def test_items_are_what_stands_together(text, found):
-    assert glosses.items(text) == found
+def test_items_are_what_stands_together(text, expected):
+    assert glosses.items(text) == expected
 
 
 def test_pinyin_has_tones_and_english_comes_from_the_file():

@@ -17,13 +17,13 @@ def notebook(source: str, cells: int = 1):
 def test_reads_name_type_default_and_help():
     source = '# parameters\ncorpus: str = "a b"   # its name\nrate: float = 1  # a rate\n\non: bool = True\n'
     source += "n: int = -3"
-    found = read_parameters(notebook(source), "x.ipynb")
-    assert list(found) == ["corpus", "rate", "on", "n"]
-    assert found["corpus"] == Parameter("corpus", "str", "a b", "its name")
-    assert found["rate"].default == 1.0
-    assert isinstance(found["rate"].default, float)
-    assert found["on"].default is True
-    assert found["n"].default == -3
+    parameters = read_parameters(notebook(source), "x.ipynb")
+    assert list(parameters) == ["corpus", "rate", "on", "n"]
+    assert parameters["corpus"] == Parameter("corpus", "str", "a b", "its name")
+    assert parameters["rate"].default == 1.0
+    assert isinstance(parameters["rate"].default, float)
+    assert parameters["on"].default is True
+    assert parameters["n"].default == -3
 
 
 @pytest.mark.parametrize(

@@ -28,9 +28,9 @@ def test_defaults_inject_nothing(plan):
 
 
 def test_given_values_reach_the_chapters_meant(plan):
-    found = parameters(plan, seed="3", profile="laptop", assignments=("rate=0.25", "01:rate=1"))
-    assert found["00"] == {"seed": 3, "profile": "laptop", "rate": 0.25}
-    assert found["01"] == {"seed": 3, "profile": "laptop", "rate": 1.0}
+    values = parameters(plan, seed="3", profile="laptop", assignments=("rate=0.25", "01:rate=1"))
+    assert values["00"] == {"seed": 3, "profile": "laptop", "rate": 0.25}
+    assert values["01"] == {"seed": 3, "profile": "laptop", "rate": 1.0}
 
 
 def test_a_path_means_the_folder_where_the_command_was_typed(plan, tmp_path, monkeypatch):

@@ -2,17 +2,17 @@
 
 import copy
 import json
+import multiprocessing
 import random
+import time
 
 import pytest
-from courses import BODY, add_exercises
 
+from vcemo_lib.course.exercise import worker
 from vcemo_lib.course.exercise.edition import write_edition
 from vcemo_lib.course.exercise.marking import grade_file
-from vcemo_lib.course.exercise.worker import Silent
 from vcemo_lib.errors import CourseError
 
-SETUP = 'from vcemo_lib import course\n\nctx = course.begin("07")'
 ANSWERS = {
     "c07-exercise1-task": "seven = 7",
     "c07-exercise2-task": "def twice(x):\n    return double(x)",
@@ -20,15 +20,6 @@ ANSWERS = {
 }
 LAST = "c07-exercise3-task"
 PASSED = ["7.1 passed", "7.2 passed", "7.3 passed"]
-
-
-@pytest.fixture
-def source(maker):
-    """The folder of a course of two chapters, of which 07 has three exercises."""
-    path = maker.add("07", BODY, setup=SETUP)
-    add_exercises(path, "07")
-    maker.add("08", "x = 1")
-    return maker.folder
 
 
 @pytest.fixture
@@ -226,31 +217,15 @@ def test_a_grader_that_cannot_run_is_not_the_students_fault(handed_in, source, t
         grade_file(tmp_path / "a.ipynb", 20, source)
 
 
-def test_the_edition_has_everything_but_solutions(source, tmp_path):
-    written = write_edition(tmp_path / "s", (), source)
-    assert [path.name for path in written] == ["07_chapter.ipynb", "08_chapter.ipynb"]
-    students, ours = (json.loads((f / "07_chapter.ipynb").read_text()) for f in (tmp_path / "s", source))
-    lost = [c["id"] for c in ours["cells"] if c not in students["cells"]]
-    assert lost == [f"c07-exercise{n}-solution" for n in (1, 2, 3)]
-    assert "3 + 4" not in written[0].read_text()
-    assert write_edition(tmp_path / "s", (), source) == written  # the same again is no loss
-
-
-def test_the_edition_never_takes_the_place_of_sources_or_of_work(source, tmp_path):
-    before = (source / "07_chapter.ipynb").read_bytes()
-    (tmp_path / "link").symlink_to(source)
-    for folder in (source, tmp_path / "link", source / ".." / source.name):
-        with pytest.raises(CourseError, match="holds the sources"):
-            write_edition(folder, (), source)
-    (tmp_path / "s").mkdir()
-    (tmp_path / "s" / "08_chapter.ipynb").write_text("work")
-    with pytest.raises(CourseError, match="may hold somebody's answers"):
-        write_edition(tmp_path / "s", (), source)
-    assert [p.name for p in (tmp_path / "s").iterdir()] == ["08_chapter.ipynb"]
-    with pytest.raises(CourseError, match="is a file"):
-        write_edition(tmp_path / "s" / "08_chapter.ipynb", (), source)
-    assert (source / "07_chapter.ipynb").read_bytes() == before
-
-
-def test_what_stands_for_the_chapter_takes_any_call():
-    assert Silent().show(1, alt="x") is None
+@pytest.mark.parametrize(
+    ("code", "ends"), [("time.sleep(99)", False), ("while True: pass", False), ("send.send(1)", True)]
+)
+def test_an_answer_has_seconds_of_a_core_and_ten_times_as_long_at_most(code, ends):
+    receive, send = multiprocessing.get_context("fork").Pipe(duplex=False)
+    process = multiprocessing.get_context("fork").Process(target=exec, args=(code, {"time": time, "send": send}))
+    process.start()
+    try:
+        assert worker._answered(receive, process.pid, 0.3) is ends
+    finally:
+        process.kill()
+        process.join()

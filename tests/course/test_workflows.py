@@ -27,9 +27,9 @@ def commands(name):
 
 @pytest.mark.parametrize("name", ["ci", "paper"])
 def test_each_step_uses_or_runs_something_and_actions_are_pinned(name):
-    found, content = steps(name)
-    assert all(("uses" in step) != ("run" in step) for step in found)
-    assert all(re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", step["uses"]) for step in found if "uses" in step)
+    listed, content = steps(name)
+    assert all(("uses" in step) != ("run" in step) for step in listed)
+    assert all(re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", step["uses"]) for step in listed if "uses" in step)
     assert content["permissions"] == {"contents": "read"}
     assert all(job["timeout-minutes"] for job in content["jobs"].values())
 
@@ -66,12 +66,12 @@ def test_ci_runs_tests_lint_and_the_course_without_network_on_every_push_for_eac
 
 
 def test_paper_is_started_by_hand_on_a_gpu_runner_and_keeps_its_results():
-    found, content = steps("paper")
+    listed, content = steps("paper")
     inputs = content[TRIGGER]["workflow_dispatch"]["inputs"]
     assert set(content[TRIGGER]) == {"workflow_dispatch"}
     assert "gpu" in inputs["runner"]["default"]
     assert any(words[1:2] == ["run"] and "paper" in words for words in commands("paper"))
-    assert any("upload-artifact" in step.get("uses", "") for step in found)
+    assert any("upload-artifact" in step.get("uses", "") for step in listed)
 
 
 def test_what_a_person_types_never_becomes_part_of_a_script():

@@ -36,9 +36,9 @@ def twins(corpus):
 
 
 def test_a_recording_that_was_changed_a_little_is_found_again(twins, corpus):
-    found, _ = near_duplicates(twins)
+    reported, _ = near_duplicates(twins)
     pairs = [{twins.ids[row], twins.ids[row - 10]} for row in (12, 15, 18)]
-    assert sorted(map(sorted, found)) == sorted(map(sorted, pairs))
+    assert sorted(map(sorted, reported)) == sorted(map(sorted, pairs))
     assert near_duplicates(corpus)[0] == []
 
 

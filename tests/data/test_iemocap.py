@@ -1,7 +1,6 @@
 """IEMOCAP's layout: every odd line of the release, the counts it must have, and word times that reach CME."""
 
 import json
-import re
 import shutil
 
 import numpy as np
@@ -10,7 +9,7 @@ import torch
 
 from vcemo_lib.data.corpora import iemocap, iemocap_layout
 from vcemo_lib.data.corpora.card import label_table
-from vcemo_lib.data.corpora.iemocap import CODES, DIALOGUES, SESSIONS, TURNS, alignment, labels, load, transcript
+from vcemo_lib.data.corpora.iemocap import CODES, load
 from vcemo_lib.data.corpus import CorpusError
 from vcemo_lib.data.features import FeatureStore
 from vcemo_lib.data.labels import FOUR
@@ -94,80 +93,12 @@ def test_the_label_table_shows_codes_and_reasons(root, stand_in):
     assert apart["read as"]["exc"] == "left out: as you asked"
 
 
-LABEL_FILE = """% [START_TIME - END_TIME] TURN_NAME EMOTION [V, A, D]
-
-[6.2901 - 8.2357]\tSes01F_impro01_F000\tneu\t[2.5000, 2.5000, 2.5000]
-C-E2:\tNeutral;\t()
-C-F1:\tNeutral; Other;\t(quiet)
-A-E3:\tval 3; act 2; dom  2;\t()
-A-F1:\tval 3; act ; dom  ;\t()
-
-[10.0100 - 11.3925]\tSes01F_impro01_M000\txxx\t[2.5000, , nan]
-C-E2:\tOther;\t()
-"""
-
-
-def test_a_label_file_is_its_first_lines(tmp_path):
-    path = tmp_path / "Ses01F_impro01.txt"
-    path.write_text(LABEL_FILE)
-    first, second = labels(path)
-    assert first == {"id": "Ses01F_impro01_F000", "code": "neu", "valence": 2.5, "activation": 2.5, "dominance": 2.5}
-    assert second["code"] == "xxx"
-    assert np.isnan(second["activation"])
-    assert np.isnan(second["dominance"])
-
-
-@pytest.mark.parametrize("line", [
-    "[6.29 - 8.23] Ses01F_impro01_F000 neu [2.5, 2.5, 2.5]", "[6.29 - 8.23]\tSes01F_impro01_F000\tjoy\t[2.5, 2.5, 2.5]",
-    "[6.29 - 8.23]\tSes01F_impro01_F000\tneu\t[2.5, 2.5]",
-])  # fmt: skip
-def test_a_label_line_that_cannot_be_read_is_named_not_skipped(tmp_path, line):
-    path = tmp_path / "labels.txt"
-    path.write_text(f"% head\n\n{line}\n")
-    with pytest.raises(CorpusError, match=r"labels\.txt, line 3: .* is no label line"):
-        list(labels(path))
-
-
 def test_a_turn_of_another_session_is_refused(root, tmp_path):
     copy = shutil.copytree(root, tmp_path / "mixed")
     shutil.rmtree(copy / "Session1")
     (copy / "Session2").rename(copy / "Session1")
     with pytest.raises(CorpusError, match="is no turn of session 1"):
         load(copy)
-
-
-def test_a_transcript_skips_side_comments_and_strips_tags(tmp_path):
-    path = tmp_path / "Ses05F_script03_1.txt"
-    path.write_text(
-        "Ses05F_script03_1_F033 [241.6700-243.4048]: [LAUGHTER] Well,  it is: late. [BREATHING]\n"
-        "M: (aside) no\nF:\n\nSes05F_script03_1_MXX0 [001.0-002.0]: hm\n"
-        "Ses05F_script03_1_M000 [243.5000-245.0000]:\n"
-    )
-    assert transcript(path) == {
-        "Ses05F_script03_1_F033": "Well, it is: late.",
-        "Ses05F_script03_1_M000": "",
-        "Ses05F_script03_1_MXX0": "hm",
-    }
-
-
-WDSEG = """\t SFrm  EFrm    SegAScr Word
-\t    0    21     -70870 <s>
-\t   22    47    -131450 EXCUSE
-\t   48    71    -109670 ME(2)
-\t   72    90     -80000 <sil>
-\t   91   110     -80000 ++BREATH++
-\t  111   140     -90000 DON'T
-\t  141   150     -10000 </s>
- Total score:     -491990
-"""
-
-
-def test_an_alignment_keeps_words_and_their_last_frame(tmp_path):
-    (tmp_path / "a.wdseg").write_text(WDSEG)
-    words, times = alignment(tmp_path / "a.wdseg")
-    assert words == ["excuse", "me", "don't"]
-    assert times == [[0.22, 0.48], [0.48, 0.72], [1.11, 1.41]]
-    assert alignment(tmp_path / "none.wdseg") == ([], [])
 
 
 def test_timed_english_words_reach_the_tokens_that_a_model_reads(stand_in):
@@ -215,70 +146,6 @@ def test_a_fold_leaves_a_session_and_its_two_speakers_out(stand_in, inner):
 
 
 # ---- the counts of the release, on files that hold nothing but what is counted
-
-
-@pytest.fixture(scope="module")
-def release(tmp_path_factory):
-    """10,039 turns with the release's counts of codes, sessions and dialogues; the clips are empty."""
-    root = tmp_path_factory.mktemp("counts")
-    left = {code: CODES[code] for code in CODES if code not in SESSIONS}
-    for k in range(5):
-        codes = [code for code in SESSIONS for _ in range(SESSIONS[code][k])]
-        for code in left:
-            n = min(left[code], TURNS[k] - len(codes))
-            codes += [code] * n
-            left[code] -= n
-        evaluations = root / f"Session{k + 1}" / "dialog" / "EmoEvaluation"
-        for folder in (evaluations, evaluations.parent / "transcriptions"):
-            folder.mkdir(parents=True)
-        for d, part in enumerate(np.array_split(codes, DIALOGUES[k])):
-            name = f"Ses0{k + 1}{'FM'[d % 2]}_impro{d:02d}"
-            turns = [(f"{name}_{'FM'[n % 2]}{n // 2:03d}", code) for n, code in enumerate(part)]
-            text = "".join(
-                f"[1.0 - 2.0]\t{turn}\t{code}\t[2.5, 2.5, 2.5]\nC-E1:\tOther;\t()\n\n" for turn, code in turns
-            )
-            (evaluations / f"{name}.txt").write_text("% head\n\n" + text)
-            (evaluations.parent / "transcriptions" / f"{name}.txt").write_text(
-                "".join(f"{turn} [1.0-2.0]: yes\n" for turn, _ in turns)
-            )
-            clips = root / f"Session{k + 1}" / "sentences" / "wav" / name
-            clips.mkdir(parents=True)
-            for turn, _ in turns:
-                (clips / f"{turn}.wav").touch()
-    return root
-
-
-def test_the_release_has_5531_utterances_of_four_emotions(release):
-    four, without = load(release).for_task(4), load(release, merge_excited=False).for_task(4)
-    assert (len(four), len(without)) == (5531, 4490)
-    assert four.frame["session"].value_counts().sort_index().tolist() == [1085, 1023, 1151, 1031, 1241]
-    assert without.frame["session"].value_counts().sort_index().tolist() == [942, 813, 1000, 793, 942]
-    assert four.frame["speaker"].nunique() == 10
-    assert not four.simulated
-    assert four.language == "en"
-
-
-@pytest.mark.parametrize("harm", ["clip", "code", "dialogue", "transcript"])
-def test_a_release_that_lacks_something_is_refused_unless_one_says_so(release, harm):
-    session = release / "Session3"
-    path = {
-        "clip": next(session.glob("sentences/wav/*/*.wav")),
-        "code": next(session.glob("dialog/EmoEvaluation/*.txt")),
-        "dialogue": next(session.glob("dialog/EmoEvaluation/*.txt")),
-        "transcript": next(session.glob("dialog/transcriptions/*.txt")),
-    }[harm]
-    before = path.read_bytes()
-    try:
-        if harm == "code":
-            path.write_bytes(re.sub(rb"\t[a-z]{3}\t", b"\tdis\t", before, count=1))
-        else:
-            path.unlink()
-        with pytest.raises(CorpusError, match="not the whole release"):
-            load(release)
-        if harm == "clip":
-            assert load(release, strict=False).dropped["clip not in sentences/wav"] == 1
-    finally:
-        path.write_bytes(before)
 
 
 def test_folders_that_are_no_release_and_no_new_place_are_refused(root, corpus, tmp_path):

@@ -114,5 +114,5 @@ def test_no_feature_of_a_training_utterance_depends_on_the_test_part(corpus, sto
 
 def test_what_is_shared_is_counted(dialogues):
     split = Split("s", dialogues.ids[:8], (), dialogues.ids[8:])
-    found = shared(dialogues, split)
-    assert found.to_dict() == {"speaker": 100.0, "session": 100.0, "dialogue": 25.0, "text": 0.0}
+    shares = shared(dialogues, split)
+    assert shares.to_dict() == {"speaker": 100.0, "session": 100.0, "dialogue": 25.0, "text": 0.0}

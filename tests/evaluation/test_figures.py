@@ -37,6 +37,15 @@ def test_maps_of_a_figure_share_one_colour_scale():
     assert {ax.images[0].get_clim() for ax in figure.axes[1:3]} == {(0.0, 1.0)}
 
 
+def test_the_colours_of_a_map_go_from_the_least_weight_to_the_largest_and_times_are_outlined():
+    weights = np.linspace(0.4, 0.6, 10).reshape(5, 2)
+    figure = figures.attention_over_mel(
+        {"one": weights}, ["a", "b"], np.random.rand(50, 80), times=[(0, 0.1), (0.1, 0.5)]
+    )
+    assert figure.axes[1].images[0].get_clim() == (0.4, 0.6)
+    assert [(box.get_x(), box.get_width()) for box in figure.axes[1].patches] == [(0, 0.1), (0.1, 0.4)]
+
+
 def test_queue_history_marks_empty_slots_and_the_pointer():
     figure = figures.queue_history([[0, 0, -1], [1, 0, 1]], [2, 1])
     ax = figure.axes[0]

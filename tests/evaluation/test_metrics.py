@@ -20,11 +20,11 @@ def test_the_worked_example():
     truth, predicted = np.array([0] * 10 + [1] * 2), np.array([0] * 8 + [1] * 2 + [0, 1])
     matrix = confusion(truth, predicted, 2)
     assert matrix.tolist() == [[8, 2], [1, 1]]
-    found = scores(matrix)
-    assert found["wa"] == pytest.approx(0.75)
-    assert found["ua"] == pytest.approx(0.65)
-    assert found["f1_macro"] == pytest.approx(0.6211, abs=5e-5)
-    assert found["f1_weighted"] == pytest.approx(0.7684, abs=5e-5)
+    metrics = scores(matrix)
+    assert metrics["wa"] == pytest.approx(0.75)
+    assert metrics["ua"] == pytest.approx(0.65)
+    assert metrics["f1_macro"] == pytest.approx(0.6211, abs=5e-5)
+    assert metrics["f1_weighted"] == pytest.approx(0.7684, abs=5e-5)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -8,7 +8,7 @@ from vcemo_lib.evaluation.metrics import mcnemar
 from vcemo_lib.evaluation.power import PowerError, detectable, needed
 
 
-def found(n: int, disagreement: float, difference: float, rounds: int = 4000) -> float:
+def detected(n: int, disagreement: float, difference: float, rounds: int = 4000) -> float:
     """How often McNemar's test (without correction) finds the difference in n simulated pairs of answers."""
     rng = np.random.default_rng(0)
     only_a, only_b = (disagreement + difference) / 2, (disagreement - difference) / 2
@@ -19,7 +19,7 @@ def found(n: int, disagreement: float, difference: float, rounds: int = 4000) ->
 @pytest.mark.parametrize(("n", "disagreement"), [(693, 0.05), (693, 0.2), (150, 0.4), (7252, 0.1)])
 @pytest.mark.parametrize("power", [0.6, 0.8, 0.95])
 def test_the_difference_is_found_as_often_as_promised(n, disagreement, power):
-    assert found(n, disagreement, detectable(n, disagreement, power)) == pytest.approx(power, abs=0.03)
+    assert detected(n, disagreement, detectable(n, disagreement, power)) == pytest.approx(power, abs=0.03)
 
 
 def test_the_exact_test_of_the_tables_finds_nearly_as_much():
@@ -34,7 +34,7 @@ def test_the_exact_test_of_the_tables_finds_nearly_as_much():
 
 
 def test_without_a_difference_one_is_found_in_five_of_a_hundred():
-    assert found(693, 0.2, 0.0) == pytest.approx(0.05, abs=0.015)
+    assert detected(693, 0.2, 0.0) == pytest.approx(0.05, abs=0.015)
 
 
 def test_the_gains_of_several_seeds_go_by_their_mean_square():

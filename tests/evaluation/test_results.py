@@ -1,5 +1,6 @@
 """What the long runs found, as recorded in results/: complete, told truly in the book, and in line with the planted truth."""
 
+import importlib.util
 import re
 
 import numpy as np
@@ -59,9 +60,9 @@ MORE_THAN_NOISE = {  # as chapter 15 says it, of accuracy, against the first row
 
 @pytest.mark.parametrize("which", MORE_THAN_NOISE)
 def test_a_study_found_what_chapter_11_says(which):
-    kept = {row: found for (_, _, row), found in records(Request(which)).items()}
+    kept = {row: runs for (_, _, row), runs in records(Request(which)).items()}
     lead, *others = STUDIES[which].rows
-    assert {len(found) for found in kept.values()} == {3}
+    assert {len(runs) for runs in kept.values()} == {3}
     said = {row.name: difference(kept[lead.name], kept[row.name], (lead.name, row.name)) for row in others}
     assert {name for name, sentence in said.items() if "not more than noise" not in sentence} == MORE_THAN_NOISE[which]
 
@@ -69,15 +70,15 @@ def test_a_study_found_what_chapter_11_says(which):
 @pytest.mark.parametrize("split", ["8/1/1", "speaker"])
 def test_which_models_of_table_1_are_behind_by_more_than_noise(split):
     kept, lead, behind = records(Request(1, split=split)), "Ours (SupCon)", {}
-    for (n, _, row), found in kept.items():
-        if row != lead and "not more than noise" not in difference(kept[n, "", lead], found, (lead, row)):
+    for (n, _, row), runs in kept.items():
+        if row != lead and "not more than noise" not in difference(kept[n, "", lead], runs, (lead, row)):
             behind.setdefault(n, set()).add(row)
     assert behind == {4: {"Yoon"} if split == "8/1/1" else {"Yoon", "Xu"}, 6: {"Yoon", "Xu"}}
 
 
 def test_new_voices_cost_what_the_page_of_results_says():
     accuracy = [
-        {key: np.mean([r["scores"]["wa"] for r in found]) for key, found in records(Request(1, split=split)).items()}
+        {key: np.mean([r["scores"]["wa"] for r in runs]) for key, runs in records(Request(1, split=split)).items()}
         for split in ("8/1/1", "speaker")
     ]
     cost = [100 * (accuracy[0][key] - accuracy[1][key]) for key in accuracy[0]]
@@ -86,12 +87,12 @@ def test_new_voices_cost_what_the_page_of_results_says():
 
 
 def test_supcon_finds_no_rare_emotion_and_the_sampler_a_few():
-    found = {
+    runs = {
         row: [np.diag(r["confusion"])[[r["labels"].index(e) for e in ("fear", "surprise")]].sum() for r in kept]
         for (_, _, row), kept in records(Request("imbalance")).items()
     }
-    assert found["SupCon"] == found["nothing"] == [0, 0, 0]
-    assert all(3 <= n <= 4 for n in found["balanced sampler"])
+    assert runs["SupCon"] == runs["nothing"] == [0, 0, 0]
+    assert all(3 <= n <= 4 for n in runs["balanced sampler"])
 
 
 def test_where_only_the_voice_tells_the_words_can_go_and_the_sound_cannot(by_cue):
@@ -118,3 +119,13 @@ def test_the_page_of_results_shows_the_records(which, lines):
     text = (ROOT / "book" / "results.md").read_text(encoding="utf-8")
     assert len(rows) == lines
     assert [row for row in rows if row not in text] == []
+
+
+def test_the_page_of_results_has_the_tables_of_the_records():
+    """`python tools/results_page.py write` renews them."""
+    spec = importlib.util.spec_from_file_location("results_page", ROOT / "tools" / "results_page.py")
+    results_page = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(results_page)
+    page = results_page.PAGE.read_text(encoding="utf-8")
+    assert all(f"<!-- {name} -->\n|" in page for name in results_page.BLOCKS)
+    assert results_page.renewed(page) == page

@@ -10,6 +10,7 @@ from vcemo_lib.data.labels import task_labels
 from vcemo_lib.evaluation.metrics import confusion, scores
 from vcemo_lib.evaluation.simple import BOTH, MAJORITY, SOUND, TEXT, fused, mfcc_statistics, simple_answers
 from vcemo_lib.evaluation.verdicts import verdict
+from vcemo_lib.recipes import LAPTOP
 
 
 def test_each_answers_the_whole_part_and_a_second_time_the_same(store, split, small, monkeypatch):
@@ -66,7 +67,17 @@ SIMPLE = {MAJORITY: {"wa": 0.4, "ua": 0.25}, SOUND: {"wa": 0.6, "ua": 0.5}}
     (0.4, ["sad", "happy"] * 9, "it is not above the commonest emotion: 40.0 .mean recall 50.0. against 40.0"),
     (0.5, ["sad", "happy"] * 900, "it is not above simple: 50.0 .* against 60.0 .mean recall 50.0. of MFCC . SVM$"),
     (0.7, ["sad", "happy"] * 900, r"it is above simple, MFCC . SVM with 60.0 .*, by 10.0 points of accuracy$"),
-    (0.7, ["sad", "happy"] * 20, "by 10.0 points of accuracy, which 40 clips cannot tell from chance"),
+    (0.7, ["sad", "happy"] * 20, "by 10.0 points of accuracy, a gap that 40 clips cannot show"),
 ])  # fmt: skip
 def test_the_verdict_says_what_a_score_is_worth(wa, predicted, sentence):
     assert re.search(sentence, verdict({"wa": wa, "ua": 0.5}, SIMPLE, predicted))
+
+
+@pytest.mark.parametrize(("changes", "advised"), [
+    ({}, ["min_updates", "normalise"]),
+    ({"modalities": ("words", "bert")}, ["min_updates"]),
+    ({"normalise": "speaker", "min_updates": 3000}, []),
+])  # fmt: skip
+def test_nothing_is_advised_that_a_recipe_has_or_cannot_use(changes, advised):
+    said = verdict({"wa": 0.4, "ua": 0.5}, SIMPLE, ["sad"] * 9, LAPTOP.but(**changes))
+    assert re.findall(r"--set (\w+)=", said) == advised

@@ -9,7 +9,7 @@ import pytest
 from vcemo_lib.evaluation.metrics import confusion, scores
 from vcemo_lib.evaluation.records import RecordError
 from vcemo_lib.experiments import cross_validation
-from vcemo_lib.experiments.cross_validation import RULES, by_part, run_folds, summary, table_2
+from vcemo_lib.experiments.cross_validation import RULES, by_style, run_folds, summary, table_2
 from vcemo_lib.experiments.experiment import Experiment
 from vcemo_lib.experiments.tables import TABLE_2, TableError
 
@@ -17,10 +17,10 @@ CARD = {"corpus": "x", "selected_on": "validation"}
 
 
 def record(fold, truth, predicted):
-    found = scores(confusion(np.array(truth), np.array(predicted), 2))
+    measured = scores(confusion(np.array(truth), np.array(predicted), 2))
     return {
         "card": CARD | {"split": f"fold {fold}"},
-        "scores": found,
+        "scores": measured,
         "truth": truth,
         "predicted": predicted,
         "labels": ["a", "b"],
@@ -34,12 +34,12 @@ def folds():
 
 
 def test_the_mean_of_folds_is_not_the_pooled_score(folds):
-    found = summary(folds)
-    assert found["ua"] == 50
-    assert found["ua ±"] == 0
-    assert found["ua pooled"] == pytest.approx(100 * (3 / 4 + 7 / 8) / 2)
-    assert found["wa"] == pytest.approx((75 + 87.5) / 2)
-    assert found["wa pooled"] == pytest.approx(100 * 10 / 12)
+    measured = summary(folds)
+    assert measured["ua"] == 50
+    assert measured["ua ±"] == 0
+    assert measured["ua pooled"] == pytest.approx(100 * (3 / 4 + 7 / 8) / 2)
+    assert measured["wa"] == pytest.approx((75 + 87.5) / 2)
+    assert measured["wa pooled"] == pytest.approx(100 * 10 / 12)
 
 
 def test_folds_of_unlike_protocols_are_not_averaged(folds):
@@ -61,8 +61,8 @@ def test_the_table_has_a_line_for_each_model_and_rule(folds):
 
 
 def test_parts_are_scored_by_their_own_utterances(folds):
-    part_of = {i: "scripted" if k % 2 else "improvised" for r in folds for k, i in enumerate(r["test_ids"])}
-    table = by_part(folds, part_of)
+    style_of = {i: "scripted" if k % 2 else "improvised" for r in folds for k, i in enumerate(r["test_ids"])}
+    table = by_style(folds, style_of)
     assert table["utterances"].to_dict() == {"improvised": 6, "scripted": 6}
     assert table.loc["improvised", "wa"] == pytest.approx(100 * 5 / 6)
     assert table.loc["scripted", "wa"] == pytest.approx(100 * 5 / 6)

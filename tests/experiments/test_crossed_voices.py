@@ -5,12 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from crossed import made
 
 from vcemo_lib.data.corpora import load_corpus
 from vcemo_lib.experiments.crossed_voices import (
-    BANDS,
-    CEPSTRAL,
-    Crossed,
     alone,
     anew,
     gain_over_scripts,
@@ -23,20 +21,6 @@ from vcemo_lib.experiments.several_emotions import emotions_at_once
 from vcemo_lib.paths import RESULTS
 
 DEEPLY = Path(__file__).parents[3] / "shared" / "data" / "deeply"
-
-
-def made(leak: float, scripts: int = 60) -> Crossed:
-    """Scripts of three sentiments, each in three voices; the voice is heard, and in the background as much as `leak`."""
-    rng = np.random.default_rng(0)
-    words = np.repeat(np.arange(scripts) % 3, 3)
-    voice = np.tile([0, 1, 2], scripts)
-    sound = rng.normal(size=(3 * scripts, CEPSTRAL + BANDS + 2))
-    sound[np.arange(len(voice)), voice] += 6  # of the first cepstra
-    sound[np.arange(len(words)), 10 + words] += leak
-    sound[np.arange(len(words)), CEPSTRAL + words] += leak
-    texts = np.array([f"{'abc'[w]}{rng.integers(10**6)}" for w in words], dtype=object)
-    script = np.repeat([f"s{k}" for k in range(scripts)], 3).astype(object)
-    return Crossed(words, voice, script, np.full(len(words), "one", object), texts, sound, np.arange(len(words)))
 
 
 def test_without_a_leak_neither_alone_knows_agreement_and_both_named_do():
@@ -80,9 +64,9 @@ def test_naming_both():
 def test_a_gain_is_drawn_over_whole_scripts():
     scripts = np.repeat(np.arange(20), 30)
     gain = np.repeat((np.arange(20) % 2).astype(float), 30)  # all or nothing in a script
-    found = gain_over_scripts(gain, scripts)
-    assert found["accuracy"] == 50
-    assert found["high"] - found["low"] > 30  # 600 clips by themselves would give 8
+    measured = gain_over_scripts(gain, scripts)
+    assert measured["accuracy"] == 50
+    assert measured["high"] - measured["low"] > 30  # 600 clips by themselves would give 8
 
 
 def test_texts_with_several_emotions_are_counted():

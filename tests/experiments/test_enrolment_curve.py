@@ -15,13 +15,13 @@ def whole():
 
 def test_everybody_is_asked_the_same_clips(whole, monkeypatch):
     monkeypatch.setattr(enrolment, "CLIPS", (0, 1))  # the small corpus has few clips of each
-    found = enrolment.by_enrolment(whole.store, speaker_disjoint(whole.corpus, 0), seed=0)
-    assert list(found) == ["0", "1", enrolment.ALL_CLIPS, enrolment.CLIP_ALONE]
+    curve = enrolment.by_enrolment(whole.store, speaker_disjoint(whole.corpus, 0), seed=0)
+    assert list(curve) == ["0", "1", enrolment.ALL_CLIPS, enrolment.CLIP_ALONE]
     speakers = whole.corpus.frame.set_index("id")["speaker"]
     split = speaker_disjoint(whole.corpus, 0)
     strangers = speakers.loc[list(split.val + split.test)]
-    assert {its["asked"] for its in found.values()} == {len(strangers) - strangers.nunique()}
-    assert all(0 < its["ua"] < 1 for its in found.values())
+    assert {its["asked"] for its in curve.values()} == {len(strangers) - strangers.nunique()}
+    assert all(0 < its["ua"] < 1 for its in curve.values())
 
 
 def test_what_is_recorded_is_not_made_again(tmp_path, whole, monkeypatch):

@@ -33,9 +33,9 @@ def test_it_trains_as_the_trainer_does(part):
 def test_the_last_update_is_read_whatever_is_asked_for(part):
     _, watched = curves.train_watched(part, part.recipe, seed=0, read_at=(2, 99))
     assert [at["update"] for at in watched["readings"]] == [2, 8]
-    for found in (watched["readings"][0][part] for part in ("train", "val")):
-        assert {"loss", "wa", "ua", "answers", "heard", "read"} <= found.keys() <= KNOWN
-        assert not np.isnan(list(found.values())).any()
+    for reading in (watched["readings"][0][part] for part in ("train", "val")):
+        assert {"loss", "wa", "ua", "answers", "heard", "read"} <= reading.keys() <= KNOWN
+        assert not np.isnan(list(reading.values())).any()
 
 
 def test_what_is_silenced_changes_nothing_any_more(part):

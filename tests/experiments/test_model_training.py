@@ -8,7 +8,7 @@ import pytest
 
 from vcemo_lib.data import FeatureStore, speaker_disjoint
 from vcemo_lib.evaluation import simple_answers
-from vcemo_lib.experiments import cut_texts, planned_splits, prepare, speakers_known, train_model
+from vcemo_lib.experiments import cut_texts, planned_splits, prepare, speakers_known, train_model, usual_words
 from vcemo_lib.inference.answer import STRANGER
 from vcemo_lib.inference.bundle import load_bundle
 from vcemo_lib.inference.model_folder import BundleError
@@ -64,6 +64,14 @@ def test_all_answers_of_the_folds_are_judged_together(experiment, tmp_path):
     assert [line for line in told if "fold 2 of" in line]
     assert load_bundle(tmp_path / "m").scores == done.scores["model"]
     assert not (tmp_path / "m.work").exists()
+
+
+def test_the_usual_words_are_what_nine_texts_of_ten_have(corpus, small, experiment):
+    reader = small.but(modalities=("words",), text="text", segmenter="char")
+    frame = corpus.frame.assign(text=["好" * n for n in range(1, 61)])
+    assert usual_words(replace(corpus, frame=frame), reader) == 54
+    assert usual_words(replace(corpus, frame=frame.assign(text=None, text_asr="好")), reader) == 0
+    assert usual_words(corpus, experiment.recipe) == 0  # it reads no words
 
 
 def test_texts_that_are_longer_than_the_model_reads_are_counted(corpus, small, cache, experiment):

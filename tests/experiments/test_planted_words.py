@@ -24,8 +24,8 @@ def weights(cache_folder):
         cue = cue_of(frame.loc[list(split.test)])
         ids = list(cue.index[cue.isin(["voice", "wording", "both"])])
         store = FeatureStore(corpus.select(ids), bundle.recipe.features)
-        found = weight_of_telling_word(bundle, store, ids, told)
-    return {kind: found[cue.loc[found.index] == kind] for kind in ("voice", "wording", "both")}
+        weight = weight_of_telling_word(bundle, store, ids, told)
+    return {kind: weight[cue.loc[weight.index] == kind] for kind in ("voice", "wording", "both")}
 
 
 def test_removing_the_telling_word_moves_the_answer_more_than_another_where_the_wording_tells(weights):

@@ -11,10 +11,11 @@ from vcemo_lib.experiments.probes import contrast, probe_records
 from vcemo_lib.experiments.probes.binding import said_twice, stress
 from vcemo_lib.experiments.probes.catalogue import PROBES, probe_named
 from vcemo_lib.experiments.probes.loop import SMALL, late
-from vcemo_lib.experiments.probes.planted import FRAMES, LOUD_BANDS, chosen, joined, shuffled, vocabulary
-from vcemo_lib.experiments.probes.probe import CONTROL, ProbeError
+from vcemo_lib.experiments.probes.probe import CONTROL
+from vcemo_lib.experiments.probes.probe_names import NAMES, ProbeError
 from vcemo_lib.experiments.probes.probe_records import FOLDER, recorded_runs, run_probe
 from vcemo_lib.experiments.probes.probe_verdicts import claims, curves, verdict_of
+from vcemo_lib.experiments.probes.synthetic import FRAMES, LOUD_BANDS, chosen, joined, shuffled, vocabulary
 from vcemo_lib.models.registry import build_model
 
 
@@ -74,6 +75,10 @@ def test_ceilings_lie_between_the_floor_and_one(name):
     probe = PROBES[name]
     for point in probe.points:
         assert probe.floor(point) - 0.02 <= probe.ceiling(point) <= 1
+
+
+def test_every_probe_is_named_before_torch_loads():
+    assert tuple(PROBES) == NAMES
 
 
 def test_the_ceiling_of_words_is_that_of_counting_them():

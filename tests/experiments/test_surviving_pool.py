@@ -13,11 +13,11 @@ from vcemo_lib.experiments.surviving_pool import survivors
 def test_the_rest_goes_on_in_a_new_pool_and_what_kills_twice_is_named(tmp_path):
     before, said = set(multiprocessing.active_children()), []
     items = ["a", "once", "b", "always", "bad", "c"]
-    found = {item: future for item, future in survivors(partial(work, str(tmp_path)), items, 2, said.append)}
-    assert set(found) == set(items)
-    assert [found[item].result() for item in ("a", "once", "b", "c")] == ["A", "ONCE", "B", "C"]
-    assert isinstance(found["always"].exception(), BrokenProcessPool)
-    assert isinstance(found["bad"].exception(), ValueError)
+    by_item = {item: future for item, future in survivors(partial(work, str(tmp_path)), items, 2, said.append)}
+    assert set(by_item) == set(items)
+    assert [by_item[item].result() for item in ("a", "once", "b", "c")] == ["A", "ONCE", "B", "C"]
+    assert isinstance(by_item["always"].exception(), BrokenProcessPool)
+    assert isinstance(by_item["bad"].exception(), ValueError)
     assert len((tmp_path / "always").read_text()) == 2
     assert all("a process was killed, as where memory is short" in line for line in said) and said
     assert set(multiprocessing.active_children()) == before

@@ -56,7 +56,7 @@ def test_records_of_another_recipe_corpus_or_seed_are_not_shown(
     request_, small, sim_root, tmp_path, monkeypatch, change
 ):
     run_table(request_, 1, lambda line: None)
-    table_runs._bench.cache_clear()
+    table_runs._prepared.cache_clear()
     if change == "recipe":
         monkeypatch.setitem(recipes.PROFILES, "small", small.but(epochs=1, learning_rate=2e-3))
     if change == "corpus":

@@ -26,9 +26,9 @@ from vcemo_lib.experiments.together import (
 from vcemo_lib.text.word_vectors import segment
 
 
-@pytest.mark.parametrize("part", ["stress", "irony"])
-def test_no_text_tells_anything_and_stands_in_one_part(part):
-    corpus = load_corpus(f"vcemo_sim_{part}", strict=True)
+@pytest.mark.parametrize("effect", ["stress", "irony"])
+def test_no_text_tells_anything_and_stands_in_one_part(effect):
+    corpus = load_corpus(f"vcemo_sim_{effect}", strict=True)
     texts = corpus.frame.groupby("text")
     assert (texts.size() == 2).all()
     assert (texts["emotion"].nunique() == 2).all()  # so a reader is right in half of the clips at best
@@ -111,16 +111,16 @@ def test_the_weight_of_a_span_is_that_of_the_positions_in_it():
     assert _weight(pool, np.array([30, 32]), 100) == pytest.approx(0.2)  # none inside: the nearest
 
 
-@pytest.mark.parametrize("part", ["stress", "irony"])
-def test_each_system_has_a_recipe_of_its_own(part):
-    made = [recipe_of_system(part, name) for name in SYSTEMS]
+@pytest.mark.parametrize("effect", ["stress", "irony"])
+def test_each_system_has_a_recipe_of_its_own(effect):
+    made = [recipe_of_system(effect, name) for name in SYSTEMS]
     assert len({recipe.key for recipe in made}) == len(SYSTEMS) - 1  # the control differs in its corpus alone
     assert replace(made[0], name="") == replace(made[-1], name="")
 
 
-@pytest.mark.parametrize("part", ["stress", "irony"])
-def test_the_records_show_that_only_both_together_tell(part):
-    kept = together_records(part)
+@pytest.mark.parametrize("effect", ["stress", "irony"])
+def test_the_records_show_that_only_both_together_tell(effect):
+    kept = together_records(effect)
     n = len(kept[LATE])
     gap = gap_between(kept[VCEMO][:n], kept[LATE])
     assert gap.sure and gap.mean > 10
@@ -129,7 +129,7 @@ def test_the_records_show_that_only_both_together_tell(part):
     for record in kept[CONTROL]:
         low, high = record["interval_wa"]
         assert low <= 0.52 and high >= 0.48  # half: the words are left, or nothing
-    assert ceiling_of(part) > 99
+    assert ceiling_of(effect) > 99
 
 
 def test_the_map_finds_the_stressed_word():
@@ -140,6 +140,6 @@ def test_the_map_finds_the_stressed_word():
 
 def test_the_table_of_claims_has_a_line_each():
     table = evidence_table(CLAIMS[:2])
-    assert list(table.columns) == ["probe", "simulated speech", "real voices or texts"]
+    assert list(table.columns) == ["paper", "probe", "simulated speech", "real voices or texts"]
     assert table["simulated speech"].str.contains("holds").all()
     assert "Deeply" in table["real voices or texts"].iloc[1]

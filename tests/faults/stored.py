@@ -14,6 +14,7 @@ from vcemo_lib.data.array_cache import cached
 from vcemo_lib.data.corpora import added
 from vcemo_lib.data.corpus import Corpus
 from vcemo_lib.data.transcripts import Store
+from vcemo_lib.errors import VcemoError
 from vcemo_lib.evaluation.records import ProtocolCard, read_record, write_record
 from vcemo_lib.experiments.probes import probe_records
 from vcemo_lib.inference.bundle import load_bundle, save_bundle
@@ -150,8 +151,8 @@ def _write_state(folder: Path, k: int) -> None:
 
 
 def _read_state(folder: Path) -> object:
-    found = StateStore(folder).read("01")
-    return found and asdict(found)
+    state = StateStore(folder).read("01")
+    return state and asdict(state)
 
 
 def _read_checkpoint(folder: Path) -> object:
@@ -178,7 +179,7 @@ KINDS = {
     "heard corpus": Kind(_keep_heard, _read_heard, lambda k: _heard_corpus(k).frame["text_asr"].tolist(), ("**/mine-transcripts.json",)),
     "list of corpora": Kind(
         lambda folder, k: added.remember("nemo", Path(f"/place/{k}"), {"strict": bool(k % 2)}),
-        lambda folder: (found := added.recall("nemo")) and asdict(found),
+        lambda folder: (entry := added.recall("nemo")) and asdict(entry),
         lambda k: {"root": f"/place/{k}", "options": {"strict": bool(k % 2)}, "reader": ""},
         ("**/corpora.json",),
     ),
@@ -194,5 +195,20 @@ KINDS = {
 
 def files_of(kind: Kind, folder: Path) -> list[Path]:
     """The files of what was written, in the folder or in the cache."""
-    found = {path for root in (folder, cache_dir()) for pattern in kind.files for path in root.glob(pattern)}
-    return sorted(path for path in found if path.is_file() and path.suffix != ".lock")
+    files = {path for root in (folder, cache_dir()) for pattern in kind.files for path in root.glob(pattern)}
+    return sorted(path for path in files if path.is_file() and path.suffix != ".lock")
+
+
+def outcome(kind, folder, allowed) -> tuple[str, str]:
+    """What reading comes to: one of `allowed`, a sentence, or a fault; and a word about it."""
+    try:
+        value = kind.read(folder)
+    except VcemoError as error:
+        text = str(error)
+        whole = len(text.splitlines()) == 1 and ":" in text and not kind.rebuilt
+        return ("survived" if whole else "tracebacks"), text
+    except Exception as error:
+        return "tracebacks", f"{type(error).__name__}: {error}"
+    if value in allowed or kind.partly and value.items() <= allowed[-1].items():
+        return "survived", ""
+    return "silent", str(value)[:80]

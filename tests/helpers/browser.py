@@ -1,28 +1,140 @@
-"""Open pages of a site in a headless Chromium and say what went wrong: `browser.py CHROMIUM SITE WIDTH PAGE…`.
-
-Speaks the DevTools protocol over a web socket. Prints a JSON object: for each page its console errors, addresses asked of
-other hosts, pictures that did not load or have no words, and by how many px it is wider than the window.
-"""
+"""A headless Chromium, driven over the DevTools protocol: pages are opened, asked by JavaScript, clicked and typed into."""
 
 import json
+import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.request import urlopen
 
-from websocket import create_connection
+from websocket import WebSocketTimeoutException, create_connection
 
-FLAGS = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
-SEEN = """(async () => {
-  const lost = [...document.images].filter(i => i.loading !== 'lazy' && i.complete && !i.naturalWidth).map(i => i.src.slice(0, 80));
-  const wordless = [...document.images].filter(i => !i.alt && !i.closest('[aria-hidden]')).map(i => i.src.slice(0, 80));
-  return JSON.stringify({broken: lost, wordless, overflow: document.documentElement.scrollWidth - window.innerWidth});
-})()"""
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --remote-allow-origins=* --autoplay-policy=no-user-gesture-required"
+).split()
+
+
+PATIENCE = 180  # seconds for one answer of the browser; a busy machine takes long over a page
+
+
+class Tab:
+    """One page of the browser. `events` holds what the page reported since the last `visit`."""
+
+    def __init__(self, address: str):
+        self.socket, self.number, self.events = create_connection(address, timeout=PATIENCE), 0, []
+
+    def call(self, method: str, **params) -> dict:
+        self.number += 1
+        self.socket.send(json.dumps({"id": self.number, "method": method, "params": params}))
+        while (message := json.loads(self.socket.recv())).get("id") != self.number:
+            self.events.append(message)
+        return message.get("result", {})
+
+    def wait(self, method: str, seconds: float = 60) -> dict:
+        """The first event of that name; one that came already counts."""
+        end = time.time() + seconds
+        while True:
+            for event in self.events:
+                if event.get("method") == method:
+                    return event["params"]
+            self.socket.settimeout(max(end - time.time(), 0.01))
+            try:
+                self.events.append(json.loads(self.socket.recv()))
+            except WebSocketTimeoutException:
+                raise TimeoutError(f"no {method} within {seconds} s") from None
+            finally:
+                self.socket.settimeout(PATIENCE)
+
+    def ask(self, script: str):
+        """What an expression is worth in the page; promises are awaited, an exception there is one here."""
+        answer = self.call(
+            "Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True, userGesture=True
+        )
+        if "exceptionDetails" in answer:
+            raise RuntimeError(answer["exceptionDetails"].get("exception", {}).get("description", str(answer)))
+        return answer["result"].get("value")
+
+    def until(self, script: str, seconds: float = 60):
+        """The expression's value once it is true."""
+        end = time.time() + seconds
+        while not (value := self.ask(script)):
+            if time.time() > end:
+                raise TimeoutError(f"not within {seconds} s: {script}")
+            time.sleep(0.2)
+        return value
+
+    def visit(self, url: str) -> None:
+        self.events = []
+        self.call("Page.navigate", url=url)
+        self.wait("Page.loadEventFired")
+
+    def press(self, key: str, code: int, modifiers: int = 0) -> None:
+        """One key, as a hand would: modifiers 8 is shift."""
+        about = {"key": key, "code": key, "windowsVirtualKeyCode": code, "modifiers": modifiers}
+        self.call("Input.dispatchKeyEvent", type="rawKeyDown", **about)
+        self.call("Input.dispatchKeyEvent", type="keyUp", **about)
+
+    def resize(self, width: int, height: int = 900) -> None:
+        self.call(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
+        )
+
+    def errors(self) -> list[str]:
+        """What the console calls an error, and exceptions that nobody caught."""
+        logged = [e["params"]["entry"] for e in self.events if e.get("method") == "Log.entryAdded"]
+        thrown = [e["params"]["exceptionDetails"] for e in self.events if e.get("method") == "Runtime.exceptionThrown"]
+        return [entry["text"] for entry in logged if entry["level"] == "error"] + [t["text"] for t in thrown]
+
+    def asked_elsewhere(self, home: str) -> list[str]:
+        """Addresses that the page asked of another host."""
+        asked = [e["params"]["request"]["url"] for e in self.events if e.get("method") == "Network.requestWillBeSent"]
+        return [url for url in asked if not url.startswith((home, "data:", "blob:"))]
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@contextmanager
+def chromium(*flags: str) -> Iterator[Tab]:
+    """A browser with one tab and an empty profile."""
+    port = free_port()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        places = [f"--remote-debugging-port={port}", f"--user-data-dir={profile}", "about:blank"]
+        process = subprocess.Popen(
+            [CHROMIUM, *FLAGS, *flags, *places], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        try:
+            yield _tab(port)
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _tab(port: int) -> Tab:
+    for _ in range(150):
+        try:
+            targets = json.load(urlopen(f"http://127.0.0.1:{port}/json"))
+            tab = Tab(next(t for t in targets if t["type"] == "page")["webSocketDebuggerUrl"])
+            break
+        except (OSError, StopIteration):
+            time.sleep(0.2)
+    else:
+        raise TimeoutError("Chromium did not start")
+    for domain in ("Page", "Network", "Log", "Runtime"):
+        tab.call(f"{domain}.enable")
+    return tab
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -30,82 +142,13 @@ class Quiet(SimpleHTTPRequestHandler):
         pass
 
 
-class Tab:
-    """One page of the browser."""
-
-    def __init__(self, address):
-        self.socket, self.number, self.events = create_connection(address, timeout=60), 0, []
-
-    def call(self, method, **params):
-        self.number += 1
-        self.socket.send(json.dumps({"id": self.number, "method": method, "params": params}))
-        while True:
-            message = json.loads(self.socket.recv())
-            if message.get("id") == self.number:
-                return message.get("result", {})
-            self.events.append(message)
-
-    def wait(self, method, seconds=60):
-        end = time.time() + seconds
-        while not any(event.get("method") == method for event in self.events) and time.time() < end:
-            self.events.append(json.loads(self.socket.recv()))
-
-    def visit(self, url, home):
-        self.events = []
-        self.call("Page.navigate", url=url)
-        self.wait("Page.loadEventFired")
-        time.sleep(0.3)
-        value = self.call("Runtime.evaluate", expression=SEEN, awaitPromise=True)["result"]["value"]
-        asked = [e["params"]["request"]["url"] for e in self.events if e.get("method") == "Network.requestWillBeSent"]
-        elsewhere = [url for url in asked if not url.startswith((home, "data:", "blob:"))]
-        errors = [
-            e["params"]["entry"]["text"]
-            for e in self.events
-            if e.get("method") == "Log.entryAdded" and e["params"]["entry"]["level"] == "error"
-        ]
-        errors += [
-            e["params"]["exceptionDetails"]["text"] for e in self.events if e.get("method") == "Runtime.exceptionThrown"
-        ]
-        return json.loads(value) | {"errors": errors, "elsewhere": elsewhere}
-
-
-def main(chromium, site, width, *pages):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=site))
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The address, with a slash at its end, under which the files of a folder are."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    home = f"http://127.0.0.1:{server.server_port}/"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with tempfile.TemporaryDirectory() as profile:
-        command = [
-            chromium,
-            *FLAGS.split(),
-            f"--remote-debugging-port={port}",
-            "--remote-allow-origins=*",
-            f"--user-data-dir={profile}",
-            "about:blank",
-        ]
-        browser = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            print(json.dumps(opened(port, home, int(width), pages)))
-        finally:
-            browser.kill()
-            browser.wait()
-
-
-def opened(port, home, width, pages):
-    for _ in range(100):
-        try:
-            targets = json.load(urlopen(f"http://127.0.0.1:{port}/json"))
-            break
-        except OSError:
-            time.sleep(0.2)
-    tab = Tab(next(t for t in targets if t["type"] == "page")["webSocketDebuggerUrl"])
-    for domain in ("Page", "Network", "Log", "Runtime"):
-        tab.call(f"{domain}.enable")
-    tab.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 600)
-    return {page: tab.visit(home + page, home) for page in pages}
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        server.server_close()

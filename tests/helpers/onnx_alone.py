@@ -19,8 +19,8 @@ def main(model, clip, text, *words):
     makers = {"wave": lambda: sound(clip, int(facts["sample_rate"])), "token_ids": lambda: pieces(facts, text)}
     shapes = {each.name: each.shape for each in session.get_inputs()}
     makers["word_ids"] = lambda: places(facts, words, shapes["word_ids"][1])
-    found = session.run(["probabilities"], {name: makers[name]() for name in shapes})[0]
-    print(json.dumps(dict(zip(json.loads(facts["labels"]), found[0].tolist(), strict=True))))
+    probabilities = session.run(["probabilities"], {name: makers[name]() for name in shapes})[0]
+    print(json.dumps(dict(zip(json.loads(facts["labels"]), probabilities[0].tolist(), strict=True))))
 
 
 def sound(clip, rate):
@@ -31,8 +31,8 @@ def sound(clip, rate):
 
 def places(facts, words, length):
     known = {word: place for place, word in enumerate(json.loads(facts["vocabulary"]))}
-    found = [known.get(word, len(known)) for word in words][:length]
-    return np.array([found + [-1] * (length - len(found))])
+    rows = [known.get(word, len(known)) for word in words][:length]
+    return np.array([rows + [-1] * (length - len(rows))])
 
 
 def pieces(facts, text):

@@ -17,3 +17,9 @@ def work(folder: str, item: str) -> str:
         raise ValueError("no")
     time.sleep(0.1)
     return item.upper()
+
+
+def long_work(folder: str, item: str) -> None:
+    """Says that it has begun, and goes on for longer than any test waits."""
+    (Path(folder) / f"{item}.begun").touch()
+    time.sleep(600)

@@ -2,12 +2,10 @@
 
 import pytest
 import torch
+from small import CARD
 
-from vcemo_lib.evaluation.records import ProtocolCard
 from vcemo_lib.inference.bundle import save_bundle
 from vcemo_lib.models.registry import build_model
-
-CARD = ProtocolCard("vcemo_sim", "0123456789", True, 6, "8/1/1", (), "val", "text_asr", "bundled", "bundled", "small")
 
 
 @pytest.fixture(scope="module")
@@ -27,3 +25,19 @@ def untrained(tmp_path_factory, small):
 def folder(untrained):
     """A model that reads sound, words and sentence."""
     return untrained()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, small):
+    """A model folder and the model it was made of; untrained weights are as good as others here."""
+    torch.manual_seed(0)
+    model = build_model(small.model).eval()
+    folder = tmp_path_factory.mktemp("models") / "one"
+    return save_bundle(folder, model, small, "zh", CARD, {"wa": 0.5}), model
+
+
+@pytest.fixture
+def clip(corpus, tmp_path):
+    path = tmp_path / "clip.ogg"
+    path.write_bytes(corpus.frame["audio"].iloc[0])
+    return path

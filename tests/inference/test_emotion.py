@@ -148,6 +148,9 @@ def test_what_a_recogniser_hears_is_read(folder, wave, emotion):
         def texts(self, waves):
             return ["你好"] * len(waves)
 
+        def other_language(self, wave):
+            return ""
+
     listening = Emotion(load_bundle(folder), Ear())
     assert listening(wave, rate=RATE) == emotion(wave, rate=RATE, text="你好")
     rows = list(listening.segments(iter([wave, np.zeros(RATE)]), rate=RATE))

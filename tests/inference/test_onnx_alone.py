@@ -48,9 +48,9 @@ def untrained(recipe, voice=None) -> Bundle:
 
 
 def same(bundle: Bundle, file: Path, clips) -> None:
-    found, problems = predict(bundle, clips[0], texts=clips[1])
+    answers, problems = predict(bundle, clips[0], texts=clips[1])
     assert not problems
-    for one, clip, text in zip(found, clips[0], clips[1], strict=True):
+    for one, clip, text in zip(answers, clips[0], clips[1], strict=True):
         assert one.start == 0  # nothing is cut from these: what is asked about is the file
         alone = asked_alone(file, clip, text)
         assert list(alone) == list(bundle.labels)

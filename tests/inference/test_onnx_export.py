@@ -8,20 +8,16 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
+from small import CARD
 from typer.testing import CliRunner
 
 from vcemo_lib.cli import app
 from vcemo_lib.data.labels import task_labels
-from vcemo_lib.evaluation.records import ProtocolCard
 from vcemo_lib.inference import onnx_export as export
 from vcemo_lib.inference.bundle import Bundle, load_bundle, save_bundle
 from vcemo_lib.inference.model_folder import BundleError
 from vcemo_lib.inference.onnx_export import export_onnx
 from vcemo_lib.models.registry import build_model
-
-CARD = ProtocolCard(
-    "vcemo_sim", "0123456789", True, 6, "8/1/1", (), "validation, best wa", "text_asr", "bundled", "bundled", "small"
-)
 
 
 def untrained(recipe, **changes) -> Bundle:
@@ -51,9 +47,9 @@ def test_real_utterances_get_the_same_answers(store, small, tmp_path):
             "words_mask": torch.nn.functional.pad(mask, (0, missing)),
             "bert": batch.bert,
         }
-        found = session.run(None, {name: value.numpy() for name, value in inputs.items()})[0]
+        logits = session.run(None, {name: value.numpy() for name, value in inputs.items()})[0]
         with torch.no_grad():
-            np.testing.assert_allclose(found, bundle.model(batch).logits.numpy(), rtol=0, atol=1e-5)
+            np.testing.assert_allclose(logits, bundle.model(batch).logits.numpy(), rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -30,15 +30,15 @@ def test_values_gradients_and_running_statistics_are_those_of_the_valid_steps(sh
     plain.load_state_dict(ours.state_dict())
     mask, upstream = torch.arange(9) < LENGTHS[:, None], torch.randn(shape).double()
     x = (3 * torch.randn(shape) + 5).double()
-    found = []
+    results = []
     for function, norm in ((masked_norm, ours), (taken_out, plain)):
         own = x.clone().requires_grad_()
         out = function(norm, own.clone(), mask, relu)
         out.backward(upstream)
-        found.append([out, own.grad, *(p.grad for p in norm.parameters()), *norm.buffers()])
-    for a, b in zip(*found, strict=True):
+        results.append([out, own.grad, *(p.grad for p in norm.parameters()), *norm.buffers()])
+    for a, b in zip(*results, strict=True):
         torch.testing.assert_close(a, b, rtol=1e-12, atol=1e-12)
-    assert not found[0][0][~mask].any() and not found[0][1][~mask].any()
+    assert not results[0][0][~mask].any() and not results[0][1][~mask].any()
 
 
 def test_single_precision_holds_far_from_zero_and_with_much_padding():

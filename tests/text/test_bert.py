@@ -81,9 +81,9 @@ def test_unknown_poolings_and_a_text_without_a_mask_are_refused(encoder):
 
 
 def test_fill_mask_gives_falling_probabilities(encoder):
-    found = encoder.fill_mask("我很[MASK]兴。", k=4)
-    chances = [p for _, p in found]
-    assert len(found) == 4
+    candidates = encoder.fill_mask("我很[MASK]兴。", k=4)
+    chances = [p for _, p in candidates]
+    assert len(candidates) == 4
     assert chances == sorted(chances, reverse=True)
     assert 0 < sum(chances) <= 1
 

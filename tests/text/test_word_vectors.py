@@ -60,9 +60,9 @@ def test_the_bundled_vectors_cover_the_corpus_that_ships(bundled, corpus):
 
 def test_nearest_orders_by_cosine():
     table = np.array([[1, 0], [0.9, 0.1], [0, 1], [-1, 0]], np.float32)
-    found = WordVectors("four", list("甲乙丙丁"), table).nearest("甲", 3)
-    assert [w for w, _ in found] == ["乙", "丙", "丁"]
-    assert found[0][1] == pytest.approx(0.9 / np.hypot(0.9, 0.1))
+    nearest = WordVectors("four", list("甲乙丙丁"), table).nearest("甲", 3)
+    assert [w for w, _ in nearest] == ["乙", "丙", "丁"]
+    assert nearest[0][1] == pytest.approx(0.9 / np.hypot(0.9, 0.1))
     with pytest.raises(WordsError, match="has no vector"):
         WordVectors("four", list("甲乙丙丁"), table).nearest("戊")
 

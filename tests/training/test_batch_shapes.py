@@ -21,13 +21,13 @@ def test_padding_to_such_a_length_changes_no_answer_and_no_gradient(store, small
     torch.manual_seed(0)
     model = build_model(small.but(system=system, dropout=0.0).model).train()
     batch = store.batch(store.corpus.ids[:4], store.corpus.task_labels(6))
-    found = []
+    results = []
     for given in (batch, batch.with_frames_of(batch.mel.shape[1] + 7)):
         model.zero_grad()
         logits = model(given).logits
         logits.square().sum().backward()
-        found.append([logits.detach(), *(p.grad.clone() for p in model.parameters() if p.grad is not None)])
-    for plain, padded in zip(*found, strict=True):
+        results.append([logits.detach(), *(p.grad.clone() for p in model.parameters() if p.grad is not None)])
+    for plain, padded in zip(*results, strict=True):
         torch.testing.assert_close(padded, plain, rtol=1e-3, atol=1e-4)
 
 
@@ -40,11 +40,11 @@ def test_every_other_utterance_of_a_batch_is_a_batch(store):
 
 
 def test_half_precision_agrees_and_may_follow_full_precision_in_one_process(store, split, small):
-    found = {}
+    losses = {}
     for precision in ("no", "bf16"):
         recipe = small.but(alpha=0.5, dropout=0.0, precision=precision)
         trainer, rng = Trainer(store.augment(split.train), split, recipe, 0), np.random.default_rng(0)
-        found[precision] = [trainer.step(*trainer._views(ids, rng))["loss"] for ids in trainer._batches(rng)]
+        losses[precision] = [trainer.step(*trainer._views(ids, rng))["loss"] for ids in trainer._batches(rng)]
         assert trainer.queue.keys.dtype == next(trainer.model.parameters()).dtype == torch.float32
-    assert found["bf16"] == pytest.approx(found["no"], rel=0.02)
-    assert found["bf16"] != found["no"]
+    assert losses["bf16"] == pytest.approx(losses["no"], rel=0.02)
+    assert losses["bf16"] != losses["no"]

@@ -26,10 +26,10 @@ def test_the_paper_s_model_and_queue_take_two_steps_on_a_small_batch(sim_root, c
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
-    found = json.loads((tmp_path / "size.json").read_text(encoding="utf-8"))
-    assert (found["d"], found["batch"], found["queue"], found["filled"]) == (512, 4, [16_384, 128], 2 * 4)
-    assert found["tensors_moved"] == found["tensors"]
-    assert all(0 < line["loss"] < 20 for line in found["losses"])
+    measured = json.loads((tmp_path / "size.json").read_text(encoding="utf-8"))
+    assert (measured["d"], measured["batch"], measured["queue"], measured["filled"]) == (512, 4, [16_384, 128], 2 * 4)
+    assert measured["tensors_moved"] == measured["tensors"]
+    assert all(0 < line["loss"] < 20 for line in measured["losses"])
 
 
 @pytest.mark.parametrize(("name", "steps"), [("paper_size", 2), ("paper_size_h200", 20)])

@@ -18,7 +18,7 @@ from vcemo_lib.training.trainer import Trainer
 def steps(store: FeatureStore, split, recipe, n: int = 2) -> dict:
     """Losses and gradients of the first steps, and weights, running statistics and queue after them."""
     trainer = Trainer(store.augment(split.train), split, recipe, 0)
-    found, gradients = [], []
+    losses, gradients = [], []
     take = trainer.optimiser.step
     trainer.optimiser.step = lambda: (gradients.append([p.grad.clone() for p in trainer.model.parameters()]), take())
     ids = list(split.train)
@@ -26,11 +26,11 @@ def steps(store: FeatureStore, split, recipe, n: int = 2) -> dict:
         rows = torch.arange(k * 8, k * 8 + 8).tolist()
         rng = np.random.default_rng(k)
         batch, keys = (trainer._batch([ids[r] for r in rows], torch.full((8,), copy), rng) for copy in (0, 1))
-        found.append(trainer.step(batch, keys))
+        losses.append(trainer.step(batch, keys))
     queue = {name: value.clone() for name, value in trainer.queue.state_dict().items()}
     state = {name: value.clone() for name, value in trainer.model.state_dict().items()}
     follower = {name: value.clone() for name, value in trainer.momentum_encoder.state_dict().items()}
-    return {"losses": found, "gradients": gradients[0], "queue": queue, "state": state, "follower": follower}
+    return {"losses": losses, "gradients": gradients[0], "queue": queue, "state": state, "follower": follower}
 
 
 def one_of_two(rank: int, port: int, results, store, split, recipe) -> None:

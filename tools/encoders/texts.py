@@ -62,12 +62,12 @@ def _dialogues(text: str) -> Iterator[Document]:
     """The YAML of chatterbot-corpus: `- - question` and `  - answer`."""
     document: Document = []
     for line in text.splitlines():
-        found = re.match(r"(- )?\s*- (.+)", line)
+        match = re.match(r"(- )?\s*- (.+)", line)
         if line.startswith("- - "):
             yield document
             document = []
-        if found:
-            document += sentences(found.group(2))
+        if match:
+            document += sentences(match.group(2))
     yield document
 
 
@@ -113,9 +113,9 @@ def fetch(package: str, version: str, folder: Path) -> Path:
     """The package's archive in `folder`, downloaded without its dependencies if it is not there."""
     stem = re.compile(rf"{package.replace('-', '[-_]')}-{re.escape(version)}[-.]", re.IGNORECASE)
     for _ in range(2):
-        found = [path for path in sorted(folder.rglob("*")) if path.is_file() and stem.match(path.name)]
-        if found:
-            return found[0]
+        files = [path for path in sorted(folder.rglob("*")) if path.is_file() and stem.match(path.name)]
+        if files:
+            return files[0]
         command = ["python3", "-m", "pip", "download", "--no-deps", "-d", str(folder), f"{package}=={version}"]
         subprocess.run(command, check=True)
     raise FileNotFoundError(f"{package} {version} was downloaded, but no file of that name is in {folder}.")

@@ -71,13 +71,13 @@ def simple(frame: pd.DataFrame) -> dict[str, float]:
     """What simple classifiers of one modality reach."""
     y, statistics = frame["emotion"].to_numpy(), np.stack([mfcc_statistics(log_mel(decode(a))) for a in frame["audio"]])
     characters = make_pipeline(TfidfVectorizer(analyzer="char", ngram_range=(1, 3)), LogisticRegression(C=10))
-    found = {"words alone: character n-grams": right(characters, frame["text"].to_numpy(), y, frame)}
+    accuracy = {"words alone: character n-grams": right(characters, frame["text"].to_numpy(), y, frame)}
     listener = make_pipeline(StandardScaler(), SVC(C=10))
-    found["sound alone: MFCC + SVM"] = right(listener, statistics, y, frame)
+    accuracy["sound alone: MFCC + SVM"] = right(listener, statistics, y, frame)
     if "voice" in frame:
         warm = (frame["voice"] == "warm").to_numpy()
-        found["whether the voice is warm or cold: MFCC + SVM"] = right(listener, statistics, warm, frame)
-    return found
+        accuracy["whether the voice is warm or cold: MFCC + SVM"] = right(listener, statistics, warm, frame)
+    return accuracy
 
 
 def stress_heard(frame: pd.DataFrame) -> float:

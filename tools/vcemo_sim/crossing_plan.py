@@ -53,13 +53,13 @@ def stress_texts(rng: np.random.Generator) -> pd.DataFrame:
     """As many texts of each ordered pair of emotions, all different."""
     rows, pairs = {}, list(permutations(FEELINGS, 2))
     for pair in pairs:
-        found: dict[str, tuple] = {}
-        while len(found) < TEXTS // len(pairs):
+        texts: dict[str, tuple] = {}
+        while len(texts) < TEXTS // len(pairs):
             a, b = (str(rng.choice(FEELINGS[emotion].split())) for emotion in pair)
             frame = FRAMES[rng.integers(len(FRAMES))]
             text = frame.format(when=rng.choice(WHEN.split()), who=rng.choice(WHO.split()), a=a, b=b)
-            found[text] = (*pair, a, b, "")
-        rows |= found
+            texts[text] = (*pair, a, b, "")
+        rows |= texts
     return pd.DataFrame([(text, *row) for text, row in rows.items()], columns=COLUMNS)
 
 

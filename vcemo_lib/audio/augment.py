@@ -1,10 +1,11 @@
 """The paper's three augmentations of the waveform (Paper §3.5; ranges are our choice, A42)."""
 
-import librosa
 import numpy as np
+import soxr
 
 from ..config import SAMPLE_RATE, Augmentation
 from .signal import AudioError
+from .vocoder import stretch
 
 
 def add_noise(wave: np.ndarray, snr_db: float, rng: np.random.Generator) -> np.ndarray:
@@ -17,15 +18,20 @@ def add_noise(wave: np.ndarray, snr_db: float, rng: np.random.Generator) -> np.n
 
 
 def pitch_shift(wave: np.ndarray, semitones: float) -> np.ndarray:
-    """Move the pitch by semitones (12 an octave) and keep the length. Paper §3.5, by librosa."""
-    return librosa.effects.pitch_shift(wave, sr=SAMPLE_RATE, n_steps=semitones, n_fft=1024)
+    """Move the pitch by semitones (12 an octave) and keep the length: slower or faster, and read at another rate.
+
+    Paper §3.5, by librosa; the same to rounding (tests/audio/test_vocoder.py).
+    """
+    rate = 2 ** (-semitones / 12)
+    moved = soxr.resample(stretch(wave, rate), SAMPLE_RATE / rate, SAMPLE_RATE)[: len(wave)]
+    return np.pad(moved, (0, len(wave) - len(moved)))
 
 
 def time_stretch(wave: np.ndarray, rate: float) -> np.ndarray:
-    """Speak `rate` times as fast: (T,) → (round(T / rate),). Paper §3.5, by librosa."""
+    """Speak `rate` times as fast: (T,) → (round(T / rate),). Paper §3.5, by librosa; the same to rounding."""
     if rate <= 0:
         raise AudioError(f"a stretch rate of {rate}: expected a positive number, 1.1 is ten per cent faster")
-    return librosa.effects.time_stretch(wave, rate=rate, n_fft=1024)
+    return stretch(wave, rate)
 
 
 def augmented(wave: np.ndarray, ranges: Augmentation, rng: np.random.Generator) -> np.ndarray:

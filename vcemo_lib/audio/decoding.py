@@ -5,7 +5,7 @@ import itertools
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import soundfile
 
 from ..config import SAMPLE_RATE
 from ..errors import VcemoError
+from .channels import Blocks, mono
 
 SHORTEST, LONGEST = 0.05, 60.0  # seconds; outside of these a clip is no single utterance
 LOWEST, HIGHEST = 8_000, 192_000  # Hz: sampling rates that are read
@@ -24,7 +25,6 @@ FORMATS = (
     "tta,voc,w64,wav,webm,wv"
 )
 ONLY = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
-Blocks = Iterator[np.ndarray]  # (n, channels) float32 each
 
 
 class AudioError(VcemoError):
@@ -75,45 +75,6 @@ def claimed(audio: bytes | str | Path) -> tuple[int, int] | None:
         with opened(OpenedBytes(audio) if isinstance(audio, bytes) else existing(audio)) as file:
             return file.frames, file.samplerate
     except (AudioError, soundfile.LibsndfileError, OSError):
-        return None
-
-
-def mono(blocks: Callable[[], Blocks]) -> np.ndarray:
-    """(T,): the mean of the channels, or the loudest of them, where one is dead or they are at odds.
-
-    Energy is counted about each channel's own mean, since a constant offset is no sound. Dead is a channel with a
-    thousandth of the loudest one's; at odds are channels whose mean has less than 0.55 of it: one is turned round,
-    late, or another sound. The blocks are then read again, so that there is never more than one channel in memory.
-    """
-    means, energy = [], ChannelEnergy()
-    for block in blocks():
-        means.append(block.mean(axis=1))
-        energy.add(block)
-    loudest = energy.loudest()
-    if loudest is not None:
-        return np.concatenate([block[:, loudest].copy() for block in blocks()])
-    return np.concatenate(means) if means else np.zeros(0, np.float32)
-
-
-class ChannelEnergy:
-    """What is summed over the blocks of a sound to tell whether its channels can be joined, see `mono`."""
-
-    def __init__(self):
-        self.count, self.total, self.squares = 0, np.zeros(1), np.zeros(1)  # of each channel, and last of their mean
-
-    def add(self, block: np.ndarray) -> None:
-        """Count in (n, channels)."""
-        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused later
-            all_of = np.column_stack([block, block.mean(axis=1)]).astype(np.float64)
-            self.count, self.total = self.count + len(block), self.total + all_of.sum(axis=0)
-            self.squares = self.squares + np.square(all_of).sum(axis=0)
-
-    def loudest(self) -> int | None:
-        """The channel that stands for all; None: their mean does."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            *energy, joined = self.squares - self.total**2 / max(self.count, 1)
-            if len(energy) > 1 and (joined < 0.55 * max(energy) or min(energy) < max(energy) / 1000):
-                return int(np.argmax(energy))
         return None
 
 
@@ -201,7 +162,7 @@ def ffmpeg_blocks(av, source: io.BytesIO | str) -> Blocks:
     with _container(av, source) as container:
         track, floats = container.streams.audio[0], av.AudioResampler(format="fltp")
         for frame in itertools.chain(container.decode(track), [None]):
-            yield from (part.to_ndarray().T for part in floats.resample(frame))
+            yield from (piece.to_ndarray().T for piece in floats.resample(frame))
 
 
 @contextmanager

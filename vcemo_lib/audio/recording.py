@@ -8,10 +8,9 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from .channels import Blocks, one_channel
 from .decoding import (
     AudioError,
-    Blocks,
-    ChannelEnergy,
     OpenedBytes,
     check_rate,
     existing,
@@ -81,22 +80,6 @@ def full_scale(wave: np.ndarray) -> np.ndarray:
     if not np.issubdtype(wave.dtype, np.signedinteger):
         raise AudioError(f"samples of type {wave.dtype}: give floating point of full scale 1, or signed integers")
     return (wave / -float(np.iinfo(wave.dtype).min)).astype(np.float32)
-
-
-def one_channel(blocks: Callable[[], Blocks]) -> Iterator[np.ndarray]:
-    """(n, channels) blocks → (n,): as `mono` joins them, but read twice instead of held where there are several."""
-    first = next(blocks(), np.zeros((0, 1), np.float32))
-    loudest = _loudest(blocks()) if first.shape[1] > 1 else 0
-    for block in blocks():
-        yield block.mean(axis=1) if loudest is None else block[:, loudest]
-
-
-def _loudest(blocks: Blocks) -> int | None:
-    """The channel that stands for all, None for their mean."""
-    energy = ChannelEnergy()
-    for block in blocks:
-        energy.add(block)
-    return energy.loudest()
 
 
 def _reader(source: io.BytesIO | str, name: str) -> tuple[int, float, Callable[[], Blocks]]:

@@ -17,8 +17,8 @@ def speech(wave: np.ndarray) -> list[tuple[int, int]]:
     Raises:
         VadError: faster-whisper or onnxruntime is not installed.
     """
-    found = detected(wave, loudness(wave), min_silence_duration_ms=200, speech_pad_ms=0)
-    return found if sum(end - start for start, end in found) >= LEAST * SAMPLE_RATE else []
+    spans = detected(wave, loudness(wave), min_silence_duration_ms=200, speech_pad_ms=0)
+    return spans if sum(end - start for start, end in spans) >= LEAST * SAMPLE_RATE else []
 
 
 def require_detector() -> None:
@@ -48,8 +48,8 @@ def detected(wave: np.ndarray, loud: float, **options) -> list[tuple[int, int]]:
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 
     scaled = np.clip(wave * (0.9 / max(loud, 1e-4)), -1, 1).astype(np.float32)
-    found = get_speech_timestamps(scaled, VadOptions(threshold=0.5, **options))
-    return [(part["start"], part["end"]) for part in found]
+    timestamps = get_speech_timestamps(scaled, VadOptions(threshold=0.5, **options))
+    return [(span["start"], span["end"]) for span in timestamps]
 
 
 def around_speech(wave: np.ndarray) -> tuple[int, int] | None:
@@ -57,9 +57,9 @@ def around_speech(wave: np.ndarray) -> tuple[int, int] | None:
 
     Of an end without speech that lasts more than 1 s all but 0.3 s is left out: most clips stay as they are.
     """
-    found = speech(wave)
-    if not found:
+    spans = speech(wave)
+    if not spans:
         return None
-    start, end = found[0][0], found[-1][1]
+    start, end = spans[0][0], spans[-1][1]
     spare, kept = int(SPARE * SAMPLE_RATE), int(KEPT * SAMPLE_RATE)
     return (start - kept if start > spare else 0, end + kept if len(wave) - end > spare else len(wave))

@@ -49,23 +49,23 @@ def segments(recording: Recording, longest: float) -> Iterator[list[Segment]]:
         loudest = max(loudest, loudness(window) if len(window) else 0.0)
         spans = _spans(window, rate, longest, QUIET * loudest)
         limit = len(window) if ended else size - still_open
-        found = [Segment(window[start:end], (passed + start) / rate) for start, end in spans if end <= limit]
-        if found:
-            yield found
+        finished = [Segment(window[start:end], (passed + start) / rate) for start, end in spans if end <= limit]
+        if finished:
+            yield finished
         until = min([limit, *(start for start, end in spans if end > limit)])  # an open one is looked at again, whole
         held, passed = held[until:], passed + until
 
 
 def _filled(held: np.ndarray, blocks: Iterator[np.ndarray], size: int) -> tuple[np.ndarray, bool]:
     """More than `size` samples, or all that there are and True."""
-    parts, n = [held], len(held)
+    pieces, n = [held], len(held)
     while n <= size:
         block = next(blocks, None)
         if block is None:
-            return np.concatenate(parts), True
-        parts.append(block)
+            return np.concatenate(pieces), True
+        pieces.append(block)
         n += len(block)
-    return np.concatenate(parts), False
+    return np.concatenate(pieces), False
 
 
 def _spans(window: np.ndarray, rate: int, longest: float, quiet: float) -> list[tuple[int, int]]:
@@ -74,5 +74,5 @@ def _spans(window: np.ndarray, rate: int, longest: float, quiet: float) -> list[
         return []
     wave, scale = to_16k(window, rate), rate / SAMPLE_RATE
     options = {"min_silence_duration_ms": PAUSE, "speech_pad_ms": PAD, "min_speech_duration_ms": int(1000 * LEAST)}
-    found = detected(wave, max(loudness(wave), quiet), max_speech_duration_s=longest, **options)
-    return [(int(start * scale), min(int(end * scale), len(window))) for start, end in found]
+    spans = detected(wave, max(loudness(wave), quiet), max_speech_duration_s=longest, **options)
+    return [(int(start * scale), min(int(end * scale), len(window))) for start, end in spans]

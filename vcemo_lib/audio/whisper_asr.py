@@ -4,9 +4,7 @@ Two back-ends run the same weights: `whisper` (openai-whisper) and `faster` (fas
 greedy and every setting is fixed and recorded, so that the same sound gives the same text.
 """
 
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 
 import jiwer
@@ -17,14 +15,15 @@ import whisper
 from ..config import BACKENDS
 from ..letters import letters, simplified
 from ..provenance import versions
-from .whisper_loops import LOOP, looped, without_loop
+from .whisper_language import WINDOW, OtherLanguages
+from .whisper_loops import LOOP, looped, seeded, without_loop
 from .whisper_weights import AsrError, checkpoint, faster, folder, identity, openai
 
 PROMPT = {"zh": "以下是普通话的句子。"}  # asks for simplified characters and punctuation
 # No sampling, and nothing carried from clip to clip: with it, the times of the last words may run in a loop.
 FIXED = dict(temperature=0.0, condition_on_previous_text=False)
+SOME = 20  # clips whose language faster-whisper is asked for, since it reads them once more for that
 NO_SPEECH, UNLIKELY = 0.6, -1.0  # above and below these Whisper itself takes a clip as silence
-WINDOW = 30 * 16_000  # samples that the encoder sees at once
 
 
 @dataclass(frozen=True)
@@ -50,6 +49,7 @@ class Recogniser:
         self.model, self.settings = model, settings
         self._simplify = simplified if settings.language == "zh" else str
         self.loops = 0  # clips heard again, because the first text repeated itself
+        self.others = OtherLanguages(settings.language)
 
     def texts(self, waves: Sequence[np.ndarray]) -> list[str]:
         """Text of each (T,) waveform at 16 kHz. Clips up to 30 s go through `whisper` together; longer ones alone."""
@@ -64,8 +64,10 @@ class Recogniser:
 
     def _alone(self, wave: np.ndarray, temperature: float = 0.0) -> str:
         """Text of one clip of any length, the same each time: what is drawn at random is drawn from one seed."""
-        with _seeded():
+        with seeded():
             if self.settings.backend == "faster":
+                if len(self.others) < SOME:
+                    self.other_language(wave)
                 return self._clean("".join(s.text for s in self._faster(wave, temperature)))
             if len(wave) <= WINDOW:
                 return self._batch([wave], temperature)[0]
@@ -88,17 +90,27 @@ class Recogniser:
         return [(self._clean(word), float(min(start, end)), float(min(stop, end))) for word, start, stop in times]
 
     def _timed(self, wave: np.ndarray, temperature: float = 0.0) -> list[tuple[str, float, float]]:
-        with _seeded():
+        with seeded():
             if self.settings.backend == "faster":
                 segments = self._faster(wave, temperature, word_timestamps=True)
                 return [(word.word, word.start, word.end) for segment in segments for word in segment.words]
             segments = self._long(wave, temperature, word_timestamps=True)["segments"]
             return [(word["word"], word["start"], word["end"]) for s in segments for word in s["words"]]
 
+    def other_language(self, wave: np.ndarray) -> str:
+        """The name of the language that a clip is in, by its first 30 s, where that is surely another, else ""."""
+        if self.others.of(wave) is None:
+            if self.settings.backend == "faster":
+                self.others.note([wave], [dict(self.model.detect_language(wave)[2])])
+            else:
+                self._encoded([wave[:WINDOW]])
+        return self.others.of(wave) or ""
+
     def _clean(self, text: str) -> str:
         return self._simplify(text).strip()
 
-    def _batch(self, waves: Sequence[np.ndarray], temperature: float = 0.0) -> list[str]:
+    def _encoded(self, waves: Sequence[np.ndarray]) -> torch.Tensor:
+        """What the encoder makes of each wave; which language it hears is noted on the way."""
         # Padded after the mel, as whisper.transcribe pads a short clip; padding the sound gives other transcripts.
         mels = [
             whisper.log_mel_spectrogram(
@@ -108,6 +120,12 @@ class Recogniser:
         ]
         frames = whisper.audio.N_FRAMES
         mels = [whisper.pad_or_trim(mel[:, : mel.shape[1] - frames], frames) for mel in mels]
+        encoded = self.model.embed_audio(torch.stack(mels).to(self.model.device))
+        if self.model.is_multilingual:
+            self.others.note(waves, self.model.detect_language(encoded)[1])
+        return encoded
+
+    def _batch(self, waves: Sequence[np.ndarray], temperature: float = 0.0) -> list[str]:
         options = whisper.DecodingOptions(
             language=self.settings.language,
             temperature=temperature,
@@ -115,7 +133,7 @@ class Recogniser:
             prompt=self.settings.prompt or None,
             fp16=False,
         )
-        results = whisper.decode(self.model, torch.stack(mels).to(self.model.device), options)
+        results = whisper.decode(self.model, self._encoded(waves), options)
         silent = [r.no_speech_prob > NO_SPEECH and r.avg_logprob < UNLIKELY for r in results]
         return ["" if nothing else self._clean(r.text) for r, nothing in zip(results, silent, strict=True)]
 
@@ -133,16 +151,6 @@ class Recogniser:
 
 def _joined(timed: list[tuple[str, float, float]]) -> str:
     return "".join(word for word, _, _ in timed)
-
-
-@contextmanager
-def _seeded() -> Iterator[None]:
-    """Above temperature 0 tokens are drawn at random: from a seed of their own, and nobody else's draws change."""
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        if "ctranslate2" in sys.modules:  # on which faster-whisper runs
-            sys.modules["ctranslate2"].set_random_seed(0)
-        yield
 
 
 def load(

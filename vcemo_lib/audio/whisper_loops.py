@@ -3,9 +3,13 @@
 Thresholds and temperatures are those of the reference (openai-whisper, `transcribe`). Only texts that loop are touched.
 """
 
+import sys
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
+
+import torch
 
 LOOP = 2.4  # bytes of a text by those of the same text packed
 TEMPERATURES = (0.2, 0.4, 0.6, 0.8, 1.0)
@@ -27,3 +31,13 @@ def without_loop(first: Heard, text: Callable[[Heard], str], again: Callable[[fl
     if not looped(text(first)):
         return first
     return next((heard for heard in map(again, TEMPERATURES) if not looped(text(heard))), None)
+
+
+@contextmanager
+def seeded() -> Iterator[None]:
+    """Above temperature 0 tokens are drawn at random: from a seed of their own, and nobody else's draws change."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        if "ctranslate2" in sys.modules:  # on which faster-whisper runs
+            sys.modules["ctranslate2"].set_random_seed(0)
+        yield

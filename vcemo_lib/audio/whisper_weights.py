@@ -17,7 +17,7 @@ def checkpoint(name: str) -> Path:
     """The file of openai-whisper's weights of this name, or at this path."""
     known = name in whisper.available_models()
     places = [folder / "whisper" / f"{name}.pt" for folder in (cache_dir(), home_cache())] if known else [Path(name)]
-    path = next((place for place in places if place.is_file()), None)
+    path = next((candidate for candidate in places if candidate.is_file()), None)
     if path is None:
         raise AsrError(
             f"Whisper weights {name!r} are not on this machine: put {places[0].name} into .cache/whisper of "

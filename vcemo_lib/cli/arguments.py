@@ -25,15 +25,15 @@ def truth(text: str) -> bool:
 
 def pairs(texts: Iterable[str] | None, at_last: bool = False) -> dict[str, str]:
     """From name=value, several times, to a dictionary; `at_last`: the last = divides, for names that have one."""
-    found = {}
+    values = {}
     for text in texts or ():
         name, mark, value = text.rpartition("=") if at_last else text.partition("=")
         if not name or not mark:
             from ..data.corpus import CorpusError
 
             raise CorpusError(f"{text!r} is not of the form name=value")
-        found[name] = value
-    return found
+        values[name] = value
+    return values
 
 
 def require_backend(backend: str) -> None:

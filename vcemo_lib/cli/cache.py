@@ -14,10 +14,10 @@ def size() -> None:
     from ..disk import megabytes
     from ..paths import cache_dir
 
-    found = sizes()
-    for kind, (files, total) in found.items():
+    kinds = sizes()
+    for kind, (files, total) in kinds.items():
         print(f"{kind:<12} {files:>7,} files {megabytes(total):>10}")
-    print(f"{megabytes(sum(total for _, total in found.values()))} in {cache_dir()}")
+    print(f"{megabytes(sum(total for _, total in kinds.values()))} in {cache_dir()}")
 
 
 @app.command()

@@ -26,8 +26,8 @@ def check(name: Name, root: Root = "", strict: Strict = "false") -> None:
     if corpus.has_audio:
         with Progress(transient=True) as progress:
             task = progress.add_task("opening clips", total=len(corpus))
-            found = survey(corpus, lambda done: progress.update(task, completed=done))
-        bad = _print_survey(found)
+            clips = survey(corpus, lambda done: progress.update(task, completed=done))
+        bad = _print_survey(clips)
     split = card.split(corpus)
     for doubt in (*_one_class(corpus), *doubts(split, corpus), *repeated(corpus, split)):
         print(f"doubtful: {doubt}")
@@ -104,27 +104,33 @@ def transcribe(
     model = asr.load(weights, device, backend, corpus.language, compute)
     with Progress(transient=True) as progress:
         task = progress.add_task("listening", total=len(corpus))
-        found = transcribe_corpus(corpus, model, progress=lambda done: progress.update(task, completed=done))
-        added.keep_transcripts(found.corpus, asr.recorded(model.settings))
+        result = transcribe_corpus(corpus, model, progress=lambda done: progress.update(task, completed=done))
+        added.keep_transcripts(result.corpus, asr.recorded(model.settings))
         if times:
             task = progress.add_task("timing words", total=len(corpus))
             timed = time_words(corpus, model, progress=lambda done: progress.update(task, completed=done))
             added.keep_word_times(timed.corpus, asr.recorded(model.settings))
-    for utterance, problem in found.problems.items():
+    for utterance, problem in result.problems.items():
         print(one_line(f"bad: {utterance}: {problem}"))
     print(
-        f"{len(corpus) - len(found.problems)} clips have a text_asr now, {found.new} of them new; each took "
-        f"{found.seconds / max(sum(found.processes), 1):.2f} s"
+        f"{len(corpus) - len(result.problems)} clips have a text_asr now, {result.new} of them new; each took "
+        f"{result.seconds / max(sum(result.processes), 1):.2f} s"
     )
-    heard = found.corpus.frame.set_index("id")["text_asr"].drop(list(found.problems))
+    heard = result.corpus.frame.set_index("id")["text_asr"].drop(list(result.problems))
     if silent := heard.index[heard == ""].tolist():
         print(f"no words were heard in {counted(len(silent), 'clip')}, such as {', '.join(map(str, silent[:3]))}")
     if model.loops:
         print(f"{counted(model.loops, 'clip')} heard again, because Whisper repeated itself")
+    if strange := model.others.counts():
+        told = ", ".join(f"{n} like {name}" for name, n in strange.most_common(3))
+        print(
+            f"doubtful: {told} of {counted(len(model.others), 'clip')} heard as {corpus.language!r}, whose words are "
+            "made up: if the corpus is of another language, say so when it is added (--option language=…)"
+        )
     _print_errors(
-        found.corpus.select(found.corpus.frame["id"].isin(list(found.problems)).map(lambda bad: not bad).tolist())
+        result.corpus.select(result.corpus.frame["id"].isin(list(result.problems)).map(lambda bad: not bad).tolist())
     )
-    raise typer.Exit(1 if found.problems else 0)
+    raise typer.Exit(1 if result.problems else 0)
 
 
 def _print_errors(corpus) -> None:
@@ -147,18 +153,18 @@ def print_labels(card, corpus) -> None:
     print(label_table(card, corpus).to_string(index=False))
 
 
-def _print_survey(found) -> int:
+def _print_survey(clips) -> int:
     """Print what `survey` found; returns the number of clips that cannot be used."""
     from ..data.corpus import counted
 
-    bad, doubtful = found[found["problem"] != ""], found[found["doubt"] != ""]
+    bad, doubtful = clips[clips["problem"] != ""], clips[clips["doubt"] != ""]
     for row in bad.head(20).itertuples():
         print(one_line(f"bad: {row.id}: {row.problem}"))
     for kind, rows in doubtful.groupby("doubt"):
         print(f"{kind}: {counted(len(rows), 'clip')}, such as {', '.join(rows['id'][:3])}")
-    lasting = found["seconds"].describe()
+    lasting = clips["seconds"].describe()
     print(
-        f"{len(found) - len(bad)} of {len(found)} clips can be used; {found['seconds'].sum() / 60:.1f} minutes, "
+        f"{len(clips) - len(bad)} of {len(clips)} clips can be used; {clips['seconds'].sum() / 60:.1f} minutes, "
         f"each {lasting['min']:.2f} to {lasting['max']:.2f} s"
     )
     return len(bad)

@@ -52,9 +52,9 @@ def machine() -> Iterator[Line]:
     """The interpreter, memory, disk and processors."""
     import psutil
 
-    found, wanted = (".".join(map(str, numbers)) for numbers in (sys.version_info[:3], PYTHON))
+    version, wanted = (".".join(map(str, numbers)) for numbers in (sys.version_info[:3], PYTHON))
     memory, disk = psutil.virtual_memory().total / 1e9, shutil.disk_usage(ROOT).free / 1e9
-    yield Line("python", sys.version_info >= PYTHON, found, f"install Python {wanted} or newer", required=True)
+    yield Line("python", sys.version_info >= PYTHON, version, f"install Python {wanted} or newer", required=True)
     slow = f"{MEMORY} GB are needed; run one chapter at a time, --jobs 1"
     yield Line("memory", memory >= MEMORY, f"{memory:.1f} GB", slow)
     yield Line("disk", disk >= DISK, f"{disk:.1f} GB free", f"free {DISK} GB for runs and caches", required=True)
@@ -87,10 +87,10 @@ def wheel() -> Iterator[Line]:
     from packaging.specifiers import SpecifierSet
 
     asked, cure = declared(), "run 'pip install' with the wheel again, without --no-deps"
-    found = {name: _installed(name) for name in asked}
+    installed = {name: _installed(name) for name in asked}
     lacking = [
         f"{n} {v} (asked {asked[n]})".replace("  ", " ")
-        for n, v in found.items()
+        for n, v in installed.items()
         if not v or v.split("+")[0] not in SpecifierSet(asked[n])
     ]
     yield Line(
@@ -111,9 +111,9 @@ def packages(lock: Path = ROOT / "requirements.lock") -> Iterator[Line]:
     if not pins:
         yield Line("packages", False, f"{lock.name} is missing", "take a whole clone of the course", required=True)
         return
-    found = {name: _installed(name) for name in pins}
-    missing = [name for name, there in found.items() if not there]
-    other = [f"{n} {v} (pinned {pins[n]})" for n, v in found.items() if v and v.split("+")[0] != pins[n]]
+    installed = {name: _installed(name) for name in pins}
+    missing = [name for name, there in installed.items() if not there]
+    other = [f"{n} {v} (pinned {pins[n]})" for n, v in installed.items() if v and v.split("+")[0] != pins[n]]
     count = f"{len(pins) - len(missing)} of {len(pins)} installed"
     yield Line("packages", not missing, _listed(count, missing), cure, required=True)
     yield Line("pins", not other, _listed("versions as pinned", other), cure)
@@ -136,10 +136,10 @@ def sound() -> Iterator[Line]:
     cure = "install the soundfile package from PyPI, which brings libsndfile 1.2 or newer"
     for name, form, subtype in (("MP3", "MP3", "MPEG_LAYER_III"), ("Opus", "OGG", "OPUS")):
         try:
-            found, ok = f"wrote and read {sound_round_trip(form, subtype):.1f} s", True
+            status, ok = f"wrote and read {sound_round_trip(form, subtype):.1f} s", True
         except Exception as error:  # a broken library fails in many ways; the line tells which
-            found, ok = f"{type(error).__name__}: {error}", False
-        yield Line(f"libsndfile {name}", ok, found, cure, required=True)
+            status, ok = f"{type(error).__name__}: {error}", False
+        yield Line(f"libsndfile {name}", ok, status, cure, required=True)
     yield package("av", "wav, flac, mp3 and ogg are read without it; m4a and video are not")
 
 
@@ -204,7 +204,7 @@ def added_corpora() -> Iterator[Line]:
     path = cache_dir() / "corpora.json"
     try:
         known = read_json(path) if path.is_file() else {}
-        roots = {name: place["root"] for name, place in known.items() if "root" in place}
+        roots = {name: entry["root"] for name, entry in known.items() if "root" in entry}
     except (ValueError, AttributeError, TypeError):  # no JSON, or JSON of another form
         yield Line("corpora", False, f"{path} is damaged", "delete it and 'vcemo corpus add' them again")
         return

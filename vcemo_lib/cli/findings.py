@@ -17,7 +17,7 @@ class Line:
 
     name: str
     ok: bool
-    found: str
+    status: str
     cure: str = ""
     required: bool = False
 
@@ -25,7 +25,7 @@ class Line:
         """The line as printed; the cure only where it is needed."""
         mark = "ok" if self.ok else "MISSING" if self.required else "no"
         advice = f" → {self.cure}" if not self.ok and self.cure else ""
-        return f"{mark:<8}{self.name:<{width}}  {self.found}{advice}"
+        return f"{mark:<8}{self.name:<{width}}  {self.status}{advice}"
 
 
 def package(name: str, meanwhile: str) -> Line:

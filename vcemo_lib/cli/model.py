@@ -73,7 +73,7 @@ def train(
         },
         setting or [],
     )
-    base = _base(profile, card_of(corpus).name)
+    base = _base_recipe(profile, card_of(corpus).name)
     require_encoders(base.but(**changes))
     scores = _train(folder, base, changes, corpus, corpus_root, classes, split, cut, seed, half)
     require_above_bar(scores, require_above)
@@ -86,13 +86,14 @@ def _train(
     from ..data.corpora import load_corpus
     from ..data.language import require_language
     from ..experiments.experiment import prepare
-    from ..experiments.model_training import cut_texts, planned_splits, speakers_known, train_model
+    from ..experiments.model_training import cut_texts, planned_splits, speakers_known, train_model, usual_words
     from ..inference.bundle import encoders
     from ..recipes import sized
 
-    encoders(base.but(**changes))  # refuses a damaged one before a corpus is read
-    whole = load_corpus(corpus, root, base.but(**changes).limit)
-    recipe = sized(base, len(whole), speakers_known(whole)).but(**changes)
+    asked = base.but(**changes)
+    encoders(asked)  # refuses a damaged one before a corpus is read
+    whole = load_corpus(corpus, root, asked.limit)
+    recipe = sized(base, len(whole), speakers_known(whole), usual_words(whole, asked)).but(**changes)
     require_language(whole, recipe)
     experiment = prepare(recipe, whole, n_classes=classes or None, split=cut, seed=seed)
     splits, doubts = planned_splits(experiment, split, seed)
@@ -115,7 +116,7 @@ def _told(measured: dict[str, float]) -> str:
     return ", ".join(f"{name} {value:.3f}" for name, value in measured.items())
 
 
-def _base(profile: str, corpus: str):
+def _base_recipe(profile: str, corpus: str):
     """What the profile trains on a known corpus."""
     from ..recipes import profile as recipe_of
 
@@ -124,7 +125,8 @@ def _base(profile: str, corpus: str):
 
 def _changes(epochs: int, options: dict[str, str], settings: list[str]) -> dict:
     """The fields that were given, by an option of their own or by --set."""
-    from ..recipes import LAPTOP, RecipeError, given
+    from ..recipes import LAPTOP, RecipeError
+    from .recipe_fields import given
 
     if epochs < 0:
         raise RecipeError(f"--epochs is {epochs}: give 1 or more, or 0 for as many as the profile has")

@@ -35,18 +35,18 @@ class Shown:
         if listener.left_out:
             self.note(f"answers are among {', '.join(listener.classes)} alone, whose chances add up to 1")
 
-    def answers(self, found: Iterable[Answer | Problem | Opened]) -> None:
+    def answers(self, outcomes: Iterable[Answer | Problem | Opened]) -> None:
         """Print them."""
         if self.form == "text":
-            shown = ("\n".join(self._text(one)) for one in self._noted(found))
+            shown = ("\n".join(self._text(one)) for one in self._noted(outcomes))
         else:
-            answers = (one for one in self._noted(found) if isinstance(one, Answer))
+            answers = (one for one in self._noted(outcomes) if isinstance(one, Answer))
             shown = formatted(answers, self.form, self.listener.classes, self.at_least)
         for line in shown:
             print(line, flush=True)
 
-    def _noted(self, found: Iterable[Answer | Problem | Opened]) -> Iterator[Answer | Opened]:
-        for one in found:
+    def _noted(self, outcomes: Iterable[Answer | Problem | Opened]) -> Iterator[Answer | Opened]:
+        for one in outcomes:
             if isinstance(one, Problem):
                 self.problems.append(one)
                 self._tell(one)

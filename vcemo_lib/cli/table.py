@@ -29,9 +29,9 @@ def table(
     from ..experiments.request import Request
     from ..experiments.tables import TableError
 
-    if not all(part.strip().isdigit() for part in seeds.split(",")):
+    if not all(seed.strip().isdigit() for seed in seeds.split(",")):
         raise TableError(f"seeds {seeds!r}: give whole numbers divided by commas, such as 0,1,2")
-    chosen = tuple(dict.fromkeys(int(part) for part in seeds.split(",")))
+    chosen = tuple(dict.fromkeys(int(seed) for seed in seeds.split(",")))
     name = int(which) if which.isdecimal() else which
     request = Request(name, profile, corpus, corpus_root, chosen, split, folder)
     if show:

@@ -10,19 +10,18 @@ from filelock import FileLock, Timeout
 
 from ..errors import VcemoError
 from ..paths import cache_dir
-from ..storage import PART, is_whole, read_json, remove
-from .transcripts import read_lines
+from ..storage import UNFINISHED, is_whole, read_json, remove
 
 
 def sizes() -> dict[str, tuple[int, int]]:
     """Files and bytes of each folder of the cache, and of the files beside them."""
-    found: dict[str, tuple[int, int]] = {}
+    kinds: dict[str, tuple[int, int]] = {}
     for path in _files(cache_dir()):
         inside = path.relative_to(cache_dir()).parts
         kind = inside[0] if len(inside) > 1 else "lists"
-        files, total = found.get(kind, (0, 0))
-        found[kind] = files + 1, total + path.lstat().st_size
-    return dict(sorted(found.items()))
+        files, total = kinds.get(kind, (0, 0))
+        kinds[kind] = files + 1, total + path.lstat().st_size
+    return dict(sorted(kinds.items()))
 
 
 def entries() -> list[Path]:
@@ -40,6 +39,8 @@ def damaged() -> Iterator[tuple[Path, str]]:
             if not is_whole(path):
                 yield path, "it is made anew when it is needed; 'vcemo cache clean' removes it"
         elif path.suffix == ".jsonl":
+            from .transcripts import read_lines  # only now: it brings torch
+
             if lines := read_lines(path)[1]:
                 yield path, f"{lines} transcripts; 'vcemo corpus transcribe' hears those clips again"
         else:
@@ -69,10 +70,10 @@ def _files(path: Path) -> list[Path]:
     return [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
 
 
-def _is_left(part: Path) -> bool:
+def _is_left(unfinished: Path) -> bool:
     """Whether the process that was writing it is gone."""
-    own = re.search(PART, part.name)
-    inside = part.parent.name.endswith(".part")  # goes with the folder
+    own = re.search(UNFINISHED, unfinished.name)
+    inside = unfinished.parent.name.endswith(".part")  # goes with the folder
     return bool(own) and not inside and not psutil.pid_exists(int(own[1]))
 
 

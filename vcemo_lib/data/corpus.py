@@ -100,10 +100,10 @@ class Corpus:
 
     def row(self, utterance: str) -> pd.Series:
         """The row of one utterance id."""
-        found = self.frame[self.frame["id"] == utterance]
-        if found.empty:
+        rows = self.frame[self.frame["id"] == utterance]
+        if rows.empty:
             raise CorpusError(f"no utterance {utterance!r} in corpus {self.name}: see corpus.ids")
-        return found.iloc[0]
+        return rows.iloc[0]
 
     def wave(self, utterance: str) -> np.ndarray:
         """The audio of one utterance, (T,) float32 in [-1, 1] at 16 kHz."""

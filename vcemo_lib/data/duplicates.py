@@ -61,13 +61,13 @@ def duplicates_line(corpus: Corpus) -> str:
 
 def _shapes(corpus: Corpus, ids: Iterable[str]) -> dict[str, np.ndarray]:
     """By id, of the clips that can be used; a silent one is like no other."""
-    audio, found = corpus.frame.set_index("id")["audio"], {}
+    audio, shapes = corpus.frame.set_index("id")["audio"], {}
     for utterance in ids:
         try:
-            found[utterance] = _shape(_log_bands(*read(audio[utterance])))
+            shapes[utterance] = _shape(_log_bands(*read(audio[utterance])))
         except AudioError:
             continue
-    return found
+    return shapes
 
 
 def _gap(seconds: dict[str, float], pair: tuple[str, str]) -> float:
@@ -76,11 +76,11 @@ def _gap(seconds: dict[str, float], pair: tuple[str, str]) -> float:
 
 def _lengths(corpus: Corpus) -> dict[str, float]:
     """Seconds of each clip by its header, of those that libsndfile can open; `survey` names the others."""
-    found = {}
+    lengths = {}
     for utterance, audio in corpus.frame[["id", "audio"]].head(HEADERS).itertuples(index=False, name=None):
         if header := claimed(audio):
-            found[utterance] = header[0] / header[1]
-    return found
+            lengths[utterance] = header[0] / header[1]
+    return lengths
 
 
 def _log_bands(wave: np.ndarray, rate: int) -> np.ndarray:

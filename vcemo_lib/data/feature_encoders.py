@@ -2,7 +2,6 @@
 
 from functools import cached_property
 
-from ..audio import speech_encoder
 from ..config import FeatureConfig
 from ..text.bert import SentenceEncoder
 from ..text.word_vectors import WordVectors
@@ -27,4 +26,8 @@ class FeatureEncoders:
     @cached_property
     def speech(self):
         """The speech model whose frames stand in place of the mel, if any."""
-        return speech_encoder.load(self.config.speech, self.config.speech_layer) if self.config.speech else None
+        if not self.config.speech:
+            return None
+        from ..audio import speech_encoder  # only here: with Whisper come a compiler's 100 MB, which a mel does without
+
+        return speech_encoder.load(self.config.speech, self.config.speech_layer)

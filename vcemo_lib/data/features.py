@@ -126,6 +126,10 @@ class FeatureStore:
         return [np.minimum(s, limit) if len(s) else np.zeros((1, 2), dtype=np.int64) for s in spans]
 
     @cached_property
+    def _emotions(self) -> np.ndarray:
+        return self.corpus.frame["emotion"].to_numpy()
+
+    @cached_property
     def lengths(self) -> np.ndarray:
         """(N,) frames of sound of each utterance, by which batches are made even; without sound 1 each."""
         return self.mel.lengths if "audio" in self.modalities else self.sound.lengths()
@@ -153,9 +157,9 @@ class FeatureStore:
     @property
     def widths(self) -> dict[str, int | None]:
         """The fields of `ModelConfig` that these features decide."""
-        found = {"speech_dim": self.speech_dim} if "audio" in self.modalities else {}
-        found |= {"word_dim": self.width("words")} if "words" in self.modalities else {}
-        return found | ({"bert_dim": self.bert_dim} if "bert" in self.modalities else {})
+        sizes = {"speech_dim": self.speech_dim} if "audio" in self.modalities else {}
+        sizes |= {"word_dim": self.width("words")} if "words" in self.modalities else {}
+        return sizes | ({"bert_dim": self.bert_dim} if "bert" in self.modalities else {})
 
     def width(self, name: str) -> int:
         """How many numbers a vector of this modality has."""
@@ -180,11 +184,10 @@ class FeatureStore:
         for name in self.modalities:
             tensors |= DESCRIBED[name].collate([self.values(name, i, c) for i, c in zip(ids, copy, strict=True)])
         own = {name: tensors.pop(name) for name in ("mel", "mel_mask", "words", "words_mask", "bert")}
-        emotion = self.corpus.frame["emotion"].to_numpy()
         return Batch(
             **own,
             spans=self._spans(rows, own["mel_mask"].sum(1).tolist()),
-            labels=torch.tensor([labels.index(emotion[r]) for r in rows]),
+            labels=torch.tensor([labels.index(self._emotions[r]) for r in rows]),
             ids=tuple(ids),
             others=tensors,
         )
@@ -205,10 +208,10 @@ class FeatureStore:
             "words": lambda row: np.zeros((max(len(self.tokens[row]) if self.has_text else 0, 1), 0)),
             "bert": lambda _: np.zeros(0),
         }
-        found = {}
+        inputs = {}
         for name in empty.keys() - set(self.modalities):
-            found |= DESCRIBED[name].collate([empty[name](row) for row in rows])
-        return found
+            inputs |= DESCRIBED[name].collate([empty[name](row) for row in rows])
+        return inputs
 
     def _spans(self, rows: list[int], lengths: list[int]) -> torch.Tensor:
         """(B, S, 2) frames of the words; in a copy that is slower or faster they are stretched as it is."""

@@ -11,7 +11,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..audio import speech_encoder
 from ..config import FeatureConfig, ModelConfig
 from ..digests import sha256
 from ..text.bert import SentenceEncoder
@@ -71,7 +70,11 @@ class Modality:
 
 def _speech(config: FeatureConfig) -> dict[str, str]:
     name = config.speech
-    return {"speech": f"{name} {speech_encoder.load(name, config.speech_layer).fingerprint}"} if name else {}
+    if not name:
+        return {}
+    from ..audio import speech_encoder  # only here: see FeatureEncoders.speech
+
+    return {"speech": f"{name} {speech_encoder.load(name, config.speech_layer).fingerprint}"}
 
 
 def _vectors(config: FeatureConfig) -> dict[str, str]:

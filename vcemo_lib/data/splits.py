@@ -151,9 +151,9 @@ def _own_parts(corpus: Corpus) -> Split:
         )
     of_part = corpus.frame.groupby("split")["id"].agg(tuple)
     if set(of_part.index) != {"train", "val", "test"}:
-        found = ", ".join(map(repr, of_part.index)) or "nothing"
+        labels = ", ".join(map(repr, of_part.index)) or "nothing"
         raise CorpusError(
-            f"the column split of corpus {corpus.name} has {found}: "
+            f"the column split of corpus {corpus.name} has {labels}: "
             "write train, val and test into it, each at least once, or leave the column out"
         )
     return Split("8/1/1 of the corpus", *(of_part[part] for part in ("train", "val", "test"))).check(corpus)

@@ -10,6 +10,7 @@ import seaborn as sns
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from ..data.labels import EMOTIONS
 from ..data.own_classes import class_order
@@ -190,21 +191,24 @@ def asked_and_measured(panels: Mapping[str, pd.DataFrame]) -> Figure:
 
 
 def attention_over_mel(
-    panels: Mapping[str, np.ndarray], words: Sequence[str], mel: np.ndarray, hop_ms: float = 10.0
+    panels: Mapping[str, np.ndarray], words: Sequence[str], mel: np.ndarray, hop_ms: float = 10.0, times: Sequence = ()
 ) -> Figure:
     """A log-mel spectrogram (T, n_mels), and under it maps (L, S): how much each of L steps took of each of S words.
 
-    All maps share one colour scale; the time axes agree. Words may be Chinese.
+    All maps share one colour scale, from the least weight to the largest; the time axes agree. Words may be Chinese.
+    times: from and to which second each word is spoken, outlined in every map.
     """
     figure, grid = axes(1 + len(panels), 1, width=7.2, height=1.5 + len(panels) * (0.7 + 0.24 * len(words)))
     seconds = len(mel) * hop_ms / 1000
     draw_mel(grid[0], mel, hop_ms)
     grid[0].set(title="what is heard")
-    top = max(weights.max() for weights in panels.values())
+    least, most = (end([end(weights) for weights in panels.values()]) for end in (np.min, np.max))
     for ax, (title, weights) in zip(grid[1:], panels.items(), strict=True):
-        image = ax.imshow(
-            weights.T, aspect="auto", cmap="viridis", vmin=0, vmax=top, extent=(0, seconds, len(words), 0)
-        )
+        image = ax.imshow(weights.T, aspect="auto", vmin=least, vmax=most, extent=(0, seconds, len(words), 0))
+        for row, (start, end) in enumerate(times):
+            ax.add_patch(
+                Rectangle((start, row + 0.06), end - start, 0.88, fill=False, edgecolor="white", linewidth=1.5)
+            )
         ax.set(title=title)
         ax.set_yticks(np.arange(len(words)) + 0.5, words, fontfamily=chinese_family(), fontsize=11)
     grid[-1].set_xlabel("seconds")

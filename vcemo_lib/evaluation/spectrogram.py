@@ -1,18 +1,17 @@
 """A log-mel spectrogram as a picture, with the frequencies of its bands written beside them."""
 
-import librosa
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 
-from ..config import SAMPLE_RATE
+from ..audio.signal import slaney_hertz
 
 HERTZ = (250, 500, 1000, 2000, 4000, 7000)  # Hz: about an octave apart, the last within the highest band
 
 
 def hertz_axis(ax: Axes, n_mels: int) -> None:
     """Write Hz on a vertical axis on which band k of `log_mel` lies from k to k + 1."""
-    centres = librosa.mel_frequencies(n_mels + 2, fmin=20.0, fmax=SAMPLE_RATE / 2)[1:-1]
+    centres = slaney_hertz(n_mels + 2)[1:-1]
     ax.set_yticks(np.interp(HERTZ, centres, np.arange(n_mels) + 0.5), [f"{hertz:,}" for hertz in HERTZ], fontsize=8)
     ax.set_ylabel("Hz")
 

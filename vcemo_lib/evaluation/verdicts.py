@@ -4,30 +4,42 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..recipes import LAPTOP, Recipe
 from .simple import MAJORITY
 
-CURES = "another seed, or in the recipe min_updates=2000 or normalise='speaker' ('vcemo train --set min_updates=2000')"
+LONGER = 2_000  # updates after which more of them have not helped (results/TRIALS.md)
 
 
-def verdict(model: dict[str, float], simple: dict[str, dict[str, float]], predicted: Sequence[str]) -> str:
+def verdict(
+    model: dict[str, float], simple: dict[str, dict[str, float]], predicted: Sequence[str], recipe: Recipe = LAPTOP
+) -> str:
     """What a model's scores are worth, in a sentence.
 
     Args:
         model: its scores on a part, with "wa" and "ua".
         simple: those of the simple classifiers on the same part, by name, "majority" among them.
         predicted: its answers on that part, as class names or numbers.
+        recipe: what it was trained by, so that nothing is advised that it has already, or that it cannot use.
     """
     if len(set(predicted)) == 1:
-        return f"it has learnt nothing: it says {predicted[0]} to every clip; try {CURES}"
+        return f"it has learnt nothing: it says {predicted[0]} to every clip; try {_cures(recipe)}"
     name = max(simple, key=lambda name: simple[name]["wa"])
     gain = 100 * (model["wa"] - simple[name]["wa"])
     if model["wa"] <= simple[MAJORITY]["wa"]:
-        return f"it is not above the commonest emotion: {_told(model)} against {_told(simple[MAJORITY])}; try {CURES}"
+        beside = f"{_told(model)} against {_told(simple[MAJORITY])}"
+        return f"it is not above the commonest emotion: {beside}; try {_cures(recipe)}"
     clear = abs(gain) > _noise(model["wa"], len(predicted))
-    sure = "" if clear else f", which {len(predicted)} clips cannot tell from chance"
+    sure = "" if clear else f", a gap that {len(predicted)} clips cannot show"
     if gain <= 0:
         return f"it is not above simple: {_told(model)} against {_told(simple[name])} of {name}{sure}"
     return f"it is above simple, {name} with {_told(simple[name])}, by {gain:.1f} points of accuracy{sure}"
+
+
+def _cures(recipe: Recipe) -> str:
+    fields = [f"min_updates={LONGER}"] if recipe.min_updates < LONGER else []
+    if "audio" in recipe.model.reads and not recipe.takes_voices:
+        fields.append("normalise=speaker")
+    return " or ".join(["another seed", *(f"'vcemo train --set {field}'" for field in fields)])
 
 
 def _told(of: dict[str, float]) -> str:

@@ -68,17 +68,17 @@ def table_2(results: dict[tuple[str, str], list[dict]], rows: Sequence[Row]) -> 
     return pd.DataFrame(lines).set_index("model")
 
 
-def by_part(records: Sequence[dict], part_of: dict[str, str]) -> pd.DataFrame:
-    """Pooled WA and UA, per cent, of each part of the utterances, such as IEMOCAP's improvised and scripted ones.
+def by_style(records: Sequence[dict], style_of: dict[str, str]) -> pd.DataFrame:
+    """Pooled WA and UA, per cent, of the utterances of each style, such as IEMOCAP's improvised and scripted ones.
 
     Args:
-        part_of: utterance id → name of its part.
+        style_of: utterance id → its style.
     """
     ids = np.concatenate([record["test_ids"] for record in records])
     truth, predicted = (np.concatenate([record[key] for record in records]) for key in ("truth", "predicted"))
-    part, lines = np.array([part_of[i] for i in ids]), {}
-    for name in sorted(set(part)):
-        at = part == name
+    style, lines = np.array([style_of[i] for i in ids]), {}
+    for name in sorted(set(style)):
+        at = style == name
         measured = scores(confusion(truth[at], predicted[at], len(records[0]["labels"])))
         lines[name] = {"utterances": int(at.sum()), **{m: 100 * measured[m] for m in METRICS}}
-    return pd.DataFrame(lines).T.rename_axis("part").astype({"utterances": int})
+    return pd.DataFrame(lines).T.rename_axis("style").astype({"utterances": int})

@@ -31,8 +31,8 @@ from ..data.array_cache import cached
 from ..data.corpora import load_corpus
 from ..data.corpus import Corpus
 from ..digests import content_key
-from ..evaluation.metrics import bootstrap_interval, confusion, paired_bootstrap, scores
 from ..evaluation.simple import fused, mfcc_statistics
+from .real_records import gain_over_scripts, told
 
 SENTIMENTS = ("negative", "neutral", "positive")
 VERSION, CEPSTRAL, BANDS = 1, 60, 80  # what `described` gives: MFCC statistics, spectrum of the background, 2 numbers
@@ -114,16 +114,6 @@ def opinions(make, x: np.ndarray, y: np.ndarray, groups: np.ndarray) -> np.ndarr
     return out
 
 
-def told(y: np.ndarray, p: np.ndarray, groups: np.ndarray) -> dict[str, float]:
-    """Accuracy with its 95 % interval over groups, mean recall, and the share of the commonest class; per cent."""
-    said, n = p.argmax(1), p.shape[1]
-    low, high = bootstrap_interval(y, said, n, groups=groups)
-    found = scores(confusion(y, said, n))
-    values = (found["wa"], low, high, found["ua"], np.bincount(y).max() / len(y))
-    names = ("accuracy", "low", "high", "mean recall", "majority")
-    return {name: round(100 * float(value), 1) for name, value in zip(names, values, strict=True)}
-
-
 def alone(data: Crossed) -> dict[str, dict]:
     """Each task from sound, from text, from the product of both opinions; and from both named apart.
 
@@ -197,34 +187,35 @@ def anew(
     return text, sound
 
 
-def paired_anew(data: Crossed, seed: int = 0) -> dict[str, dict]:
-    """Agreement of words and sound that were paired by chance: sound, text, the product, both named. Chance is 50."""
-    rng, parts = np.random.default_rng(seed), {"y": [], "sound": [], "text": [], "product": [], "both named": []}
-    mfcc, groups = data.sound[:, :CEPSTRAL], []
+def folds_anew(data: Crossed, seed: int = 0) -> Iterator[tuple[np.ndarray, tuple, tuple]]:
+    """Of each fold the rows that may be fitted, the pairs made of them, and the pairs that are asked."""
+    rng = np.random.default_rng(seed)
     for fit, asked in by_groups(data.words, data.script):
-        (fit_text, fit_sound), (text, sound) = anew(data, fit, rng), anew(data, asked, rng)
-        y, truth = (data.words[a] == data.voice[b] for a, b in ((fit_text, fit_sound), (text, sound)))
+        yield fit, anew(data, fit, rng), anew(data, asked, rng)
+
+
+def asked_anew(data: Crossed, seed: int = 0) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
+    """Of all folds' pairs: do they agree, the scripts of their words, and the opinions (N, 2) of four simple ways."""
+    mfcc, made = data.sound[:, :CEPSTRAL], []
+    for fit, (fit_text, fit_sound), (text, sound) in folds_anew(data, seed):
+        y = data.words[fit_text] == data.voice[fit_sound]
         heard = chances(listener().fit(mfcc[fit_sound], y), mfcc[sound])
         read = chances(reader().fit(data.texts[fit_text], y), data.texts[text])
         words = chances(reader().fit(data.texts[fit], data.words[fit]), data.texts[text])
         voice = chances(listener().fit(mfcc[fit], data.voice[fit]), mfcc[sound])
-        both = named_both(words, voice, "agreement")
-        for name, part in zip(parts, (truth, heard, read, fused(heard, read, np.full(2, 0.5)), both), strict=True):
-            parts[name].append(part)
-        groups.append(data.script[text])
-    y, scripts = np.concatenate(parts.pop("y")).astype(int), np.concatenate(groups)
-    joined = {name: np.concatenate(p) for name, p in parts.items()}
-    right = [(joined[name].argmax(1) == y).astype(float) for name in ("both named", "product")]
-    lines = {f"from {name}": told(y, p, scripts) for name, p in joined.items()}
+        ways = heard, read, fused(heard, read, np.full(2, 0.5)), named_both(words, voice, "agreement")
+        made.append(((data.words[text] == data.voice[sound]).astype(int), data.script[text], *ways))
+    truth, scripts, *opinions = map(np.concatenate, zip(*made, strict=True))
+    return truth, scripts, dict(zip(("sound", "text", "product", "both named"), opinions, strict=True))
+
+
+def paired_anew(data: Crossed, seed: int = 0) -> dict[str, dict]:
+    """Agreement of words and sound that were paired by chance: sound, text, the product, both named. Chance is 50."""
+    y, scripts, opinions = asked_anew(data, seed)
+    right = [(opinions[name].argmax(1) == y).astype(float) for name in ("both named", "product")]
+    lines = {f"from {name}": told(y, p, scripts) for name, p in opinions.items()}
     lines["gain of naming both"] = gain_over_scripts(right[0] - right[1], scripts)
     return {f"agreement, paired anew, {name}": line for name, line in lines.items()}
-
-
-def gain_over_scripts(gain: np.ndarray, scripts: np.ndarray) -> dict[str, float]:
-    """The mean of gains (N,) −1, 0 or 1, per cent, with its 95 % interval over draws of whole scripts."""
-    sums = pd.Series(gain).groupby(scripts).agg(["sum", "size"]).to_numpy()
-    low, high = paired_bootstrap(lambda rows: sums[rows, 0].sum() / sums[rows, 1].sum(), len(sums))
-    return {name: round(100 * float(v), 1) for name, v in (("accuracy", gain.mean()), ("low", low), ("high", high))}
 
 
 def crossed_study(corpus: Corpus) -> dict[str, dict]:

@@ -64,8 +64,8 @@ def by_enrolment(store: FeatureStore, split: Split, seed: int) -> dict[str, dict
         return normalise(np.asarray(mel[row], np.float32), "band")
 
     svm, other = (_fitted(store, train, heard) for heard in (less(own), alone))
-    found = {str(k): _scores(store, svm, asked, less(voices_from(k))) for k in CLIPS}
-    return found | {
+    curve = {str(k): _scores(store, svm, asked, less(voices_from(k))) for k in CLIPS}
+    return curve | {
         ALL_CLIPS: _scores(store, svm, asked, less(own)),
         CLIP_ALONE: _scores(store, other, asked, alone),
     }
@@ -115,13 +115,13 @@ def recorded_enrolment(file: Path = FILE) -> dict[str, dict]:
         RecordError: the file was made by other settings.
     """
     record = read_record_of(file, definition(), f"python -m {MODULE}")
-    return {name: found for name, found in record.items() if name.startswith("split ")}
+    return {name: split for name, split in record.items() if name.startswith("split ")}
 
 
 def accuracy_by_enrolment(kept: dict[str, dict], metric: str = "wa") -> pd.DataFrame:
     """A row a recorded split, a column for each way to know the voice, in the order of what is known."""
     order = [CLIP_ALONE, *map(str, CLIPS), ALL_CLIPS]
-    return pd.DataFrame({name: {way: found[way][metric] for way in order} for name, found in kept.items()}).T
+    return pd.DataFrame({name: {way: split[way][metric] for way in order} for name, split in kept.items()}).T
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The claims of the paper, each beside all that the course measured of it: probe, simulated speech, real voices.
+"""The claims of the paper, each beside all that was measured of it: by the paper, probe, simulated speech, real voices.
 
 python -m vcemo_lib.experiments.evidence      # prints the table from the records, trains nothing
 """
@@ -11,34 +11,39 @@ import pandas as pd
 
 from ..paths import RESULTS
 from .comparison import Gap, gap_between
+from .marked_texts import PAPER
 from .probes import FOLDER, PROBES, claims
 from .real_records import read_lines
-from .tables import TableError
+from .tables import TABLES, TableError
 from .together import LATE, VCEMO, ceiling_of, together_records
 
-NOT_MADE = "not recorded"
+NOT_MADE, NOT_ASKED, NO_CORPUS = "not recorded", "not asked", "no corpus of it here"
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One claim: its probe, what is compared on simulated speech, and what is known of real voices or texts."""
+    """One claim: what the paper measured, its probe, what is compared on simulated speech, and on real voices or texts.
+
+    A cell that is empty was not asked.
+    """
 
     sentence: str
-    probe: str
+    paper: str
+    probe: str = ""
     simulated: Callable[[], str] = lambda: ""
     real: Callable[[], str] = lambda: ""
 
 
-def together_gap(part: str) -> str:
+def together_gap(corpus: str) -> str:
     """VCEMO against late fusion on a part of VCEMO-Sim, over the seeds that both have."""
-    kept = together_records(part)
+    kept = together_records(corpus)
     if VCEMO not in kept or LATE not in kept:
         return NOT_MADE
     n = min(len(kept[VCEMO]), len(kept[LATE]))
     ours = kept[VCEMO][:n]
     reached = 100 * sum(record["scores"]["wa"] for record in ours) / n
     told = told_gap(gap_between(ours, kept[LATE][:n]), f"{VCEMO} − {LATE}")
-    return f"{told}; reached {reached:.1f}, ceiling {ceiling_of(part):.1f}, {n} seed(s)"
+    return f"{told}; reached {reached:.1f}, ceiling {ceiling_of(corpus):.1f}, {n} seed(s)"
 
 
 def study_gap(which: int | str, lead: str, rival: str) -> str:
@@ -47,11 +52,11 @@ def study_gap(which: int | str, lead: str, rival: str) -> str:
     from .request import Request
 
     try:
-        found = records(Request(which))
+        runs = records(Request(which))
     except TableError:
         return NOT_MADE
-    classes = min(n for n, *_ in found)
-    return told_gap(gap_between(found[classes, "", lead], found[classes, "", rival]), f"{lead} − {rival}")
+    classes = min(n for n, *_ in runs)
+    return told_gap(gap_between(runs[classes, "", lead], runs[classes, "", rival]), f"{lead} − {rival}")
 
 
 def told_gap(gap: Gap, what: str) -> str:
@@ -66,56 +71,92 @@ def lines_of(name: str, say: Callable[[dict], str]) -> Callable[[], str]:
     return lambda: say(read_lines(path)) if Path(path).is_file() else NOT_MADE
 
 
-def _deeply(lines: dict) -> str:
-    gain, both = (lines[f"agreement, paired anew, {end}"] for end in ("gain of naming both", "from both named"))
-    return (
-        f"Deeply, do they agree: both named − product of single ones {gain['accuracy']:+.1f} ({gain['low']:+.1f} to "
-        f"{gain['high']:+.1f}); reached {both['accuracy']:.1f}, chance 50, holds for simple models"
-    )
+def deeply() -> str:
+    """Do words and voice agree: simple models that name both, then VCEMO that does, each against the product."""
+    simple = lines_of(
+        "deeply_crossed", lambda lines: _named(lines, "agreement, paired anew, ", "gain of naming both")
+    )()
+    deep = lines_of("deeply_fusion", lambda lines: _named(lines, "", "gain of VCEMO, both named", "VCEMO, "))()
+    return f"Deeply, do they agree (chance 50): simple models {simple}. VCEMO {deep}"
+
+
+def _named(lines: dict, prefix: str, gain: str, system: str = "") -> str:
+    told = _gained(lines[prefix + gain], "both named − product")
+    return f"{told}; reached {lines[f'{prefix}from {system}both named']['accuracy']:.1f}"
 
 
 def _brighter(lines: dict) -> str:
+    return _gained(lines[PAPER], f"BRIGHTER, {lines[PAPER]['texts']} texts: SupCon − cross-entropy")
+
+
+def _premise(lines: dict) -> str:
     share = lines["two or more, of the texts with any"]["per cent"]
     return f"BRIGHTER: {share:.0f} % of the texts with an emotion have two or more; the premise holds"
 
 
+def _gained(line: dict[str, float], what: str) -> str:
+    """Of a record's line: effect, interval, verdict."""
+    mean, low, high = (line.get(name, line.get("accuracy")) for name in ("gain", "low", "high"))
+    verdict = "holds" if low > 0 else "reversed" if high < 0 else "not found"
+    return f"{what}: {mean:+.1f} ({low:+.1f} to {high:+.1f}), {verdict}"
+
+
+def paper_gap(table: int, lead: str, rival: str) -> str:
+    """What the paper's own table has: the difference of two rows, in points of the first task."""
+    values = {row.name: row.paper[0] for row in TABLES[table].rows}
+    return f"{values[lead] - values[rival]:+.2f} (Table {table})"
+
+
+SUPCON, OURS, UMONS = "Ours (SupCon)", "Ours", "UMONS"
+ALL, TWO, WORDS = "Embeddings + BERT + Acoustic", "Embeddings + Acoustic", "Embeddings"
+NO_NUMBER = "no number"
 CLAIMS = (
-    Claim("words and voice are bound, word by word (§3.3)", "stress", lambda: together_gap("stress")),
+    Claim("words and voice are bound, word by word (§3.3)", NO_NUMBER, "stress", lambda: together_gap("stress")),
     Claim(
         "the presence of the other is conveyed (§3.3)",
+        NO_NUMBER,
         "irony",
         lambda: together_gap("irony"),
-        lines_of("deeply_crossed", _deeply),
+        deeply,
     ),
     Claim(
         "add what shares its time (§3.3)",
+        NO_NUMBER,
         "time",
         lambda: study_gap("join", "add, then concatenate", "concatenate twice"),
     ),
     Claim(
         "the guide's final output (§3.3)",
+        NO_NUMBER,
         "depth",
         lambda: study_gap("depth", "guided by the final output", "guided at the same depth"),
     ),
     Claim(
         "sound and words first, then BERT (§3.3)",
+        NO_NUMBER,
         "sentence_explains",
         lambda: study_gap("order", "audio + words, then BERT", "words + BERT, then audio"),
     ),
+    Claim("BERT brings knowledge (§3.2, §4.4)", paper_gap(3, ALL, TWO), "knowledge", lambda: study_gap(3, ALL, TWO)),
     Claim(
-        "BERT brings knowledge (§3.2)",
-        "knowledge",
-        lambda: study_gap(3, "Embeddings + BERT + Acoustic", "Embeddings + Acoustic"),
+        "sound and words are better than words (§4.4)", paper_gap(3, TWO, WORDS), "", lambda: study_gap(3, TWO, WORDS)
+    ),
+    Claim("the system is better than UMONS (§4.3)", paper_gap(1, OURS, UMONS), "", lambda: study_gap(1, OURS, UMONS)),
+    Claim(
+        "SupCon helps (§3.4, §4.3)",
+        paper_gap(1, SUPCON, OURS),
+        "",
+        lambda: study_gap(1, SUPCON, OURS),
+        lines_of("brighter_losses", _brighter),
     ),
     Claim(
-        "SupCon helps with mixed labels (§3.4)",
-        "wrong_labels",
-        lambda: study_gap("weight", "α = 0.1", "α = 0"),
-        lines_of("brighter_marks", _brighter),
+        "SupCon helps where emotions are mixed (§3.4)", NO_NUMBER, "mixed", real=lines_of("brighter_marks", _premise)
     ),
-    Claim("SupCon helps rare classes (§3.4)", "rare", lambda: study_gap("imbalance", "SupCon", "nothing")),
+    Claim("SupCon helps where labels are wrong (§3.4)", NO_NUMBER, "wrong_labels"),
+    Claim("SupCon helps rare classes (§3.4)", NO_NUMBER, "rare", lambda: study_gap("imbalance", "SupCon", "nothing")),
     Claim(
         "augmentation helps (§3.5)",
+        NO_NUMBER,
         "augmentation",
         lambda: study_gap("augmentation", "recordings and copies", "recordings alone"),
     ),
@@ -123,15 +164,17 @@ CLAIMS = (
 
 
 def evidence_table(chosen: Sequence[Claim] = CLAIMS, folder: Path = FOLDER) -> pd.DataFrame:
-    """Claim → probe → simulated speech → real voices: effect in points of accuracy, 95 % interval, verdict."""
-    probes = claims({claim.probe: PROBES[claim.probe] for claim in chosen}, folder)
+    """Claim → paper → probe → simulated speech → real voices: effect in points of accuracy, 95 % interval, verdict."""
+    probes = claims({claim.probe: PROBES[claim.probe] for claim in chosen if claim.probe}, folder)
     rows = {}
     for claim in chosen:
         made = probes.loc[claim.probe] if claim.probe in probes.index else None
+        unmade = NOT_MADE if claim.probe else NOT_ASKED
         rows[claim.sentence] = {
-            "probe": NOT_MADE if made is None else _probe_cell(claim.probe, made),
-            "simulated speech": claim.simulated(),
-            "real voices or texts": claim.real() or "no corpus of it here",
+            "paper": claim.paper,
+            "probe": unmade if made is None else _probe_cell(claim.probe, made),
+            "simulated speech": claim.simulated() or NOT_ASKED,
+            "real voices or texts": claim.real() or NO_CORPUS,
         }
     return pd.DataFrame(rows).T.rename_axis("claim")
 
@@ -139,7 +182,7 @@ def evidence_table(chosen: Sequence[Claim] = CLAIMS, folder: Path = FOLDER) -> p
 def _probe_cell(name: str, made: pd.Series) -> str:
     return (
         f"{name}: {made['compared']} {made['largest effect']}; reached {made['reached']}, ceiling {made['ceiling']}, "
-        f"without the link {made['link shuffled']}; {made['verdict']}"
+        f"link shuffled {made['link shuffled']}, {made['seeds']} seeds; {made['verdict']}"
     )
 
 

@@ -118,10 +118,10 @@ def _made(experiment: Experiment, recipe: Recipe, seed: int, path: Path) -> dict
     predicted, labels = logits.argmax(1), experiment.labels
     matrix = confusion(truth, predicted, len(labels))
     unit, speakers = _speakers(experiment)
-    part = "the test part itself (optimistic)" if experiment.split.chosen_on_test else "validation"
+    selection = "the test part itself (optimistic)" if experiment.split.chosen_on_test else "validation"
     record = write_record(
         path,
-        experiment.card(f"{part}, best {recipe.select_by}"),
+        experiment.card(f"{selection}, best {recipe.select_by}"),
         {
             "recipe": recipe.name,
             "recipe_key": recipe.key,
@@ -163,8 +163,8 @@ def _speakers(experiment: Experiment) -> tuple[str, np.ndarray | None]:
 def _of_new_text(experiment: Experiment, truth: np.ndarray, predicted: np.ndarray) -> dict:
     """The share of test texts heard in training, and the scores on the test utterances of which that is not so."""
     new = np.isin(experiment.split.test, experiment.split.new_text(experiment.corpus))
-    found = scores(confusion(truth[new], predicted[new], len(experiment.labels))) if new.any() else None
-    return {"text_overlap": float(1 - new.mean()), "scores_new_text": found}
+    new_scores = scores(confusion(truth[new], predicted[new], len(experiment.labels))) if new.any() else None
+    return {"text_overlap": float(1 - new.mean()), "scores_new_text": new_scores}
 
 
 def majority(experiment: Experiment) -> dict[str, float]:

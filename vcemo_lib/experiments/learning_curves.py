@@ -172,18 +172,18 @@ def make_records(
         for arm, size, seed in planned(seeds, small_seeds):
             if (name := f"{arm}, {size}, seed {seed}") not in kept:
                 whole = whole or prepare(PLAIN, "vcemo_sim", n_classes=4)
-                part = replace(whole, split=some(whole.split, size, seed))
-                kept[name] = {"arm": arm, "size": len(part.split.train), "seed": seed, **_made(part, arm, seed)}
+                sized = replace(whole, split=some(whole.split, size, seed))
+                kept[name] = {"arm": arm, "size": len(sized.split.train), "seed": seed, **_made(sized, arm, seed)}
                 write_record(file, whole.card("nothing, the last update"), {"key": definition(), **kept})
                 say(name)
         return kept
 
 
-def _made(part: Experiment, arm: str, seed: int) -> dict:
+def _made(experiment: Experiment, arm: str, seed: int) -> dict:
     if arm != SIMPLE:
-        return train_watched(part, part.recipe.but(**ARMS[arm]), seed)[1]
-    found = simple_answers(part.store, part.split, part.recipe, "val")
-    return {"scores": {name: {k: round(v, 4) for k, v in its.scores.items()} for name, its in found.items()}}
+        return train_watched(experiment, experiment.recipe.but(**ARMS[arm]), seed)[1]
+    answers = simple_answers(experiment.store, experiment.split, experiment.recipe, "val")
+    return {"scores": {name: {k: round(v, 4) for k, v in its.scores.items()} for name, its in answers.items()}}
 
 
 def definition() -> str:
@@ -214,9 +214,9 @@ def readings_of(kept: dict[str, dict]) -> pd.DataFrame:
 def simple_of(kept: dict[str, dict]) -> pd.DataFrame:
     """A row for each simple classifier of each size and seed: classifier, size, seed, and its scores on validation."""
     return pd.DataFrame(
-        {"classifier": name, "size": run["size"], "seed": run["seed"], **found}
+        {"classifier": name, "size": run["size"], "seed": run["seed"], **metrics}
         for run in kept.values()
-        for name, found in run.get("scores", {}).items()
+        for name, metrics in run.get("scores", {}).items()
     )
 
 

@@ -21,7 +21,9 @@ from ..evaluation.records import NO_TEXT, ProtocolCard
 from ..evaluation.simple import Answers, simple_answers
 from ..evaluation.verdicts import verdict
 from ..inference.bundle import round_to_half, save_bundle
+from ..recipes import Recipe
 from ..storage import locked, remove
+from ..text.word_vectors import segment
 from ..training.run import Run, fit, in_use
 from .experiment import Experiment
 
@@ -58,6 +60,16 @@ def planned_splits(experiment: Experiment, split: str, seed: int) -> tuple[list[
     said = [f"{fold.name}: {doubt}" for fold in folds for doubt in doubts(fold, corpus) if "the test part" not in doubt]
     said += list(dict.fromkeys(doubt for fold in folds for doubt in repeated(corpus, fold)))
     return folds, said  # their test parts are judged together, but each epoch is chosen on one validation part
+
+
+def usual_words(corpus: Corpus, recipe: Recipe) -> int:
+    """How many words nine texts of ten have at most; 0 where no words are read."""
+    column = recipe.features.text
+    if "words" not in recipe.model.reads or column not in corpus.frame:
+        return 0
+    texts = corpus.frame[column].dropna()
+    counts = [len(segment(text, recipe.features.segmenter, corpus.language)) for text in texts]
+    return int(np.percentile(counts, 90)) if counts else 0
 
 
 def cut_texts(experiment: Experiment) -> list[str]:
@@ -104,7 +116,7 @@ def _train_and_keep(
     result = {name: its.scores for name, its in pooled.items()}
     model = result.pop("model")
     model["ece"] = expected_calibration_error(pooled["model"].probabilities, pooled["model"].truth)
-    worth = verdict(model, result, [experiment.labels[k] for k in pooled["model"].predicted])
+    worth = verdict(model, result, [experiment.labels[k] for k in pooled["model"].predicted], experiment.recipe)
     if len(splits) > 1:
         say("all folds are answered: the model that is kept")
         everyone = replace(splits[0], name=_folds_name(splits), train=splits[0].train + splits[0].test, test=())

@@ -111,11 +111,11 @@ def _why(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-_bench = cache(Request.prepare)  # once in each worker
+_prepared = cache(Request.prepare)  # once in each worker
 
 
 def _run(request: Request, cell: Cell) -> dict:
-    experiment = _bench(request, cell.n_classes)
+    experiment = _prepared(request, cell.n_classes)
     return run(replace(experiment, split=cell.split), fitted(cell.row, experiment), cell.seed, request.records_folder)
 
 
@@ -125,26 +125,26 @@ def records(request: Request) -> dict[tuple[int, str, str], list[dict]]:
     Raises:
         TableError: where a run has no record by this recipe, on this corpus.
     """
-    found, missing = {}, 0
+    runs, missing = {}, 0
     for task in request.table.tasks:
         experiment = request.prepare(task.n_classes, features=False)
         for cell in cells(request.table, task, experiment, request.seeds):
             record = read_record(cell.path(experiment, request.records_folder))
             missing += record is None
-            found.setdefault((cell.n_classes, cell.rule, cell.row.name), []).append(record)
+            runs.setdefault((cell.n_classes, cell.rule, cell.row.name), []).append(record)
     if missing:
         raise TableError(
-            f"{missing} of {sum(map(len, found.values()))} runs of {request.title} have no record in "
+            f"{missing} of {sum(map(len, runs.values()))} runs of {request.title} have no record in "
             f"{_shown(request.records_folder)} by this recipe and corpus: make them with '{request.command}'"
         )
-    return found
+    return runs
 
 
 def show(request: Request) -> str:
     """The table as Markdown: the paper's value beside ours, then whether each difference is more than noise."""
-    table, found, lines = request.table, records(request), []
+    table, runs, lines = request.table, records(request), []
     for task in table.tasks:
-        mine = {key[1:]: value for key, value in found.items() if key[0] == task.n_classes}
+        mine = {key[1:]: value for key, value in runs.items() if key[0] == task.n_classes}
         frame = _frame(table, task, mine)
         lines += [f"**{task.n_classes} classes**, per cent, mean ± standard deviation", "", markdown(frame), ""]
         for rule in dict.fromkeys(rule for rule, _ in mine):
@@ -157,8 +157,8 @@ def show(request: Request) -> str:
         cards = [ProtocolCard(**kept[0]["card"]) for kept in mine.values()]
         card = replace(cards[0], text=" / ".join(dict.fromkeys(c.text for c in cards)))
         lines += ["", f"{card.label()} · seeds {', '.join(map(str, request.seeds))}", ""]
-    seconds = sum(record["seconds"] for kept in found.values() for record in kept)
-    return "\n".join([*lines, f"{sum(map(len, found.values()))} runs, {seconds / 60:.0f} minutes of one core in all."])
+    seconds = sum(record["seconds"] for kept in runs.values() for record in kept)
+    return "\n".join([*lines, f"{sum(map(len, runs.values()))} runs, {seconds / 60:.0f} minutes of one core in all."])
 
 
 def _frame(table: Table, task: Task, mine: dict[tuple[str, str], list[dict]]) -> pd.DataFrame:

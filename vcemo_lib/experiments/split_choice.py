@@ -26,16 +26,16 @@ def rule(split: str, corpus: str) -> Callable[[Corpus, int], Split]:
     if split in SPLITS:
         return SPLITS[split]
 
-    def fitting(found: Corpus, seed: int = 0) -> Split:
+    def fitting(loaded: Corpus, seed: int = 0) -> Split:
         try:
-            return _three_parts(card_of(corpus).split(found, seed))
+            return _three_parts(card_of(corpus).split(loaded, seed))
         except CorpusError as error:
             if split:
                 raise
             log.warning(
                 f"the split that fits {corpus} cannot be made ({error}): 8/1/1 is used, voices stand in all parts"
             )
-            return split_8_1_1(found, seed)
+            return split_8_1_1(loaded, seed)
 
     return fitting
 

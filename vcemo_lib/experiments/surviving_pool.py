@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -44,10 +45,12 @@ def _until_broken(work: Callable, waiting: list, jobs: int) -> Generator[tuple[o
                         raise future.exception()
                     yield under_way.pop(future), future
             return []
-        except BrokenProcessPool:
+        except BaseException as error:  # also Ctrl-C, after which nobody waits for what is under way
             for child in set(multiprocessing.active_children()) - others:
                 child.kill()  # one that was just starting when its pool broke would wait for ever
-            return [*under_way.values()]
+            if isinstance(error, BrokenProcessPool):
+                return [*under_way.values()]
+            raise
 
 
 def _is_broken(future: Future) -> bool:
@@ -61,8 +64,9 @@ def _broken() -> Future:
 
 
 def _start() -> None:
-    """A worker: one thread, and it ends when the process that started it is gone."""
+    """A worker: one thread, and it ends when the process that started it is gone, or says so; not by Ctrl-C."""
     torch.set_num_threads(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def watch() -> None:
         multiprocessing.parent_process().join()

@@ -1,4 +1,4 @@
-"""Words and voice that tell only together: VCEMO's systems on the stress and the irony part of VCEMO-Sim.
+"""Words and voice that tell only together: VCEMO's systems on VCEMO-Sim's corpora of stress and of irony.
 
 The question is whether VCEMO is better than late fusion, the product of what sound and words say alone, and whether its
 attention finds the stressed word. The control exchanges the sounds of a text's two clips at random, in all parts: what
@@ -53,7 +53,7 @@ RECIPE = LAPTOP.but(
 )
 # In irony neither modality tells anything by itself, so nothing leads the sound branch to the voice; from the mel of
 # 648 clips it is not learnt (results/TRIALS.md). It reads five prosodic numbers a frame, less each speaker's mean.
-PARTS = {"stress": {}, "irony": {"speech": "prosody", "normalise": "speaker", "epochs": 25}}
+EFFECTS = {"stress": {}, "irony": {"speech": "prosody", "normalise": "speaker", "epochs": 25}}
 SYSTEMS = {
     VCEMO: {},
     SOUND: {"modalities": ("audio",)},
@@ -74,17 +74,17 @@ def exchanged(corpus: Corpus, seed: int = 0) -> Corpus:
     return replace(corpus, frame=frame)
 
 
-def recipe_of_system(part: str, name: str) -> Recipe:
-    """The small recipe of a part of the corpus, with what makes the system."""
-    return RECIPE.but(name=f"{RECIPE.name} {name}", **PARTS[part], **SYSTEMS[name])
+def recipe_of_system(effect: str, name: str) -> Recipe:
+    """The small recipe for a planted effect, with what makes the system."""
+    return RECIPE.but(name=f"{RECIPE.name} {name}", **EFFECTS[effect], **SYSTEMS[name])
 
 
-def run_together(part: str, system: str, seed: int, folder: Path = FOLDER) -> dict:
+def run_together(effect: str, system: str, seed: int, folder: Path = FOLDER) -> dict:
     """The record of one system and seed on "stress" or "irony"; an existing one is returned, a killed run goes on."""
-    corpus, recipe = load_corpus(f"vcemo_sim_{part}"), recipe_of_system(part, system)
+    corpus, recipe = load_corpus(f"vcemo_sim_{effect}"), recipe_of_system(effect, system)
     experiment = prepare(recipe, exchanged(corpus) if system == CONTROL else corpus, features=False)
     recipe = experiment.recipe.but(name=recipe.name)
-    path = record_path(experiment, recipe, seed, folder / part)
+    path = record_path(experiment, recipe, seed, folder / effect)
     if record := read_record(path):
         return record
     experiment = prepare(recipe, experiment.corpus)
@@ -169,21 +169,21 @@ def late_record(sound: dict, words: dict) -> dict:
     }
 
 
-def together_records(part: str, folder: Path = FOLDER) -> dict[str, list[dict]]:
+def together_records(effect: str, folder: Path = FOLDER) -> dict[str, list[dict]]:
     """System → its records, seed 0 first, late fusion among them; what the folder holds, nothing is trained."""
-    found: dict[str, list[dict]] = {}
-    for record in map(read_record, sorted((folder / part).glob("*.json"))):
-        found.setdefault(record["system"], []).append(record)
-    found = {name: sorted(found[name], key=lambda r: r["seed"]) for name in SYSTEMS if name in found}
-    both = zip(found.get(SOUND, ()), found.get(WORDS, ()), strict=False)
+    records: dict[str, list[dict]] = {}
+    for record in map(read_record, sorted((folder / effect).glob("*.json"))):
+        records.setdefault(record["system"], []).append(record)
+    records = {name: sorted(records[name], key=lambda r: r["seed"]) for name in SYSTEMS if name in records}
+    both = zip(records.get(SOUND, ()), records.get(WORDS, ()), strict=False)
     late = [late_record(sound, words) for sound, words in both if sound["seed"] == words["seed"]]
-    return found | ({LATE: late} if late else {})
+    return records | ({LATE: late} if late else {})
 
 
-def together_table(part: str, folder: Path = FOLDER) -> pd.DataFrame:
+def together_table(effect: str, folder: Path = FOLDER) -> pd.DataFrame:
     """Accuracy of each system, per cent: mean over the seeds, its deviation, seeds, and how often the map finds it."""
     lines = {}
-    for name, kept in together_records(part, folder).items():
+    for name, kept in together_records(effect, folder).items():
         values = 100 * np.array([record["scores"]["wa"] for record in kept])
         maps = [record["stress_found"] for record in kept if record["stress_found"] and name == VCEMO]
         lines[name] = {
@@ -195,18 +195,18 @@ def together_table(part: str, folder: Path = FOLDER) -> pd.DataFrame:
     return pd.DataFrame(lines).T.rename_axis("system")
 
 
-def ceiling_of(part: str) -> float:
-    """What both modalities can reach at best, per cent, as the data card of the part has it."""
-    card = (DATA / f"vcemo_sim_{part}" / "DATA_CARD.md").read_text(encoding="utf-8")
+def ceiling_of(effect: str) -> float:
+    """What both modalities can reach at best, per cent, as the data card of its corpus has it."""
+    card = (DATA / f"vcemo_sim_{effect}" / "DATA_CARD.md").read_text(encoding="utf-8")
     return float(next(line for line in card.splitlines() if line.startswith("| both")).split("|")[-2])
 
 
-def make_together(part: str, seeds: Sequence[int], say: Callable[[str], None] = print) -> None:
+def make_together(effect: str, seeds: Sequence[int], say: Callable[[str], None] = print) -> None:
     """Every system's runs that are not recorded yet, seed by seed."""
     for seed in seeds:
         for system in SYSTEMS:
-            record = run_together(part, system, seed)
-            say(f"{part}, seed {seed}, {system}: {100 * record['scores']['wa']:.1f} in {record['seconds']:.0f} s")
+            record = run_together(effect, system, seed)
+            say(f"{effect}, seed {seed}, {system}: {100 * record['scores']['wa']:.1f} in {record['seconds']:.0f} s")
 
 
 if __name__ == "__main__":

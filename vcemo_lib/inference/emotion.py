@@ -94,12 +94,12 @@ class Emotion:
             raise PredictError(f"one text for a list of {len(sounds)} sounds: give a list of texts, one a sound")
         texts = None if text is None else list(text) if many else [text]
         self._check_texts(texts, len(sounds))
-        found = [
+        emotions = [
             _ranked(answer, top_k)
             for start in range(0, len(sounds), self.batch_size)
             for answer in self._batch(sounds, texts, rate, range(start, min(start + self.batch_size, len(sounds))))
         ]
-        return found if many else found[0]
+        return emotions if many else emotions[0]
 
     def segments(
         self, recording: str | Path | bytes | Iterable[np.ndarray], rate: int | None = None, text: str | None = None
@@ -143,7 +143,7 @@ class Emotion:
         if not self.bundle.reads_text:
             said, source = [""] * len(rows), ""
         elif texts is None:
-            said, source = heard(self.recogniser, clips), "heard"
+            (clips, said), source = heard(self.recogniser, clips), "heard"
         else:
             said, source = [texts[n] for n in rows], "given"
         answers = self.listener.answers(clips, names, said, source)

@@ -47,20 +47,26 @@ def read_clip(file: str | Path, longest: float) -> Clip:
 
 def clip_of(recorded: np.ndarray, rate: int, longest: float, file: str = "") -> Clip:
     """The part with speech of (T,) at `rate` Hz, which `file` holds, if any."""
-    wave, found = to_16k(recorded, rate), []
+    wave, doubts = to_16k(recorded, rate), []
     try:
-        place = around_speech(wave)
-        found += [] if place else [NO_SPEECH]
+        bounds = around_speech(wave)
+        doubts += [] if bounds else [NO_SPEECH]
     except VadError as error:
-        place = (0, len(wave))
-        found.append(f"nobody looked whether it is speech ({error})")
-    start, end = place or (0, len(wave))
-    part = wave[start:end]
-    if len(part) < len(wave):
+        bounds = (0, len(wave))
+        doubts.append(f"nobody looked whether it is speech ({error})")
+    start, end = bounds or (0, len(wave))
+    speech_wave = wave[start:end]
+    if len(speech_wave) < len(wave):
         span = f"{start / SAMPLE_RATE:.1f} to {end / SAMPLE_RATE:.1f} s"
-        found.append(f"only {span} are read, no speech was found before or after")
-    audio = file if file and len(part) == len(wave) else _wav(part)
-    return Clip(part, audio, start / SAMPLE_RATE, place is not None, (*found, *_doubts(recorded, rate, part, longest)))
+        doubts.append(f"only {span} are read, no speech was found before or after")
+    audio = file if file and len(speech_wave) == len(wave) else _wav(speech_wave)
+    return Clip(
+        speech_wave,
+        audio,
+        start / SAMPLE_RATE,
+        bounds is not None,
+        (*doubts, *_doubts(recorded, rate, speech_wave, longest)),
+    )
 
 
 def clip_of_segment(segment: Segment, rate: int, longest: float) -> Clip:
@@ -69,14 +75,14 @@ def clip_of_segment(segment: Segment, rate: int, longest: float) -> Clip:
     return Clip(wave, _wav(wave), segment.start, True, tuple(_doubts(segment.wave, rate, wave, longest)))
 
 
-def _doubts(recorded: np.ndarray, rate: int, part: np.ndarray, longest: float) -> list[str]:
-    seconds, kind = len(part) / SAMPLE_RATE, doubt(recorded)
-    found = [DOUBTS[kind]] if kind else []
+def _doubts(recorded: np.ndarray, rate: int, speech_wave: np.ndarray, longest: float) -> list[str]:
+    seconds, kind = len(speech_wave) / SAMPLE_RATE, doubt(recorded)
+    doubts = [DOUBTS[kind]] if kind else []
     if seconds > longest:
-        found.append(f"{seconds:.1f} s long, of which the first {longest:.0f} s are read")
+        doubts.append(f"{seconds:.1f} s long, of which the first {longest:.0f} s are read")
     if rate < SAMPLE_RATE:
-        found.append(f"recorded at {rate} Hz, so nothing is heard above {rate // 2} Hz")
-    return found
+        doubts.append(f"recorded at {rate} Hz, so nothing is heard above {rate // 2} Hz")
+    return doubts
 
 
 def _wav(wave: np.ndarray) -> bytes:

@@ -79,8 +79,8 @@ def _clips(
     if not clips:
         return
     files, texts = zip(*clips, strict=True)
-    found, problems = predictions(listener, files, None if None in texts else texts, ear(files[0]))
-    yield from found
+    answers, problems = predictions(listener, files, None if None in texts else texts, ear(files[0]))
+    yield from answers
     yield from (Problem(file, why) for file, why in problems.items())
 
 

@@ -8,7 +8,7 @@ from ..errors import VcemoError
 from ..paths import ASSETS
 from ..storage import read_json
 
-SHIPPED = ASSETS / "model_vcemo_sim"  # made by: vcemo train assets/model_vcemo_sim --half
+SHIPPED = ASSETS / "model_vcemo_sim"  # vcemo train assets/model_vcemo_sim --set normalise=band --half
 FILES = ("model.safetensors", "bundle.json", "MODEL_CARD.md")
 
 
@@ -20,7 +20,7 @@ def check_place(folder: Path) -> None:
     """Refuse a folder that holds something else than a model, before it takes hours to make what goes there."""
     if folder.exists() and not (folder / "bundle.json").is_file():
         raise BundleError(f"{folder} is there already and is no model folder: give another name")
-    above = next(place for place in folder.absolute().parents if place.exists())
+    above = next(parent for parent in folder.absolute().parents if parent.exists())
     if not above.is_dir() or not os.access(above, os.W_OK):
         raise BundleError(f"{folder} cannot be made: {above} is no folder that may be written to: give another place")
 

@@ -39,7 +39,7 @@ def filled(weights: Path, config: ModelConfig) -> nn.Module:
     Raises:
         BundleError: they are of another model, or hold what no training leaves: NaN, infinity, a negative variance.
     """
-    _compare(weights, _found(weights), _expected(config))
+    _compare(weights, _stored(weights), _expected(config))
     model = build_model(config)
     values = load_file(weights)
     for name, value in values.items():
@@ -52,7 +52,7 @@ def filled(weights: Path, config: ModelConfig) -> nn.Module:
     return model.eval().requires_grad_(False)
 
 
-def _found(weights: Path) -> Shapes:
+def _stored(weights: Path) -> Shapes:
     """By the header of the file alone."""
     try:
         with safe_open(weights, "pt") as opened:
@@ -71,15 +71,15 @@ def _expected(config: ModelConfig) -> Shapes:
     return {name: (value.is_floating_point(), tuple(value.shape)) for name, value in state.items()}
 
 
-def _compare(weights: Path, found: Shapes, expected: Shapes) -> None:
-    lacking, more = expected.keys() - found.keys(), found.keys() - expected.keys()
-    other = [name for name in expected if name in found and found[name] != expected[name]]
+def _compare(weights: Path, given: Shapes, expected: Shapes) -> None:
+    lacking, more = expected.keys() - given.keys(), given.keys() - expected.keys()
+    other = [name for name in expected if name in given and given[name] != expected[name]]
     if lacking or more:
         what = f"{len(lacking)} tensors are missing, {len(more)} are of no use, such as {min(lacking or more)}"
     elif other:
         name = other[0]
-        what = f"{name} has the shape {found[name][1]}, expected {expected[name][1]}"
-        what += "" if found[name][1] != expected[name][1] else ", of another type of number"
+        what = f"{name} has the shape {given[name][1]}, expected {expected[name][1]}"
+        what += "" if given[name][1] != expected[name][1] else ", of another type of number"
     else:
         return
     raise BundleError(f"the weights in {weights} do not fit its recipe ({what}): copy the folder again")

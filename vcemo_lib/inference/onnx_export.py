@@ -113,14 +113,14 @@ def _proved(wrapped: OneUtterance, bundle: Bundle, path: Path) -> float:
     """Write beside `path`, compare, and move there what answers as the model does."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}-") as folder:
-        part = Path(folder) / "model.onnx"
-        _write(wrapped, bundle, part)
-        gap = max(_gap(wrapped, part, frames, words) for frames, words in SHAPES)
+        unproved = Path(folder) / "model.onnx"
+        _write(wrapped, bundle, unproved)
+        gap = max(_gap(wrapped, unproved, frames, words) for frames, words in SHAPES)
         if not gap < TOLERANCE:
             raise BundleError(
                 f"the ONNX file answers otherwise than the model (a logit by {gap:.1e}): nothing was written"
             )
-        os.replace(part, path)
+        os.replace(unproved, path)
     return gap
 
 
@@ -171,5 +171,5 @@ def _gap(wrapped: OneUtterance, path: Path, frames: int, words: int) -> float:
 
     some = wrapped.example(frames, words, np.random.default_rng([frames, words]))
     there = {name: tensor.numpy() for name, tensor in zip(wrapped.names, some, strict=True)}
-    found = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]).run(None, there)[0]
-    return float(np.abs(found - wrapped.truth(*some).numpy()).max())
+    exported = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]).run(None, there)[0]
+    return float(np.abs(exported - wrapped.truth(*some).numpy()).max())

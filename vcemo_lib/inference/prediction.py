@@ -1,7 +1,7 @@
 """One's own voice: what was said, the probabilities, where the model looked, and what it says without each modality."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,8 @@ from ..data.modalities import DESCRIBED
 from .answer import Answer, Listener, PredictError, check_columns, check_text
 from .bundle import Bundle
 from .listening import Clip, read_clip
+
+OTHER_LANGUAGE = "it sounds like {}, and was heard as another language: the words are made up"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,19 +88,32 @@ def predictions(
             problems[str(file)] = str(error)
     if not clips:
         return [], problems
-    said = [texts[n] for n in clips] if texts is not None else heard(recogniser, clips.values())
+    if texts is None:
+        listened, said = heard(recogniser, list(clips.values()))
+        clips = dict(zip(clips, listened, strict=True))
+    else:
+        said = [texts[n] for n in clips]
     own = {name: [values[n] for n in clips] for name, values in (columns or {}).items()}
     store = listener.store(list(clips.values()), said, own)
-    found = [
+    answers = [
         _one(listener, store, row, clip, str(files[number]), source) for row, (number, clip) in enumerate(clips.items())
     ]
-    return found, problems
+    return answers, problems
 
 
-def heard(recogniser: Recogniser, clips: Collection[Clip]) -> list[str]:
-    """What Whisper hears in each clip with speech; in the others it would make something up."""
+def heard(recogniser: Recogniser, clips: Sequence[Clip]) -> tuple[list[Clip], list[str]]:
+    """What Whisper hears in each clip with speech, "" in the others, where it would make something up.
+
+    Returns: the clips, with a doubt where another language is spoken, and the texts.
+    """
     texts = iter(transcribe(recogniser, [clip.wave for clip in clips if clip.spoken]))
-    return [next(texts) if clip.spoken else "" for clip in clips]
+    said = [next(texts) if clip.spoken else "" for clip in clips]
+    return [_of_language(recogniser, clip) if text else clip for clip, text in zip(clips, said, strict=True)], said
+
+
+def _of_language(recogniser: Recogniser, clip: Clip) -> Clip:
+    other = recogniser.other_language(clip.wave)
+    return replace(clip, doubts=(*clip.doubts, OTHER_LANGUAGE.format(other))) if other else clip
 
 
 def _check_texts(texts: Sequence[str] | None, recogniser: Recogniser | None, files: int) -> None:

@@ -69,13 +69,10 @@ class LogMel(Features):
         super().__init__(modality, config)
         self.names, self.dynamic = ("wave",), {1: "samples"}
         self.features, self.voice, self.longest = features, voice, int(features.max_seconds * SAMPLE_RATE)
-        mel = signal.mel_transform(features.mel)
-        size = features.mel.n_fft
-        spare = size - features.mel.win_length
-        window = nn.functional.pad(mel.spectrogram.window.double(), (spare // 2, spare - spare // 2))
+        size, (window, bands) = features.mel.n_fft, map(torch.from_numpy, signal.mel_filters(features.mel))
         angle = 2 * math.pi / size * torch.outer(torch.arange(size // 2 + 1), torch.arange(size)).double()
         self.register_buffer("waves", (torch.cat([angle.cos(), angle.sin()]) * window).float()[:, None])  # |STFT|² by
-        self.register_buffer("bank", mel.mel_scale.fb.T.clone())  # two convolutions: every runtime has them
+        self.register_buffer("bank", bands.T.float().contiguous())  # two convolutions: every runtime has them
 
     @property
     def told(self) -> dict[str, str]:
@@ -103,8 +100,8 @@ class LogMel(Features):
         """As `signal.log_mel`."""
         half = self.features.mel.n_fft // 2
         padded = nn.functional.pad(wave[None, None], (half, half), mode="reflect")
-        parts = nn.functional.conv1d(padded, self.waves, stride=self.features.mel.hop_length)[0].square()
-        mel = (self.bank @ (parts[: half + 1] + parts[half + 1 :])).clamp_min(1e-6).log().T
+        squares = nn.functional.conv1d(padded, self.waves, stride=self.features.mel.hop_length)[0].square()
+        mel = (self.bank @ (squares[: half + 1] + squares[half + 1 :])).clamp_min(1e-6).log().T
         deepest = self.features.mel.range_db
         if deepest is None:
             return mel
@@ -224,10 +221,10 @@ def _at_reference(wave: Tensor) -> Tensor:
 def _quantile(values: Tensor, q: float) -> Tensor:
     """As numpy has it, between the two nearest."""
     ordered, last = values.sort().values, torch._shape_as_tensor(values)[0] - 1
-    place = last.double() * q
-    low = place.floor().long()
+    position = last.double() * q
+    low = position.floor().long()
     below, above = ordered[low], ordered[torch.minimum(low + 1, last)]
-    return below + (above - below) * (place - low).float()
+    return below + (above - below) * (position - low).float()
 
 
 def _deviation(values: Tensor, axis: int | None) -> Tensor:

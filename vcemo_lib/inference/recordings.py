@@ -23,10 +23,10 @@ def follow(listener: Listener, recording: Recording, recogniser: Recogniser | No
         VadError: the voice detector is not installed.
     """
     longest, reads_text = listener.bundle.recipe.features.max_seconds, listener.bundle.reads_text
-    for found in segments(recording, longest):
-        clips = [clip_of_segment(segment, recording.rate, longest) for segment in found]
+    for finished in segments(recording, longest):
+        clips = [clip_of_segment(segment, recording.rate, longest) for segment in finished]
         listens = reads_text and recogniser is not None
-        texts = heard(recogniser, clips) if listens else [""] * len(clips)
+        clips, texts = heard(recogniser, clips) if listens else (clips, [""] * len(clips))
         source = ("heard" if listens else "given") if reads_text else ""
         yield from listener.answers(clips, [recording.name] * len(clips), texts, source)
 

@@ -1,5 +1,7 @@
 """A sound as Python has it: a path, bytes, an array, a tensor, a row of Hugging Face datasets."""
 
+import math
+import numbers
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -7,7 +9,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..audio.decoding import LONGEST, TooLongError, check_rate, mono, no_utterance
+from ..audio.channels import mono
+from ..audio.decoding import LONGEST, TooLongError, check_rate, no_utterance
 from ..audio.recording import full_scale
 from ..audio.signal import AudioError, checked, read
 from .listening import Clip, clip_of
@@ -22,6 +25,8 @@ def required(rate: int | None) -> int:
     """The rate, or AudioError where none is given."""
     if not rate:
         raise AudioError("an array does not say how many samples a second has: give rate=16000, or what it was")
+    if not isinstance(rate, numbers.Real) or not math.isfinite(rate) or rate != int(rate):
+        raise AudioError(f"rate={rate!r}: give the samples a second as a whole number, such as 16000")
     return int(rate)
 
 

@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
+from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 
 from ..evaluation.figures import axes, chinese_family, colours, in_order
+from ..messages import one_line
 from .answer import Answer
 
 ROW = 600.0  # seconds in a row of the picture
@@ -23,23 +25,27 @@ def draw(answers: Sequence[Answer]) -> Figure:
     """
     rows = [(key, list(some)) for key, some in groupby(answers, lambda a: (a.file, int(a.start // ROW)))]
     figure, grid = axes(len(rows), 1, width=9.0, height=0.8 + 1.7 * len(rows))
-    for ax, ((file, part), some) in zip(np.atleast_1d(grid), rows, strict=True):
-        _stack(ax, some)
-        ax.set_title(Path(file).name, fontfamily=chinese_family())
+    for ax, ((file, row), some) in zip(np.atleast_1d(grid), rows, strict=True):
+        shown = _stack(ax, some)
+        ax.set_title(one_line(Path(file).name), fontfamily=chinese_family(), parse_math=False)
         if sum(other == file for (other, _), _ in rows) > 1:
-            ax.set_xlim(part * ROW, (part + 1) * ROW)
+            ax.set_xlim(row * ROW, (row + 1) * ROW)
     ax.set_xlabel("seconds")
-    figure.legend(*ax.get_legend_handles_labels(), loc="outside right upper", prop={"family": chinese_family()})
+    legend = figure.legend(shown.values(), shown, loc="outside right upper", prop={"family": chinese_family()})
+    for text in legend.get_texts():
+        text.set_parse_math(False)
     return figure
 
 
-def _stack(ax: Axes, answers: Sequence[Answer]) -> None:
+def _stack(ax: Axes, answers: Sequence[Answer]) -> dict[str, BarContainer]:
+    """Draw the answers; a bar of each class for the legend, never pale."""
     chances = pd.DataFrame([answer.chance for answer in answers])
     starts, seconds = [answer.start for answer in answers], [answer.seconds for answer in answers]
-    below = np.zeros(len(answers))
+    below, shown = np.zeros(len(answers)), {}
     for name in in_order(chances):
         colour = [to_rgba(colours(chances)[name], 0.4 if answer.doubts else 1.0) for answer in answers]
         ax.bar(starts, chances[name], seconds, below, align="edge", color=colour)
-        ax.bar(starts[0], 0, color=colours(chances)[name], label=name)  # for the legend, never pale
+        shown[name] = ax.bar(starts[0], 0, color=colours(chances)[name])
         below += chances[name].to_numpy()
     ax.set(ylim=(0, 1), ylabel="probability")
+    return shown

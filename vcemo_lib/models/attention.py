@@ -42,7 +42,7 @@ class MultiHeadAttention(nn.Module):
 
         Returns (B, Q, D) and, when kept, the map (B, H, Q, N) before dropout.
         """
-        q, k, v = map(self._split, (self.query(query), self.key(source), self.value(source)))
+        q, k, v = map(self._split, self._projected(query, source))
         if mask is None:
             mixed, attention = self._mix(q, k, v, None, keep_map)
             return self._joined(mixed), attention
@@ -52,6 +52,12 @@ class MultiHeadAttention(nn.Module):
         seen = seen.to(q.dtype)  # numbers, as torch is slow where a bool meets a float
         mixed, attention = self._mix(q, k, v, closed, keep_map)
         return self._joined(mixed) * seen, attention * seen[:, None] if keep_map else None
+
+    def _projected(self, query: Tensor, source: Tensor) -> tuple[Tensor, ...]:
+        """Queries, keys and values before they are split; what comes from one sequence in one product."""
+        if query is source:
+            return _linear(source, self.query, self.key, self.value)
+        return self.query(query), *_linear(source, self.key, self.value)
 
     def _split(self, x: Tensor) -> Tensor:
         return x.unflatten(-1, (self.n_heads, -1)).transpose(1, 2)  # (B, N, D) -> (B, H, N, D/H)
@@ -67,6 +73,12 @@ class MultiHeadAttention(nn.Module):
         scores = (q / math.sqrt(q.shape[-1])) @ k.transpose(-1, -2)
         attention = (scores if closed is None else scores + closed).softmax(-1)
         return drop(attention, dropout) @ v, attention
+
+
+def _linear(x: Tensor, *maps: nn.Linear) -> tuple[Tensor, ...]:
+    """What each linear map of one width makes of x, by a single product."""
+    weight, bias = torch.cat([linear.weight for linear in maps]), torch.cat([linear.bias for linear in maps])
+    return F.linear(x, weight, bias).chunk(len(maps), -1)
 
 
 class FeedForward(nn.Sequential):

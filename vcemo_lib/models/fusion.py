@@ -94,9 +94,11 @@ def _coattention(config: ModelConfig) -> CoAttention:
 
 def _guided(layer: CoAttention, guide: Sequence, guided: Sequence, keep_maps: bool) -> tuple[Sequence, Sequence]:
     """Guide and guided after a co-attention; the maps of both go with the guided."""
-    x, y, found = layer(guide.x, guided.x, guide.mask, guided.mask, keep_maps)
+    x, y, layer_maps = layer(guide.x, guided.x, guide.mask, guided.mask, keep_maps)
     asks, answers = (guided, guide) if layer.direction == "guided_asks" else (guide, guided)
-    maps = {guide.name: found["guide"], f"{asks.name}_by_{answers.name}": found["guided"]} if keep_maps else {}
+    maps = (
+        {guide.name: layer_maps["guide"], f"{asks.name}_by_{answers.name}": layer_maps["guided"]} if keep_maps else {}
+    )
     return replace(guide, x=x), Sequence(guided.name, y, asks.mask, asks.vector, guided.maps | maps)
 
 

@@ -72,9 +72,9 @@ def joined(x: Tensor) -> Tensor:
 class _Joined(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x: Tensor) -> Tensor:
-        parts = [torch.empty_like(x, memory_format=torch.contiguous_format) for _ in range(count())]
-        dist.all_gather(parts, x.contiguous())
-        return torch.stack(parts, 1).flatten(0, 1)
+        gathered = [torch.empty_like(x, memory_format=torch.contiguous_format) for _ in range(count())]
+        dist.all_gather(gathered, x.contiguous())
+        return torch.stack(gathered, 1).flatten(0, 1)
 
     @staticmethod
     def backward(ctx, upstream: Tensor) -> Tensor:
@@ -83,8 +83,10 @@ class _Joined(torch.autograd.Function):
 
 def sum_gradients(parameters: Iterable[nn.Parameter]) -> None:
     """Each parameter's gradient becomes that of the whole batch, in one message."""
+    if count() == 1:
+        return
     gradients = [p.grad for p in parameters if p.grad is not None]
-    if count() > 1 and gradients:
+    if gradients:
         whole = summed(torch.cat([gradient.flatten() for gradient in gradients]))
-        for gradient, part in zip(gradients, whole.split([g.numel() for g in gradients]), strict=True):
-            gradient.copy_(part.view_as(gradient))
+        for gradient, total in zip(gradients, whole.split([g.numel() for g in gradients]), strict=True):
+            gradient.copy_(total.view_as(gradient))

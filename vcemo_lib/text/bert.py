@@ -107,9 +107,9 @@ class SentenceEncoder:
     def fill_mask(self, text: str, k: int = 5) -> list[tuple[str, float]]:
         """The k likeliest tokens for the first [MASK] in a text, with their probabilities."""
         tokens = self.tokenizer(text, return_tensors="pt")
-        place = (tokens["input_ids"][0] == self.tokenizer.mask_token_id).nonzero()
-        if not len(place):
+        masked = (tokens["input_ids"][0] == self.tokenizer.mask_token_id).nonzero()
+        if not len(masked):
             raise BertError(f"no {self.tokenizer.mask_token} in {text!r}: put one where a token is to be guessed")
-        chance = self.masked_lm()(**tokens).logits[0, place[0, 0]].softmax(-1)
+        chance = self.masked_lm()(**tokens).logits[0, masked[0, 0]].softmax(-1)
         best = chance.topk(k)
         return [(self.tokenizer.decode([int(i)]), float(p)) for i, p in zip(best.indices, best.values, strict=True)]

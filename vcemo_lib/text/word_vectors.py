@@ -103,7 +103,7 @@ class WordVectors:
                 f"the bundled word vectors are not in {BUNDLED}: take a whole clone, or install the package again"
             )
         places = [BUNDLED] if name == "bundled" else [Path(name), cache_dir() / "vectors" / name]
-        path = next((place for place in places if place.exists()), places[0])
+        path = next((candidate for candidate in places if candidate.exists()), places[0])
         if path.is_dir():
             return cls._from_folder(path, str(name))
         if path.is_file():
@@ -207,11 +207,11 @@ def _table(path: Path) -> np.ndarray:
         raise WordsError(f"the table {path} cannot be read ({type(error).__name__}): export it again") from None
 
 
-def _numbers(fields: Sequence[str], place: str) -> np.ndarray:
+def _numbers(fields: Sequence[str], where: str) -> np.ndarray:
     try:
         row = np.array(fields, dtype=np.float32)
     except ValueError as error:
-        raise WordsError(f"{place}: not a number ({error}): is it a text file of vectors?") from None
+        raise WordsError(f"{where}: not a number ({error}): is it a text file of vectors?") from None
     if not np.isfinite(row).all():
-        raise WordsError(f"{place}: a number that is not finite: export the vectors again")
+        raise WordsError(f"{where}: a number that is not finite: export the vectors again")
     return row

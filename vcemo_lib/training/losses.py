@@ -157,11 +157,11 @@ class _KeyLogSum(torch.autograd.Function):
         total, slope, query = torch.zeros_like(top), torch.zeros_like(z), z / temperature
         step = max((128 if z.is_cuda else 1) * _KeyLogSum.SIMILARITIES // len(z), 64)
         for first in range(0, len(keys), step):
-            part = slice(first, first + step)
-            some = keys[part] * scale[part, None]
+            chunk = slice(first, first + step)
+            some = keys[chunk] * scale[chunk, None]
             s = query @ some.T
             if stale is not None:
-                s.masked_fill_(stale[:, part], torch.finfo(z.dtype).min)
+                s.masked_fill_(stale[:, chunk], torch.finfo(z.dtype).min)
             higher = torch.maximum(top, s.amax(1, keepdim=True))
             fade, top = (top - higher).exp_(), higher
             s.sub_(top).exp_()

@@ -39,12 +39,17 @@ def augment_mels(batch: Batch, recipe: Recipe, rng: np.random.Generator) -> Batc
     shifts, bands = (
         (0, 0) if recipe.features.speech else (recipe.shift_bands, recipe.mask_bands)
     )  # its frames have no bands
-    mels, spans = [], batch.spans.clone()
-    for k, length in enumerate(batch.mel_mask.sum(1).tolist()):
+    mels, spans, whole = [], batch.spans.clone(), batch.mel.clone()
+    lengths = batch.mel_mask.sum(1).tolist()
+    for k, length in enumerate(lengths):
         shift = rng.uniform(-shifts, shifts)
         frames = max(round(length * np.exp(rng.uniform(-1, 1) * recipe.stretch_frames)), 1)
-        mels.append(mask_mel(warp(batch.mel[k, :length], shift, frames), bands, recipe.mask_frames, rng))
-        spans[k] = (spans[k] * (frames / max(length, 1))).round().long()
+        mels.append(warp(whole[k, :length], shift, frames))
+        _hide(mels[-1].numpy(), bands, recipe.mask_frames, rng)
+        if frames != length:
+            spans[k] = (spans[k] * (frames / max(length, 1))).round().long()
+    if not (recipe.shift_bands or recipe.stretch_frames):
+        return replace(batch, mel=whole)  # of which `mels` are parts
     lengths = torch.tensor([len(mel) for mel in mels])
     mel = pad_sequence(mels, batch_first=True)
     return replace(batch, mel=mel, mel_mask=torch.arange(mel.shape[1])[None] < lengths[:, None], spans=spans)
@@ -73,9 +78,14 @@ def mask_mel(mel: Tensor, bands: int, frames: int, rng: np.random.Generator) -> 
     A stripe of time is at most a quarter of the utterance, so that a short one keeps its words.
     """
     mel = mel.clone()
+    _hide(mel.numpy(), bands, frames, rng)
+    return mel
+
+
+def _hide(mel: np.ndarray, bands: int, frames: int, rng: np.random.Generator) -> None:
+    """`mask_mel` in place."""
     length, n_mels = mel.shape
     wide, long = rng.integers(0, bands + 1), rng.integers(0, min(frames, length // 4) + 1)
     low, start = rng.integers(0, n_mels - wide + 1), rng.integers(0, length - long + 1)
     mel[:, low : low + wide] = 0
     mel[start : start + long] = 0
-    return mel

@@ -112,11 +112,11 @@ class Trainer:
         output = self._read(self.model, batch)
         remedy = {"imbalance": recipe.imbalance, "weights": self.class_weights, "smoothing": recipe.smoothing}
         ce = cross_entropy(output.logits, batch.labels, **remedy)
-        loss, parts = ce, {"ce": ce}
+        loss, terms = ce, {"ce": ce}
         if recipe.alpha > 0:
             fresh = self._fresh_keys(output.h, key_batch)
-            parts["supcon"] = self._contrast(output.h, batch, key_batch, fresh)
-            loss = mixed_loss(ce, parts["supcon"], recipe.alpha)
+            terms["supcon"] = self._contrast(output.h, batch, key_batch, fresh)
+            loss = mixed_loss(ce, terms["supcon"], recipe.alpha)
         self.accelerator.backward(loss)
         processes.sum_gradients(self.model.parameters())
         if recipe.clip:
@@ -125,7 +125,7 @@ class Trainer:
         self.optimiser.zero_grad(set_to_none=True)
         if self.queue is not None:
             self.queue.enqueue(fresh, key_batch.labels, _numbers(key_batch, self.store))
-        return {name: float(value.detach()) for name, value in (parts | {"loss": loss}).items()}
+        return {name: float(value.detach()) for name, value in (terms | {"loss": loss}).items()}
 
     def _read(self, model: nn.Module, batch: Batch) -> Output:
         """What a model makes of a batch, products in half precision where the recipe says so."""

@@ -11,11 +11,6 @@ from vcemo_lib.data.corpora.iemocap import alignment, labels, transcript
 from vcemo_lib.data.corpus import CorpusError
 
 
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("VCEMO_CACHE", str(tmp_path / "cache"))
-
-
 def _annotation(change):
     def spoil(root: Path) -> None:
         path = root / "annotation.json"

@@ -16,11 +16,6 @@ from vcemo_lib.data.splits import split_8_1_1
 from vcemo_lib.experiments.split_choice import rule
 
 
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("VCEMO_CACHE", str(tmp_path / "cache"))
-
-
 def corpus(*words):
     """Run the command; returns its exit code and what it printed, or raises the library's sentence."""
     result = CliRunner().invoke(app, ["corpus", *map(str, words)])
@@ -84,11 +79,11 @@ def test_a_table_too_small_to_be_split_is_added_and_that_is_said_by_the_name_to_
     )
     assert "'vcemo corpus features manifest'" in text
     assert "use it with" not in text
-    found = load_corpus("manifest")
-    assert found.name == "manifest"
-    assert len(found) == 3
+    loaded = load_corpus("manifest")
+    assert loaded.name == "manifest"
+    assert len(loaded) == 3
     with pytest.raises(CorpusError, match="^corpus manifest is too small"):
-        split_8_1_1(found)
+        split_8_1_1(loaded)
     with pytest.raises(CorpusError, match="^corpus mine is too small"):
         corpus("add", "manifest", tmp_path / "my.csv", "--as", "mine")
         split_8_1_1(load_corpus("mine"))
@@ -165,8 +160,8 @@ def test_a_manifest_keeps_the_options_it_was_added_with(tmp_path):
     for pair in ("id=nr", "audio=wav", "text=says", "emotion=feels"):
         words += ["--column", pair]
     assert corpus(*words)[0] == 0
-    found = load_corpus("manifest")
-    assert (found.ids, found.language, found.frame["emotion"].tolist()) == (("1",), "en", ["neutral"])
+    loaded = load_corpus("manifest")
+    assert (loaded.ids, loaded.language, loaded.frame["emotion"].tolist()) == (("1",), "en", ["neutral"])
     assert load_corpus("manifest", tmp_path / "my.csv").ids == ("1",)  # as `vcemo run` passes the root on
 
 

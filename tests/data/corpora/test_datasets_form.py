@@ -25,8 +25,7 @@ KEPT = ["id", "text", "text_asr", "emotion", "speaker"]
 
 
 @pytest.fixture(autouse=True)
-def _own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("VCEMO_CACHE", str(tmp_path / "cache"))
+def _own_hub(tmp_path, monkeypatch):
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
     monkeypatch.setenv("HF_DATASETS_OFFLINE", "1")
 
@@ -53,8 +52,8 @@ def corpus(split: bool = True, **columns) -> Corpus:
     return Corpus("mine", frame.assign(**parts, **columns), licence="CC0")
 
 
-def same(found: Corpus, given: Corpus) -> None:
-    a, b = (c.frame.sort_values("id", ignore_index=True) for c in (found, given))
+def same(read: Corpus, given: Corpus) -> None:
+    a, b = (c.frame.sort_values("id", ignore_index=True) for c in (read, given))
     pd.testing.assert_frame_equal(
         a[KEPT].astype(object).where(a[KEPT].notna(), None), b[KEPT].astype(object).where(b[KEPT].notna(), None)
     )
@@ -69,14 +68,14 @@ def test_what_is_written_is_read_back(split, tmp_path, monkeypatch):
     files = datasets_out.write(given, tmp_path / "set")
     names = ["test", "train", "validation"] if split else ["train"]
     assert [path.name for path in files] == ["README.md", *(f"{n}-00000-of-00001.parquet" for n in names)]
-    found = manifest.load(tmp_path / "set")
-    same(found, given)
-    assert ("split" in found.frame) == split
+    loaded = manifest.load(tmp_path / "set")
+    same(loaded, given)
+    assert ("split" in loaded.frame) == split
     if split:
-        assert dict(zip(found.frame["id"], found.frame["split"], strict=True)) == dict(
+        assert dict(zip(loaded.frame["id"], loaded.frame["split"], strict=True)) == dict(
             zip(given.frame["id"], given.frame["split"], strict=True)
         )
-    assert sorted(found.frame["turn"]) == list(range(6))
+    assert sorted(loaded.frame["turn"]) == list(range(6))
     assert "CC0" in (tmp_path / "set" / "README.md").read_text()
 
 
@@ -84,8 +83,8 @@ def test_a_corpus_of_text_has_no_column_of_sound(tmp_path):
     given = corpus(False)
     given = replace(given, frame=given.frame.assign(audio=None), has_audio=False)
     datasets_out.write(given, tmp_path / "set")
-    found = manifest.load(tmp_path / "set")
-    assert not found.has_audio and list(found.frame["text"]) == list(given.frame["text"])
+    loaded = manifest.load(tmp_path / "set")
+    assert not loaded.has_audio and list(loaded.frame["text"]) == list(given.frame["text"])
 
 
 def test_a_sound_that_is_a_file_is_written_with_its_content(tmp_path):
@@ -117,16 +116,16 @@ ROWS = {"audio": [{"bytes": wav(), "path": None}] * 3, "label": [0, 1, 1], "text
 
 def test_classes_that_are_numbers_are_read_as_their_words_and_rows_get_ids(tmp_path):
     saved(tmp_path / "set", ROWS, LABELS)
-    found = manifest.load(tmp_path / "set", columns={"emotion": "label"})
-    assert list(found.frame["emotion"]) == ["happy", "sad", "sad"]
-    assert found.frame["id"].is_unique
+    loaded = manifest.load(tmp_path / "set", columns={"emotion": "label"})
+    assert list(loaded.frame["emotion"]) == ["happy", "sad", "sad"]
+    assert loaded.frame["id"].is_unique
 
 
 def test_a_sound_that_is_an_array_is_read(tmp_path):
     wave = (0.2 * np.sin(np.arange(4_000) / 9)).astype(np.float32)
     saved(tmp_path / "set", ROWS | {"audio": [{"array": wave, "path": None, "sampling_rate": 16_000}] * 3}, LABELS)
-    found = manifest.load(tmp_path / "set", columns={"emotion": "label"})
-    np.testing.assert_allclose(found.wave(found.ids[0]), wave, atol=1e-6)
+    loaded = manifest.load(tmp_path / "set", columns={"emotion": "label"})
+    np.testing.assert_allclose(loaded.wave(loaded.ids[0]), wave, atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -142,9 +141,9 @@ def test_parts_become_the_split_where_there_are_three(parts, split, tmp_path, ca
         saved(tmp_path / "set" / part, ROWS, LABELS)
     (tmp_path / "set" / "dataset_dict.json").write_text(json.dumps({"splits": parts}))
     with caplog.at_level("INFO"):
-        found = manifest.load(tmp_path / "set", columns={"emotion": "label"}).frame
-    assert len(found) == 3 * len(parts) and found["id"].is_unique
-    assert (set(found["split"]) if "split" in found else None) == split
+        frame = manifest.load(tmp_path / "set", columns={"emotion": "label"}).frame
+    assert len(frame) == 3 * len(parts) and frame["id"].is_unique
+    assert (set(frame["split"]) if "split" in frame else None) == split
     assert ("its parts are train, test: no column split is made" in caplog.text) == (split is None)
 
 
@@ -197,14 +196,14 @@ def test_datasets_itself_reads_what_is_written_and_writes_what_is_read(tmp_path)
 
     given = corpus()
     datasets_out.write(given, tmp_path / "set")
-    found = datasets.load_dataset(str(tmp_path / "set"))
-    assert {name: len(part) for name, part in found.items()} == {"train": 2, "validation": 2, "test": 2}
-    features = found["train"].features
+    dataset = datasets.load_dataset(str(tmp_path / "set"))
+    assert {name: len(part) for name, part in dataset.items()} == {"train": 2, "validation": 2, "test": 2}
+    features = dataset["train"].features
     assert isinstance(features["audio"], datasets.Audio)
     assert features["emotion"].names == list(given.labels)
-    sound = found["train"].cast_column("audio", datasets.Audio(decode=False))[0]["audio"]
+    sound = dataset["train"].cast_column("audio", datasets.Audio(decode=False))[0]["audio"]
     np.testing.assert_array_equal(decode(sound["bytes"]), given.wave("u0"))
-    found.save_to_disk(tmp_path / "disk")
+    dataset.save_to_disk(tmp_path / "disk")
     again = manifest.load(tmp_path / "disk")
     same(again, given)
     assert set(again.frame["split"]) == {"train", "val", "test"}
@@ -222,9 +221,9 @@ def test_objects_of_datasets_go_in_and_out(tmp_path):
     rows = {"audio": [str(tmp_path / "a.wav")] * 3, "label": [0, 1, 1], "text": ["a", "b", "c"]}
     own = datasets.Dataset.from_dict(rows).cast_column("audio", datasets.Audio())
     own = own.cast_column("label", datasets.ClassLabel(names=["up", "down"])).select([2, 0])
-    found = datasets_in.from_datasets(own, name="mine", columns={"emotion": "label"}, classes="own", language="en")
-    assert (found.name, found.language, list(found.frame["emotion"])) == ("mine", "en", ["down", "up"])
-    assert len(found.wave(found.ids[0])) == 4_000
+    loaded = datasets_in.from_datasets(own, name="mine", columns={"emotion": "label"}, classes="own", language="en")
+    assert (loaded.name, loaded.language, list(loaded.frame["emotion"])) == ("mine", "en", ["down", "up"])
+    assert len(loaded.wave(loaded.ids[0])) == 4_000
 
 
 def test_without_the_package_the_sentence_says_what_to_install(monkeypatch):

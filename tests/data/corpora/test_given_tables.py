@@ -16,11 +16,6 @@ from vcemo_lib.data.corpora import manifest
 from vcemo_lib.data.corpus import CorpusError
 
 
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("VCEMO_CACHE", str(tmp_path / "cache"))
-
-
 def read(tmp_path, content: str | bytes, ending: str = ".csv", **options):
     path = tmp_path / f"mine{ending}"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())

@@ -27,11 +27,6 @@ brighter_here = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("VCEMO_CACHE", str(tmp_path / "cache"))
-
-
 @nemo_here
 def test_nemo_by_two_routes_gives_equal_features(tmp_path):
     """The clips of nEMO by its own loader, and by a table with other column names and the corpus' own label words."""
@@ -84,8 +79,8 @@ def test_deeply_is_the_sample_of_which_one_room_sounds_here():
     for task, counts in deeply.TASKS.items():
         assert load_corpus("deeply", DATA / "deeply", task=task).labels == tuple(counts)
         assert sum(counts.values()) == len(clips) == 1_697
-        found = Counter(deeply._row(DATA, "room", "id", it, task)["label"] for it in clips)
-        assert found == counts
+        counted = Counter(deeply._row(DATA, "room", "id", it, task)["label"] for it in clips)
+        assert counted == counts
     with pytest.raises(CorpusError, match="572 instead of 1,697; negative 196 instead of 588"):
         load_corpus("deeply", DATA / "deeply", strict=True)
 

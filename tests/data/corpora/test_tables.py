@@ -12,11 +12,11 @@ HEAD = ["id", "audio", "emotion", "text", "speaker"]
 
 def rows(**cells):
     """N rows; `cells`: column → row number → what stands there."""
-    found = [[str(k), f"{k}.wav", ("happy", "sad")[k % 2], f"今天很好{k}", f"s{k % 4}"] for k in range(N)]
+    table = [[str(k), f"{k}.wav", ("happy", "sad")[k % 2], f"今天很好{k}", f"s{k % 4}"] for k in range(N)]
     for column, changes in cells.items():
         for row, cell in changes.items():
-            found[row][HEAD.index(column)] = cell
-    return found
+            table[row][HEAD.index(column)] = cell
+    return table
 
 
 def written(tmp_path, table, mark="\t", encoding="utf-8", tail="", head_tail=""):

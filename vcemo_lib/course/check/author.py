@@ -34,11 +34,11 @@ KEPT = {"tags", "jupyter", "cell_marker", "lines_to_next_cell"}  # the last two 
 def to_notebook(text: str) -> NotebookNode:
     """A notebook without outputs from marked text. Errors: `CourseError` for a cell without id or with odd options."""
     notebook = jupytext.reads(text, FORMAT)
-    for place, cell in enumerate(notebook.cells, start=1):
+    for number, cell in enumerate(notebook.cells, start=1):
         name, odd = cell.metadata.pop("title", ""), cell.metadata.keys() - KEPT
         if not re.fullmatch(r"[\w-]{1,64}", name) or odd:
             raise CourseError(
-                f"Cell {place} has the id {name!r} and the options {sorted(cell.metadata)}; it begins for instance "
+                f"Cell {number} has the id {name!r} and the options {sorted(cell.metadata)}; it begins for instance "
                 'with # %% c04-answer tags=["solution"] jupyter={"source_hidden": true}.'
             )
         cell.id = name

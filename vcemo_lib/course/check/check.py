@@ -32,14 +32,19 @@ def run_check(request: RunRequest, folder=NOTEBOOKS) -> int:
         print(ELSEWHERE.format(", ".join(foreign)))
     for number, state in outcome.lost.items():
         print(f"{number} could not be compared: it is {state.status}")
-    counted = [d for number, found in drift.items() for d in found if number not in foreign or not d.follows_numbers]
+    counted = [
+        d
+        for number, differences in drift.items()
+        for d in differences
+        if number not in foreign or not d.follows_numbers
+    ]
     return 1 if outcome.lost or counted else 0
 
 
 def made_elsewhere(drift: dict[str, list[Difference]], request: RunRequest, folder) -> list[str]:
     """The chapters that differ and whose committed outputs were made with another arithmetic than this machine's."""
     kept = remembered(folder)
-    differ = [number for number, found in drift.items() if found and number in kept]
+    differ = [number for number, differences in drift.items() if differences and number in kept]
     here = fingerprint(request.folder / ".state") if differ else ""
     return [number for number in differ if kept[number] != here]
 

@@ -22,7 +22,7 @@ RELATIVE, ABSOLUTE, AVERAGE = 1e-3, 1e-6, 0.01
 NUMBER = re.compile(r"(?<![A-Za-z_])[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 SOUND = re.compile(r"data:audio/mpeg;base64,([A-Za-z0-9+/=]+)")
 LONGEST = 60  # characters of an output quoted in the table
-Found = Iterator[tuple[str, str, str]]  # kind of difference, committed, fresh
+Changes = Iterator[tuple[str, str, str]]  # kind of difference, committed, fresh
 
 
 @dataclass(frozen=True)
@@ -47,39 +47,39 @@ def compare(committed: NotebookNode, fresh: NotebookNode) -> list[Difference]:
     may differ by 1e-3 of their size, whole numbers may not; pictures and sounds by 0.01 on average.
     """
     pairs = zip_longest(*(parse_notebook(canonical(notebook)).cells for notebook in (committed, fresh)))
-    return [Difference((old or new).id, *found) for old, new in pairs for found in _cells(old, new)]
+    return [Difference((old or new).id, *change) for old, new in pairs for change in _cells(old, new)]
 
 
-def _cells(old: NotebookNode | None, new: NotebookNode | None) -> Found:
+def _cells(old: NotebookNode | None, new: NotebookNode | None) -> Changes:
     names = [f"{cell.cell_type} {cell.id}" if cell else "no cell" for cell in (old, new)]
     if names[0] != names[1]:
         yield "cells", *names
     elif old.source != new.source:
         yield "source", _short(old.source), _short(new.source)
     elif old.cell_type == "code":
-        one, other = _parts(old), _parts(new)
+        one, other = _outputs(old), _outputs(new)
         if [*one] != [*other]:
             yield "outputs", ", ".join(one) or "not executed", ", ".join(other) or "not executed"
             return
-        for part in one:
-            if one[part] != other[part]:
-                differ = {"image/png": _pictures, "sound": _sounds}.get(part.split()[1], compare_text)
-                yield from differ(one[part], other[part])
+        for output in one:
+            if one[output] != other[output]:
+                differ = {"image/png": _pictures, "sound": _sounds}.get(output.split()[1], compare_text)
+                yield from differ(one[output], other[output])
 
 
-def _parts(cell: NotebookNode) -> dict[str, str]:
-    """What a cell gave: place and kind of an output → its text; sounds inside HTML are parts of their own."""
-    parts = {} if cell.execution_count is None else {"0 executed": ""}
-    for place, output in enumerate(cell.outputs, start=1):
+def _outputs(cell: NotebookNode) -> dict[str, str]:
+    """What a cell gave: place and kind of an output → its text; sounds inside HTML stand by themselves."""
+    by_name = {} if cell.execution_count is None else {"0 executed": ""}
+    for position, output in enumerate(cell.outputs, start=1):
         said = output.get("text", f"{output.get('ename')}: {output.get('evalue')}")
         for kind, value in sorted(output.get("data", {output.get("name", "error"): said}).items()):
             sounds = SOUND.findall(str(value))
-            parts[f"{place} {kind}"] = SOUND.sub("", str(value))
-            parts |= {f"{place} sound {number}": sound for number, sound in enumerate(sounds, start=1)}
-    return parts
+            by_name[f"{position} {kind}"] = SOUND.sub("", str(value))
+            by_name |= {f"{position} sound {number}": sound for number, sound in enumerate(sounds, start=1)}
+    return by_name
 
 
-def compare_text(old: str, new: str) -> Found:
+def compare_text(old: str, new: str) -> Changes:
     """Differences between two texts, words exactly and numbers nearly: the first one, and how many."""
     if NUMBER.split(old) != NUMBER.split(new):
         pairs = zip_longest(old.split("\n"), new.split("\n"), fillvalue="")
@@ -99,7 +99,7 @@ def same_number(old: str, new: str) -> bool:
     return math.isclose(float(old), float(new), rel_tol=RELATIVE, abs_tol=ABSOLUTE)
 
 
-def _pictures(old: str, new: str) -> Found:
+def _pictures(old: str, new: str) -> Changes:
     import numpy as np
     from PIL import Image
 
@@ -107,13 +107,13 @@ def _pictures(old: str, new: str) -> Found:
     return _arrays("picture", *(np.asarray(picture, dtype=np.float64) / 255 for picture in pictures))
 
 
-def _sounds(old: str, new: str) -> Found:
+def _sounds(old: str, new: str) -> Changes:
     import soundfile
 
     return _arrays("sound", *(soundfile.read(io.BytesIO(base64.b64decode(encoded)))[0] for encoded in (old, new)))
 
 
-def _arrays(kind: str, old: np.ndarray, new: np.ndarray) -> Found:
+def _arrays(kind: str, old: np.ndarray, new: np.ndarray) -> Changes:
     if old.shape != new.shape:
         yield f"size of {kind}", str(old.shape), str(new.shape)
     elif (distance := float(abs(old - new).mean())) > AVERAGE:

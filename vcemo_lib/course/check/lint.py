@@ -33,25 +33,25 @@ def lint_chapter(spec: ChapterSpec) -> list[Finding]:
         notebook = read_notebook(spec.path)
     except CourseError as error:
         return [Finding(name, "", "readable", str(error))]
-    found = [Finding(name, cell, rule, text) for rule, look in RULES.items() for cell, text in look(notebook, spec)]
+    findings = [Finding(name, cell, rule, text) for rule, look in RULES.items() for cell, text in look(notebook, spec)]
     size = spec.path.stat().st_size // 1024
     large = f"the file has {size} KB, at most {LARGEST // 1024} are allowed"
-    return found + [Finding(name, "", "size", large)] * (size > LARGEST // 1024)
+    return findings + [Finding(name, "", "size", large)] * (size > LARGEST // 1024)
 
 
 def lint_plan(plan: Plan, folder: Path) -> list[Finding]:
     """Notebooks in the folder that the course does not name, and numbers that do not fit their files."""
     known = {spec.path.name for spec in plan.chapters}
     strays = sorted(path.name for path in folder.glob("*.ipynb") if path.name not in known)
-    found = [Finding(name, "", "course", "course.yaml does not name this notebook") for name in strays]
+    findings = [Finding(name, "", "course", "course.yaml does not name this notebook") for name in strays]
     odd = [spec for spec in plan.chapters if not spec.path.name.startswith(f"{spec.number}_")]
-    return found + [Finding(s.path.name, "", "course", f"its name does not begin with {s.number}_") for s in odd]
+    return findings + [Finding(s.path.name, "", "course", f"its name does not begin with {s.number}_") for s in odd]
 
 
 def run_lint(chapters: Sequence[str] = (), folder: Path = NOTEBOOKS) -> int:
     """Print every broken rule of the chapters named. Returns: 0 when there is none, 1 otherwise."""
     plan = load_plan(folder)
     specs = plan.choose(chapters)
-    found = lint_plan(plan, Path(folder)) + [finding for spec in specs for finding in lint_chapter(spec)]
-    print(*found, f"{len(specs)} notebooks, {len(found)} findings", sep="\n")
-    return 1 if found else 0
+    findings = lint_plan(plan, Path(folder)) + [finding for spec in specs for finding in lint_chapter(spec)]
+    print(*findings, f"{len(specs)} notebooks, {len(findings)} findings", sep="\n")
+    return 1 if findings else 0

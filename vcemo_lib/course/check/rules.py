@@ -40,16 +40,16 @@ FETCHED = re.compile(
 )
 LINK = re.compile(r"\]\(\s*<?([^)\s>]+)|(?:href|src)=[\"']([^\"']+)[\"']")
 WORDLESS = re.compile(r"!\[\s*\]\(|<img\b(?![^>]*\balt=[\"'][^\"'\s])[^>]*>", re.I)
-Found = Iterator[tuple[str, str]]
+Problems = Iterator[tuple[str, str]]
 
 
-def form(notebook: NotebookNode, spec: ChapterSpec) -> Found:
+def form(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
     """The file is in canonical form: kernel python3, no widgets, no stderr, no metadata of a runner."""
     if spec.path.read_text(encoding="utf-8") != canonical(notebook):
         yield "", "the file is not in canonical form; write it with 'vcemo run --write'"
 
 
-def first_cells(notebook: NotebookNode, spec: ChapterSpec) -> Found:
+def first_cells(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
     """A chapter begins with title, card, parameters and setup, and has one first-level heading."""
     if len(notebook.cells) < 4:
         yield "", "a chapter begins with title, card, parameters and setup; it has fewer cells"
@@ -68,16 +68,16 @@ def first_cells(notebook: NotebookNode, spec: ChapterSpec) -> Found:
             yield cell.id, "a chapter has one first-level heading, its title"
 
 
-def navigation(notebook: NotebookNode, spec: ChapterSpec) -> Found:
+def navigation(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
     """The title cell links to the chapter before and to the one after."""
     files = sorted(path.name for path in spec.path.parent.glob("[0-9][0-9]_*.ipynb"))
-    place, title = files.index(spec.path.name), notebook.cells[0]
-    for name in files[max(place - 1, 0) : place] + files[place + 1 : place + 2]:
+    index, title = files.index(spec.path.name), notebook.cells[0]
+    for name in files[max(index - 1, 0) : index] + files[index + 1 : index + 2]:
         if f"]({name})" not in title.source:
             yield title.id, f"the title cell has no link to {name}"
 
 
-def parameters(notebook: NotebookNode, spec: ChapterSpec) -> Found:
+def parameters(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
     """The parameters cell follows its grammar and declares the common five with their defaults."""
     try:
         declared = read_parameters(notebook, spec.path.name)
@@ -92,7 +92,7 @@ def parameters(notebook: NotebookNode, spec: ChapterSpec) -> Found:
     yield from (("", f"parameter {p.name} has no help after '#'") for p in declared.values() if not p.help)
 
 
-def cells(notebook: NotebookNode, spec: ChapterSpec) -> Found:
+def cells(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
     """Ids are our own words, `c04-mel-code`, each used once; a code cell holds at most 35 lines, a grader 60."""
     for name, times in Counter(cell.get("id", "") for cell in notebook.cells).items():
         if not re.fullmatch(rf"c{spec.number}(-[a-z0-9]+)+", name):
@@ -106,17 +106,20 @@ def cells(notebook: NotebookNode, spec: ChapterSpec) -> Found:
             yield cell.id, f"{size} lines of code, at most {most}"
 
 
-def executed(notebook: NotebookNode, spec: ChapterSpec) -> Found:
+def executed(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
     """All code cells were executed once, in order and without an error, and the chapter shows something."""
-    for place, cell in enumerate(code_cells(notebook), start=1):
-        if cell.execution_count != place:
-            yield cell.id, f"execution count {cell.execution_count}, expected {place}; run it with 'vcemo run --write'"
+    for expected, cell in enumerate(code_cells(notebook), start=1):
+        if cell.execution_count != expected:
+            yield (
+                cell.id,
+                f"execution count {cell.execution_count}, expected {expected}; run it with 'vcemo run --write'",
+            )
         yield from ((cell.id, f"the error {o.ename} is stored") for o in cell.outputs if o.output_type == "error")
     if not any(cell.outputs for cell in code_cells(notebook)):
         yield "", "no cell has an output; run the chapter"
 
 
-def absolute_paths(notebook: NotebookNode, spec: ChapterSpec) -> Found:
+def absolute_paths(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
     """No folder of one machine in sources or outputs; metadata has none in canonical form."""
     for cell in notebook.cells:
         for text in [cell.source, *_outputs(cell)]:
@@ -125,7 +128,7 @@ def absolute_paths(notebook: NotebookNode, spec: ChapterSpec) -> Found:
                 yield cell.id, f"holds the path {path[:60]} of one machine"
 
 
-def links(notebook: NotebookNode, spec: ChapterSpec) -> Found:
+def links(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
     """Nothing shown is fetched, and every link without an address names a file that exists, seen from the notebook."""
     for cell in notebook.cells:
         shown = "\n".join([cell.source] if cell.cell_type == "markdown" else _outputs(cell))
@@ -138,7 +141,7 @@ def links(notebook: NotebookNode, spec: ChapterSpec) -> Found:
                 yield cell.id, f"the link {link} leads to no file"
 
 
-def alt_text(notebook: NotebookNode, spec: ChapterSpec) -> Found:
+def alt_text(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
     """Each picture says in words what is to be seen."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and WORDLESS.search(cell.source):
@@ -164,7 +167,7 @@ def _outputs(cell: NotebookNode) -> Iterator[str]:
         yield from (DATA.sub("", value) for value in values if isinstance(value, str))
 
 
-def constant(notebook: NotebookNode, spec: ChapterSpec) -> Found:
+def constant(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
     """No trained model that is shown gives one answer to all: such a model cannot show what the chapter is about.
 
     A cell tagged `constant` shows one to tell how it looks.
@@ -174,7 +177,7 @@ def constant(notebook: NotebookNode, spec: ChapterSpec) -> Found:
             yield cell.id, f"a model that is shown is a constant ({hit[23:]}): train it more, or leave it out"
 
 
-def guesses(notebook: NotebookNode, spec: ChapterSpec) -> Found:
+def guesses(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
     """A reader who is asked to guess finds the answer, folded, in the same cell or one of the next texts."""
     texts = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
     for k, cell in enumerate(texts):
@@ -183,7 +186,7 @@ def guesses(notebook: NotebookNode, spec: ChapterSpec) -> Found:
             yield cell.id, "the guess has no folded answer: <details><summary>Answer</summary>…</details>"
 
 
-def chinese(notebook: NotebookNode, spec: ChapterSpec) -> Found:
+def chinese(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
     """Chinese that is shown has its English in the same output or before it, for those who read none."""
     shown = ""
     for cell in notebook.cells:
@@ -196,7 +199,18 @@ def chinese(notebook: NotebookNode, spec: ChapterSpec) -> Found:
                 yield cell.id, f"{item} is shown without its gloss: call ctx.gloss({item!r})"
 
 
-RULES: dict[str, Callable[[NotebookNode, ChapterSpec], Found]] = {
+def chinese_text(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
+    """Chinese in a sentence is followed by its English, in quotes or brackets, at its first mention in the cell."""
+    for cell in (cell for cell in notebook.cells if cell.cell_type == "markdown"):
+        first = {}
+        for item in glosses.ITEM.finditer(cell.source):
+            first.setdefault(item[0], cell.source[item.end() : item.end() + 12])
+        for item, after in first.items():
+            if not re.search('[("“]', after):
+                yield cell.id, f'{item} stands without its English: write {item} ("what it means")'
+
+
+RULES: dict[str, Callable[[NotebookNode, ChapterSpec], Problems]] = {
     "form": form,
     "first-cells": first_cells,
     "navigation": navigation,
@@ -209,6 +223,7 @@ RULES: dict[str, Callable[[NotebookNode, ChapterSpec], Found]] = {
     "constant": constant,
     "guesses": guesses,
     "chinese": chinese,
+    "chinese-text": chinese_text,
     "terms": explained_later,
     "exercises": lambda notebook, spec: exercise_form.problems(notebook, spec.number),
 }

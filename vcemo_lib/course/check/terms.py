@@ -14,9 +14,8 @@ CODE = re.compile(r"```.*?```|`[^`\n]*`", re.S)
 
 def explained_later(notebook: NotebookNode, spec: ChapterSpec) -> Iterator[tuple[str, str]]:
     """Cells whose text uses a term of `notebooks/terms.yaml` too early."""
-    later = {
-        term: home for term, home in yaml.safe_load(FILE.read_text(encoding="utf-8")).items() if home > spec.number
-    }
+    terms = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    later = {term: about["chapter"] for term, about in terms.items() if about["chapter"] > spec.number}
     for cell in (cell for cell in notebook.cells if cell.cell_type == "markdown"):
         for paragraph in CODE.sub("", cell.source).split("\n\n"):
             if "arXiv" in paragraph:  # a list of references

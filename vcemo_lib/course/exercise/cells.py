@@ -26,7 +26,7 @@ HEADING = re.compile(
     rf"\((?P<minutes>\d+) minutes, (?P<kind>{'|'.join(KINDS)})\): \S",
     re.M,
 )
-PARTS = ("task", "grade", "solution")
+ROLES = ("task", "grade", "solution")
 FOLDED = {"grade": ("source_hidden",), "solution": ("source_hidden", "outputs_hidden")}
 
 
@@ -76,21 +76,21 @@ def answer_name(source: str) -> str:
 
 def exercises(notebook: NotebookNode) -> list[Exercise]:
     """The exercises of a chapter that have all their cells, in order."""
-    cells = {cell.id: (place, cell) for place, cell in enumerate(notebook.cells)}
-    found, chapter = [], chapter_lines(notebook)
+    cells = {cell.id: (index, cell) for index, cell in enumerate(notebook.cells)}
+    complete, chapter = [], chapter_lines(notebook)
     for name in [name.removesuffix("-grade") for name in cells if name.endswith("-grade")]:
-        ids = [name, *(f"{name}-{part}" for part in PARTS)]
+        ids = [name, *(f"{name}-{role}" for role in ROLES)]
         if all(one in cells for one in ids):
             before = tuple(line for line in chapter if line.cell < cells[name][0])
-            found.append(Exercise(*(cells[one][1] for one in ids), before))
-    return found
+            complete.append(Exercise(*(cells[one][1] for one in ids), before))
+    return complete
 
 
 def chapter_lines(notebook: NotebookNode) -> list[Line]:
     """The lines of the chapter's own code: nothing of its exercises."""
     own = [
-        (place, cell)
-        for place, cell in enumerate(notebook.cells)
-        if cell.cell_type == "code" and not set(PARTS) & set(tags(cell))
+        (index, cell)
+        for index, cell in enumerate(notebook.cells)
+        if cell.cell_type == "code" and not set(ROLES) & set(tags(cell))
     ]
-    return [line for place, cell in own for line in lines(cell.source, place)]
+    return [line for index, cell in own for line in lines(cell.source, index)]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..notebook.reading import code_cells, tags
-from .cells import FOLDED, HEADING, KINDS, PARTS, Exercise, answer_name, chapter_lines, exercises
+from .cells import FOLDED, HEADING, KINDS, ROLES, Exercise, answer_name, chapter_lines, exercises
 from .given import binds
 
 if TYPE_CHECKING:
@@ -15,31 +15,31 @@ if TYPE_CHECKING:
 
 FEWEST, MOST, MISTAKES, HINTS = 3, 5, 3, 2
 HEAD = f"## Exercise 7.2 ★★ (10 minutes, {'|'.join(KINDS)}): what it is about"
-Found = Iterator[tuple[str, str]]
+Problems = Iterator[tuple[str, str]]
 
 
-def problems(notebook: NotebookNode, number: str) -> Found:
+def problems(notebook: NotebookNode, number: str) -> Problems:
     """Everything that is wrong with the exercises of a chapter, such as "07"."""
     if odd := [cell.id for cell in code_cells(notebook) if not _is_python(cell.source)]:
         yield odd[0], "it is not Python, so the exercises cannot be read"
         return
-    found = exercises(notebook)
-    if not FEWEST <= len(found) <= MOST:
-        yield "", f"a chapter has {FEWEST} to {MOST} whole exercises, this one {len(found)}"
-    known = {cell.id for one in found for cell in (one.task, one.grade, one.solution)}
+    complete = exercises(notebook)
+    if not FEWEST <= len(complete) <= MOST:
+        yield "", f"a chapter has {FEWEST} to {MOST} whole exercises, this one {len(complete)}"
+    known = {cell.id for one in complete for cell in (one.task, one.grade, one.solution)}
     for cell in notebook.cells:
-        if set(PARTS) & set(tags(cell)) and cell.id not in known:
+        if set(ROLES) & set(tags(cell)) and cell.id not in known:
             yield (
                 cell.id,
                 "a task, grade or solution without the other cells of its exercise: text, task, grade, solution",
             )
     ids = [cell.id for cell in notebook.cells]
-    for place, exercise in enumerate(found, start=1):
-        yield from _text(exercise, f"{int(number)}.{place}")
+    for expected, exercise in enumerate(complete, start=1):
+        yield from _text(exercise, f"{int(number)}.{expected}")
         yield from _cells(exercise, ids)
         yield from _task(exercise)
         yield from _grade(exercise)
-    yield from _names(notebook, found)
+    yield from _names(notebook, complete)
 
 
 def _is_python(source: str) -> bool:
@@ -50,7 +50,7 @@ def _is_python(source: str) -> bool:
     return True
 
 
-def _text(exercise: Exercise, number: str) -> Found:
+def _text(exercise: Exercise, number: str) -> Problems:
     name, source = exercise.text.id, exercise.text.source
     heading = HEADING.search(source)
     if not heading or heading["number"] != number:
@@ -59,21 +59,21 @@ def _text(exercise: Exercise, number: str) -> Found:
         yield name, f"it has fewer than {HINTS} folded hints, '<details><summary>Hint 1</summary>…</details>'"
 
 
-def _cells(exercise: Exercise, ids: list[str]) -> Found:
+def _cells(exercise: Exercise, ids: list[str]) -> Problems:
     name = exercise.text.id
-    place = ids.index(name)
-    if ids[place : place + 4] != [name, *(f"{name}-{part}" for part in PARTS)]:
+    start = ids.index(name)
+    if ids[start : start + 4] != [name, *(f"{name}-{role}" for role in ROLES)]:
         yield name, "text, task, grade and solution do not follow one another: what stands between shows the answer"
-    for part in PARTS:
-        cell = getattr(exercise, part)
-        if tags(cell) != [part]:
-            yield cell.id, f"it has not the one tag {part}"
-        unfolded = [fold for fold in FOLDED.get(part, ()) if not cell.metadata.get("jupyter", {}).get(fold)]
+    for role in ROLES:
+        cell = getattr(exercise, role)
+        if tags(cell) != [role]:
+            yield cell.id, f"it has not the one tag {role}"
+        unfolded = [fold for fold in FOLDED.get(role, ()) if not cell.metadata.get("jupyter", {}).get(fold)]
         if unfolded:
             yield cell.id, f"it is not folded: set {' and '.join(unfolded)}"
 
 
-def _task(exercise: Exercise) -> Found:
+def _task(exercise: Exercise) -> Problems:
     cell = exercise.task
     dots = any(isinstance(n, ast.Constant) and n.value is ... for n in ast.walk(ast.parse(cell.source)))
     if not dots or exercise.answer not in binds(cell.source):
@@ -84,7 +84,7 @@ def _task(exercise: Exercise) -> Found:
         yield exercise.solution.id, f"the solution does not end with grade({exercise.answer})"
 
 
-def _grade(exercise: Exercise) -> Found:
+def _grade(exercise: Exercise) -> Problems:
     cell = exercise.grade
     calls = [n for n in ast.walk(ast.parse(cell.source)) if isinstance(n, ast.Call)]
     graders = [call for call in calls if ast.unparse(call.func) == "course.Grader"]
@@ -99,21 +99,21 @@ def _grade(exercise: Exercise) -> Found:
         yield cell.id, f"its grader names fewer than {MISTAKES} mistakes: mistakes={{hint: wrong answer, …}}"
 
 
-def _names(notebook: NotebookNode, found: list[Exercise]) -> Found:
+def _names(notebook: NotebookNode, complete: list[Exercise]) -> Problems:
     """What an exercise defines is used nowhere else: students' notebooks lack the solutions."""
-    answers = [exercise.answer for exercise in found]
+    answers = [exercise.answer for exercise in complete]
     for name in {name for name in answers if name and answers.count(name) > 1}:
         yield "", f"two exercises ask for the name {name}"
     chapter = chapter_lines(notebook)
-    for exercise in found:
-        place = notebook.cells.index(exercise.text)
+    for exercise in complete:
+        index = notebook.cells.index(exercise.text)
         own = frozenset().union(*(binds(c.source) for c in (exercise.task, exercise.grade, exercise.solution)))
-        after = [line for line in chapter if line.cell > place]
+        after = [line for line in chapter if line.cell > index]
         for line in after:
             if stolen := sorted(own & line.needs - frozenset().union(*(b.binds for b in chapter))):
                 yield notebook.cells[line.cell].id, f"it uses {', '.join(stolen)} of exercise {exercise.text.id}"
         if any(exercise.answer in line.binds for line in chapter):
             yield exercise.task.id, f"the chapter itself defines {exercise.answer}; give the answer a name of its own"
         over = sorted((own - {"grade", exercise.answer}) & {n for line in after for n in line.needs})
-        if over := [n for n in over if any(n in line.binds for line in chapter if line.cell < place)]:
+        if over := [n for n in over if any(n in line.binds for line in chapter if line.cell < index)]:
             yield exercise.solution.id, f"it defines {', '.join(over)} anew, which the chapter uses after it"

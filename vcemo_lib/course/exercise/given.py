@@ -52,41 +52,41 @@ def binds(source: str) -> frozenset[str]:
 def needs(source: str) -> frozenset[str]:
     """The names that code takes from elsewhere, those its functions take included. Errors: `SyntaxError`."""
     now, later, bound = set(), set(), set()
-    for part in _parts(ast.parse(source).body):
-        if isinstance(part, str):
-            bound.add(part)
+    for node in _statements(ast.parse(source).body):
+        if isinstance(node, str):
+            bound.add(node)
             continue
-        if isinstance(part, FUNCTIONS):
-            later |= _used(part)
+        if isinstance(node, FUNCTIONS):
+            later |= _used(node)
         else:
-            now |= _used(part) - bound
-        bound |= binds(ast.unparse(part))
+            now |= _used(node) - bound
+        bound |= binds(ast.unparse(node))
     return frozenset(now | (later - bound))
 
 
-def _parts(body: list[ast.stmt]) -> Iterator[ast.stmt | ast.expr | str]:
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt | ast.expr | str]:
     """Simple statements, expressions, and names that loops and blocks bind, in the order in which they run."""
     for node in body:
         match node:
             case ast.For():
                 yield node.iter
                 yield from _targets(node.target)
-                yield from _parts([*node.body, *node.orelse])
+                yield from _statements([*node.body, *node.orelse])
             case ast.With():
                 for item in node.items:
                     yield item.context_expr
                     yield from _targets(item.optional_vars) if item.optional_vars else ()
-                yield from _parts(node.body)
+                yield from _statements(node.body)
             case ast.If() | ast.While():
                 yield node.test
-                yield from _parts([*node.body, *node.orelse])
+                yield from _statements([*node.body, *node.orelse])
             case ast.Try():
-                yield from _parts(node.body)
+                yield from _statements(node.body)
                 for handler in node.handlers:
                     yield from [handler.type] if handler.type else []
                     yield from [handler.name] if handler.name else []
-                    yield from _parts(handler.body)
-                yield from _parts([*node.orelse, *node.finalbody])
+                    yield from _statements(handler.body)
+                yield from _statements([*node.orelse, *node.finalbody])
             case _:
                 yield node
 
@@ -117,9 +117,9 @@ def given(source: str, before: Sequence[Line]) -> list[Line]:
     wanted, chosen = [(name, len(before)) for name in needs(source)], set()
     while wanted:
         name, end = wanted.pop()
-        place = next((k for k in reversed(range(end)) if name in before[k].binds), None)
-        if place is not None and place not in chosen:
-            chosen.add(place)
-            line = before[place]
-            wanted += [(other, len(before) if line.waits else place) for other in line.needs]
+        index = next((k for k in reversed(range(end)) if name in before[k].binds), None)
+        if index is not None and index not in chosen:
+            chosen.add(index)
+            line = before[index]
+            wanted += [(other, len(before) if line.waits else index) for other in line.needs]
     return [before[k] for k in sorted(chosen)]

@@ -81,9 +81,9 @@ class Grader:
         if known:
             return known
         expected = self._right
-        found = [(kind(g), kind(e)) for g, e in _pairs(got, expected) if kind(g) != kind(e)]
-        if found or type(got) is not type(expected):
-            is_, should = found[0] if found else (kind(got), kind(expected))
+        wrong_kinds = [(kind(g), kind(e)) for g, e in _pairs(got, expected) if kind(g) != kind(e)]
+        if wrong_kinds or type(got) is not type(expected):
+            is_, should = wrong_kinds[0] if wrong_kinds else (kind(got), kind(expected))
             return f"it is {is_}; expected: {should}"
         if holds_nan(got):
             return "it holds a value that is not a finite number"

@@ -86,10 +86,10 @@ def chapter_of(cells: list[HandedIn], path: Path, plan: Plan) -> ChapterSpec:
         votes.update(re.findall(r"\Ac(\d\d)-", cell.id))
     known = {spec.number: spec for spec in plan.chapters}
     named = [*[number for number, _ in votes.most_common()], Path(path).name[:2]]
-    found = next((known[number] for number in named if number in known), None)
-    if not found:
+    chapter = next((known[number] for number in named if number in known), None)
+    if not chapter:
         raise CourseError(f"{path} is a notebook of no chapter of this course; give one of the students' edition.")
-    return found
+    return chapter
 
 
 def find_answers(cells: list[HandedIn], notebook: NotebookNode, exercises: list[Exercise]) -> list[Answer | None]:

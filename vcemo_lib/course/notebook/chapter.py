@@ -77,8 +77,8 @@ class Chapter:
 
     def gloss(self, *texts: str) -> None:
         """Show pinyin and English of the Chinese in some texts, folded; nothing where there is none."""
-        if found := glosses.items(*map(str, texts)):
-            display.publish(glosses.gloss_bundle(found))
+        if items := glosses.items(*map(str, texts)):
+            display.publish(glosses.gloss_bundle(items))
 
     def check(self, claim: str, condition: Any, cure: str) -> None:
         """Print `✓ claim` when `condition` holds; otherwise stop with a message that teaches.

@@ -49,9 +49,9 @@ def english(text: str) -> str:
     return "; ".join(known) if all(known) else ""
 
 
-def gloss_bundle(found: Iterable[str]) -> dict[str, str]:
+def gloss_bundle(words: Iterable[str]) -> dict[str, str]:
     """Items, their pinyin and English, folded under one line."""
-    rows = [(item, pinyin(item), glosses().get(item, "")) for item in found]
+    rows = [(item, pinyin(item), glosses().get(item, "")) for item in words]
     cells = "".join(
         f'<tr><td lang="zh">{item}</td><td lang="zh-Latn">{sound}</td><td>{escape(meaning)}</td></tr>'
         for item, sound, meaning in rows

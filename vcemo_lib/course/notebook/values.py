@@ -23,7 +23,7 @@ def plain(name: str, value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): plain(f"{name}.{key}", item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(f"{name}[{place}]", item) for place, item in enumerate(value)]
+        return [plain(f"{name}[{index}]", item) for index, item in enumerate(value)]
     if hasattr(value, "to_dict"):
         return plain(name, value.to_dict("records") if hasattr(value, "columns") else value.to_dict())
     if hasattr(value, "tolist"):

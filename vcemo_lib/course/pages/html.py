@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 
 from .style import TEMPLATES, style
 
+EMPTY_HEADER = re.compile(r"<th\b([^>]*)>\s*</th>")
 LINK = re.compile(r'(?P<head>\b(?:href|src)=")(?!#|//|[a-z][a-z0-9+.-]*:)(?P<path>[^"#]+)(?P<tail>[^"]*")')
 
 
@@ -23,19 +24,24 @@ def html_page(notebook: NotebookNode, title: str, home: Path, target: Path) -> s
     Links to other notebooks become links to their pages, other relative links are made to fit `target`.
     """
     notebook.metadata["title"] = title
-    exporter = _Exporter(template_name="course", extra_template_basedirs=[str(TEMPLATES)])
+    exporter = PageExporter(template_name="course", extra_template_basedirs=[str(TEMPLATES)])
     exporter.home = home
     page, _ = exporter.from_notebook_node(notebook, {"style": style()})
-    return LINK.sub(lambda found: _moved(found, home, target), page)
+    return LINK.sub(lambda link: _moved(link, home, target), reachable(page))
 
 
-def _moved(found: re.Match, home: Path, target: Path) -> str:
-    path = found["path"]
+def _moved(link: re.Match, home: Path, target: Path) -> str:
+    path = link["path"]
     if path.endswith(".ipynb") and "/" not in path:
         path = path.removesuffix(".ipynb") + ".html"
     elif not path.endswith(".html"):
         path = Path(os.path.relpath(home / path, target)).as_posix()
-    return found["head"] + path + found["tail"]
+    return link["head"] + path + link["tail"]
+
+
+def reachable(html: str) -> str:
+    """HTML whose empty header cells are plain cells and whose tables take the focus, so that keys scroll them."""
+    return re.sub(r"<table\b(?![^>]*tabindex)", '<table tabindex="0"', EMPTY_HEADER.sub(r"<td\1></td>", html))
 
 
 def formula(tex: str, block: bool) -> str:
@@ -54,7 +60,7 @@ class _Renderer(IPythonRenderer):
         return super().image(text, url, title)
 
     def block_math(self, body: str) -> str:
-        return f'<span class="formula">{formula(body, block=True)}</span>'
+        return f'<span class="formula" tabindex="0">{formula(body, block=True)}</span>'
 
     def inline_math(self, body: str) -> str:
         return formula(body, block=False)
@@ -63,13 +69,14 @@ class _Renderer(IPythonRenderer):
         return self.block_math(f"\\begin{{{name}}}{body}\\end{{{name}}}")
 
 
-class _Exporter(HTMLExporter):
+class PageExporter(HTMLExporter):
     """nbconvert with our template, which names no address outside the page."""
 
     home = Path()  # the folder its links start from
 
     @pass_context
     def markdown2html(self, context, source: str) -> str:  # the name and form nbconvert looks for
+        """Markdown as HTML, formulas as MathML."""
         return MarkdownWithMath(renderer=_Renderer(escape=False, anchor_link_text="¶", path=str(self.home))).render(
             source
         )

@@ -43,9 +43,9 @@ def write_reports(plan: Plan, request: RunRequest, outcome: Outcome) -> Path:
 def _row(plan: Plan, spec: ChapterSpec, request: RunRequest, outcome: Outcome) -> dict[str, Any]:
     state = outcome.states.get(spec.number) or StateStore(request.folder).read(spec.number)
     state = state or ChapterState(spec.number, "none")
-    part = "reused" if spec.number in outcome.reused else "run" if spec.number in outcome.states else "not asked"
+    this_run = "reused" if spec.number in outcome.reused else "run" if spec.number in outcome.states else "not asked"
     html = f"html/{spec.path.stem}.html"
-    row = {"chapter": spec.number, "title": spec.title, "this_run": part, "budget": _budget(plan, request, state)}
+    row = {"chapter": spec.number, "title": spec.title, "this_run": this_run, "budget": _budget(plan, request, state)}
     return vars(state) | row | {"html": html if (request.folder / html).is_file() else ""}
 
 

@@ -26,15 +26,15 @@ def run_job(job: dict[str, Any]) -> dict[str, Any]:
 
     started, executed = time.monotonic(), Path(job["work"], "run.ipynb")
     said = _execute(job, executed)
-    found = {"cell": "", "error": said} if said else {}
+    problem = {"cell": "", "error": said} if said else {}
     if executed.is_file():
         notebook = read_notebook(executed)
-        found = find_problem(notebook, said)
+        problem = find_problem(notebook, said)
         page = html_page(notebook, job["title"], Path(job["folder"]), Path(job["html"]))
         write_text(executed.with_suffix(".html"), page)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024)
-    result = {"status": "failed" if found else "done", "seconds": round(time.monotonic() - started, 2)}
-    return result | {"megabytes": round(peak, 1)} | found
+    result = {"status": "failed" if problem else "done", "seconds": round(time.monotonic() - started, 2)}
+    return result | {"megabytes": round(peak, 1)} | problem
 
 
 def _execute(job: dict[str, Any], executed: Path) -> str:

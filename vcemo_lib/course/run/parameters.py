@@ -43,7 +43,7 @@ def read_parameters(notebook: NotebookNode, name: str) -> dict[str, Parameter]:
     cells = [cell for cell in notebook.cells if "parameters" in tags(cell)]
     if len(cells) != 1:
         raise CourseError(f"{name} has {len(cells)} cells tagged 'parameters'; it must have one.")
-    found: dict[str, Parameter] = {}
+    parameters: dict[str, Parameter] = {}
     for number, line in enumerate(cells[0].source.splitlines(), start=1):
         if line.strip() and not (line.startswith("#") and "=" not in line):
             try:
@@ -53,8 +53,8 @@ def read_parameters(notebook: NotebookNode, name: str) -> dict[str, Parameter]:
                     f"{name}, parameters cell, line {number}: {line!r} is not of the form 'name: type = literal  # "
                     f"help' with one equals sign and a literal of its type, which is one of {', '.join(TYPES)}."
                 ) from error
-            found[parameter.name] = parameter
-    return found
+            parameters[parameter.name] = parameter
+    return parameters
 
 
 def _parse(line: str) -> Parameter:

@@ -41,13 +41,13 @@ class Plan:
     def _named(self, name: str) -> list[ChapterSpec]:
         first, _, last = name.partition("-")
         if first.isdigit() and (last or first).isdigit():
-            found = [s for s in self.chapters if int(first) <= int(s.number) <= int(last or first)]
+            specs = [s for s in self.chapters if int(first) <= int(s.number) <= int(last or first)]
         else:
-            found = [s for s in self.chapters if s.path.stem == Path(name).stem]
-        if not found:
+            specs = [s for s in self.chapters if s.path.stem == Path(name).stem]
+        if not specs:
             known = ", ".join(spec.number for spec in self.chapters)
             raise CourseError(f"There is no chapter {name!r}; the chapters are {known}.")
-        return found
+        return specs
 
 
 def load_plan(folder: Path = NOTEBOOKS) -> Plan:
@@ -63,8 +63,8 @@ def load_plan(folder: Path = NOTEBOOKS) -> Plan:
         )
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        found = [[_plain(row[name]) for name in ("number", "file", "title")] for row in content["chapters"]]
-        rows = [(number, path.parent / file, title) for number, file, title in found]
+        entries = [[_plain(row[name]) for name in ("number", "file", "title")] for row in content["chapters"]]
+        rows = [(number, path.parent / file, title) for number, file, title in entries]
         plan = Plan(
             tuple(ChapterSpec(*row) for row in rows),
             float(content["budget_seconds"]),

@@ -53,5 +53,5 @@ def outcome_line(spec: ChapterSpec, state: ChapterState) -> str:
     """One chapter's outcome in one line: time and memory, or the cell that failed and why."""
     if state.status == "done":
         return f"{spec.number} done in {state.seconds:.0f} s, {state.megabytes:.0f} MB: {spec.title}"
-    place = f" in cell {state.cell}" if state.cell else ""
-    return f"{spec.number} FAILED{place}: {state.error}"
+    where = f" in cell {state.cell}" if state.cell else ""
+    return f"{spec.number} FAILED{where}: {state.error}"

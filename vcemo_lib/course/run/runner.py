@@ -46,8 +46,8 @@ def run_course(plan: Plan, request: RunRequest) -> Outcome:
     (request.folder / ".state").mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(request.folder / ".state" / "lock", timeout=0):
-            for part in (request.folder / ".state").glob(".*.part"):  # of a run that was killed
-                remove(part)
+            for unfinished in (request.folder / ".state").glob(".*.part"):  # of a run that was killed
+                remove(unfinished)
             return _Run(request, parameters).over(specs)
     except Timeout as error:
         raise CourseError(f"Another run is writing to {request.folder}; wait, or give another --out.") from error

@@ -43,8 +43,8 @@ class Ground:
     @cached_property
     def common(self) -> str:
         """One hash of all of it. Shipped and corpus files count by name, size and time, not by content."""
-        sources = sorted(p for p in LIBRARY.rglob("*") if p.suffix in (".py", ".j2", ".css"))
-        code = [part for p in sources for part in (p.relative_to(LIBRARY).as_posix(), p.read_bytes())]
+        sources = sorted(p for p in LIBRARY.rglob("*") if p.suffix in (".py", ".md", ".j2", ".css"))
+        code = [item for p in sources for item in (p.relative_to(LIBRARY).as_posix(), p.read_bytes())]
         lock = ROOT / "requirements.lock"
         pins = lock.read_bytes() if lock.is_file() else b""
         folders = [DATA, ASSETS] + ([Path(self._corpus_root).expanduser()] if self._corpus_root else [])
@@ -53,7 +53,7 @@ class Ground:
     def fingerprint(self, spec: ChapterSpec, parameters: dict[str, Any]) -> str:
         """A hash of the common ground, of a chapter's parameters, and of what its notebook says, not shows."""
         cells = read_notebook(spec.path).cells
-        source = [part for c in cells for part in (c.id, c.cell_type, c.source, ",".join(tags(c)))]
+        source = [item for c in cells for item in (c.id, c.cell_type, c.source, ",".join(tags(c)))]
         return content_key(*source, json.dumps(parameters, sort_keys=True), self.common)
 
 

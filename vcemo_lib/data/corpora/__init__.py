@@ -2,59 +2,20 @@
 
 import hashlib
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 from ...messages import log
 from ..corpus import Corpus, CorpusError
 from ..labels import EMOTIONS, task_labels
-from . import (
-    added,
-    brighter,
-    casia,
-    cped,
-    cremad,
-    csemotions,
-    deeply,
-    emobox,
-    emodb,
-    emotiontalk,
-    esd,
-    iemocap,
-    m3ed,
-    manifest,
-    meld,
-    nemo,
-    ravdess,
-    sources,
-    vcemo,
-    vcemo_sim,
-    vcemo_sim_irony,
-    vcemo_sim_stress,
-)
+from . import added, manifest, sources
 from .card import CorpusCard
 
-MODULES = (
-    vcemo_sim,
-    vcemo_sim_stress,
-    vcemo_sim_irony,
-    vcemo,
-    manifest,
-    emobox,
-    casia,
-    esd,
-    csemotions,
-    emotiontalk,
-    m3ed,
-    cped,
-    brighter,
-    meld,
-    ravdess,
-    cremad,
-    emodb,
-    nemo,
-    deeply,
-    iemocap,
-)
+NAMES = (
+    "vcemo_sim vcemo_sim_stress vcemo_sim_irony vcemo manifest emobox casia esd csemotions emotiontalk m3ed cped "
+    "brighter meld ravdess cremad emodb nemo deeply iemocap"
+).split()
+MODULES = [import_module(f".{name}", __name__) for name in NAMES]
 CORPORA = {module.CARD.name: module.load for module in MODULES}
 CARDS: dict[str, CorpusCard] = {module.CARD.name: module.CARD for module in MODULES}
 

@@ -37,8 +37,8 @@ def remember(name: str, root: Path, options: dict, reader: str = "") -> None:
 
 def recall(name: str) -> AddedCorpus | None:
     """The place of a corpus, or None when it was never added."""
-    found = _read().get(name, {})
-    return AddedCorpus(found["root"], found.get("options", {}), found.get("reader", "")) if "root" in found else None
+    entry = _read().get(name, {})
+    return AddedCorpus(entry["root"], entry.get("options", {}), entry.get("reader", "")) if "root" in entry else None
 
 
 def added() -> list[str]:
@@ -86,10 +86,10 @@ def with_transcripts(corpus: Corpus) -> Corpus:
 def _kept(path: Path, corpus: str, *fields: str) -> dict:
     """What was heard in a corpus, by id, in these fields."""
     try:
-        found = read_json(path)
-        if not all(isinstance(found[field], dict) for field in fields):
+        kept = read_json(path)
+        if not all(isinstance(kept[field], dict) for field in fields):
             raise TypeError
-        return found
+        return kept
     except (KeyError, TypeError, ValueError):
         raise CorpusError(
             f"{path}, what was heard in {corpus}, is damaged: delete it and run 'vcemo corpus transcribe {corpus}', "
@@ -107,10 +107,10 @@ def _path() -> Path:
 
 def _read() -> dict:
     try:
-        found = read_json(_path()) if _path().is_file() else {}
-        if not isinstance(found, dict) or not all(isinstance(known, dict) for known in found.values()):
+        entries = read_json(_path()) if _path().is_file() else {}
+        if not isinstance(entries, dict) or not all(isinstance(known, dict) for known in entries.values()):
             raise ValueError
-        return found
+        return entries
     except ValueError:
         raise CorpusError(
             f"{_path()}, which says where corpora lie, is damaged: delete it and add them again"
@@ -119,6 +119,6 @@ def _read() -> dict:
 
 def _change(name: str, **values) -> None:
     with locked(_path()):
-        found = _read()
-        found[name] = found.get(name, {}) | values
-        write_json(_path(), sealed(found))
+        entries = _read()
+        entries[name] = entries.get(name, {}) | values
+        write_json(_path(), sealed(entries))

@@ -168,12 +168,12 @@ def _corpus(card: CorpusCard, kept: pd.DataFrame, reason: pd.Series, facts: dict
 
 def check_counts(card: CorpusCard, rows: pd.DataFrame) -> None:
     """Raise where a copy does not hold what was published."""
-    found = {"utterances": len(rows), "speakers": rows["speaker"].nunique(), **rows["label"].value_counts()}
-    found |= {f"part {part}": n for part, n in rows["split"].value_counts().items()} if "split" in rows else {}
+    counts = {"utterances": len(rows), "speakers": rows["speaker"].nunique(), **rows["label"].value_counts()}
+    counts |= {f"part {part}": n for part, n in rows["split"].value_counts().items()} if "split" in rows else {}
     wrong = [
-        f"{what} {found.get(what, 0):,} instead of {n:,}"
+        f"{what} {counts.get(what, 0):,} instead of {n:,}"
         for what, n in card.published.items()
-        if found.get(what, 0) != n
+        if counts.get(what, 0) != n
     ]
     if wrong:
         raise CorpusError(
@@ -190,10 +190,10 @@ def _refuse_unknown(card: CorpusCard, rows: pd.DataFrame) -> None:
     unknown = rows[~rows["label"].isin(list(card.labels))]
     if len(unknown):
         first = unknown.iloc[0]
-        found = ", ".join(f"{word!r} ({n})" for word, n in unknown["label"].value_counts().items())
+        words = ", ".join(f"{word!r} ({n})" for word, n in unknown["label"].value_counts().items())
         raise CorpusError(
             f"{card.name}: utterance {first['id']!r} has the label {first['label']!r}, which this corpus "
-            f"is not known to have (unknown: {found}; known: {', '.join([*card.labels, *card.outside])}): check "
+            f"is not known to have (unknown: {words}; known: {', '.join([*card.labels, *card.outside])}): check "
             "the folder"
         )
 

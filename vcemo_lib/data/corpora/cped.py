@@ -17,14 +17,7 @@ CARD = CorpusCard(
     forbidden="nothing beyond its licence: keep the notice; the dialogues are those of the television series",
     citation="Chen et al., CPED: A Large-Scale Chinese Personalized and Emotional Dialogue Dataset, arXiv 2205.14727",
     layout="train_split.csv, valid_split.csv, test_split.csv, or some of them",
-    labels={
-        "anger": "angry",
-        "fear": "fear",
-        "happy": "happy",
-        "neutral": "neutral",
-        "sadness": "sad",
-        "astonished": "surprise",
-    },
+    labels=dict(anger="angry", fear="fear", happy="happy", neutral="neutral", sadness="sad", astonished="surprise"),
     outside={
         **dict.fromkeys(("depress", "worried", "grateful", "relaxed", "disgust"), "none of the six"),
         "negative-other": OTHER,
@@ -49,14 +42,14 @@ PARTS = {"train": ("train_split.csv", 94_187), "val": ("valid_split.csv", 11_137
 
 def load(root: Path, strict: bool = False) -> Corpus:
     """Read the tables that are there; only with all three is their division used as the split."""
-    found = {part: Path(root) / name for part, (name, _) in PARTS.items() if (Path(root) / name).is_file()}
-    if not found:
+    files = {part: Path(root) / name for part, (name, _) in PARTS.items() if (Path(root) / name).is_file()}
+    if not files:
         raise CorpusError(
             f"no {', '.join(name for name, _ in PARTS.values())} in {root}: pass the folder that holds them"
         )
-    whole = len(found) == len(PARTS)
+    whole = len(files) == len(PARTS)
     rows = [
-        row | ({"split": part} if whole else {}) for part, path in found.items() for row in _part(path, part, strict)
+        row | ({"split": part} if whole else {}) for part, path in files.items() for row in _part(path, part, strict)
     ]
     return build(CARD, rows, strict and whole)
 

@@ -17,14 +17,7 @@ CARD = CorpusCard(
     forbidden="treat it as research only, and never train on ESD and test on it or the other way round",
     citation="Tian et al., Marco-Voice Technical Report, 2025",
     layout="train-0000X-of-00008.parquet, here or in data/, columns audio, text, emotion, speaker",
-    labels={
-        "angry": "angry",
-        "fearful": "fear",
-        "happy": "happy",
-        "neutral": "neutral",
-        "sad": "sad",
-        "surprise": "surprise",
-    },
+    labels=dict(angry="angry", fearful="fear", happy="happy", neutral="neutral", sad="sad", surprise="surprise"),
     outside={"playfulness": "none of the six"},
     published={
         "utterances": 4_160,

@@ -27,12 +27,12 @@ END = b"\xff\xff\xff\xff\x00\x00\x00\x00"  # of an Arrow stream
 ROWS = 10_000_000  # a parquet of a few bytes can have any number
 
 
-def is_saved(place: Path) -> bool:
+def is_saved(folder: Path) -> bool:
     """Whether a folder is what `save_to_disk` or `write` leaves, or a data set of the hub."""
-    return any((place / name).is_file() for name in (STATE, SEVERAL)) or bool(_shards(place))
+    return any((folder / name).is_file() for name in (STATE, SEVERAL)) or bool(_shards(folder))
 
 
-def read_saved(place: Path) -> pd.DataFrame:
+def read_saved(folder: Path) -> pd.DataFrame:
     """The rows of all parts, the words of classes in place of their numbers, and `split` where there are three parts.
 
     Raises:
@@ -42,12 +42,12 @@ def read_saved(place: Path) -> pd.DataFrame:
     import pyarrow as pa
 
     try:
-        frames = {part: frame_of(pa.concat_tables(tables)) for part, tables in _parts(place).items()}
+        frames = {part: frame_of(pa.concat_tables(tables)) for part, tables in _parts(folder).items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:  # pyarrow's own are of these kinds
         if isinstance(error, CorpusError):
             raise
         raise CorpusError(
-            f"{place} is no whole data set of Hugging Face ({type(error).__name__}: {str(error).splitlines()[0]}): "
+            f"{folder} is no whole data set of Hugging Face ({type(error).__name__}: {str(error).splitlines()[0]}): "
             "save or download it again"
         ) from None
     whole = pd.concat(frames.values(), ignore_index=True)
@@ -113,25 +113,25 @@ def _wav(sound: dict) -> bytes:
     return out.getvalue()
 
 
-def _shards(place: Path) -> dict[Path, str]:
+def _shards(folder: Path) -> dict[Path, str]:
     """File → part, where every parquet file in a folder is named as one of the hub's."""
     files = (
-        [path for path in sorted(place.rglob("*.parquet")) if not path.name.startswith(".")] if place.is_dir() else []
+        [path for path in sorted(folder.rglob("*.parquet")) if not path.name.startswith(".")] if folder.is_dir() else []
     )
-    found = {path: SHARD.fullmatch(path.name) for path in files}
-    return {path: match["part"] for path, match in found.items()} if all(found.values()) else {}
+    matches = {path: SHARD.fullmatch(path.name) for path in files}
+    return {path: match["part"] for path, match in matches.items()} if all(matches.values()) else {}
 
 
-def _parts(place: Path) -> dict[str, list[pa.Table]]:
-    if (place / SEVERAL).is_file():
-        names = json.loads((place / SEVERAL).read_text(encoding="utf-8"))["splits"]
-        return {name: _saved(place / Path(name).name) for name in names}
-    if (place / STATE).is_file():
-        return {"train": _saved(place)}
-    found: dict[str, list] = {}
-    for path, part in _shards(place).items():
-        found.setdefault(part, []).append(parquet(path))
-    return found
+def _parts(folder: Path) -> dict[str, list[pa.Table]]:
+    if (folder / SEVERAL).is_file():
+        names = json.loads((folder / SEVERAL).read_text(encoding="utf-8"))["splits"]
+        return {name: _saved(folder / Path(name).name) for name in names}
+    if (folder / STATE).is_file():
+        return {"train": _saved(folder)}
+    tables: dict[str, list] = {}
+    for path, part in _shards(folder).items():
+        tables.setdefault(part, []).append(parquet(path))
+    return tables
 
 
 def _saved(folder: Path) -> list[pa.Table]:

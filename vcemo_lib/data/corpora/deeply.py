@@ -75,12 +75,12 @@ def load(root: Path, strict: bool = False, task: str = "voice") -> Corpus:
 
 
 def _table(root: Path) -> Path:
-    found = [
-        path for place in (root, root / "dataset") for path in sorted(place.glob("Korean_Read_Speech_Corpus*.json"))
+    tables = [
+        path for folder in (root, root / "dataset") for path in sorted(folder.glob("Korean_Read_Speech_Corpus*.json"))
     ]
-    if not found:
+    if not tables:
         raise CorpusError(f"no dataset/Korean_Read_Speech_Corpus_sample.json in {root}: pass the folder with dataset/")
-    return found[0]
+    return tables[0]
 
 
 def _row(folder: Path, room: str, name: str, it: dict, task: str) -> dict:

@@ -49,42 +49,42 @@ def fetch(corpus: str, download: Download, progress: Callable[[int], None] | Non
     with lock:
         if path.is_file() and _digest(path, download) == download.checksum:
             return path
-        part = path.with_name(f"{path.name}.part")
+        unfinished = path.with_name(f"{path.name}.part")
         try:
-            _go_on(part, download, progress)
+            _go_on(unfinished, download, progress)
         except (OSError, http.client.HTTPException) as error:
             if of_the_disk(error):
-                raise StorageError(disk_sentence(error, part, download.size)) from None
-            had = part.stat().st_size if part.is_file() else 0
+                raise StorageError(disk_sentence(error, unfinished, download.size)) from None
+            had = unfinished.stat().st_size if unfinished.is_file() else 0
             raise CorpusError(
                 f"{download.url} cannot be fetched ({error}): the {had:,} bytes that came are kept, run the "
                 "same command again where there is a network"
             ) from None
-        if _digest(part, download) != download.checksum:
-            part.unlink()
+        if _digest(unfinished, download) != download.checksum:
+            unfinished.unlink()
             raise CorpusError(
                 f"what came from {download.url} is not what was published (its checksum differs): it was "
                 "thrown away, try again later"
             )
-        os.replace(part, path)
+        os.replace(unfinished, path)
     return path
 
 
-def _go_on(part: Path, download: Download, progress: Callable[[int], None] | None) -> None:
+def _go_on(unfinished: Path, download: Download, progress: Callable[[int], None] | None) -> None:
     """Append to `part` what is missing, and no byte beyond; a server that knows no ranges sends all, it begins anew."""
-    had = part.stat().st_size if part.is_file() else 0
+    had = unfinished.stat().st_size if unfinished.is_file() else 0
     if had >= download.size:
         return
     request = urllib.request.Request(download.url, headers={"Range": f"bytes={had}-"} if had else {})
     with urllib.request.build_opener(_SameScheme).open(request, timeout=PATIENCE) as answer:
         begins = f"bytes {had}-"
         goes_on = answer.status == 206 and answer.headers.get("Content-Range", begins).startswith(begins)
-        with open(part, "ab" if goes_on else "wb") as out:
+        with open(unfinished, "ab" if goes_on else "wb") as out:
             while (left := download.size - out.tell()) > 0 and (block := answer.read(min(BLOCK, left))):
                 out.write(block)
                 if progress:
                     progress(out.tell())
-    if (came := part.stat().st_size) < download.size:
+    if (came := unfinished.stat().st_size) < download.size:
         raise OSError(f"the connection ended after {came:,} of {download.size:,} bytes")
 
 

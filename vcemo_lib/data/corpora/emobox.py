@@ -59,12 +59,12 @@ def load(root: Path, strict: bool = False, audio: str = "", language: str = "") 
     if not language:
         raise CorpusError(f"emobox: the language of {name!r} is not known here: pass language=, such as language=en")
     rows = _lists(Path(root), name)
-    base = Path(audio) if audio else _base(Path(root), rows[0]["wav"])
+    audio_root = Path(audio) if audio else _audio_root(Path(root), rows[0]["wav"])
     known = _label_map(Path(root) / "label_map.json")
     rows = [
         {
             "id": row["key"],
-            "audio": str(base / row["wav"]),
+            "audio": str(audio_root / row["wav"]),
             "text": "",
             "label": known.get(row["emo"].lower(), row["emo"].lower()),
             "speaker": UNNAMED,
@@ -79,26 +79,26 @@ def load(root: Path, strict: bool = False, audio: str = "", language: str = "") 
 
 def _label_map(path: Path) -> dict[str, str]:
     """The list's word, lower case → EmoBox's."""
-    found = read_json(path)
-    if not isinstance(found, dict) or not all(isinstance(name, str) for name in found.values()):
+    mapping = read_json(path)
+    if not isinstance(mapping, dict) or not all(isinstance(name, str) for name in mapping.values()):
         raise CorpusError(f'{path} is not of the form {{"word": "emotion"}}: copy it again from EmoBox')
-    return {word.lower(): name.lower() for word, name in found.items()}
+    return {word.lower(): name.lower() for word, name in mapping.items()}
 
 
 def _lists(root: Path, name: str) -> list[dict]:
     """All rows: with one fold its parts are the split; with several, `fold` is the one that tests the row."""
-    parts = {}
+    lists = {}
     for path in sorted(root.glob(f"fold_*/{name}_*_fold_*.jsonl")):
         part, fold = path.stem.removeprefix(f"{name}_").split("_fold_")
-        parts[part, fold] = _lines(path)
-    folds = {fold for _, fold in parts}
-    if not parts:
+        lists[part, fold] = _lines(path)
+    folds = {fold for _, fold in lists}
+    if not lists:
         raise CorpusError(f"no fold_<k>/{name}_{{train,test}}_fold_<k>.jsonl in {root}: pass EmoBox's data/<corpus>")
-    if len(folds) == 1 and {"valid", "test"} <= {part for part, _ in parts}:
-        return [row | {"split": PARTS[part]} for (part, _), rows in parts.items() for row in rows]
+    if len(folds) == 1 and {"valid", "test"} <= {part for part, _ in lists}:
+        return [row | {"split": PARTS[part]} for (part, _), rows in lists.items() for row in rows]
     if len(folds) == 1:
-        return [row | {"fold": part} for (part, _), rows in parts.items() for row in rows]
-    return [row | {"fold": fold} for (part, fold), rows in parts.items() if part == "test" for row in rows]
+        return [row | {"fold": part} for (part, _), rows in lists.items() for row in rows]
+    return [row | {"fold": fold} for (part, fold), rows in lists.items() if part == "test" for row in rows]
 
 
 def _lines(path: Path) -> list[dict]:
@@ -113,7 +113,7 @@ def _lines(path: Path) -> list[dict]:
     return rows
 
 
-def _base(root: Path, wav: str) -> Path:
+def _audio_root(root: Path, wav: str) -> Path:
     for folder in root.resolve().parents:
         if (folder / wav).is_file():
             return folder

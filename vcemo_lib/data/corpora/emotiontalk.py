@@ -16,14 +16,7 @@ CARD = CorpusCard(
     forbidden="no commercial use; what is made from it must be shared under the same licence",
     citation="Sun et al., EmotionTalk: An Interactive Chinese Multimodal Emotion Dataset With Rich Annotations, 2025",
     layout="Multimodal/json/G…/…/*.json and Audio/wav/G…/…/*.wav, unpacked from its archives",
-    labels={
-        "angry": "angry",
-        "fearful": "fear",
-        "happy": "happy",
-        "neutral": "neutral",
-        "sad": "sad",
-        "surprised": "surprise",
-    },
+    labels=dict(angry="angry", fearful="fear", happy="happy", neutral="neutral", sad="sad", surprised="surprise"),
     outside={"disgusted": "disgust is none of the six"},
     published={
         "utterances": 19_250,
@@ -66,16 +59,16 @@ def load(root: Path, strict: bool = False, votes: str = "Multimodal") -> Corpus:
 
 
 def _row(path: Path, wav: Path) -> dict:
-    found = read_json(path)
-    if missing := {"emotion_result", "content"} - set(found):
+    annotation = read_json(path)
+    if missing := {"emotion_result", "content"} - set(annotation):
         raise CorpusError(f"{path} lacks {', '.join(sorted(missing))}: is it a label file of EmotionTalk?")
     group, dialogue = path.stem.split("_")[0], "_".join(path.stem.split("_")[:2])
     return {
         "id": path.stem,
         "audio": str(wav),
-        "text": MARKS.sub("", found["content"]).strip(),
-        "label": found["emotion_result"],
-        "speaker": str(found.get("speaker_id", group)).strip(),
+        "text": MARKS.sub("", annotation["content"]).strip(),
+        "label": annotation["emotion_result"],
+        "speaker": str(annotation.get("speaker_id", group)).strip(),
         "session": group,
         "dialogue": dialogue,
         "split": "val" if group in VAL else "test" if group in TEST else "train",

@@ -63,9 +63,9 @@ def sentences(path: Path) -> dict[str, str]:
 
     The files are in several encodings, and some lines lack their tabs: id first, emotion last, words between.
     """
-    found = {}
+    texts = {}
     for line in read_text(path).splitlines():
-        parts = line.split("\t") if line.count("\t") >= 2 else line.split()
-        if len(parts) >= 3:
-            found[parts[0].strip()] = " ".join(parts[1:-1]).strip()
-    return found
+        fields = line.split("\t") if line.count("\t") >= 2 else line.split()
+        if len(fields) >= 3:
+            texts[fields[0].strip()] = " ".join(fields[1:-1]).strip()
+    return texts

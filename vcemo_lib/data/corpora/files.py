@@ -18,9 +18,9 @@ def clips(root: Path, pattern: str) -> Iterator[tuple[Path, dict[str, str]]]:
     """
     wanted = re.compile(rf"(?:^|/){pattern}$", re.IGNORECASE)
     for path in sorted(Path(root).rglob("*.*")):
-        found = None if path.name.startswith("._") else wanted.search(path.relative_to(root).as_posix())
-        if found:
-            yield path, found.groupdict()
+        match = None if path.name.startswith("._") else wanted.search(path.relative_to(root).as_posix())
+        if match:
+            yield path, match.groupdict()
 
 
 def read_text(path: Path, encodings: Sequence[str] = ("utf-8", "gb18030")) -> str:

@@ -18,64 +18,65 @@ ENDINGS = (*MARKS, ".jsonl", ".parquet")
 SOUNDS = tuple(".wav .flac .ogg .opus .mp3 .m4a .aac .wma .aif .aiff .mp4 .webm".split())
 
 
-def rows(place: Path, encoding: str = "", emotion: str = "emotion") -> tuple[pd.DataFrame, Path]:
+def rows(source: Path, encoding: str = "", emotion: str = "emotion") -> tuple[pd.DataFrame, Path]:
     """The table that a path means, and the path of its file; in the column `emotion` an empty cell is an empty word.
 
     Raises:
         CorpusError: no table, several, or one that cannot be read.
     """
-    if datasets_in.is_saved(place):
-        frame = datasets_in.read_saved(place)
-        tables.refuse_unreadable(frame, place.name)
-        return frame, place
-    found = _only(place)
-    if found is None:
-        return _by_folders(place), place
-    if found.suffix.lower() not in ENDINGS or not found.is_file():
-        raise CorpusError(f"not a manifest: {found}: expected a {', '.join(ENDINGS)} file")
-    return _read(found, encoding, emotion), found
+    if datasets_in.is_saved(source):
+        frame = datasets_in.read_saved(source)
+        tables.refuse_unreadable(frame, source.name)
+        return frame, source
+    table = _only(source)
+    if table is None:
+        return _by_folders(source), source
+    if table.suffix.lower() not in ENDINGS or not table.is_file():
+        raise CorpusError(f"not a manifest: {table}: expected a {', '.join(ENDINGS)} file")
+    return _read(table, encoding, emotion), table
 
 
-def _only(place: Path) -> Path | None:
+def _only(source: Path) -> Path | None:
     """The table that is given, or the only one in a folder, without the hidden copies of macOS and Jupyter.
 
     None for a folder that has sounds and no table.
     """
-    if not place.is_dir():
-        return place
-    inside = [path.relative_to(place) for path in sorted(place.rglob("*"))]
-    inside = [path for path in inside if not any(part.startswith(".") for part in path.parts)]
-    found = [path for path in inside if path.suffix.lower() in ENDINGS]
-    if not found and any(path.suffix.lower() in SOUNDS for path in inside):
+    if not source.is_dir():
+        return source
+    inside = [path.relative_to(source) for path in sorted(source.rglob("*"))]
+    inside = [path for path in inside if not any(folder.startswith(".") for folder in path.parts)]
+    tables = [path for path in inside if path.suffix.lower() in ENDINGS]
+    if not tables and any(path.suffix.lower() in SOUNDS for path in inside):
         return None
-    if len(found) != 1:
-        names = ", ".join(map(str, found[:5])) or "none"
+    if len(tables) != 1:
+        names = ", ".join(map(str, tables[:5])) or "none"
         raise CorpusError(
-            f"{len(found)} tables ({', '.join(ENDINGS)}) in {place}: {names}: pass the path of one, or leave one there"
+            f"{len(tables)} tables ({', '.join(ENDINGS)}) in {source}: {names}: pass the path of one, or leave one "
+            "there"
         )
-    return place / found[0]
+    return source / tables[0]
 
 
-def _by_folders(place: Path) -> pd.DataFrame:
+def _by_folders(root: Path) -> pd.DataFrame:
     """Sounds in a folder for each class, as angry/x.wav or train/angry/x.wav: the folder's name is the word."""
     import pandas as pd
 
     names = [
-        path.relative_to(place) for path in sorted(place.rglob("*")) if path.suffix.lower() in SOUNDS and path.is_file()
+        path.relative_to(root) for path in sorted(root.rglob("*")) if path.suffix.lower() in SOUNDS and path.is_file()
     ]
-    names = [name for name in names if not any(part.startswith(".") for part in name.parts)]
+    names = [name for name in names if not any(folder.startswith(".") for folder in name.parts)]
     if loose := [name for name in names if len(name.parts) < 2]:
         raise CorpusError(
-            f"0 tables ({', '.join(ENDINGS)}) in {place}: none: pass the path of one, or put each sound into a folder "
+            f"0 tables ({', '.join(ENDINGS)}) in {root}: none: pass the path of one, or put each sound into a folder "
             f"of its class: {len(loose)} of {len(names)}, such as {loose[0]}, lie in none"
         )
-    found = pd.DataFrame({"id": [_printable(name.with_suffix("").as_posix()) for name in names]}, dtype=object)
-    if found["id"].duplicated().any():  # a.wav beside a.mp3
-        found["id"] = [_printable(name.as_posix()) for name in names]
-    found["audio"] = pd.Series([str(name) for name in names], dtype=object)  # which may be no Unicode
-    found["emotion"] = [_printable(name.parts[-2]) for name in names]
+    frame = pd.DataFrame({"id": [_printable(name.with_suffix("").as_posix()) for name in names]}, dtype=object)
+    if frame["id"].duplicated().any():  # a.wav beside a.mp3
+        frame["id"] = [_printable(name.as_posix()) for name in names]
+    frame["audio"] = pd.Series([str(name) for name in names], dtype=object)  # which may be no Unicode
+    frame["emotion"] = [_printable(name.parts[-2]) for name in names]
     parts = [PARTS.get(name.parts[0].lower()) for name in names]
-    return found.assign(split=parts) if all(parts) else found
+    return frame.assign(split=parts) if all(parts) else frame
 
 
 def _printable(name: str) -> str:
@@ -108,7 +109,7 @@ def _json_lines(text: str, table: Path) -> pd.DataFrame:
     """A row a line, its values as they stand."""
     import pandas as pd
 
-    found = []
+    records = []
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
@@ -120,17 +121,17 @@ def _json_lines(text: str, table: Path) -> pd.DataFrame:
             ) from None
         if not isinstance(row, dict):
             raise CorpusError(f"{table} cannot be read as jsonl (line {number} is no object): export it again")
-        found.append(row)
-    columns = list(dict.fromkeys(name for row in found for name in row))
-    return pd.DataFrame([[row.get(name) for name in columns] for row in found], columns=columns, dtype=object)
+        records.append(row)
+    columns = list(dict.fromkeys(name for row in records for name in row))
+    return pd.DataFrame([[row.get(name) for name in columns] for row in records], columns=columns, dtype=object)
 
 
 def _refuse_other_marks(text: str, table: Path, mark: str) -> None:
     """Excel writes semicolons where the comma is the decimal mark."""
     names = {",": "commas", ";": "semicolons", "\t": "tabs"}
     head = text.partition("\n")[0]
-    found = [name for other, name in names.items() if other in head]
-    if found and mark not in head:
+    others = [name for other, name in names.items() if other in head]
+    if others and mark not in head:
         raise CorpusError(
-            f"{table} is parted by {found[0]}, and a {table.suffix} is to be parted by {names[mark]}: save it so"
+            f"{table} is parted by {others[0]}, and a {table.suffix} is to be parted by {names[mark]}: save it so"
         )

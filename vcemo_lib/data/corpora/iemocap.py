@@ -123,18 +123,18 @@ def session_turns(number: int, folder: Path) -> Iterator[dict]:
     for path in _files(folder / "dialog" / "EmoEvaluation", "*.txt"):
         spoken = transcript(folder / "dialog" / "transcriptions" / path.name)
         for turn in labels(path):
-            place = TURN.match(turn["id"])
-            if not place or int(place[2]) != number:
+            match = TURN.match(turn["id"])
+            if not match or int(match[2]) != number:
                 raise CorpusError(f"{path}: {turn['id']!r} is no turn of session {number}: restore the file")
             sentences = folder / "sentences"
-            words, times = alignment(sentences / "ForcedAlignment" / place[1] / f"{turn['id']}.wdseg")
+            words, times = alignment(sentences / "ForcedAlignment" / match[1] / f"{turn['id']}.wdseg")
             yield turn | {
                 "session": number,
-                "dialogue": place[1],
-                "speaker": f"Ses0{number}{place[4]}",
-                "gender": {"F": "female", "M": "male"}[place[4]],
-                "style": "improvised" if place[3].startswith("impro") else "scripted",
-                "audio": str(sentences / "wav" / place[1] / f"{turn['id']}.wav"),
+                "dialogue": match[1],
+                "speaker": f"Ses0{number}{match[4]}",
+                "gender": {"F": "female", "M": "male"}[match[4]],
+                "style": "improvised" if match[3].startswith("impro") else "scripted",
+                "audio": str(sentences / "wav" / match[1] / f"{turn['id']}.wav"),
                 "text": spoken.get(turn["id"]),
                 "words": words,
                 "word_times": times,
@@ -149,16 +149,16 @@ def labels(path: Path) -> Iterator[dict]:
     for number, line in enumerate(_lines(path), start=1):
         if not line.startswith("["):
             continue
-        found = LABEL.match(line)
-        if not found or found[4] not in (*EMOTION, *OUTSIDE):
+        match = LABEL.match(line)
+        if not match or match[4] not in (*EMOTION, *OUTSIDE):
             raise CorpusError(
                 f"{path}, line {number}: {line!r} is no label line: expected [start - end], id, code and "
                 "three ratings, parted by tabs: restore the file from the release"
             )
-        ratings = [float(value) if value else math.nan for value in found.groups()[4:]]
+        ratings = [float(value) if value else math.nan for value in match.groups()[4:]]
         yield {
-            "id": found[3],
-            "code": found[4],
+            "id": match[3],
+            "code": match[4],
             **dict(zip(("valence", "activation", "dominance"), ratings, strict=True)),
         }
 
@@ -167,19 +167,19 @@ def transcript(path: Path) -> dict[str, str]:
     """Turn id → text, without tags such as [LAUGHTER]. Side comments (`M: …`) are no turns and are skipped."""
     if not path.is_file():
         return {}
-    found = map(SPOKEN.match, _lines(path))
-    return {line[1]: " ".join(TAG.sub(" ", line[2]).split()) for line in found if line}
+    matches = map(SPOKEN.match, _lines(path))
+    return {line[1]: " ".join(TAG.sub(" ", line[2]).split()) for line in matches if line}
 
 
 def alignment(path: Path) -> tuple[list[str], list[list[float]]]:
     """Words of a .wdseg file, lower case, and their start and end in seconds; empty lists where there is no file."""
     if not path.is_file():
         return [], []
-    found = [line for line in map(ALIGNED.match, _lines(path)) if line]
-    found = [line for line in found if not NO_WORD.match(line[3])]
-    words = [re.sub(r"\(\d+\)$", "", line[3]).lower() for line in found]  # "the(2)": a second pronunciation
+    matches = [line for line in map(ALIGNED.match, _lines(path)) if line]
+    matches = [line for line in matches if not NO_WORD.match(line[3])]
+    words = [re.sub(r"\(\d+\)$", "", line[3]).lower() for line in matches]  # "the(2)": a second pronunciation
     # the last frame belongs to the word
-    return words, [[round(int(line[1]) * FRAME, 2), round((int(line[2]) + 1) * FRAME, 2)] for line in found]
+    return words, [[round(int(line[1]) * FRAME, 2), round((int(line[2]) + 1) * FRAME, 2)] for line in matches]
 
 
 def check_counts(turns: pd.DataFrame) -> None:
@@ -195,7 +195,7 @@ def check_counts(turns: pd.DataFrame) -> None:
         ("turns without a clip", 0, (~_has_clip(turns)).sum()),
         ("turns without a text", 0, turns["text"].isna().sum()),
     ]
-    wrong = [f"{what}: {found} instead of {expected}" for what, expected, found in pairs if found != expected]
+    wrong = [f"{what}: {counted} instead of {expected}" for what, expected, counted in pairs if counted != expected]
     if wrong:
         raise CorpusError(
             f"this is not the whole release of IEMOCAP ({len(wrong)} counts differ; {'; '.join(wrong[:4])}): "

@@ -57,9 +57,9 @@ def _turns(frame: pd.DataFrame) -> pd.DataFrame:
     letter = frame["gender"].map({"female": "F", "male": "M"})
     voice = frame["speaker"].map(_deal(frame["speaker"][letter == "F"]) | _deal(frame["speaker"][letter == "M"]))
     session = voice % 5 + 1
-    part = frame.groupby(session).cumcount() // DIALOGUE_TURNS
-    kind = part.map(lambda k: f"impro{k // 2 + 1:02d}" if k % 2 == 0 else f"script{k // 2 + 1:02d}_1")
-    dialogue = "Ses0" + session.astype(str) + part.map(lambda k: "FM"[k // 2 % 2]) + "_" + kind
+    dialogue_number = frame.groupby(session).cumcount() // DIALOGUE_TURNS
+    kind = dialogue_number.map(lambda k: f"impro{k // 2 + 1:02d}" if k % 2 == 0 else f"script{k // 2 + 1:02d}_1")
+    dialogue = "Ses0" + session.astype(str) + dialogue_number.map(lambda k: "FM"[k // 2 % 2]) + "_" + kind
     number = frame.groupby([dialogue, letter]).cumcount().map("{:03d}".format)
     return frame.assign(session=session, dialogue=dialogue, turn=dialogue + "_" + letter + number, code=_codes(frame))
 

@@ -17,14 +17,7 @@ CARD = CorpusCard(
     citation="Poria et al., MELD: A Multimodal Multi-Party Dataset for Emotion Recognition in Conversations, ACL 2019",
     layout="{train,dev,test}_sent_emo.csv and the unpacked train_splits/, dev_splits_complete/, "
     "output_repeated_splits_test/ with dia<D>_utt<U>.mp4",
-    labels={
-        "anger": "angry",
-        "fear": "fear",
-        "joy": "happy",
-        "neutral": "neutral",
-        "sadness": "sad",
-        "surprise": "surprise",
-    },
+    labels=dict(anger="angry", fear="fear", joy="happy", neutral="neutral", sadness="sad", surprise="surprise"),
     outside={"disgust": "disgust is none of the six"},
     published={"utterances": 13_708, "part train": 9_989, "part val": 1_109, "part test": 2_610},
     split=official,
@@ -48,17 +41,17 @@ def load(root: Path, strict: bool = False) -> Corpus:
 
 def _part(root: Path, part: str) -> Iterator[dict]:
     table, clips = PARTS[part]
-    found = _first(root, table), _first(root, clips)
-    if None in found:
+    paths = _first(root, table), _first(root, clips)
+    if None in paths:
         raise CorpusError(
-            f"meld: no {table if found[0] is None else clips} under {root}: unpack MELD.Raw.tar.gz "
+            f"meld: no {table if paths[0] is None else clips} under {root}: unpack MELD.Raw.tar.gz "
             "and the archives in it there"
         )
-    for row in read_table(found[0], COLUMNS):
+    for row in read_table(paths[0], COLUMNS):
         name = f"dia{row['Dialogue_ID']}_utt{row['Utterance_ID']}"
         yield {
             "id": f"{part}_{name}",
-            "audio": str(_clip(found[1], name)),
+            "audio": str(_clip(paths[1], name)),
             "text": mended(row["Utterance"]),
             "label": row["Emotion"],
             "speaker": row["Speaker"],

@@ -15,14 +15,7 @@ CARD = CorpusCard(
     forbidden="no commercial use; what is made from it must be shared under the same licence",
     citation="Christop, nEMO: Dataset of Emotional Speech in Polish, LREC-COLING 2024",
     layout="data.tsv and samples/<speaker>_<emotion>_<sentence>.wav",
-    labels={
-        "anger": "angry",
-        "fear": "fear",
-        "happiness": "happy",
-        "neutral": "neutral",
-        "sadness": "sad",
-        "surprised": "surprise",
-    },
+    labels=dict(anger="angry", fear="fear", happiness="happy", neutral="neutral", sadness="sad", surprised="surprise"),
     published={
         "utterances": 4_481,
         "speakers": 9,

@@ -8,27 +8,27 @@ from .archives import is_archive, unpacked
 from .card import CorpusCard
 
 
-def located(card: CorpusCard, place: str | Path) -> Path:
-    """The folder or table that a place means; an archive is unpacked into the cache.
+def located(card: CorpusCard, root: str | Path) -> Path:
+    """The folder or table that a root means; an archive is unpacked into the cache.
 
     Raises:
         CorpusError: nothing is there, or the archive cannot be used.
     """
-    require_printable(place)
-    path = Path(place).expanduser()
+    require_printable(root)
+    path = Path(root).expanduser()
     if is_archive(path):
         return unpacked(path)
     if is_file(path) or _is_folder(path):
         return path
-    if card.hub and str(place) == card.hub:
+    if card.hub and str(root) == card.hub:
         return _at_the_hub(card.hub)
-    raise CorpusError(f"no such corpus root: {place}: pass the folder or table that holds {card.layout}")
+    raise CorpusError(f"no such corpus root: {root}: pass the folder or table that holds {card.layout}")
 
 
-def require_printable(place: str | Path) -> None:
+def require_printable(root: str | Path) -> None:
     """Raise CorpusError for a path that the list of corpora, which is UTF-8, cannot keep."""
-    if not str(place).isprintable():
-        raise CorpusError(f"the path {ascii(str(place))} is no printable Unicode: rename it")
+    if not str(root).isprintable():
+        raise CorpusError(f"the path {ascii(str(root))} is no printable Unicode: rename it")
 
 
 def _is_folder(path: Path) -> bool:

@@ -125,11 +125,11 @@ def _quoted(text: str, mark: str, name: str) -> list[tuple[int, list[str]]]:
     return rows
 
 
-def _refuse_swallowed(lines: list[str], mark: str, width: int, place: str) -> None:
+def _refuse_swallowed(lines: list[str], mark: str, width: int, where: str) -> None:
     """A cell may have line breaks; but where each of its lines is a row by itself, rows would be lost."""
     if len(lines) > 1 and all(line.count(mark) == width - 1 for line in lines):
         raise CorpusError(
-            f"{place} has a quotation mark that would make {len(lines)} rows one: double it, and enclose its cell in "
+            f"{where} has a quotation mark that would make {len(lines)} rows one: double it, and enclose its cell in "
             "one more pair"
         )
 

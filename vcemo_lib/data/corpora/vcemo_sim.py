@@ -23,15 +23,7 @@ CARD = CorpusCard(
     citation="VCEMO-Sim, simulated speech made for this course",
     layout="shard-*.parquet",
     labels={emotion: emotion for emotion in EMOTIONS},
-    published={
-        "utterances": 7_477,
-        "angry": 1_570,
-        "fear": 75,
-        "happy": 2_168,
-        "neutral": 3_140,
-        "sad": 374,
-        "surprise": 150,
-    },
+    published=dict(utterances=7_477, angry=1_570, fear=75, happy=2_168, neutral=3_140, sad=374, surprise=150),
     split=official,
     simulated=True,
 )

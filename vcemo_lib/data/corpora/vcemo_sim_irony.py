@@ -1,27 +1,22 @@
 """VCEMO-Sim, irony: kind or unkind words in a warm or a cold voice, and the question is whether they agree."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from ...paths import DATA
 from ..corpus import Corpus
-from .card import CorpusCard, build, official
+from .card import build
 from .vcemo_sim import CARD as SIMULATED
 from .vcemo_sim import read_shards
 
 CLASSES = ("sincere", "ironic")
-CARD = CorpusCard(
+CARD = replace(
+    SIMULATED,
     name="vcemo_sim_irony",
     title="VCEMO-Sim, irony: kind or unkind words in a warm or a cold voice",
-    language="zh",
-    source=SIMULATED.source,
     licence="see data/vcemo_sim_irony/DATA_CARD.md",
-    forbidden=SIMULATED.forbidden,
-    citation=SIMULATED.citation,
-    layout=SIMULATED.layout,
     labels={name: name for name in CLASSES},
     published={"utterances": 864, **dict.fromkeys(CLASSES, 432)},
-    split=official,
-    simulated=True,
     notes="sincere where words and voice agree (kind and warm, unkind and angry or flat), ironic where they contradict "
     "each other; each text is spoken in a warm and in a cold voice, so words alone and voice alone are right in half "
     "of the clips; no text is in two parts",

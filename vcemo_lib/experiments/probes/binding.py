@@ -4,7 +4,8 @@ import torch
 from torch import Tensor
 
 from ...data.batch import Batch
-from .planted import (
+from .probe import Arm, Probe, normal_cdf
+from .synthetic import (
     FRAMES,
     LOUD,
     LOUD_BANDS,
@@ -20,7 +21,6 @@ from .planted import (
     utterances,
     vocabulary,
 )
-from .probe import Arm, Probe, normal_cdf
 
 WORDS = 6
 TONE = 1.0  # what an ironic voice adds to half of the bands

@@ -6,7 +6,8 @@ from .disturbance import DISTURBANCE
 from .fusion_order import ORDER
 from .guiding_depth import DEPTH
 from .knowledge import KNOWLEDGE
-from .probe import Probe, ProbeError
+from .probe import Probe
+from .probe_names import require_probe
 from .shared_time import SHARED_TIME
 
 PROBES: dict[str, Probe] = {
@@ -18,6 +19,5 @@ PROBES: dict[str, Probe] = {
 
 def probe_named(name: str) -> Probe:
     """A probe by its name."""
-    if name not in PROBES:
-        raise ProbeError(f"there is no probe {name!r}: choose one of {', '.join(PROBES)}")
+    require_probe(name)
     return PROBES[name]

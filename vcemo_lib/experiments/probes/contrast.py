@@ -12,8 +12,8 @@ from torch import Generator, Tensor
 from ...data.batch import Batch
 from ...models.output import Output
 from .loop import Plan
-from .planted import EMOTIONS, NOISE, chance, draw, feeling, fillers, source, spoken, unlike, utterances, vocabulary
 from .probe import Arm, Probe, bayes, ideal
+from .synthetic import EMOTIONS, NOISE, chance, draw, feeling, fillers, source, spoken, unlike, utterances, vocabulary
 
 WORDS, FEELING, TRUE = 6, 0.5, 0.7  # the share of feeling words, and of those that tell the sentence's emotion
 FIRST = 0.6  # the share of the stronger of two emotions
@@ -72,8 +72,8 @@ def judged(output: Output, test: Batch) -> dict[str, float]:
     p = output.logits.softmax(1)
     sure, answer = p.max(1)
     right = (answer == test.labels).float()
-    place = (sure * BINS).long().clamp(max=BINS - 1)
-    gaps = torch.zeros(BINS).index_add(0, place, right - sure)  # Σ over a bin of right − sure
+    bins = (sure * BINS).long().clamp(max=BINS - 1)
+    gaps = torch.zeros(BINS).index_add(0, bins, right - sure)  # Σ over a bin of right − sure
     z = F.normalize(output.h, dim=1)
     near = (z @ z.T).fill_diagonal_(-2).topk(NEIGHBOURS, 1).indices
     return {
@@ -127,6 +127,8 @@ ARMS = {
     "α = 1, τ = 1": _contrast(1.0, 1.0),
     "α = 100, τ = 1": _contrast(100.0, 1.0),
     "α = 0.1, τ = 1, queue of 1024": _contrast(0.1, 1.0, 1024),
+    "α = 0.1, τ = 0.1, queue of 1024": _contrast(0.1, 0.1, 1024),
+    "α = 1, τ = 1, queue of 1024": _contrast(1.0, 1.0, 1024),
     "α = 1, τ = 0.1, queue of 1024": _contrast(1.0, 0.1, 1024),
 }
 

@@ -11,8 +11,8 @@ from torch.nn.utils.rnn import pad_sequence
 from ...data.batch import Batch
 from ...models.output import Output
 from ...training.spec_augment import warp
-from .planted import BANDS, EMOTIONS, NOISE, WIDTH, draw, source, utterances
 from .probe import Arm, Probe, bayes
+from .synthetic import BANDS, EMOTIONS, NOISE, WIDTH, draw, source, utterances
 
 LENGTH, RIDGE = 16, 1.0  # frames of an utterance, the width of its ridge in bands
 MOST_NOISE, MOST_BANDS, MOST_PACE = 1.0, 2.0, 0.5  # at the end of the dial: deviation, bands, log of the tempo

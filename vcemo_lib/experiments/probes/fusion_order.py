@@ -6,7 +6,8 @@ import torch
 
 from ...data.batch import Batch
 from .binding import stress_is_heard
-from .planted import (
+from .probe import Arm, Probe
+from .synthetic import (
     EMOTIONS,
     NOISE,
     SENTENCE_WIDTH,
@@ -20,7 +21,6 @@ from .planted import (
     utterances,
     vocabulary,
 )
-from .probe import Arm, Probe
 
 WORDS = 6
 OPPOSITE = SENTENCE_WIDTH - 1  # the number of the sentence vector that says "read the opposite"

@@ -4,8 +4,8 @@ import torch
 
 from ...data.batch import Batch
 from .binding import stress_is_heard
-from .planted import EMOTIONS, chance, draw, feeling, fillers, source, spoken, utterances, vocabulary
 from .probe import Arm, Probe
+from .synthetic import EMOTIONS, chance, draw, feeling, fillers, source, spoken, utterances, vocabulary
 
 PAIRS = 3  # of two words: a word that may feel, and one behind it that may turn it
 NEGATORS = 2  # the last words of the vocabulary

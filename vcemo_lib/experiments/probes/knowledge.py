@@ -4,7 +4,8 @@ import torch
 from torch import Generator, Tensor
 
 from ...data.batch import Batch
-from .planted import (
+from .probe import Arm, Probe, bayes
+from .synthetic import (
     EMOTIONS,
     NOISE,
     SENTENCE_WIDTH,
@@ -18,7 +19,6 @@ from .planted import (
     utterances,
     vocabulary,
 )
-from .probe import Arm, Probe, bayes
 
 WORDS = 6
 HIDDEN = 0.5  # the share of words that the remedy hides in training

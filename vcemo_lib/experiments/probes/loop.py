@@ -4,16 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
 from ...config import ModelConfig
 from ...data.batch import Batch
+from ...digests import added
 from ...models.output import Output
 from ...models.registry import build_model
 from ...training.losses import cross_entropy, mixed_loss, supcon_loss
 from ...training.moco import LabelledQueue
 from ...training.schedule import rate_at
-from .planted import BANDS, EMOTIONS, SENTENCE_WIDTH, WIDTH, chosen, joined
+from .synthetic import BANDS, EMOTIONS, SENTENCE_WIDTH, WIDTH, chosen, joined
 
 # Learns stress in 80 updates of 128 utterances, two seconds on one core: here a step costs by its number of tensors.
 SMALL = ModelConfig(
@@ -34,6 +36,8 @@ class Plan:
     queue_size: int = 0
     view: Callable[[Batch, Generator], Batch] | None = None
     two_views: bool = False  # each utterance stands twice in a batch, each time seen by `view` anew
+    smoothing: float = added(0.0)  # of the labels
+    sigmoid: bool = added(False)  # each class is a question of its own, answered by `marks` (N, C) among the `others`
 
 
 def train(config: ModelConfig, corpus: Batch, plan: Plan, seed: int) -> nn.Module:
@@ -46,7 +50,7 @@ def train(config: ModelConfig, corpus: Batch, plan: Plan, seed: int) -> nn.Modul
     for k in range(plan.updates):
         batch = _views(chosen(corpus, torch.randint(len(corpus), (plan.batch_size,), generator=rng)), plan, rng)
         output = model(batch)
-        loss = cross_entropy(output.logits, batch.labels)
+        loss = _loss(output.logits, batch, plan)
         if plan.alpha:
             keys = {"keys": queue.keys, "key_labels": queue.labels} if queue else {}
             contrast = supcon_loss(output.h, batch.labels, temperature=plan.temperature, **keys)
@@ -60,6 +64,12 @@ def train(config: ModelConfig, corpus: Batch, plan: Plan, seed: int) -> nn.Modul
     return model.eval()
 
 
+def _loss(logits: Tensor, batch: Batch, plan: Plan) -> Tensor:
+    if plan.sigmoid:
+        return F.binary_cross_entropy_with_logits(logits, batch["marks"])
+    return cross_entropy(logits, batch.labels, smoothing=plan.smoothing)
+
+
 def _views(batch: Batch, plan: Plan, rng: Generator) -> Batch:
     if plan.view is None:
         return batch
@@ -70,9 +80,9 @@ def _views(batch: Batch, plan: Plan, rng: Generator) -> Batch:
 @torch.no_grad()
 def answers(model: nn.Module, corpus: Batch, size: int = 500) -> Output:
     """Logits and h of a whole corpus, in parts of `size`."""
-    parts = [model(chosen(corpus, rows)) for rows in torch.arange(len(corpus)).split(size)]
-    h = None if parts[0].h is None else torch.cat([part.h for part in parts])
-    return Output(torch.cat([part.logits for part in parts]), h)
+    outputs = [model(chosen(corpus, rows)) for rows in torch.arange(len(corpus)).split(size)]
+    h = None if outputs[0].h is None else torch.cat([output.h for output in outputs])
+    return Output(torch.cat([output.logits for output in outputs]), h)
 
 
 def late(words: Tensor, sound: Tensor, labels: Tensor) -> Tensor:

@@ -8,18 +8,13 @@ from torch import Tensor
 
 from ...data.batch import Batch
 from ...digests import content_key, settings
-from ...errors import VcemoError
 from ...models.output import Output
 from .loop import SMALL, Plan, answers, late, train
-from .planted import shuffled
+from .synthetic import shuffled
 
 VERSION = 1  # rises when a corpus, the loop or a score is changed: old records are then not gone on with
 CONTROL = "control: lead, planted link shuffled"  # an arm of every probe
 TEST = 500  # utterances of a test part
-
-
-class ProbeError(VcemoError):
-    """A probe that there is not, or a record of one that cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -86,11 +81,11 @@ class Probe:
             shuffle: whether the planted tensor goes to other utterances, in training and in test; always in `CONTROL`.
             updates: another number of them than the probe's.
         """
-        parts = [self.corpus(point, n, seed, test) for n, test in ((self.utterances, False), (TEST, True))]
+        batches = [self.corpus(point, n, seed, test) for n, test in ((self.utterances, False), (TEST, True))]
         if shuffle or arm == CONTROL:
-            parts = [shuffled(part, self.planted, torch.Generator().manual_seed(seed)) for part in parts]
+            batches = [shuffled(batch, self.planted, torch.Generator().manual_seed(seed)) for batch in batches]
         made = self.arms[self.lead if arm == CONTROL else arm]
-        return self.score(self._answers(made, point, *parts, seed, updates), parts[1])
+        return self.score(self._answers(made, point, *batches, seed, updates), batches[1])
 
     def _answers(self, arm: Arm, point: float, fit: Batch, test: Batch, seed: int, updates: int) -> Output:
         plan = replace(self.plan, **arm.plan)

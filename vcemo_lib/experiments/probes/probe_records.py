@@ -11,7 +11,8 @@ from ...evaluation.metrics import paired_bootstrap
 from ...evaluation.records import environment
 from ...paths import RESULTS
 from ...storage import locked, read_json, sealed, write_text
-from .probe import CONTROL, Probe, ProbeError
+from .probe import CONTROL, Probe
+from .probe_names import ProbeError
 
 FOLDER = RESULTS / "probes"
 Runs = dict[str, dict[str, dict[str, list[float]]]]  # arm → point → metric → values, seed 0 first

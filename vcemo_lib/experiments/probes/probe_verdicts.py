@@ -1,5 +1,6 @@
 """What the numbers of a probe say of its claim: one sentence, and one table of all probes."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -8,6 +9,7 @@ from .probe import CONTROL, Probe
 from .probe_records import FOLDER, Runs, curve, gain_of, recorded_runs
 
 LEAST = 1.0  # points: a smaller difference is not worth a word, however sure
+NOT_RUN = "not run"
 LEARNT = 2.0  # points above the ceiling without the planted link, below which the task is not learnt
 
 
@@ -16,48 +18,48 @@ def verdict_of(probe: Probe, runs: Runs) -> str:
 
     More than noise: the 95 % interval over seeds of the paired difference leaves out 0, and its mean is LEAST or more.
     """
-    found = gain_of(runs, probe.lead, probe.rival, probe.metric)
+    gains = gain_of(runs, probe.lead, probe.rival, probe.metric)
     what = f"{probe.lead} against {probe.rival}"
-    better, worse = (found.index[sure] for sure in _sure(found))
-    if not _learnt(probe, runs, found):
+    better, worse = (gains.index[sure] for sure in _sure(gains))
+    if not _learnt(probe, runs, gains):
         neither = f"neither {probe.lead} nor {probe.rival}"
         return f"not learnt: where they differ, {neither} is above the ceiling without the link"
     if len(better) and len(worse):
-        return f"mixed: {what} gains {_at(found, better)}, and loses {_at(found, worse)}"
+        return f"mixed: {what} gains {_at(gains, better)}, and loses {_at(gains, worse)}"
     if len(better):
-        alike = [point for point in found.index if point not in better]
-        rest = f"; not more than noise {_at(found, alike)}" if alike else ""
-        return f"holds: {what} gains {_at(found, better)}{rest}"
+        alike = [point for point in gains.index if point not in better]
+        rest = f"; not more than noise {_at(gains, alike)}" if alike else ""
+        return f"holds: {what} gains {_at(gains, better)}{rest}"
     if len(worse):
-        return f"reversed: {what} loses {_at(found, worse)}"
-    widest = max(abs(found[["low", "high"]].to_numpy().ravel()))
+        return f"reversed: {what} loses {_at(gains, worse)}"
+    widest = max(abs(gains[["low", "high"]].to_numpy().ravel()))
     return f"not found: {what} is never apart by more than noise; more than {widest:.1f} points are excluded"
 
 
-def _learnt(probe: Probe, runs: Runs, found: pd.DataFrame) -> bool:
+def _learnt(probe: Probe, runs: Runs, gains: pd.DataFrame) -> bool:
     """Whether lead or rival uses the planted link at the point of the largest sure difference, if there is one."""
-    if not pd.concat(_sure(found)).any():
+    if not pd.concat(_sure(gains)).any():
         return True
-    point = told_at(found)
+    point = told_at(gains)
     floor = 100 * probe.floor(point)
     best = max(curve(runs, arm, probe.metric)["mean"][point] for arm in (probe.lead, probe.rival))
     return floor > 100 * probe.ceiling(point) - LEARNT or best > floor + LEARNT
 
 
-def _sure(found: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+def _sure(gains: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     """At which points the lead is better, and worse."""
-    return (found["low"] > 0) & (found["mean"] >= LEAST), (found["high"] < 0) & (found["mean"] <= -LEAST)
+    return (gains["low"] > 0) & (gains["mean"] >= LEAST), (gains["high"] < 0) & (gains["mean"] <= -LEAST)
 
 
-def told_at(found: pd.DataFrame) -> float:
+def told_at(gains: pd.DataFrame) -> float:
     """The point of the largest sure difference, or of the largest where none is sure."""
-    better, worse = _sure(found)
+    better, worse = _sure(gains)
     sure = better | worse
-    return found["mean"][sure if sure.any() else slice(None)].abs().idxmax()
+    return gains["mean"][sure if sure.any() else slice(None)].abs().idxmax()
 
 
-def _at(found: pd.DataFrame, points) -> str:
-    rows = ((point, found.loc[point]) for point in points)
+def _at(gains: pd.DataFrame, points) -> str:
+    rows = ((point, gains.loc[point]) for point in points)
     cells = [f"at {point:g} {row['mean']:+.1f} ({row['low']:+.1f} to {row['high']:+.1f})" for point, row in rows]
     return ", ".join(cells)
 
@@ -74,12 +76,24 @@ def curves(probe: Probe, runs: Runs) -> pd.DataFrame:
     return pd.DataFrame(lines).T.reindex(columns=columns).fillna("").rename_axis(probe.dial)
 
 
+def beside_rival(probes: Sequence[Probe], folder: Path = FOLDER) -> pd.DataFrame:
+    """Every arm of probes with the same arms, minus their rival at the end of the dial, in points of each's metric."""
+    columns: dict[str, dict[str, str]] = {}
+    for probe in probes:
+        runs, column = recorded_runs(probe, folder), columns.setdefault(f"{probe.name}, {probe.metric}", {})
+        for arm in probe.arms:
+            if arm in runs and arm != probe.rival and probe.rival in runs:
+                last = gain_of(runs, arm, probe.rival, probe.metric).iloc[-1]
+                column[arm] = f"{last['mean']:+.1f} ({last['low']:+.1f} to {last['high']:+.1f})"
+    return pd.DataFrame(columns).fillna(NOT_RUN).rename_axis(f"minus {probes[0].rival}")
+
+
 def _mean(runs: Runs, arm: str, metric: str, point) -> str:
     """Of an arm at a point of the dial; of the control, which may run at the end alone, where it ran."""
     if arm not in runs:
-        return "not run"
+        return NOT_RUN
     means = curve(runs, arm, metric)["mean"]
-    return f"{means.get(point, means.iloc[-1]):.1f}"
+    return f"{means[point]:.1f}" if point in means else f"{means.iloc[-1]:.1f}, at {means.index[-1]:g}"
 
 
 def claims(probes: dict[str, Probe], folder: Path = FOLDER) -> pd.DataFrame:
@@ -92,17 +106,17 @@ def claims(probes: dict[str, Probe], folder: Path = FOLDER) -> pd.DataFrame:
         runs = recorded_runs(probe, folder)
         if probe.lead not in runs or probe.rival not in runs:
             continue
-        found = gain_of(runs, probe.lead, probe.rival, probe.metric)
-        point = told_at(found)
+        gains = gain_of(runs, probe.lead, probe.rival, probe.metric)
+        point = told_at(gains)
         lines[name] = {
             "claim": probe.claim,
             "compared": f"{probe.lead} − {probe.rival}",
-            "largest effect": _at(found, [point]).removeprefix(f"at {point:g} ") + f", at {point:g}",
+            "largest effect": _at(gains, [point]).removeprefix(f"at {point:g} ") + f", at {point:g}",
             "reached": _mean(runs, probe.lead, probe.metric, point),
             "ceiling": f"{100 * probe.ceiling(point):.1f}",
             "link shuffled": _mean(runs, CONTROL, probe.metric, point),
             "without the link": f"{100 * probe.floor(point):.1f}",
             "verdict": verdict_of(probe, runs).partition(":")[0],
-            "seeds": f"{found['seeds'].min():.0f}",
+            "seeds": f"{gains['seeds'].min():.0f}",
         }
     return pd.DataFrame(lines).T.rename_axis("probe")

@@ -6,7 +6,8 @@ from torch import Generator, Tensor
 from ...data.batch import Batch
 from .binding import stress_is_heard
 from .loop import Plan
-from .planted import (
+from .probe import Arm, Probe
+from .synthetic import (
     BANDS,
     EMOTIONS,
     FRAMES,
@@ -21,7 +22,6 @@ from .planted import (
     utterances,
     vocabulary,
 )
-from .probe import Arm, Probe
 
 WORDS, LATEST = 4, 4  # words of a sentence, the longest silence before it in words
 SHORTEST, LONGEST = 3, 6  # sentences of unequal length

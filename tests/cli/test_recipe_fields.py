@@ -2,8 +2,9 @@
 
 import pytest
 
+from vcemo_lib.cli.recipe_fields import given
 from vcemo_lib.errors import VcemoError
-from vcemo_lib.recipes import LAPTOP, PAPER_VCEMO, SMALL_BELOW, given, sized
+from vcemo_lib.recipes import LAPTOP, PAPER_VCEMO, SMALL_BELOW, sized
 
 
 @pytest.mark.parametrize(
@@ -44,3 +45,8 @@ def test_a_recipe_goes_by_the_size_of_the_corpus():
     assert few.features.normalise == many.features.normalise == "band"
     assert sized(LAPTOP, 300, speakers_known=True).features.normalise == "speaker"
     assert sized(PAPER_VCEMO, 300, speakers_known=True) == PAPER_VCEMO
+
+
+@pytest.mark.parametrize(("words", "positions"), [(0, 10), (7, 10), (13, 13), (48, 48), (90, 60)])
+def test_there_are_as_many_positions_as_texts_have_words(words, positions):
+    assert {sized(LAPTOP, n, words=words).model.length for n in (300, SMALL_BELOW)} == {positions}

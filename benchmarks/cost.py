@@ -1,0 +1,175 @@
+"""Where the time goes: a training step by kind of work, the features of an utterance, memory by size of the corpus.
+
+`python -m benchmarks.cost`, which `make bench` calls, writes results/cost.json, and of it the page cost.md
+and its plot cost.svg.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+
+import matplotlib
+import numpy as np
+import torch
+from torch.profiler import ProfilerActivity, profile
+
+from vcemo_lib.audio.augment import add_noise, pitch_shift, time_stretch
+from vcemo_lib.audio.signal import decode, log_mel
+from vcemo_lib.data.corpora import load_corpus
+from vcemo_lib.data.feature_encoders import FeatureEncoders
+from vcemo_lib.data.features import FeatureStore
+from vcemo_lib.data.splits import split_8_1_1
+from vcemo_lib.evaluation.records import environment
+from vcemo_lib.paths import RESULTS
+from vcemo_lib.recipes import LAPTOP, LIVE, TINY, Recipe, supcon
+from vcemo_lib.storage import write_json, write_text
+from vcemo_lib.training.trainer import Trainer
+
+from .memory import curve
+
+SIZES = {"live": TINY.but(**LIVE), "tiny": TINY, "laptop": LAPTOP}
+KINDS = {  # by words in the names of torch's operators, the first that fits
+    "convolution": ("conv",),
+    "LSTM": ("rnn", "lstm"),
+    "normalisation": ("batch_norm", "layer_norm", "LayerNorm", "_MaskedNorm"),
+    "matrix products": ("mm", "bmm", "matmul", "linear"),
+    "optimiser": ("adam", "Optimizer", "foreach"),
+}
+STEPS = 6
+
+
+def step_cost(recipe: Recipe) -> dict:
+    """Milliseconds of a step, and the share of each kind of work; "the rest" is small operators and Python."""
+    recipe = recipe.but(limit=10 * recipe.batch_size)
+    corpus = load_corpus("vcemo_sim", limit=recipe.limit)
+    store, split = FeatureStore(corpus, recipe.features), split_8_1_1(corpus)
+    trainer, rng = Trainer(store.augment(split.train), split, recipe, seed=0), np.random.default_rng(0)
+    batches = trainer._batches(rng)
+
+    def steps(n: int) -> tuple[float, float]:
+        building = total = 0.0
+        for k in range(n):
+            start = time.process_time()
+            views = trainer._views(batches[k % len(batches)], rng)
+            building += time.process_time() - start
+            trainer.step(*views)
+            total += time.process_time() - start
+        return building, total
+
+    steps(2)
+    building, total = steps(STEPS)
+    with profile(activities=[ProfilerActivity.CPU]) as found:
+        steps(STEPS)
+    shares = by_kind({event.key: event.self_cpu_time_total for event in found.key_averages()})
+    measured = {kind: share * (1 - building / total) for kind, share in shares.items()}
+    return {"ms": round(1e3 * total / STEPS, 1), "shares": {"making the batch": building / total, **measured}}
+
+
+def by_kind(microseconds: dict[str, float]) -> dict[str, float]:
+    """The share of each kind in all that was measured."""
+    sums = Counter()
+    for name, value in microseconds.items():
+        sums[next((kind for kind, words in KINDS.items() if any(w in name for w in words)), "the rest")] += value
+    return {kind: sums[kind] / sum(sums.values()) for kind in (*KINDS, "the rest")}
+
+
+def feature_cost(n: int = 32) -> dict[str, float]:
+    """Milliseconds an utterance of each thing that is made once and kept."""
+    corpus, features = load_corpus("vcemo_sim", limit=n), LAPTOP.features
+    clips, encoders, rng = list(corpus.frame["audio"]), FeatureEncoders(features), np.random.default_rng(0)
+    waves, texts = [decode(clip) for clip in clips], corpus.frame["text"].tolist()
+    store = FeatureStore(corpus, features, modalities=())
+    work = {
+        "decode the sound": lambda: [decode(clip) for clip in clips],
+        "log-mel": lambda: [log_mel(wave) for wave in waves],
+        "a copy: pitch": lambda: [pitch_shift(wave, 2.0) for wave in waves],
+        "a copy: tempo": lambda: [time_stretch(wave, 1.1) for wave in waves],
+        "a copy: noise": lambda: [add_noise(wave, 30.0, rng) for wave in waves],
+        "word vectors": lambda: [encoders.vectors.encode(words) for words in store.tokens],
+        "sentence vector": lambda: encoders.sentences.encode(texts),
+    }
+    return {name: round(1e3 * _least(call) / n, 3) for name, call in work.items()}
+
+
+def _least(call: Callable[[], object], times: int = 3) -> float:
+    call()
+    found = []
+    for _ in range(times):
+        start = time.process_time()
+        call()
+        found.append(time.process_time() - start)
+    return min(found)
+
+
+def page(found: dict) -> str:
+    """What was measured, in Markdown."""
+    kinds = list(next(iter(found["steps"].values()))["shares"])
+    machine = found["environment"]
+    lines = [
+        "# What things cost",
+        "",
+        "`make bench` writes this page: processor time of one thread on one machine "
+        f"({machine['date']}, torch {machine['torch']}). Beside other libraries: results/bench.md.",
+        "",
+        "## One training step",
+        "",
+        f"| size | ms | {' | '.join(kinds)} |",
+        "|:---|---:" + "|---:" * len(kinds) + "|",
+        *(
+            f"| {size} | {step['ms']:.0f} | {' | '.join(f'{share:.0%}' for share in step['shares'].values())} |"
+            for size, step in found["steps"].items()
+        ),
+        "",
+        "*live* is what chapters train while they are read. With the contrast a step reads each utterance twice, "
+        "and its copy a third time without gradient.",
+        "",
+        "## The features of one utterance, made once",
+        "",
+        "| work | ms |",
+        "|:---|---:|",
+        *(f"| {name} | {ms:.2f} |" for name, ms in found["features"].items()),
+        "",
+        "## Memory by size of the corpus",
+        "",
+        "Features are mapped from the disk, so a training holds its network and a batch, however large the corpus.",
+        "",
+        "| utterances | MB of its own | MB mapped from files | ms an utterance and step |",
+        "|---:|---:|---:|---:|",
+        *("| {utterances:,} | {own_mb} | {mapped_mb} | {ms_an_utterance} |".format(**row) for row in found["memory"]),
+        "",
+        "![Memory and time by size of the corpus](cost.svg)",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def plot(rows: list[dict]) -> None:
+    """Memory of a training over the number of utterances."""
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    plt.rcParams |= {"svg.fonttype": "none", "svg.hashsalt": "cost"}
+    figure, axes = plt.subplots(figsize=(6, 3), layout="constrained")
+    axes.plot([row["utterances"] for row in rows], [row["own_mb"] for row in rows], "o-")
+    axes.set(xscale="log", ylim=(0, None), xlabel="utterances", ylabel="MB of its own")
+    figure.savefig(RESULTS / "cost.svg", metadata={"Date": None})
+    plt.close(figure)
+
+
+def main() -> None:
+    """Measure, and write the three files."""
+    torch.set_num_threads(1)
+    sizes = SIZES | {"laptop, with the contrast": supcon(LAPTOP)}
+    found = {
+        "steps": {name: step_cost(recipe) for name, recipe in sizes.items()},
+        "features": feature_cost(),
+        "memory": curve(),
+        "environment": environment(),
+    }
+    write_json(RESULTS / "cost.json", found)
+    write_text(RESULTS / "cost.md", page(found))
+    plot(found["memory"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""Channels are joined so that none silences another, in the memory of one."""
+
+import io
+
+import numpy as np
+import pytest
+import soundfile
+
+from vcemo_lib.audio.decoding import samples
+from vcemo_lib.audio.signal import decode
+
+RATE = 16_000
+
+
+TONE = (0.2 * np.sin(2 * np.pi * 220 * np.arange(RATE) / RATE)).astype(np.float32)
+
+
+NOISE = np.random.default_rng(0).normal(0, 1e-3, RATE).astype(np.float32)
+
+
+CLICKS = (np.arange(RATE) % 800 < 8).astype(np.float32)
+
+
+def wav(*channels: np.ndarray, rate: int = RATE, kind: str = "WAV", subtype: str = "FLOAT") -> bytes:
+    out = io.BytesIO()
+    soundfile.write(out, np.stack(channels, axis=1), rate, format=kind, subtype=subtype)
+    return out.getvalue()
+
+
+ODD = {  # channels, what is heard of them
+    "one": ((TONE,), TONE),
+    "two alike": ((TONE, TONE), TONE),
+    "six alike": ((TONE,) * 6, TONE),
+    "one is dead": ((TONE, 0 * TONE), TONE),
+    "the first is dead": ((0 * TONE, TONE), TONE),
+    "one is opposite": ((TONE, -TONE), TONE),
+    "one is opposite and quieter": ((TONE, -0.5 * TONE), TONE),
+    "one is opposite, with an offset": ((TONE, 0.1 - TONE), TONE),
+    "one is opposite and a little late": ((TONE, -np.roll(TONE, 4)), TONE),
+    "one is loud and constant": ((TONE, 0 * TONE + 0.5), TONE),
+    "one is another sound": ((TONE, 0.5 * CLICKS), TONE),
+    "one is next to dead": ((NOISE, TONE), TONE),
+    "only the centre of six speaks": ((0 * TONE, 0 * TONE, TONE, 0 * TONE, 0 * TONE, 0 * TONE), TONE),
+    "one is quieter": ((TONE, 0.5 * TONE), 0.75 * TONE),  # not at odds: their mean
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_channels_at_odds_do_not_silence_each_other(kind):
+    channels, heard = ODD[kind]
+    np.testing.assert_allclose(decode(wav(*channels)), heard, atol=1e-6)
+
+
+def test_of_many_channels_no_more_than_one_is_kept():
+    """A part of a block keeps the whole block in memory, and 255 channels of Vorbis are small on the disk."""
+    data = wav(0 * TONE, *[TONE] * 100, kind="WAV")
+    assert samples(data)[0].base is None
+
+
+def test_channels_at_odds_of_a_video_s_sound_too(tmp_path):
+    av = pytest.importorskip("av")
+    with av.open(str(tmp_path / "a.m4a"), "w") as out:
+        track = out.add_stream("aac", rate=RATE, layout="stereo")
+        frame = av.AudioFrame.from_ndarray(np.stack([TONE, -TONE]), format="fltp", layout="stereo")
+        frame.rate = RATE
+        for packet in (*track.encode(frame), *track.encode(None)):
+            out.mux(packet)
+    assert 0.1 < np.sqrt((decode(tmp_path / "a.m4a") ** 2).mean()) < 0.2
+
+
+def test_many_channels_take_the_memory_of_one():
+    """255 channels of Vorbis, in a small file."""
+    data = wav(*[TONE[:4000]] * 255, kind="OGG", subtype="VORBIS")
+    assert len(samples(data)[0]) == 4000

@@ -1,0 +1,82 @@
+"""A record on disk: its card, its environment, and what is refused."""
+
+import json
+import time
+from dataclasses import asdict, replace
+
+import pytest
+import torch
+
+from vcemo_lib.evaluation import records
+from vcemo_lib.evaluation.records import ProtocolCard, RecordError, read_record, read_record_of, write_record
+
+CARD = ProtocolCard("c", "0123", False, 6, "8/1/1", ("speaker",), "validation", "text", "bundled", "bundled", "tiny")
+
+
+def test_a_record_is_read_as_it_was_written_one_line_a_field(tmp_path):
+    kept = write_record(tmp_path / "r.json", CARD, {"scores": {"wa": 0.5}, "said": "好"})
+    assert kept["card"] == asdict(CARD) and kept["scores"] == {"wa": 0.5}
+    lines = (tmp_path / "r.json").read_text(encoding="utf-8").splitlines()
+    assert [json.loads("{" + line.rstrip(",") + "}").popitem()[0] for line in lines[1:-1]] == sorted([*kept, "_sha256"])
+    assert '"said": "好",' in lines
+    assert read_record(tmp_path / "r.json") == json.loads(json.dumps(kept))
+    assert read_record(tmp_path / "none.json") is None
+
+
+def test_the_keys_of_a_field_are_in_order_so_that_git_shows_what_changed(tmp_path):
+    write_record(tmp_path / "r.json", CARD, {"scores": {"wa": 1, "f1": 2}})
+    assert '"scores": {"f1": 2, "wa": 1}' in (tmp_path / "r.json").read_text()
+
+
+@pytest.mark.parametrize("wrong", [{"corpus": ""}, {"text": None}])
+def test_a_card_says_everything(wrong):
+    with pytest.raises(RecordError, match=f"a protocol card without {next(iter(wrong))}: give it"):
+        replace(CARD, **wrong)
+    assert replace(CARD, simulated=False, n_classes=2, disjoint=())  # what is false or empty is said
+
+
+def test_a_record_without_a_card_is_none(tmp_path):
+    with pytest.raises(TypeError, match="needs a ProtocolCard"):
+        write_record(tmp_path / "r.json", asdict(CARD), {})
+    assert not (tmp_path / "r.json").exists()
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_the_label_says_whether_the_corpus_is_simulated(simulated):
+    said = replace(CARD, simulated=simulated).label()
+    assert ("simulated corpus, no evidence about the paper" in said) is simulated
+    assert ("real corpus" in said) is not simulated
+    assert "6 classes · split 8/1/1 · text column text · chosen on validation · profile tiny" in said
+
+
+def test_a_growing_record_is_of_one_key(tmp_path):
+    path = tmp_path / "r.json"
+    assert read_record_of(path, "k", "make it") == {}
+    write_record(path, CARD, {"key": "k", "runs": [1]})
+    assert read_record_of(path, "k", "make it")["runs"] == [1]
+    with pytest.raises(RecordError, match="r.json was made by other settings: delete it and run 'make it'"):
+        read_record_of(path, "l", "make it")
+
+
+def test_records_of_one_table_have_one_protocol():
+    same, other = {"card": asdict(CARD)}, {"card": asdict(replace(CARD, n_classes=4))}
+    records.same_protocol([])
+    records.same_protocol([same, same])
+    records.same_protocol([same, other], except_for=("n_classes",))
+    with pytest.raises(RecordError, match=r"differ in n_classes \(4, 6\)"):
+        records.same_protocol([same, other])
+    with pytest.raises(RecordError, match="differ in n_classes"):
+        records.same_protocol([same, other], except_for=("split",))
+
+
+def test_the_environment_names_versions_and_no_machine(monkeypatch):
+    found = records.environment()
+    assert found["torch"] == torch.__version__ and found["date"] == time.strftime("%Y-%m-%d")
+    assert set(found) == {
+        "python", "torch", "torchaudio", "numpy", "transformers", "spacy", "commit", "machine", "device", "date",
+    }  # fmt: skip
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda: "a GPU")
+    assert records.environment()["device"] == "a GPU"
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert records.environment()["device"] == "cpu"

@@ -1,0 +1,45 @@
+"""Ctrl-C ends a table at once: no worker goes on, and none prints a traceback."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psutil
+
+from vcemo_lib.paths import ROOT
+
+DRIVER = """import sys
+from functools import partial
+from pool_work import long_work
+from vcemo_lib.experiments.surviving_pool import survivors
+
+if __name__ == "__main__":
+    try:
+        list(survivors(partial(long_work, sys.argv[1]), ["a", "b", "c"], 2))
+    except KeyboardInterrupt:
+        sys.exit(130)
+"""
+
+
+def test_ctrl_c_ends_the_workers_without_a_word(tmp_path):
+    (tmp_path / "driver.py").write_text(DRIVER)
+    places = os.pathsep.join(map(str, (ROOT, ROOT / "tests" / "helpers")))
+    process = subprocess.Popen(
+        [sys.executable, tmp_path / "driver.py", tmp_path],
+        env=os.environ | {"PYTHONPATH": places},
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        text=True,
+    )
+    while len([*tmp_path.glob("*.begun")]) < 2:
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.05)
+    workers = psutil.Process(process.pid).children(recursive=True)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: every process of the command is told
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said == ""
+    assert psutil.wait_procs(workers, timeout=30)[1] == []
+    assert not (tmp_path / "c.begun").exists()

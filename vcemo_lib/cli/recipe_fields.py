@@ -1,0 +1,39 @@
+"""A field of a recipe from the command line."""
+
+from ast import literal_eval
+from dataclasses import fields
+
+from ..recipes import FIELDS, RecipeError
+
+
+def given(text: str) -> dict[str, object]:
+    """`name=value` as a field of a recipe and a value of its type, for `Recipe.but`.
+
+    >>> given("dropout=0.4"), given("normalise=speaker"), given("conv_channels=16,32")
+    ({'dropout': 0.4}, {'normalise': 'speaker'}, {'conv_channels': (16, 32)})
+
+    Raises:
+        RecipeError: no such field, or a value that is not of its type.
+    """
+    name, _, value = (word.strip() for word in text.partition("="))
+    defaults = {f.name: f.default for cls in FIELDS for f in fields(cls) if f.name in FIELDS[cls]}
+    default = defaults.get(name)
+    if name not in defaults or name == "name" or not value:
+        raise RecipeError(f"{text!r} is not name=value with a field of a recipe: give such as dropout=0.4")
+    try:
+        return {name: _typed(value, default)}
+    except ValueError:
+        raise RecipeError(f"{text!r}: {name} is like {default!r}: give a value of that kind") from None
+
+
+def _typed(text: str, default: object) -> object:
+    """The text as a value of the default's type; ValueError where it is none."""
+    try:
+        value = literal_eval(text)
+    except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):  # a word
+        value = text
+    if isinstance(default, float) and type(value) is int:
+        value = float(value)
+    if default is not None and type(value) is not type(default):
+        raise ValueError(text)
+    return value

@@ -1,0 +1,143 @@
+"""Supervised contrast beside other losses where a text has several emotions: BRIGHTER's Chinese texts (Paper §3.4).
+
+The paper lets SupCon "diminish the influence of multiple emotions". Here it is known which texts have several. A loss
+that wants one label gets one of the marks, drawn by chance, as a corpus with one label an utterance has it; the sigmoid
+gets them all. Words and BERT alone; there is no sound. "Two views" reads each text twice, with other words hidden,
+as SupCon does, without contrast. Judged are the official test texts with one mark or more.
+
+    python -m vcemo_lib.experiments.marked_texts FOLDER     # writes results/brighter_losses.json
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from sklearn.metrics import label_ranking_average_precision_score
+from torch import Generator, Tensor
+
+from ..config import FeatureConfig, ModelConfig
+from ..data.batch import Batch
+from ..data.corpora import brighter
+from ..data.corpora.card import build
+from ..data.corpus import UNNAMED, Corpus
+from ..data.features import FeatureStore
+from ..evaluation.metrics import paired_bootstrap
+from .probes.loop import Plan, answers, train
+
+READ, HIDDEN = ("words", "bert"), 0.2  # what is read; the share of words hidden in training
+MODEL = ModelConfig(
+    n_classes=len(brighter.MARKS), d=64, n_layers=1, n_heads=4, d_ff=128, dropout=0.3, length=20, modalities=READ,
+    d_proj=64,
+)  # fmt: skip
+PLAIN, PAPER, SIGMOID = "cross-entropy", "SupCon, α = 0.1, τ = 1 (paper)", "sigmoid, all marks"
+ARMS = {
+    PLAIN: {},
+    "cross-entropy, two views": {"two_views": True},
+    PAPER: {"two_views": True, "alpha": 0.1},
+    "SupCon, α = 1, τ = 0.1": {"two_views": True, "alpha": 1.0, "temperature": 0.1},
+    "label smoothing 0.1": {"smoothing": 0.1},
+    SIGMOID: {"sigmoid": True},
+}
+SCORES = ("answer is a mark", "of one mark", "of several marks", "ranking", "calibration error")
+
+
+def hidden(batch: Batch, rng: Generator) -> Batch:
+    """One view: a fifth of the word vectors is set to zero."""
+    kept = torch.rand(batch.words.shape[:2], generator=rng) >= HIDDEN
+    return batch.but(words=batch.words * kept[..., None])
+
+
+PLAN = Plan(updates=300, batch_size=64, learning_rate=1e-3, view=hidden)
+
+
+def marked(root: Path) -> Corpus:
+    """All texts with a mark; the class of a text with several is the first of them, which `drawn` replaces."""
+    frame = brighter.table(root)
+    frame = frame[frame["marks"] > 0].reset_index(drop=True)
+    label = frame[list(brighter.MARKS)].idxmax(axis=1)
+    return build(brighter.CARD, frame.assign(label=label, audio=None, speaker=UNNAMED))
+
+
+def parts(corpus: Corpus) -> tuple[Batch, Batch]:
+    """The official training and test part, each as one batch; `marks` (N, 6) stand in its `others`."""
+    store, made = FeatureStore(corpus, FeatureConfig(text="text", max_tokens=MODEL.length), READ), []
+    for part in ("train", "test"):
+        rows = corpus.frame[corpus.frame["split"] == part]
+        marks = torch.tensor(rows[list(corpus.labels)].to_numpy(), dtype=torch.float32)
+        batch = store.batch(rows["id"].tolist(), corpus.labels)
+        made.append(replace(batch, others={"marks": marks}))
+    return made[0], made[1]
+
+
+def drawn(marks: Tensor, seed: int) -> Tensor:
+    """(N, C) marks → (N,) one of them by chance, as who gives one label would."""
+    return marks.multinomial(1, generator=torch.Generator().manual_seed(seed))[:, 0]
+
+
+def judged(logits: Tensor, marks: Tensor, sigmoid: bool) -> dict[str, np.ndarray | float]:
+    """Per text: whether the answer is a mark. Of all: label ranking average precision, calibration error of the answer.
+
+    Args:
+        logits: (N, C) · marks: (N, C) of 0 and 1 · sigmoid: whether logits are those of C questions, or of one.
+    """
+    sure = (logits.sigmoid() if sigmoid else logits.softmax(1)).amax(1).numpy()
+    right = marks.gather(1, logits.argmax(1, keepdim=True))[:, 0].numpy()
+    place = np.minimum((10 * sure).astype(int), 9)
+    error = sum(abs((right - sure)[place == b].sum()) for b in np.unique(place)) / len(right)
+    ranking = label_ranking_average_precision_score(marks.numpy(), logits.numpy())
+    return {"right": right, "ranking": float(ranking), "calibration error": float(error)}
+
+
+def compare_losses(
+    corpus: Corpus,
+    seeds: Sequence[int] = (0, 1, 2),
+    plan: Plan = PLAN,
+    say: Callable[[str], None] = lambda line: None,
+) -> dict[str, dict]:
+    """A line a loss: per cent, mean over the seeds, and what it gains over plain cross-entropy, interval over texts."""
+    results: dict[str, list[dict]] = {name: [] for name in ARMS}
+    fit, test = parts(corpus)
+    sizes = replace(MODEL, word_dim=fit.words.shape[-1], bert_dim=fit.bert.shape[-1])
+    for seed, (name, change) in product(seeds, ARMS.items()):
+        labelled = fit.but(labels=drawn(fit["marks"], seed))
+        logits = answers(train(sizes, labelled, replace(plan, **change), seed), test).logits
+        results[name].append(judged(logits, test["marks"], name == SIGMOID))
+        say(f"seed {seed}, {name}: {_percent(results[name][-1]['right'])}")
+    several = (test["marks"].sum(1) > 1).numpy()
+    return {name: _line(runs, results[PLAIN], several) for name, runs in results.items()}
+
+
+def _line(runs: list[dict], plain: list[dict], several: np.ndarray) -> dict[str, float | int | list]:
+    right = np.mean([run["right"] for run in runs], 0)  # of each text, over the seeds
+    gain = right - np.mean([run["right"] for run in plain], 0)
+    low, high = paired_bootstrap(lambda rows: gain[rows].mean(), len(gain))
+    of_all = [np.mean([run[name] for run in runs]) for name in ("ranking", "calibration error")]
+    values = (right.mean(), right[~several].mean(), right[several].mean(), *of_all, gain.mean(), low, high)
+    line = {n: round(100 * float(v), 1) for n, v in zip((*SCORES, "gain", "low", "high"), values, strict=True)}
+    return line | {"texts": len(right), "seeds": len(runs), "by seed": [_percent(run["right"]) for run in runs]}
+
+
+def _percent(right: np.ndarray) -> float:
+    return round(100 * float(right.mean()), 1)
+
+
+def loss_table(lines: dict[str, dict]) -> pd.DataFrame:
+    """The lines of `compare_losses`, or of its record, as a table."""
+    frame = pd.DataFrame(lines).T
+    told = [f"{line['gain']:+.1f} ({line['low']:+.1f} to {line['high']:+.1f})" for line in lines.values()]
+    return frame[list(SCORES)].assign(**{"gain over cross-entropy": told}).rename_axis("loss")
+
+
+if __name__ == "__main__":
+    from ..paths import RESULTS
+    from .real_records import write_lines
+
+    torch.set_num_threads(1)
+    texts = marked(Path(sys.argv[1]))
+    made = compare_losses(texts, say=lambda line: print(line, flush=True))
+    print(loss_table(write_lines(RESULTS / "brighter_losses.json", texts, made)).to_string())
