@@ -93,7 +93,12 @@ def _whole(recipe: Recipe, corpus: str | Corpus, root: str, n_classes: int | Non
     """The corpus of the task, and the recipe with the text column that the corpus has."""
     whole = (load_corpus(corpus, root, recipe.limit) if isinstance(corpus, str) else corpus).for_task(n_classes)
     require_two_classes(whole)
-    return whole, recipe.but(text="text") if whole.frame["text_asr"].isna().all() else recipe
+    return whole, recipe.but(text=text_column(whole, recipe))
+
+
+def text_column(corpus: Corpus, recipe: Recipe) -> str:
+    """The column that the recipe reads, or the reference text where a corpus has no recognised one."""
+    return "text" if corpus.frame["text_asr"].isna().all() else recipe.features.text
 
 
 def run(experiment: Experiment, recipe: Recipe, seed: int, folder: Path) -> dict:

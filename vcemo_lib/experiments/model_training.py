@@ -25,7 +25,7 @@ from ..recipes import Recipe
 from ..storage import locked, remove
 from ..text.word_vectors import segment
 from ..training.run import Run, fit, in_use
-from .experiment import Experiment
+from .experiment import Experiment, text_column
 
 FOLDS_BELOW = 1_500  # utterances
 FOLDS = 5
@@ -64,7 +64,7 @@ def planned_splits(experiment: Experiment, split: str, seed: int) -> tuple[list[
 
 def usual_words(corpus: Corpus, recipe: Recipe) -> int:
     """How many words nine texts of ten have at most; 0 where no words are read."""
-    column = recipe.features.text
+    column = text_column(corpus, recipe)
     if "words" not in recipe.model.reads or column not in corpus.frame:
         return 0
     texts = corpus.frame[column].dropna()
