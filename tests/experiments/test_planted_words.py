@@ -28,15 +28,15 @@ def weights(cache_folder):
     return {kind: weight[cue.loc[weight.index] == kind] for kind in ("voice", "wording", "both")}
 
 
-def test_removing_the_telling_word_moves_the_answer_more_than_another_where_the_wording_tells(weights):
-    for kind in ("wording", "both"):
-        value = weights[kind]["removal"]
-        assert value.mean() - value.sem() > 1.1, kind  # measured 1.45 and 1.66
-    assert weights["voice"]["removal"].mean() < weights["both"]["removal"].mean() - 0.2
+def test_removing_the_telling_word_moves_the_answer_more_than_another_where_both_tell(weights):
+    """1.72 ± 0.20 where wording and voice tell, 1.27 ± 0.18 the wording alone, 1.06 the voice alone (chapter 15)."""
+    value = weights["both"]["removal"]
+    assert value.mean() - 2 * value.sem() > 1.1
+    assert weights["voice"]["removal"].mean() < weights["wording"]["removal"].mean() < value.mean()
 
 
 def test_the_map_hardly_knows_the_telling_word(weights):
-    """1.08, 1.02 and 0.98, where removal has 1.48. Behind an LSTM, a convolution and two self-attentions a position is no longer one word."""
+    """1.08, 1.07 and 1.13. Behind an LSTM, a convolution and two self-attentions a position is no longer one word."""
     for kind, value in weights.items():
         assert np.isclose(value["attention"].mean(), 1, atol=0.25), kind
-    assert weights["wording"]["removal"].mean() > weights["wording"]["attention"].mean() + 0.15
+    assert weights["both"]["removal"].mean() > weights["both"]["attention"].mean() + 0.3
