@@ -55,8 +55,8 @@ def test_the_table_has_a_line_for_each_model_and_rule(folds):
         "inner validation",
         "held-out session",
     ]
-    assert table["wa paper"].tolist() == ["70.41", "71.23"]
-    assert table["ua here"].tolist() == ["50.0 ± 0.0"] * 2
+    assert table["accuracy paper"].tolist() == ["70.41", "71.23"]
+    assert table["mean recall here"].tolist() == ["50.0 ± 0.0"] * 2
     assert [row.name for row in TABLE_2] == ["Xu", "CME", "Ours", "Ours (SupCon)"]
 
 

@@ -115,21 +115,18 @@ def bands(curves: Mapping[str, pd.DataFrame], x: str, y: str) -> Figure:
     return figure
 
 
-def intervals(frame: pd.DataFrame, x: str) -> Figure:
-    """Points with error bars, one row a line; columns `mean`, `low`, `high`."""
+def intervals(frame: pd.DataFrame, x: str, line: float | None = None) -> Figure:
+    """Points with error bars, one row a line; columns `mean`, `low`, `high`. What knows nothing is dashed at `line`."""
     figure, ax = axes(height=0.8 + 0.35 * len(frame))
+    if line is not None:
+        ax.axvline(line, color="#999999", linestyle="--", linewidth=1)
     _error_bars(ax, frame, fmt="o", color="#0072B2")
     _name_rows(ax, frame.index, x)
     return figure
 
 
 def intervals_of_groups(groups: Mapping[str, pd.DataFrame], x: str) -> Figure:
-    """Points with error bars of several groups on common lines, told apart by marker as well as colour.
-
-    Args:
-        groups: name → a frame with the columns `mean`, `low`, `high`; the frames have one index, a line each.
-        x: the label of the axis.
-    """
+    """`intervals` of several groups on common lines, told apart by marker and colour; their frames have one index."""
     names = next(iter(groups.values())).index
     figure, ax = axes(height=0.9 + 0.45 * len(names))
     shift = np.linspace(-0.15, 0.15, len(groups)) if len(groups) > 1 else [0.0]
@@ -150,6 +147,7 @@ def _error_bars(ax: Axes, frame: pd.DataFrame, shift: float = 0.0, **style) -> N
 def _name_rows(ax: Axes, names: Sequence[str], x: str) -> None:
     """A line for each name, the first on top, none on the frame."""
     ax.set(yticks=np.arange(len(names)), yticklabels=names, xlabel=x, ylim=(len(names) - 0.5, -0.5))
+    ax.locator_params(axis="x", nbins=6)
 
 
 def histograms(columns: pd.DataFrame) -> Figure:

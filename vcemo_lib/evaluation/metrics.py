@@ -11,6 +11,8 @@ from scipy.stats import binomtest
 
 from ..errors import VcemoError
 
+IN_WORDS = {"wa": "accuracy", "ua": "mean recall", "f1_weighted": "F1", "f1_macro": "macro F1"}
+
 
 class MetricError(VcemoError):
     """Predictions that cannot be measured."""

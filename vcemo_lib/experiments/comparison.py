@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..evaluation.metrics import confusion, mcnemar, paired_bootstrap, scores
+from ..evaluation.metrics import IN_WORDS, confusion, mcnemar, paired_bootstrap, scores
 from ..evaluation.power import detectable
 from ..evaluation.records import same_protocol
 from .experiment import Experiment, run
@@ -35,8 +35,8 @@ def compare(
             values = 100 * np.array([record["scores"][metric] for record in records[row.name]])
             spread = f" ± {values.std(ddof=1):.1f}" if len(values) > 1 else ""
             if theirs is not None:
-                line[f"{metric} paper"] = f"{theirs:.2f}"
-            line[f"{metric} here"] = f"{values.mean():.1f}{spread}"
+                line[f"{IN_WORDS[metric]} paper"] = f"{theirs:.2f}"
+            line[f"{IN_WORDS[metric]} here"] = f"{values.mean():.1f}{spread}"
         lines[row.name] = line
     return pd.DataFrame(lines).T.rename_axis("model")
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..data.splits import session_folds
-from ..evaluation.metrics import confusion, scores
+from ..evaluation.metrics import IN_WORDS, confusion, scores
 from ..evaluation.records import same_protocol
 from .comparison import pooled
 from .experiment import Experiment, run
@@ -60,9 +60,9 @@ def table_2(results: dict[tuple[str, str], list[dict]], rows: Sequence[Row]) -> 
         ours, line = summary(records), {"model": name, "epoch chosen on": rule}
         for metric, theirs in zip(METRICS, paper[name], strict=True):
             line |= {
-                f"{metric} paper": f"{theirs:.2f}",
-                f"{metric} here": f"{ours[metric]:.1f} ± {ours[f'{metric} ±']:.1f}",
-                f"{metric} pooled": f"{ours[f'{metric} pooled']:.1f}",
+                f"{IN_WORDS[metric]} paper": f"{theirs:.2f}",
+                f"{IN_WORDS[metric]} here": f"{ours[metric]:.1f} ± {ours[f'{metric} ±']:.1f}",
+                f"{IN_WORDS[metric]} pooled": f"{ours[f'{metric} pooled']:.1f}",
             }
         lines.append(line)
     return pd.DataFrame(lines).set_index("model")

@@ -45,7 +45,8 @@ def told_studies(gaps: pd.DataFrame) -> list[str]:
         rest = gaps[~sure]
         most = rest.loc[rest["mean"].abs().sort_values(ascending=False).index[:3]]
         told.append(
-            f"The other {len(rest)} are not, the largest of them {_listed(most)}; a true gap there may be as large as "
+            f"The other {len(rest)} are not, for their interval holds 0 or a seed points the other way; the largest "
+            f"are {_listed(most)}; a true gap there may be as large as "
             f"{rest['seen'].min():.1f} to {rest['seen'].max():.1f} points, by row, and not be shown."
         )
     silent = [name for name in gaps.index.unique("study") if not sure[name].any()]

@@ -22,8 +22,6 @@ from .request import Request
 from .surviving_pool import survivors
 from .tables import Row, Table, TableError, Task, fitted
 
-TITLES = {"wa": "accuracy", "f1_weighted": "F1", "ua": "mean recall", "f1_macro": "macro F1"}
-
 
 @dataclass(frozen=True)
 class Cell:
@@ -163,16 +161,9 @@ def show(request: Request) -> str:
 
 def _frame(table: Table, task: Task, mine: dict[tuple[str, str], list[dict]]) -> pd.DataFrame:
     if table.folds:
-        return _titled(table_2({(name, rule): kept for (rule, name), kept in mine.items()}, table.rows).reset_index())
-    frame = compare(
-        {name: kept for (_, name), kept in mine.items()}, table.rows, task.metrics, task.paper, table.varies
-    )
-    return _titled(frame.reset_index())
-
-
-def _titled(frame: pd.DataFrame) -> pd.DataFrame:
-    """Column names in words: "wa here" → "accuracy here"."""
-    return frame.rename(columns=lambda name: " ".join(TITLES.get(word, word) for word in name.split(" ")))
+        return table_2({(name, rule): kept for (rule, name), kept in mine.items()}, table.rows).reset_index()
+    records = {name: kept for (_, name), kept in mine.items()}
+    return compare(records, table.rows, task.metrics, task.paper, table.varies).reset_index()
 
 
 def markdown(frame: pd.DataFrame) -> str:
