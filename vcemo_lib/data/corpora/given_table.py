@@ -114,7 +114,7 @@ def _json_lines(text: str, table: Path) -> pd.DataFrame:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = json.loads(line, object_pairs_hook=_without_doubles)
         except (ValueError, RecursionError) as error:
             raise CorpusError(
                 f"{table} cannot be read as jsonl (line {number}: {getattr(error, 'msg', error)}): export it again"
@@ -126,10 +126,18 @@ def _json_lines(text: str, table: Path) -> pd.DataFrame:
     return pd.DataFrame([[row.get(name) for name in columns] for row in records], columns=columns, dtype=object)
 
 
+def _without_doubles(pairs: list[tuple[str, object]]) -> dict:
+    """An object; ValueError where a name stands in it twice, of which one value would be lost."""
+    names = [name for name, _ in pairs]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"it has more than one {', '.join(twice)}")
+    return dict(pairs)
+
+
 def _refuse_other_marks(text: str, table: Path, mark: str) -> None:
     """Excel writes semicolons where the comma is the decimal mark."""
-    names = {",": "commas", ";": "semicolons", "\t": "tabs"}
-    head = text.partition("\n")[0]
+    names = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", "，": "Chinese commas"}
+    head = text.lstrip().partition("\n")[0]
     others = [name for other, name in names.items() if other in head]
     if others and mark not in head:
         raise CorpusError(
