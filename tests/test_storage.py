@@ -3,12 +3,13 @@
 import errno
 import os
 import threading
+from pathlib import Path
 
 import pytest
 
 from vcemo_lib.disk import StorageError
 from vcemo_lib.paths import RESULTS
-from vcemo_lib.storage import locked, read_json, sealed, unfinished_name, whole_file, whole_folder, write_json
+from vcemo_lib.storage import absolute, locked, read_json, sealed, unfinished_name, whole_file, whole_folder, write_json
 
 
 def test_a_block_that_fails_leaves_what_was_there(tmp_path):
@@ -112,3 +113,16 @@ def test_the_committed_records_are_whole():
     assert len(paths) > 50
     for path in paths:
         assert read_json(path)
+
+
+@pytest.mark.parametrize("given", [".", "", "../here", "./", "../here/../here"])
+def test_the_folder_one_is_in_is_replaced_and_locked_as_any_other(given, tmp_path, monkeypatch):
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    with locked(Path(given)), whole_folder(Path(given), replace=True) as unfinished:
+        assert unfinished.parent == tmp_path
+        (unfinished / "a").write_text("new", encoding="utf-8")
+    assert [path.name for path in tmp_path.rglob("*")] == ["here", "a"]
+    with pytest.raises(StorageError, match="/ is the root of the disk: give the name of something in it"):
+        absolute(Path("/"))
