@@ -13,10 +13,10 @@ import soundfile
 from typer.testing import CliRunner
 
 from vcemo_lib.audio.recording import from_blocks, open_recording
-from vcemo_lib.cli import app, arguments
+from vcemo_lib.cli import app
 from vcemo_lib.config import ConfigError
 from vcemo_lib.inference import row_formats
-from vcemo_lib.inference.answer import NOT_GIVEN, Answer, Listener, PredictError, chosen_classes
+from vcemo_lib.inference.answer import NOT_GIVEN, Answer, Listener, PredictError
 from vcemo_lib.inference.bundle import load_bundle
 from vcemo_lib.inference.prediction import predict
 from vcemo_lib.inference.recordings import follow
@@ -140,19 +140,6 @@ def test_texts_and_names_cannot_break_a_format():
     )
     assert list(formatted([nasty], "vtt"))[1].endswith('[sad 0.75, doubtful] a --&gt; b 2 "c", &lt;b&gt;\n')
     assert json.loads(next(iter(formatted([told()], "json", (), 0.8))))["label"] == "uncertain"
-
-
-def test_a_class_with_a_comma_or_the_name_of_a_column_is_kept_apart():
-    assert doctest.testmod(arguments).failed == 0
-    odd = told(chance=pd.Series({"a,b": 0.25, "text": 0.75}), text="好")
-    parsed = next(csv.DictReader(io.StringIO("\n".join(formatted([odd], "csv", ["a,b", "text"])))))
-    assert (parsed["text"], parsed["chance of text"], parsed["a,b"]) == ("好", "0.75", "0.25")
-    assert "\x1b" not in "".join(formatted([told(text="a\x1b[3m")], "srt"))
-    with pytest.raises(PredictError, match="no class 'a': name two or more of \"a,b\", text$"):
-        chosen_classes(("a,b", "text"), ["a", "b"])
-    with pytest.raises(ConfigError, match="'uncertain', which is a class of this model: leave the option out"):
-        arguments.require_told_apart(0.5, ("sure", "uncertain"))
-    arguments.require_told_apart(0.0, ("sure", "uncertain"))
 
 
 def test_a_picture_shows_each_utterance_at_its_time(ear_alone, talk, tmp_path):

@@ -99,6 +99,8 @@ def lost(audio: bytes | str | Path) -> float:
 
 def existing(path: str | Path) -> str:
     """The path of a file with something in it, else AudioError."""
+    if not str(path):
+        raise AudioError("the name of a sound file is empty: give its path")
     try:
         if not Path(path).exists():
             raise AudioError(f"no such audio file: {path}: check the path")

@@ -24,7 +24,7 @@ from ..evaluation.simple import Answers, simple_answers
 from ..evaluation.verdicts import verdict
 from ..inference.bundle import round_to_half, save_bundle
 from ..recipes import Recipe
-from ..storage import absolute, locked, remove
+from ..storage import locked, real_path, remove
 from ..text.word_vectors import segment
 from ..training.run import Run, fit, in_use
 from .experiment import Experiment, text_column
@@ -113,7 +113,7 @@ def train_model(
     Raises:
         StorageError: another process is training into the folder.
     """
-    work = absolute(folder).with_name(f"{absolute(folder).name}.work")
+    work = real_path(folder).with_name(f"{real_path(folder).name}.work")
     with locked(folder, in_use(folder)):
         try:
             return _train_and_keep(experiment, splits, folder, work, seed, half, say)

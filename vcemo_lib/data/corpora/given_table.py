@@ -94,6 +94,7 @@ def _read(table: Path, encoding: str, emotion: str) -> pd.DataFrame:
             if kind == ".jsonl":
                 frame = _json_lines(text, table)
             else:
+                text = _without_excels_line(text, MARKS[kind])
                 _refuse_other_marks(text, table, MARKS[kind])
                 frame = tables.table(text, MARKS[kind], table.name).fillna({emotion: ""})
     except (ValueError, OSError, MemoryError) as error:  # pyarrow's own errors are of these kinds
@@ -132,6 +133,12 @@ def _without_doubles(pairs: list[tuple[str, object]]) -> dict:
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise ValueError(f"it has more than one {', '.join(twice)}")
     return dict(pairs)
+
+
+def _without_excels_line(text: str, mark: str) -> str:
+    """Excel is told what parts the cells by a first line such as sep=, which is no row."""
+    first, _, rest = text.partition("\n")
+    return rest if first.strip().lower() == f"sep={mark}" else text
 
 
 def _refuse_other_marks(text: str, table: Path, mark: str) -> None:
