@@ -118,6 +118,7 @@ def test_texts_and_dicts_are_compared_by_content():
     named = Grader("1.7", right={"a": 1, "b": (2, 3)}, mistakes={"x": {"a": 1}, "y": {"a": 2, "b": 1}, "z": 0})
     assert named.judge({"b": [2, 3], "a": 1.0}).passed
     assert "a dict with 'a', 'b'" in named.judge({"a": 1, "c": 2}).said
+    assert "no mistake known" in named.judge({"b": 5, "a": 5}).said  # another order of the names is no fault
     assert Grader("1.8", right="Angry", mistakes={"x": "sad", "y": "a", "z": "b"}).judge(" angry ").passed
 
 
@@ -135,3 +136,8 @@ def test_calling_prints_one_line(capsys):
         "✓ Exercise 1.1: right.\nExercise 1.1: not yet: halve it.\n"
         "Exercise 1.1: not attempted yet; put your answer in place of the dots.\n"
     )
+
+
+def test_a_hint_that_asks_ends_with_its_question_mark(capsys):
+    Grader("1.9", right=1, mistakes={"how many more?": 2, "a": 3, "b": 4})(2)
+    assert capsys.readouterr().out == "Exercise 1.9: not yet: how many more?\n"

@@ -71,7 +71,8 @@ def test_records_of_one_table_have_one_protocol():
 
 def test_the_environment_names_versions_and_no_machine(monkeypatch):
     found = records.environment()
-    assert found["torch"] == torch.__version__ and found["date"] == time.strftime("%Y-%m-%d")
+    assert found["torch"].partition("+")[0] == torch.__version__.partition("+")[0]  # without what it was built for
+    assert found["date"] == time.strftime("%Y-%m-%d")
     assert set(found) == {
         "python", "torch", "torchaudio", "numpy", "transformers", "spacy", "commit", "machine", "device", "date",
     }  # fmt: skip

@@ -61,7 +61,8 @@ class Grader:
         """Print the verdict on an answer."""
         verdict = self.judge(answer)
         head = "✓ " if verdict.passed else ""
-        print(f"{head}Exercise {self.number}: {verdict.said}.")
+        end = "" if verdict.said.endswith("?") else "."
+        print(f"{head}Exercise {self.number}: {verdict.said}{end}")
 
     def judge(self, answer: Any) -> Verdict:
         """The verdict on an answer, whatever it is."""

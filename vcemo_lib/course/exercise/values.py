@@ -76,7 +76,7 @@ def kind(value: Plain) -> str:
     if isinstance(value, str):
         return "a text"
     if isinstance(value, dict):
-        return f"a dict with {', '.join(map(repr, value))}"
+        return f"a dict with {', '.join(sorted(map(repr, value)))}"
     if isinstance(value, list):
         return f"a list of {len(value)}"
     if value.shape:
