@@ -3,12 +3,22 @@
 import errno
 import os
 import threading
+from pathlib import Path
 
 import pytest
 
 from vcemo_lib.disk import StorageError
 from vcemo_lib.paths import RESULTS
-from vcemo_lib.storage import locked, read_json, sealed, unfinished_name, whole_file, whole_folder, write_json
+from vcemo_lib.storage import (
+    locked,
+    read_json,
+    real_path,
+    sealed,
+    unfinished_name,
+    whole_file,
+    whole_folder,
+    write_json,
+)
 
 
 def test_a_block_that_fails_leaves_what_was_there(tmp_path):
@@ -112,3 +122,32 @@ def test_the_committed_records_are_whole():
     assert len(paths) > 50
     for path in paths:
         assert read_json(path)
+
+
+@pytest.mark.parametrize("given", [".", "", "../here", "./", "../here/../here"])
+def test_the_folder_one_is_in_is_replaced_and_locked_as_any_other(given, tmp_path, monkeypatch):
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    with locked(Path(given)), whole_folder(Path(given), replace=True) as unfinished:
+        assert unfinished.parent == tmp_path
+        (unfinished / "a").write_text("new", encoding="utf-8")
+    assert [path.name for path in tmp_path.rglob("*")] == ["here", "a"]
+    with pytest.raises(StorageError, match="/ is the root of the disk: give the name of something in it"):
+        real_path(Path("/"))
+
+
+def test_a_link_stays_and_a_device_is_no_place(tmp_path):
+    (tmp_path / "link").symlink_to("there")
+    with whole_folder(tmp_path / "link", replace=True) as unfinished:  # nothing there yet
+        (unfinished / "a").write_text("new", encoding="utf-8")
+    assert (tmp_path / "link").is_symlink() and (tmp_path / "there" / "a").read_text(encoding="utf-8") == "new"
+    (tmp_path / "file").symlink_to(tmp_path / "there" / "a")
+    with whole_file(tmp_path / "file") as unfinished:
+        unfinished.write_text("newer", encoding="utf-8")
+    assert (tmp_path / "file").is_symlink() and (tmp_path / "there" / "a").read_text(encoding="utf-8") == "newer"
+    os.mkfifo(tmp_path / "pipe")
+    for write in (whole_file, whole_folder):
+        with pytest.raises(StorageError, match="pipe is no regular file: give"), write(tmp_path / "pipe"):
+            pass
+    assert (tmp_path / "pipe").is_fifo()

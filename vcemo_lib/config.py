@@ -17,6 +17,7 @@ KNOWN_MODALITIES = [*MODALITIES]  # what a model may read; `models.modalities.ad
 SEGMENTERS = ("jieba", "char", "pkuseg", "spacy")
 BACKENDS = ("whisper", "faster")  # of speech recognition: openai-whisper and faster-whisper
 HUGE = 1e300  # a number beyond this is none
+UNCERTAIN = "uncertain"  # the answer below the probability that was asked for
 SAMPLE_RATE = 16_000  # of every sound inside the library, Hz
 
 

@@ -18,7 +18,8 @@ def one_line(text: str) -> str:
     >>> one_line("a\nb.wav")
     'a\\nb.wav'
     """
-    return "".join(c if c.isprintable() or "\ud800" <= c <= "\udfff" else ascii(c)[1:-1] for c in text)
+    shown = "\u200c\u200d\u3000\xa0"  # joiners inside words and emoji; the spaces of Chinese and French
+    return "".join(c if c.isprintable() or c in shown or "\ud800" <= c <= "\udfff" else ascii(c)[1:-1] for c in text)
 
 
 def show_messages() -> None:

@@ -40,7 +40,8 @@ def whole_file(path: Path, needed: int = 0) -> Iterator[Path]:
     >>> with whole_file(Path(tempfile.mkdtemp()) / "a.txt") as unfinished:
     ...     _ = unfinished.write_text("all of it")
     """
-    path, unfinished = Path(path), unfinished_name(path)
+    path = real_path(path)
+    unfinished = unfinished_name(path)
     try:
         with disk_in_words(path, needed):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -63,7 +64,8 @@ def whole_folder(folder: Path, replace: bool = False) -> Iterator[Path]:
         OSError: something is there already that is no empty folder, and is not to be replaced; it stays as it is.
         StorageError: as of `whole_file`.
     """
-    folder, unfinished = Path(folder), unfinished_name(folder)
+    folder = real_path(folder)
+    unfinished = unfinished_name(folder)
     old = unfinished.with_suffix(".old.part")
     with disk_in_words(folder):
         try:
@@ -89,7 +91,18 @@ def _settle(old: Path, folder: Path) -> None:
 
 def unfinished_name(path: Path) -> Path:
     """A name beside `path` for what is not whole yet; no other process or thread has the same."""
-    return Path(path).with_name(f".{Path(path).name}.{os.getpid()}-{secrets.token_hex(4)}.part")
+    path = real_path(path)
+    return path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
+
+
+def real_path(path: Path) -> Path:
+    """Where a path leads by links and "."; StorageError for a device or the like, in whose place a file would be."""
+    real = Path(os.path.realpath(path))
+    if not real.name:
+        raise StorageError(f"{path} is the root of the disk: give the name of something in it")
+    if real.exists() and not (real.is_file() or real.is_dir()):
+        raise StorageError(f"{path} is no regular file: give the name of a file or folder")
+    return real
 
 
 def leftovers(path: Path) -> list[Path]:
@@ -127,7 +140,7 @@ def locked(path: Path, refusal: str = "") -> Iterator[None]:
     Raises:
         StorageError: another process is at it and `refusal`, which then is the sentence, was given; or as `whole_file`.
     """
-    path = Path(path)
+    path = real_path(path)
     lock = FileLock(f"{path}.lock", is_singleton=not refusal)
     with disk_in_words(path):
         path.parent.mkdir(parents=True, exist_ok=True)

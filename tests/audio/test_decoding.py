@@ -54,6 +54,11 @@ def test_a_name_that_no_file_can_have_is_refused(name, tmp_path):
         decode(tmp_path / name)
 
 
+def test_no_name_at_all_is_not_taken_for_the_folder_one_is_in():
+    with pytest.raises(AudioError, match="^the name of a sound file is empty: give its path$"):
+        decode("")
+
+
 @pytest.mark.parametrize("kind", ["folder", "pipe", "socket", "device"])
 def test_what_is_no_file_is_refused_at_once(kind, tmp_path):
     path = tmp_path / "a.wav"

@@ -50,3 +50,9 @@ def test_a_recipe_goes_by_the_size_of_the_corpus():
 @pytest.mark.parametrize(("words", "positions"), [(0, 10), (7, 10), (13, 13), (48, 48), (90, 60)])
 def test_there_are_as_many_positions_as_texts_have_words(words, positions):
     assert {sized(LAPTOP, n, words=words).model.length for n in (300, SMALL_BELOW)} == {positions}
+
+
+@pytest.mark.parametrize("text", ["n_classes=3", "word_dim=5", "bert_dim=7", "speech_dim=1"])
+def test_what_follows_from_something_else_is_not_taken_and_forgotten(text):
+    with pytest.raises(VcemoError, match="follows from .*: leave it out"):
+        given(text)

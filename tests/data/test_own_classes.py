@@ -53,6 +53,11 @@ def test_evil_words_are_classes_as_they_stand(write, ending):
     (["calm"] * 4, "all are 'calm': two classes or more are needed"),
     (["Calm", "calm", "sad"], "'Calm' and 'calm' differ in nothing but case or form: .*--label calm=Calm"),
     (["ﬁne", "fine"], "differ in nothing but case or form"),
+    (["sad", "sa\u200bd"], r"'sad' and 'sa\\u200bd' differ in nothing but case or form"),
+    (["a  b", "a b"], "differ in nothing but case or form"),
+    (["1", "01", "1.0"], "'1' and '1.0' differ in nothing but case or form: .*--label 1.0=1"),
+    (["sad", "\u2060"], r"'\\u2060' has no character that can be seen: give a name"),
+    (["sad", "two\u2028lines"], "cannot be printed: write it without"),
     (["sad", "x" * 61], "has 61 characters: give names of at most 60"),
     (["sad", "two\nlines"], "cannot be printed: write it without"),
     ([str(n / 7) for n in range(30)], "30 of 30 different ones occur once: put values into a few bins first"),
@@ -75,6 +80,7 @@ def test_numbers_are_in_the_order_of_their_values(write):
     assert load_corpus("manifest", write([10, 9, -1], ".jsonl"), classes="own").labels == ("-1", "9", "10")
     assert load_corpus("manifest", write([0.0, 1.0], ".parquet"), classes="own").labels == ("0", "1")
     assert class_order(["b", "10", "9"]) == ("10", "9", "b")
+    assert class_order(["9", "nan", "10"]) == ("10", "9", "nan")
     cells = (True, 2.5, np.float32(3), None, float("nan"), "e\u0301")
     assert [as_word(cell) for cell in cells] == ["True", "2.5", "3", "", "", "é"]
 

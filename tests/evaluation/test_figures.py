@@ -5,6 +5,8 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.legend import Legend
+from matplotlib.text import Text
 
 from vcemo_lib.audio import log_mel
 from vcemo_lib.config import MelConfig
@@ -104,3 +106,40 @@ def test_hertz_stand_beside_the_band_that_hears_them(n_mels):
         tone = np.sin(2 * np.pi * hertz * np.arange(16_000) / 16_000).astype(np.float32)
         loudest = log_mel(tone, MelConfig(n_mels=n_mels))[50].argmax()
         assert abs(place - (loudest + 0.5)) < 1, hertz
+
+
+ODD = ["a$b$c", "_x_", "$\\frac{", "100%{}", "生气$生气$"]
+
+
+def _drawn(names):
+    """Each figure that names something, by these names."""
+    n = len(names)
+    frame = pd.DataFrame({name: np.arange(3.0) for name in names})
+    curve = pd.DataFrame({"mean": [1.0, 2], "low": [0.0, 1], "high": [2.0, 3]})
+    rows = pd.DataFrame({"mean": [0.0] * n, "low": [0.0] * n, "high": [1.0] * n}, index=names)
+    points = pd.DataFrame({"asked": [1.0, 2], "measured": [1.0, 3]})
+    yield figures.class_counts(pd.Series(range(1, n + 1), index=names))
+    yield figures.mels({name: np.random.rand(9, 80) for name in names})
+    yield figures.heat(np.eye(n), names, names, "x", "y")
+    yield figures.lines(frame, "x", "y")
+    yield figures.bands({name: curve for name in names}, "x", "y")
+    yield figures.intervals(rows, "x")
+    yield figures.intervals_of_groups({name: curve for name in names[:4]}, "x")
+    yield figures.intervals_of_groups({name: curve for name in names[4:]}, "x")
+    yield figures.histograms(frame)
+    yield figures.boxes(frame, names[:3])
+    yield figures.boxes(frame[names[:1]], names[2:])
+    yield figures.asked_and_measured({name: points for name in names})
+    yield figures.attention_over_mel({name: np.random.rand(5, n) for name in names}, names, np.random.rand(9, 80))
+    yield figures.scatters({name: np.random.rand(n, 2) for name in names}, names)
+
+
+def test_names_are_drawn_as_they_stand_in_every_figure():
+    kinds = list(_drawn(ODD))
+    for figure in kinds:
+        assert drawn_without_missing_glyphs(figure)
+        named = [text for text in figure.findobj(Text) if text.get_text().removeprefix("asked: ") in ODD]
+        assert named and not any(text.get_parse_math() for text in named)
+    for figure in (kinds[3], kinds[4], kinds[13]):
+        (legend,) = figure.findobj(Legend)
+        assert sorted(text.get_text() for text in legend.get_texts()) == sorted(ODD)

@@ -7,8 +7,17 @@ import numpy as np
 import pytest
 
 from vcemo_lib.data import FeatureStore, speaker_disjoint
+from vcemo_lib.errors import VcemoError
 from vcemo_lib.evaluation import simple_answers
-from vcemo_lib.experiments import cut_texts, planned_splits, prepare, speakers_known, train_model, usual_words
+from vcemo_lib.experiments import (
+    cut_texts,
+    planned_splits,
+    prepare,
+    speakers_known,
+    train_model,
+    unknown_texts,
+    usual_words,
+)
 from vcemo_lib.inference.answer import STRANGER
 from vcemo_lib.inference.bundle import load_bundle
 from vcemo_lib.inference.model_folder import BundleError
@@ -85,6 +94,26 @@ def test_texts_that_are_longer_than_the_model_reads_are_counted(corpus, small, c
         (said,) = cut_texts(limited)
         assert said.startswith(f"{longer} of {len(corpus)} texts have more than 1 words")
         assert "--set length=2 --set max_tokens=2" in said
+
+
+def test_texts_without_a_known_word_are_counted(corpus, small, cache, experiment):
+    assert unknown_texts(experiment) == []  # it reads no words
+    reader = small.but(modalities=("words",), copies=0)
+    assert unknown_texts(prepare(reader, corpus, n_classes=6)) == []
+    texts = ["שלום"] * 2 + ["好"] * (len(corpus) - 3) + ["。"]
+    mixed = replace(corpus, frame=corpus.frame.assign(text=texts, text_asr=texts))
+    (said,) = unknown_texts(prepare(reader, mixed, n_classes=6))
+    assert said.startswith(
+        f"2 of {len(corpus)} texts, such as 'שלום', have no word with a vector: is the corpus in 'zh'"
+    )
+
+
+def test_a_training_that_is_refused_leaves_no_folder(corpus, small, cache, tmp_path):
+    short = replace(corpus, frame=corpus.frame.assign(text_asr="好"))
+    one = prepare(small.but(modalities=("words",), batch_size=1, copies=0), short, n_classes=6)
+    with pytest.raises(VcemoError, match="BatchNorm"):
+        train_model(one, [one.split], tmp_path / "models" / "m", say=lambda line: None)
+    assert list((tmp_path / "models").iterdir()) == []
 
 
 def test_whose_voice_is_known(experiment, corpus):

@@ -107,6 +107,32 @@ def test_words_beyond_the_model_s_positions_are_not_cut_in_silence(made, clip, c
     assert said == [[], [f"{positions + 1} words, of which the first {positions} are read"]]
 
 
+@pytest.mark.parametrize(("text", "doubt"), [
+    ("。！？", "was given none"), (" \u200b", "was given none"), ("😀", "was given none"),
+    ("שלום", "no vector for any of these words"), ("好", ""),
+])  # fmt: skip
+def test_a_text_of_which_no_word_is_read_is_doubtful(text, doubt, made, clip, cache):
+    ((answer,), _) = predict(load_bundle(made[0]), [clip], [text])
+    said = [one for one in answer.doubts if "words" in one]
+    assert len(said) == bool(doubt) and doubt in "".join(said)
+
+
+def test_a_clip_that_broke_off_is_doubtful(made, tmp_path, cache):
+    tone = 0.2 * np.sin(np.arange(32_000) / 9)
+    soundfile.write(tmp_path / "whole.wav", tone, 16_000)
+    data = (tmp_path / "whole.wav").read_bytes()
+    (tmp_path / "part.wav").write_bytes(data[: len(data) // 2])
+    bundle = load_bundle(made[0])
+    whole, part = predict(bundle, [tmp_path / "whole.wav", tmp_path / "part.wav"], ["好"] * 2)[0]
+    assert "broken off: 50% of the sound that its header promises is missing" in part.doubts
+    assert not any("broken off" in doubt for doubt in whole.doubts)
+
+
+def test_a_text_cannot_move_the_cursor(made, clip, cache):
+    ((answer,), _) = predict(load_bundle(made[0]), [clip], ["好\x1b[2J\n吧"])
+    assert "  given     好\\x1b[2J\\n吧" in lines(answer)
+
+
 def test_a_model_of_audio_alone_asks_nobody_what_is_said(small, clip, tmp_path, cache):
     recipe = small.but(modalities=("audio",))
     save_bundle(tmp_path / "ear", build_model(recipe.model).eval(), recipe, "zh", CARD, {"wa": 0.5})

@@ -87,3 +87,8 @@ def test_frames_of_a_speech_model_have_no_bands_to_hide_or_to_shift(small):
         speech="prosody", mask_bands=10, shift_bands=3, mask_frames=0, mask_words=0.0, stretch_frames=0.0
     )
     assert torch.equal(spec_augmented(batch, recipe, np.random.default_rng(0)).mel, batch.mel)
+
+
+def test_a_mask_wider_than_all_bands_hides_at_most_all():
+    hidden = [mask_mel(torch.ones(8, 2), 9, 0, np.random.default_rng(seed)) for seed in range(20)]
+    assert {int((mel == 0).all(0).sum()) for mel in hidden} == {0, 1, 2}

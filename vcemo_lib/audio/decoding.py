@@ -3,6 +3,7 @@
 import io
 import itertools
 import shutil
+import struct
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -78,8 +79,28 @@ def claimed(audio: bytes | str | Path) -> tuple[int, int] | None:
         return None
 
 
+CHUNKS = {b"RIFF": ("<I", b"data"), b"FORM": (">I", b"SSND")}  # WAV and AIFF: byte order, name of the one with samples
+STREAMED = 0x7FFF0000  # a size from here on was not known when the header was written
+
+
+def lost(audio: bytes | str | Path) -> float:
+    """The share of its sound that a WAV or AIFF lacks by its own header, as a copy does that broke off."""
+    with io.BytesIO(audio) if isinstance(audio, bytes) else open(existing(audio), "rb") as file:
+        total = file.seek(0, io.SEEK_END)
+        file.seek(0)
+        order, samples_here = CHUNKS.get(file.read(12)[:4], ("", b""))
+        while order and len(head := file.read(8)) == 8:
+            name, size = head[:4], struct.unpack(order, head[4:])[0]
+            if name == samples_here:
+                return max(1 - (total - file.tell()) / size, 0.0) if 0 < size < STREAMED else 0.0
+            file.seek(size + size % 2, io.SEEK_CUR)
+    return 0.0
+
+
 def existing(path: str | Path) -> str:
     """The path of a file with something in it, else AudioError."""
+    if not str(path):
+        raise AudioError("the name of a sound file is empty: give its path")
     try:
         if not Path(path).exists():
             raise AudioError(f"no such audio file: {path}: check the path")

@@ -9,7 +9,15 @@ import typer
 from ..config import ConfigError
 from ..errors import VcemoError
 from ..paths import cache_dir
-from .arguments import require_backend, require_form, require_picture, require_share, texts_of
+from .arguments import (
+    names_of,
+    require_backend,
+    require_form,
+    require_picture,
+    require_share,
+    require_told_apart,
+    texts_of,
+)
 
 
 def predict(
@@ -30,7 +38,7 @@ def predict(
         float, typer.Option(help="Say 'uncertain' where the likeliest emotion has a smaller probability.")
     ] = 0.0,
     classes: Annotated[
-        str, typer.Option(help="Answer with these alone, divided by commas; their chances add up to 1.")
+        str, typer.Option(help='Answer with these alone, divided by commas; their chances add up to 1. "a,b" is one.')
     ] = "",
     form: Annotated[str, typer.Option("--format", help="text, json, csv, srt, vtt or audacity.")] = "text",
     as_json: Annotated[bool, typer.Option("--json", metavar="", help="As --format json.")] = False,
@@ -73,7 +81,8 @@ def predict(
     from .shown import Shown
 
     bundle = load_bundle(model or SHIPPED)
-    listener = Listener(bundle, [name.strip() for name in classes.split(",") if name.strip()], enrol or (), keep)
+    require_told_apart(at_least, bundle.labels)
+    listener = Listener(bundle, names_of(classes), enrol or (), keep)
     shown = Shown(form, listener, at_least)
     shown.begin()
     shown.answers(answer_files(listener, files, texts, _whisper(weights, backend, bundle.language)))

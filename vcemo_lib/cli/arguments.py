@@ -1,12 +1,13 @@
 """What several commands take, and the judging of it."""
 
+import csv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ..config import BACKENDS, ConfigError
+from ..config import BACKENDS, UNCERTAIN, ConfigError
 
 Name = Annotated[str, typer.Argument(help="A corpus of 'vcemo corpus list'.")]
 Root = Annotated[str, typer.Option(help="Its folder or table; empty: where 'add' said it is.")]
@@ -46,6 +47,24 @@ def require_share(option: str, value: float) -> None:
     """Refuse what is no probability."""
     if not 0 <= value <= 1:
         raise ConfigError(f"{option} is {value}: give a probability, from 0 to 1")
+
+
+def names_of(text: str) -> list[str]:
+    """Names divided by commas; one with a comma in it stands in quotation marks, as in CSV.
+
+    >>> names_of('sad, "a,b"')
+    ['sad', 'a,b']
+    """
+    try:
+        return [name.strip() for name in next(csv.reader([text], skipinitialspace=True), []) if name.strip()]
+    except csv.Error:
+        raise ConfigError(f"--classes is {text!r}: give names in one line, divided by commas") from None
+
+
+def require_told_apart(at_least: float, classes: Iterable[str]) -> None:
+    """Refuse --at-least for a model one of whose classes is the word for what it does not say."""
+    if at_least and UNCERTAIN in classes:
+        raise ConfigError(f"--at-least answers {UNCERTAIN!r}, which is a class of this model: leave the option out")
 
 
 FORMS = ("text", "json", "csv", "srt", "vtt", "audacity")

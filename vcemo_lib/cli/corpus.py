@@ -21,9 +21,14 @@ def list_corpora() -> None:
     for name, card in CARDS.items():
         known = added.recall(name)
         where = known.root if known else "ships with the course" if card.simulated else "not added"
-        print(f"{name:<12} text: {card.text:<6} {card.title} · {card.language} · {where}")
+        print(f"{name:<12} text: {card.text:<6} {card.title} · {card.language} · {where}{_gone(known)}")
     for name, known in ((name, added.recall(name)) for name in added.added() if name not in CARDS):
-        print(f"{name:<12} text: {CARDS[known.reader].text:<6} added as {known.reader} · {known.root}")
+        print(f"{name:<12} text: {CARDS[known.reader].text:<6} added as {known.reader} · {known.root}{_gone(known)}")
+
+
+def _gone(known) -> str:
+    """What to add where an added corpus was moved or deleted since."""
+    return ", which is not there any more" if known and not Path(known.root).exists() else ""
 
 
 @app.command()

@@ -86,7 +86,14 @@ def _train(
     from ..data.corpora import load_corpus
     from ..data.language import require_language
     from ..experiments.experiment import prepare
-    from ..experiments.model_training import cut_texts, planned_splits, speakers_known, train_model, usual_words
+    from ..experiments.model_training import (
+        cut_texts,
+        planned_splits,
+        speakers_known,
+        train_model,
+        unknown_texts,
+        usual_words,
+    )
     from ..inference.bundle import encoders
     from ..recipes import sized
 
@@ -99,7 +106,7 @@ def _train(
     splits, doubts = planned_splits(experiment, split, seed)
     for one in splits:
         print(f"split {one.name}: {' / '.join(str(len(getattr(one, part))) for part in ('train', 'val', 'test'))}")
-    for doubt in doubts + cut_texts(experiment):
+    for doubt in doubts + cut_texts(experiment) + unknown_texts(experiment):
         print(f"doubtful: {doubt}")
     done = train_model(experiment, splits, folder, seed, half, lambda line: print(line, flush=True))
     print(f"{folder}: test {_told(done.scores['model'])} · {done.evidence}")
@@ -133,9 +140,9 @@ def _changes(epochs: int, options: dict[str, str], settings: list[str]) -> dict:
     changes = {name: value for name, value in options.items() if value}
     if "modalities" in changes:
         changes["modalities"] = tuple(changes["modalities"].replace(" ", "").split(","))
-    _check(changes)
     for text in settings:
         changes |= given(text)
+    _check(changes)
     changes |= {"epochs": epochs} if epochs else {}
     LAPTOP.but(**changes)  # refuses values that a field cannot have before a corpus is read
     return ({"min_updates": 0} if "epochs" in changes else {}) | changes

@@ -5,6 +5,13 @@ from dataclasses import fields
 
 from ..recipes import FIELDS, RecipeError
 
+FOLLOW = {  # fields that `prepare` writes, whatever was there, and what decides them
+    "n_classes": "the corpus and --classes",
+    "word_dim": "--vectors",
+    "bert_dim": "--bert",
+    "speech_dim": "--speech",
+}
+
 
 def given(text: str) -> dict[str, object]:
     """`name=value` as a field of a recipe and a value of its type, for `Recipe.but`.
@@ -18,6 +25,8 @@ def given(text: str) -> dict[str, object]:
     name, _, value = (word.strip() for word in text.partition("="))
     defaults = {f.name: f.default for cls in FIELDS for f in fields(cls) if f.name in FIELDS[cls]}
     default = defaults.get(name)
+    if name in FOLLOW:
+        raise RecipeError(f"{text!r}: {name} follows from {FOLLOW[name]}: leave it out")
     if name not in defaults or name == "name" or not value:
         raise RecipeError(f"{text!r} is not name=value with a field of a recipe: give such as dropout=0.4")
     try:

@@ -81,7 +81,7 @@ def lines(p: Prediction, at_least: float = 0.0) -> list[str]:
     out = [
         one_line(f"{p.file} ({p.seconds:.1f} s): {p.at_least(at_least)}"),
         *(f"  doubtful  {doubt}" for doubt in p.doubts),
-        *([f"  {p.source}     {p.text}"] if p.source else []),
+        *([f"  {p.source}     {one_line(p.text)}"] if p.source else []),
         "  chances   " + "  ".join(f"{name} {value:.2f}" for name, value in p.chance.items()),
     ]
     if p.sound is not None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..audio.decoding import lost
 from ..audio.signal import AudioError, decode, doubt
 from ..config import SAMPLE_RATE
 from ..digests import file_sha256
@@ -204,7 +205,8 @@ def survey(corpus: Corpus, progress: Callable[[int], None] | None = None) -> pd.
         progress: is called with the number of clips opened so far.
 
     Returns:
-        A row an utterance: id, seconds (NaN where it cannot be used), problem (why not), doubt (clipped or faint).
+        A row an utterance: id, seconds (NaN where it cannot be used), problem (why not), doubt (clipped, faint or
+        broken off).
     """
     import pandas as pd
 
@@ -212,7 +214,7 @@ def survey(corpus: Corpus, progress: Callable[[int], None] | None = None) -> pd.
     for utterance, audio in zip(corpus.frame["id"], corpus.frame["audio"], strict=True):
         try:
             wave = decode(audio)
-            rows.append((utterance, len(wave) / SAMPLE_RATE, "", doubt(wave)))
+            rows.append((utterance, len(wave) / SAMPLE_RATE, "", "broken off" if lost(audio) else doubt(wave)))
         except AudioError as error:
             rows.append((utterance, float("nan"), str(error), ""))
         if progress:

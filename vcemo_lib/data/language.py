@@ -1,8 +1,15 @@
 """Whether what turns words into numbers knows the language of a corpus."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from ..errors import VcemoError
 from ..recipes import Recipe
 from .corpus import Corpus
+
+if TYPE_CHECKING:
+    from .features import FeatureStore
 
 # The language of each encoder that the course names; of others it is not known here, and they are let through.
 LANGUAGE = {
@@ -39,6 +46,11 @@ def foreign(corpus: Corpus, recipe: Recipe) -> str:
         f"{' and '.join(f'{what}={name!r}, for {LANGUAGE[name]!r},' for what, name in wrong.items())} "
         f"know another language and tell nothing of its words: {cure}use modalities=('audio',)"
     )
+
+
+def all_unknown(store: FeatureStore, row: int) -> bool:
+    """Whether a text has words, and none of those that are read has a vector."""
+    return "words" in store.modalities and bool(store.tokens[row]) and not store.words[row].any()
 
 
 def require_language(corpus: Corpus, recipe: Recipe) -> None:

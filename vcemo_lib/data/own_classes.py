@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 import unicodedata
 from collections import Counter
@@ -31,11 +32,25 @@ def class_order(words: Iterable[str]) -> tuple[str, ...]:
     >>> class_order(["10", "9", "9"]), class_order(["low", "high"])
     (('9', '10'), ('high', 'low'))
     """
-    words = sorted(set(words))
+    values = {word: _number(word) for word in sorted(set(words))}
+    numbers = all(value is not None for value in values.values())
+    return tuple(sorted(values, key=values.get) if numbers else values)
+
+
+def _number(word: str) -> float | None:
+    """The value of a word that is a number; None of another, infinity and NaN among them."""
     try:
-        return tuple(sorted(words, key=float))
+        value = float(word)
     except ValueError:
-        return tuple(words)
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _told_apart_by(word: str) -> str | float:
+    """What two classes must differ in: not in case, Unicode form, what cannot be seen, or how a number is written."""
+    seen = "".join(c for c in unicodedata.normalize("NFKC", word) if unicodedata.category(c) != "Cf")
+    number = _number(seen)
+    return " ".join(seen.casefold().split()) if number is None else number
 
 
 def class_trouble(words: Sequence[str]) -> str:
@@ -44,11 +59,13 @@ def class_trouble(words: Sequence[str]) -> str:
     for word in count:
         if len(word) > LONGEST:
             return f"{word[:LONGEST]!r}… has {len(word)} characters: give names of at most {LONGEST}"
-        if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in word):
+        if any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in word):
             return f"{word!r} has a line break or another character that cannot be printed: write it without"
-    twins = {unicodedata.normalize("NFKC", word).casefold(): word for word in count}
+        if _told_apart_by(word) == "":
+            return f"{word!r} has no character that can be seen: give a name"
+    twins = {_told_apart_by(word): word for word in count}
     for word in count:
-        if (twin := twins[unicodedata.normalize("NFKC", word).casefold()]) != word:
+        if (twin := twins[_told_apart_by(word)]) != word:
             alike = shlex.quote(f"{twin}={word}")
             return (
                 f"{word!r} and {twin!r} differ in nothing but case or form: write them alike, or give --label {alike}"

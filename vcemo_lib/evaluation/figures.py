@@ -1,20 +1,19 @@
 """The plots of the course. Each takes data and returns a matplotlib figure; the words belong to the chapter."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from itertools import cycle
 
 import numpy as np
 import pandas as pd
 import seaborn as sns
-from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from ..data.labels import EMOTIONS
 from ..data.own_classes import class_order
-from ..paths import ASSETS
+from .drawn_names import as_text, chinese_family, legend  # noqa: F401  chapters draw with the family
 from .spectrogram import draw_mel
 
 # Okabe and Ito's palette: told apart by colour-blind readers, and by lightness in print.
@@ -36,36 +35,20 @@ def colours(labels: Iterable[str]) -> dict[str, str]:
     return few if len(names) <= len(COLOURS) else dict(zip(names, sns.husl_palette(len(names)).as_hex(), strict=True))
 
 
-def _family(names: Iterable[str]) -> dict:
-    """The font of class names that are not all Latin, as an option; Latin ones are drawn as ever."""
-    return {} if all(name.isascii() for name in names) else {"fontfamily": chinese_family()}
-
-
 def axes(rows: int = 1, columns: int = 1, width: float = 6.4, height: float = 3.2):
     """A figure and its axes, laid out so that no label is cut."""
     figure = Figure(figsize=(width, height), layout="constrained")
     return figure, figure.subplots(rows, columns)
 
 
-@cache
-def chinese_family() -> tuple[str, str]:
-    """Font families that draw Latin letters as ever and Chinese characters too: pass them as `fontfamily`.
-
-    Matplotlib's own font has no Chinese characters; the second comes with the course (assets/fonts).
-    """
-    path = ASSETS / "fonts" / "NotoSansCJKsc-common.otf"
-    font_manager.fontManager.addfont(path)
-    return "DejaVu Sans", font_manager.FontProperties(fname=path).get_name()
-
-
 def class_counts(counts: pd.Series) -> Figure:
     """Bars of the utterances of each class."""
     figure, ax = axes(height=2.6)
-    colour, many = colours(counts.index), len(counts) > len(COLOURS)
-    ax.bar(counts.index, counts, color=[colour[name] for name in counts.index])
+    colour, places = colours(counts.index), range(len(counts))
+    ax.bar(places, counts, color=[colour[name] for name in counts.index])
     ax.bar_label(ax.containers[0], fontsize=9)
-    if many or _family(counts.index):
-        ax.set_xticks(range(len(counts)), counts.index, rotation=60 if many else 0, **_family(counts.index))
+    turned = 60 if len(counts) > len(COLOURS) else 0
+    ax.set_xticks(places, counts.index, rotation=turned, **as_text(counts.index))
     ax.set(ylabel="utterances")
     return figure
 
@@ -76,7 +59,7 @@ def mels(spectrograms: Mapping[str, np.ndarray], hop_ms: float = 10.0) -> Figure
     low, high = np.percentile(np.concatenate(list(spectrograms.values())), [2, 99.5])
     for ax, (name, mel) in zip(np.atleast_1d(grid), spectrograms.items(), strict=True):
         image = draw_mel(ax, mel, hop_ms, vmin=low, vmax=high)
-        ax.set(title=name)
+        ax.set_title(name, **as_text([name]))
     ax.set_xlabel("seconds")
     figure.colorbar(image, ax=grid, label="log power")
     return figure
@@ -87,9 +70,9 @@ def heat(matrix: np.ndarray, rows: Sequence, columns: Sequence, x: str, y: str, 
     figure, ax = axes(width=min(3 + 0.5 * len(columns), 8), height=min(1.6 + 0.35 * len(rows), 5))
     numbers = {"annot": matrix.size <= 80, "fmt": f".{decimals}f", "annot_kws": {"size": 8}}
     sns.heatmap(matrix, ax=ax, cmap="viridis", xticklabels=False, yticklabels=False, **numbers)
-    family = chinese_family()  # named here, since seaborn would measure the labels in a font without Chinese
-    ax.set_xticks(np.arange(len(columns)) + 0.5, columns, fontfamily=family)
-    ax.set_yticks(np.arange(len(rows)) + 0.5, rows, fontfamily=family)
+    # here, since seaborn would measure the labels in a font without Chinese
+    ax.set_xticks(np.arange(len(columns)) + 0.5, columns, **as_text(columns))
+    ax.set_yticks(np.arange(len(rows)) + 0.5, rows, **as_text(rows))
     ax.set(xlabel=x, ylabel=y)
     return figure
 
@@ -97,21 +80,23 @@ def heat(matrix: np.ndarray, rows: Sequence, columns: Sequence, x: str, y: str, 
 def lines(frame: pd.DataFrame, x: str, y: str) -> Figure:
     """One line a column, told apart by marker as well as colour."""
     figure, ax = axes()
+    drawn = {}
     for (name, column), marker in zip(frame.items(), "osD^vPX*<>", strict=False):
-        ax.plot(frame.index, column, marker=marker, label=name)
+        (drawn[name],) = ax.plot(frame.index, column, marker=marker)
     ax.set(xlabel=x, ylabel=y)
-    ax.legend(fontsize=9)
+    legend(ax, drawn, fontsize=9)
     return figure
 
 
 def bands(curves: Mapping[str, pd.DataFrame], x: str, y: str) -> Figure:
     """One line a curve with its interval as a band; each is a frame with the columns `mean`, `low`, `high`."""
     figure, ax = axes()
+    drawn = {}
     for (name, frame), marker in zip(curves.items(), "osD^vPX*<>", strict=False):
-        (line,) = ax.plot(frame.index, frame["mean"], marker=marker, label=name)
-        ax.fill_between(frame.index, frame["low"], frame["high"], color=line.get_color(), alpha=0.2)
+        (drawn[name],) = ax.plot(frame.index, frame["mean"], marker=marker)
+        ax.fill_between(frame.index, frame["low"], frame["high"], color=drawn[name].get_color(), alpha=0.2)
     ax.set(xlabel=x, ylabel=y)
-    ax.legend(fontsize=9)
+    legend(ax, drawn, fontsize=9)
     return figure
 
 
@@ -130,23 +115,24 @@ def intervals_of_groups(groups: Mapping[str, pd.DataFrame], x: str) -> Figure:
     names = next(iter(groups.values())).index
     figure, ax = axes(height=0.9 + 0.45 * len(names))
     shift = np.linspace(-0.15, 0.15, len(groups)) if len(groups) > 1 else [0.0]
-    colours = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+    colours, drawn = ("#0072B2", "#D55E00", "#009E73", "#CC79A7"), {}
     for (group, frame), by, marker, colour in zip(groups.items(), shift, "osD^", colours, strict=False):
-        _error_bars(ax, frame, by, fmt=marker, color=colour, label=group)
+        drawn[group] = _error_bars(ax, frame, by, fmt=marker, color=colour)
     _name_rows(ax, names, x)
-    figure.legend(loc="outside upper center", ncols=len(groups), fontsize=9)
+    legend(figure, drawn, loc="outside upper center", ncols=len(groups), fontsize=9)
     return figure
 
 
-def _error_bars(ax: Axes, frame: pd.DataFrame, shift: float = 0.0, **style) -> None:
+def _error_bars(ax: Axes, frame: pd.DataFrame, shift: float = 0.0, **style) -> ErrorbarContainer:
     """A point and its interval on each line, moved down by `shift` lines."""
     error = np.stack([frame["mean"] - frame["low"], frame["high"] - frame["mean"]])
-    ax.errorbar(frame["mean"], np.arange(len(frame)) + shift, xerr=error, capsize=3, **style)
+    return ax.errorbar(frame["mean"], np.arange(len(frame)) + shift, xerr=error, capsize=3, **style)
 
 
 def _name_rows(ax: Axes, names: Sequence[str], x: str) -> None:
     """A line for each name, the first on top, none on the frame."""
-    ax.set(yticks=np.arange(len(names)), yticklabels=names, xlabel=x, ylim=(len(names) - 0.5, -0.5))
+    ax.set_yticks(np.arange(len(names)), names, **as_text(names))
+    ax.set(xlabel=x, ylim=(len(names) - 0.5, -0.5))
     ax.locator_params(axis="x", nbins=6)
 
 
@@ -157,7 +143,7 @@ def histograms(columns: pd.DataFrame) -> Figure:
         bins = np.arange(values.min(), values.max() + 2) - 0.5 if values.dtype.kind in "iu" else 30
         ax.hist(values, bins=bins, color="#0072B2")
         ax.axvline(values.median(), color="#D55E00", linestyle="--", label=f"median {values.median():.3g}")
-        ax.set(xlabel=name)
+        ax.set_xlabel(name, **as_text([name]))
         ax.legend(fontsize=8)
     np.atleast_1d(grid)[0].set_ylabel("utterances")
     return figure
@@ -173,8 +159,8 @@ def boxes(columns: pd.DataFrame, labels: Sequence[str]) -> Figure:
         drawn = ax.boxplot(groups, patch_artist=True, **style)
         for box, emotion in zip(drawn["boxes"], there, strict=True):
             box.set_facecolor(colour[emotion])
-        ax.set_xticks(range(1, len(there) + 1), there, rotation=60, **_family(there))
-        ax.set(ylabel=name)
+        ax.set_xticks(range(1, len(there) + 1), there, rotation=60, **as_text(there))
+        ax.set_ylabel(name, **as_text([name]))
     return figure
 
 
@@ -184,7 +170,8 @@ def asked_and_measured(panels: Mapping[str, pd.DataFrame]) -> Figure:
     for ax, (name, points) in zip(np.atleast_1d(grid), panels.items(), strict=True):
         ax.axline((points["asked"].iloc[0],) * 2, slope=1, color="#999999", linewidth=1)
         ax.plot(points["asked"], points["measured"], "o", markersize=4, color="#0072B2", alpha=0.8)
-        ax.set(xlabel=f"asked: {name}", ylabel="measured")
+        ax.set(ylabel="measured")
+        ax.set_xlabel(f"asked: {name}", **as_text([name]))
     return figure
 
 
@@ -207,8 +194,8 @@ def attention_over_mel(
             ax.add_patch(
                 Rectangle((start, row + 0.06), end - start, 0.88, fill=False, edgecolor="white", linewidth=1.5)
             )
-        ax.set(title=title)
-        ax.set_yticks(np.arange(len(words)) + 0.5, words, fontfamily=chinese_family(), fontsize=11)
+        ax.set_title(title, **as_text([title]))
+        ax.set_yticks(np.arange(len(words)) + 0.5, words, fontsize=11, **as_text(words))
     grid[-1].set_xlabel("seconds")
     figure.colorbar(image, ax=list(grid[1:]), label="weight")
     return figure
@@ -237,12 +224,12 @@ def scatters(panels: Mapping[str, np.ndarray], labels: Sequence[str]) -> Figure:
     columns = min(len(panels), 3)
     rows = -(-len(panels) // columns)
     figure, grid = axes(rows, columns, width=7.4, height=0.6 + 2.6 * rows)
-    colour, there = colours(labels), in_order(labels)
+    colour, there, drawn = colours(labels), in_order(labels), {}
     for ax, (title, points) in zip(np.ravel(grid), panels.items(), strict=False):
         for name, marker in zip(there, cycle("os^DvP"), strict=False):
             chosen = np.array(labels) == name
-            ax.scatter(*points[chosen].T, s=18, marker=marker, label=name, color=colour[name], alpha=0.85)
-        ax.set(title=title, xticks=[], yticks=[])
-    family = {"prop": {"family": chinese_family(), "size": 9}} if _family(there) else {"fontsize": 9}
-    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=min(len(there), 6), **family)
+            drawn[name] = ax.scatter(*points[chosen].T, s=18, marker=marker, color=colour[name], alpha=0.85)
+        ax.set(xticks=[], yticks=[])
+        ax.set_title(title, **as_text([title]))
+    legend(figure, drawn, loc="outside lower center", ncols=min(len(there), 6), fontsize=9)
     return figure

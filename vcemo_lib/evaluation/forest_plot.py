@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from .drawn_names import as_text
 from .figures import axes
 
 BLUE, GREY = "#0072B2", "#DDDDDD"
@@ -30,7 +31,8 @@ def forest(gaps: pd.DataFrame, x: str) -> Figure:
         ax.axhline(line + 0.5, color="#BBBBBB", linewidth=0.6)
     names = [f"{group}: {name}" for group, name in gaps.index]
     ends = 1.05 * min(gaps["low"].min(), -gaps["seen"].max()), 1.05 * max(gaps["high"].max(), gaps["seen"].max())
-    ax.set(yticks=at, yticklabels=names, xlabel=x, ylim=(len(gaps) - 0.5, -0.5), xlim=ends)
+    ax.set_yticks(at, names, **as_text(names))
+    ax.set(xlabel=x, ylim=(len(gaps) - 0.5, -0.5), xlim=ends)
     ax.tick_params(axis="y", labelsize=8)
     figure.legend(loc="outside upper center", ncols=3, fontsize=9)
     return figure

@@ -4,6 +4,7 @@ A small corpus is measured by folds: a tenth of 400 clips is 40 clips of two peo
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import numpy as np
 from scipy.special import softmax
 
 from ..data.corpus import Corpus
+from ..data.language import all_unknown
 from ..data.leakage import repeated
 from ..data.modalities import reads_text
 from ..data.speaker_splits import doubts, grouped_folds
@@ -22,7 +24,7 @@ from ..evaluation.simple import Answers, simple_answers
 from ..evaluation.verdicts import verdict
 from ..inference.bundle import round_to_half, save_bundle
 from ..recipes import Recipe
-from ..storage import locked, remove
+from ..storage import locked, real_path, remove
 from ..text.word_vectors import segment
 from ..training.run import Run, fit, in_use
 from .experiment import Experiment, text_column
@@ -83,6 +85,18 @@ def cut_texts(experiment: Experiment) -> list[str]:
     return [f"{len(cut)} of {n} texts have more than {cut[0]} words: of those the first {cut[0]} are read ({cure})"]
 
 
+def unknown_texts(experiment: Experiment) -> list[str]:
+    """A sentence where texts have words, of which none has a vector."""
+    store, n = experiment.store, len(experiment.corpus)
+    strange = [store.texts[row] for row in range(n) if all_unknown(store, row)]
+    if not strange:
+        return []
+    return [
+        f"{len(strange)} of {n} texts, such as {strange[0][:40]!r}, have no word with a vector: is the corpus in "
+        f"{experiment.corpus.language!r}? If not, say so when it is added (--option language=…)"
+    ]
+
+
 def train_model(
     experiment: Experiment,
     splits: Sequence[Split],
@@ -99,14 +113,20 @@ def train_model(
     Raises:
         StorageError: another process is training into the folder.
     """
+    work = real_path(folder).with_name(f"{real_path(folder).name}.work")
     with locked(folder, in_use(folder)):
-        return _train_and_keep(experiment, splits, folder, seed, half, say)
+        try:
+            return _train_and_keep(experiment, splits, folder, work, seed, half, say)
+        finally:
+            with suppress(OSError):  # of a training that was refused before its first epoch nothing stays
+                for empty in (*work.glob("*"), work):
+                    empty.rmdir()
 
 
 def _train_and_keep(
-    experiment: Experiment, splits: Sequence[Split], folder: Path, seed: int, half: bool, say: Callable[[str], None]
+    experiment: Experiment, splits: Sequence[Split], folder: Path, work: Path, seed: int, half: bool, say: Callable
 ) -> Measured:
-    work, answers = folder.with_name(f"{folder.name}.work"), []
+    answers = []
     for number, split in enumerate(splits):
         if len(splits) > 1:
             say(split.name)

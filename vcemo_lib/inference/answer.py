@@ -8,21 +8,24 @@ import pandas as pd
 import torch
 
 from ..audio.signal import read, to_16k
-from ..config import SAMPLE_RATE
+from ..config import SAMPLE_RATE, UNCERTAIN
 from ..data.batch import Batch
 from ..data.corpus import Corpus
 from ..data.feature_encoders import FeatureEncoders
 from ..data.features import FeatureStore
+from ..data.language import all_unknown
 from ..data.modalities import DESCRIBED
 from ..data.sound import Sound
 from ..data.voices import enrolled
 from ..errors import VcemoError
+from ..letters import letters
 from .bundle import Bundle
 from .listening import NO_WORDS, Clip
 
 AS_RECORDED = "the model hears how loud a clip was recorded: the same clip louder or quieter may have another answer"
 STRANGER = "no other clip of this person is known, so an average voice was taken from the sound"
 NOT_GIVEN = "it reads words and was given none"
+UNKNOWN = "it has no vector for any of these words"
 
 
 class PredictError(VcemoError):
@@ -65,7 +68,7 @@ class Answer:
 
     def at_least(self, confidence: float) -> str:
         """The likeliest emotion where its probability is at least this, else "uncertain"."""
-        return self.emotion if self.chance.max() >= confidence else "uncertain"
+        return self.emotion if self.chance.max() >= confidence else UNCERTAIN
 
 
 class Listener:
@@ -153,11 +156,13 @@ class Listener:
 
     def _doubts(self, clip: Clip, store: FeatureStore, row: int, source: str) -> tuple[str, ...]:
         """What makes an answer doubtful: of the clip, of its text, and of the voice."""
-        wordless = {"heard": (NO_WORDS,), "given": (NOT_GIVEN,)} if not store.texts[row].strip() else {}
+        wordless = {"heard": (NO_WORDS,), "given": (NOT_GIVEN,)} if not letters(store.texts[row]) else {}
+        unknown = (UNKNOWN,) if all_unknown(store, row) else ()
         stranger = (STRANGER,) if self.bundle.voice and not self.enrolment else ()
         loud = "audio" in self.bundle.recipe.model.reads and store.config.level == "recorded"
         of_model = stranger + ((AS_RECORDED,) if loud else ())
-        return clip.doubts + wordless.get(source, ()) + store.cut_text(row, self.bundle.recipe.model.length) + of_model
+        of_text = wordless.get(source, ()) + unknown + store.cut_text(row, self.bundle.recipe.model.length)
+        return clip.doubts + of_text + of_model
 
 
 def chosen_classes(labels: Sequence[str], classes: Sequence[str]) -> tuple[str, ...]:
@@ -169,7 +174,8 @@ def chosen_classes(labels: Sequence[str], classes: Sequence[str]) -> tuple[str, 
     unknown = [name for name in classes if name not in labels]
     if unknown or len(set(classes)) == 1:
         wrong = f"has no class {unknown[0]!r}" if unknown else f"cannot choose from {classes[0]!r} alone"
-        raise PredictError(f"the model {wrong}: name two or more of {', '.join(labels)}")
+        known = ", ".join(f'"{name}"' if "," in name else name for name in labels)
+        raise PredictError(f"the model {wrong}: name two or more of {known}")
     return tuple(name for name in labels if name in classes or not classes)
 
 

@@ -1,12 +1,13 @@
 """From sound to what a model is asked about: the part with speech in it, and what is doubtful about it."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import soundfile
 
+from ..audio.decoding import lost
 from ..audio.signal import doubt, read, to_16k
 from ..audio.silero_vad import VadError
 from ..audio.speech_detection import around_speech
@@ -42,7 +43,16 @@ def read_clip(file: str | Path, longest: float) -> Clip:
     Raises:
         AudioError: it cannot be read.
     """
-    return clip_of(*read(file), longest, str(file))
+    return whole_or_not(clip_of(*read(file), longest, str(file)), file)
+
+
+def whole_or_not(clip: Clip, audio: str | Path | bytes) -> Clip:
+    """The clip with a doubt where its file broke off before its end."""
+    if not (share := lost(audio)):
+        return clip
+    return replace(
+        clip, doubts=(f"broken off: {share:.0%} of the sound that its header promises is missing", *clip.doubts)
+    )
 
 
 def clip_of(recorded: np.ndarray, rate: int, longest: float, file: str = "") -> Clip:

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from ..config import SAMPLE_RATE
 from ..data.batch import Batch
 from ..data.modalities import DESCRIBED
+from ..storage import real_path
 from .bundle import Bundle
 from .model_folder import BundleError
 from .raw_inputs import Features, LogMel, Sentence, Words
@@ -89,6 +90,7 @@ def export_onnx(bundle: Bundle, path: Path, features: bool = False) -> float:
     Raises:
         BundleError: no exporter here, a place that cannot be written, a model that it does not know, or a file that
             answers otherwise than the model; `path` is then left as it was.
+        StorageError: `path` is a device or the like.
     """
     try:
         import onnx  # noqa: F401  torch writes the file with it
@@ -104,7 +106,7 @@ def export_onnx(bundle: Bundle, path: Path, features: bool = False) -> float:
     if path.is_dir():
         raise BundleError(f"{path} is a folder: give the name of a file, such as {path / 'model.onnx'}")
     try:
-        return _proved(OneUtterance(bundle, features).eval(), bundle, path)
+        return _proved(OneUtterance(bundle, features).eval(), bundle, real_path(path))
     except OSError as error:
         raise BundleError(f"{path} cannot be written ({error.strerror or error}): choose another place") from None
 

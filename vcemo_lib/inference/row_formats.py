@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from ..messages import one_line
 from .answer import Answer
 
 DOUBTFUL = ", doubtful"
@@ -65,6 +66,11 @@ def _csv(_: int, its: dict) -> str:
     return _csv_line([*(its[name] for name in FIELDS), *its["chances"].values(), "; ".join(its["doubts"])])
 
 
+def _columns(classes: Sequence[str]) -> list[str]:
+    """A column for each class, of its name where no other column has it."""
+    return [f"chance of {name}" if name in (*FIELDS, "doubts") else name for name in classes]
+
+
 def _csv_line(values: Sequence) -> str:
     line = io.StringIO()
     csv.writer(line, lineterminator="").writerow(values)
@@ -74,7 +80,7 @@ def _csv_line(values: Sequence) -> str:
 def _caption(its: dict) -> str:
     """The label, its probability and the text in one line."""
     doubtful = DOUBTFUL if its["doubts"] else ""
-    return " ".join(f"[{its['label']} {its['score']:.2f}{doubtful}] {its['text']}".split())
+    return one_line(" ".join(f"[{its['label']} {its['score']:.2f}{doubtful}] {its['text']}".split()))
 
 
 def _srt(number: int, its: dict) -> str:
@@ -93,7 +99,7 @@ def _audacity(_: int, its: dict) -> str:
 # What stands before the answers, of the classes, and a line of the number and the row of an answer.
 FORMATS: dict[str, tuple[Callable[[Sequence[str]], list[str]], Callable[[int, dict], str]]] = {
     "json": (lambda _: [], _json),
-    "csv": (lambda classes: [_csv_line([*FIELDS, *classes, "doubts"])], _csv),
+    "csv": (lambda classes: [_csv_line([*FIELDS, *_columns(classes), "doubts"])], _csv),
     "srt": (lambda _: [], _srt),
     "vtt": (lambda _: ["WEBVTT\n"], _vtt),
     "audacity": (lambda _: [], _audacity),

@@ -13,7 +13,7 @@ from ..audio.channels import mono
 from ..audio.decoding import LONGEST, TooLongError, check_rate, no_utterance
 from ..audio.recording import full_scale
 from ..audio.signal import AudioError, checked, read
-from .listening import Clip, clip_of
+from .listening import Clip, clip_of, whole_or_not
 
 
 def named_sound(sound: Any, number: int) -> str:
@@ -38,7 +38,8 @@ def clip_of_any(sound: Any, rate: int | None, longest: float, name: str) -> Clip
     """
     try:
         if isinstance(sound, str | Path | bytes):
-            return clip_of(*read(sound), longest, "" if isinstance(sound, bytes) else str(sound))
+            clip = clip_of(*read(sound), longest, "" if isinstance(sound, bytes) else str(sound))
+            return whole_or_not(clip, sound)
         wave, rate = _samples(sound, rate, name)
         return clip_of(checked(wave, rate, name), rate, longest)
     except TooLongError as error:

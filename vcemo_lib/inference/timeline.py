@@ -11,7 +11,8 @@ from matplotlib.colors import to_rgba
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 
-from ..evaluation.figures import axes, chinese_family, colours, in_order
+from ..evaluation.drawn_names import as_text, legend
+from ..evaluation.figures import axes, colours, in_order
 from ..messages import one_line
 from .answer import Answer
 
@@ -27,13 +28,12 @@ def draw(answers: Sequence[Answer]) -> Figure:
     figure, grid = axes(len(rows), 1, width=9.0, height=0.8 + 1.7 * len(rows))
     for ax, ((file, row), some) in zip(np.atleast_1d(grid), rows, strict=True):
         shown = _stack(ax, some)
-        ax.set_title(one_line(Path(file).name), fontfamily=chinese_family(), parse_math=False)
+        title = one_line(Path(file).name)
+        ax.set_title(title, **as_text([title]))
         if sum(other == file for (other, _), _ in rows) > 1:
             ax.set_xlim(row * ROW, (row + 1) * ROW)
     ax.set_xlabel("seconds")
-    legend = figure.legend(shown.values(), shown, loc="outside right upper", prop={"family": chinese_family()})
-    for text in legend.get_texts():
-        text.set_parse_math(False)
+    legend(figure, shown, loc="outside right upper")
     return figure
 
 

@@ -85,7 +85,7 @@ def mask_mel(mel: Tensor, bands: int, frames: int, rng: np.random.Generator) -> 
 def _hide(mel: np.ndarray, bands: int, frames: int, rng: np.random.Generator) -> None:
     """`mask_mel` in place."""
     length, n_mels = mel.shape
-    wide, long = rng.integers(0, bands + 1), rng.integers(0, min(frames, length // 4) + 1)
+    wide, long = rng.integers(0, min(bands, n_mels) + 1), rng.integers(0, min(frames, length // 4) + 1)
     low, start = rng.integers(0, n_mels - wide + 1), rng.integers(0, length - long + 1)
     mel[:, low : low + wide] = 0
     mel[start : start + long] = 0

@@ -1,6 +1,7 @@
 """Model folders that are no whole model, and places where none can be written: one sentence, and nothing is touched."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,11 @@ REFUSED = {  # kind: what is made, what is asked, what the sentence says
         _facts(lambda c: c.pop("language")),
         PREDICT,
         "model/bundle.json is damaged or foreign .KeyError: 'language'.*copy",
+    ),
+    "ONNX over a pipe": (
+        lambda here: os.mkfifo(here.parent / "pipe"),
+        "export model ../pipe",
+        "pipe is no regular file: give the name of a file",
     ),
     "ONNX below a file": (
         _nothing,

@@ -16,6 +16,12 @@ REFUSED = {  # kind: what is asked, what the sentence says
         "--modalities is 'audio,smell': give some of audio,words,bert",
     ),
     "a segmenter nobody has": ("train new --segmenter axe", "--segmenter is 'axe': choose one of jieba, char"),
+    "the label as a text": ("train new --set text=emotion", "--text is 'emotion': choose one of text_asr, text"),
+    "a segmenter nobody has, by --set": ("train new --set segmenter=axe", "--segmenter is 'axe': choose one of"),
+    "classes in two lines": (
+        ["predict", "good.wav", "--model", "model", "--classes", "sad\nhappy"],
+        "--classes is .*: give names in one line",
+    ),
     "a column nobody reads": ("train new --text id", "--text is 'id': choose one of text_asr, text"),
     "vectors that are not here": (
         "train new --vectors no_such",

@@ -78,6 +78,21 @@ REFUSED = {  # kind: what is made, what is asked, what the sentence says
         "corpus add manifest my.jsonl",
         "my.jsonl cannot be read as jsonl.*export it again",
     ),
+    "manifest: two values of one name": (
+        _write("my.jsonl", '{"id": "a", "text": "好", "id": "b", "emotion": "sad"}'),
+        "corpus add manifest my.jsonl",
+        "line 1: it has more than one id.*export it again",
+    ),
+    "manifest: bars": (
+        _write("my.csv", "id|text|emotion\na|好|sad\n"),
+        ADD,
+        "is parted by bars.*by commas: save it so",
+    ),
+    "manifest: Chinese commas": (
+        _write("my.csv", "id，text，emotion\na，好，sad\n"),
+        ADD,
+        "is parted by Chinese commas",
+    ),
     "manifest: an empty file": (_write("my.csv", ""), ADD, "my.csv cannot be read as .*empty.*export it again"),
     "manifest: no rows": (_rows(""), ADD, "the manifest has no rows; give at least one"),
     "manifest: a column is missing": (

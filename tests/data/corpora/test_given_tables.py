@@ -145,3 +145,10 @@ def test_a_path_that_no_corpus_has_is_one_sentence(name, capsys):
     with pytest.raises(CorpusError) as refused:
         load_corpus("manifest", name)
     assert len(str(refused.value).splitlines()) == 1
+
+
+def test_the_line_by_which_excel_is_told_what_parts_the_cells_is_no_row(tmp_path):
+    corpus = read(tmp_path, "sep=,\r\nemotion,text\r\nhappy,好\r\nsad,坏\r\n")
+    assert corpus.frame["text"].tolist() == ["好", "坏"]
+    with pytest.raises(CorpusError, match="parted by semicolons"):
+        read(tmp_path, "sep=;\nemotion;text\nhappy;好\n")

@@ -94,6 +94,7 @@ def _read(table: Path, encoding: str, emotion: str) -> pd.DataFrame:
             if kind == ".jsonl":
                 frame = _json_lines(text, table)
             else:
+                text = _without_excels_line(text, MARKS[kind])
                 _refuse_other_marks(text, table, MARKS[kind])
                 frame = tables.table(text, MARKS[kind], table.name).fillna({emotion: ""})
     except (ValueError, OSError, MemoryError) as error:  # pyarrow's own errors are of these kinds
@@ -114,7 +115,7 @@ def _json_lines(text: str, table: Path) -> pd.DataFrame:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = json.loads(line, object_pairs_hook=_without_doubles)
         except (ValueError, RecursionError) as error:
             raise CorpusError(
                 f"{table} cannot be read as jsonl (line {number}: {getattr(error, 'msg', error)}): export it again"
@@ -126,10 +127,24 @@ def _json_lines(text: str, table: Path) -> pd.DataFrame:
     return pd.DataFrame([[row.get(name) for name in columns] for row in records], columns=columns, dtype=object)
 
 
+def _without_doubles(pairs: list[tuple[str, object]]) -> dict:
+    """An object; ValueError where a name stands in it twice, of which one value would be lost."""
+    names = [name for name, _ in pairs]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"it has more than one {', '.join(twice)}")
+    return dict(pairs)
+
+
+def _without_excels_line(text: str, mark: str) -> str:
+    """Excel is told what parts the cells by a first line such as sep=, which is no row."""
+    first, _, rest = text.partition("\n")
+    return rest if first.strip().lower() == f"sep={mark}" else text
+
+
 def _refuse_other_marks(text: str, table: Path, mark: str) -> None:
     """Excel writes semicolons where the comma is the decimal mark."""
-    names = {",": "commas", ";": "semicolons", "\t": "tabs"}
-    head = text.partition("\n")[0]
+    names = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", "，": "Chinese commas"}
+    head = text.lstrip().partition("\n")[0]
     others = [name for other, name in names.items() if other in head]
     if others and mark not in head:
         raise CorpusError(
