@@ -80,6 +80,7 @@ def claimed(audio: bytes | str | Path) -> tuple[int, int] | None:
 
 
 CHUNKS = {b"RIFF": ("<I", b"data"), b"FORM": (">I", b"SSND")}  # WAV and AIFF: byte order, name of the one with samples
+ROUGHLY = 0.005  # some writers count their header too, or the byte that makes a length even
 STREAMED = 0x7FFF0000  # a size from here on was not known when the header was written
 
 
@@ -92,7 +93,8 @@ def lost(audio: bytes | str | Path) -> float:
         while order and len(head := file.read(8)) == 8:
             name, size = head[:4], struct.unpack(order, head[4:])[0]
             if name == samples_here:
-                return max(1 - (total - file.tell()) / size, 0.0) if 0 < size < STREAMED else 0.0
+                share = 1 - (total - file.tell()) / size if 0 < size < STREAMED else 0.0
+                return share if share > ROUGHLY else 0.0
             file.seek(size + size % 2, io.SEEK_CUR)
     return 0.0
 
