@@ -38,7 +38,7 @@ def test_ctrl_c_ends_the_workers_without_a_word(tmp_path):
         time.sleep(0.05)
     workers = psutil.Process(process.pid).children(recursive=True)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: every process of the command is told
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=300)  # the work takes 600 s
     assert process.returncode == 130
     assert said == ""
     assert psutil.wait_procs(workers, timeout=30)[1] == []
