@@ -143,3 +143,13 @@ def test_names_are_drawn_as_they_stand_in_every_figure():
     for figure in (kinds[3], kinds[4], kinds[13]):
         (legend,) = figure.findobj(Legend)
         assert sorted(text.get_text() for text in legend.get_texts()) == sorted(ODD)
+
+
+def test_the_axes_know_the_names_of_their_lines():
+    """Chapter 11 moves a legend above its figure."""
+    frame = pd.DataFrame({"mean": [0.0, 1], "low": [0.0, 1], "high": [0.0, 1]})
+    for figure in (
+        figures.lines(frame[["mean", "low"]], "x", "y"),
+        figures.bands({"mean": frame, "low": frame}, "x", "y"),
+    ):
+        assert figure.axes[0].get_legend_handles_labels()[1] == ["mean", "low"]

@@ -31,6 +31,8 @@ def as_text(names: Iterable) -> dict:
 
 def legend(owner: Axes | Figure, drawn: Mapping[str, Artist], **options) -> Legend:
     """A legend of what is drawn under each name, also under one that begins with _, which a `label` would hide."""
+    for name, artist in drawn.items():
+        artist.set_label(str(name))  # for who asks the axes what is drawn, as chapter 11 does
     made = owner.legend(list(drawn.values()), [str(name) for name in drawn], **options)
     for text in made.get_texts():
         text.set(**as_text([text.get_text()]))
