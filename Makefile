@@ -1,7 +1,7 @@
 # Everything sets itself up: a fresh clone, Python 3.11 or newer and make are enough.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: course test faults mutants lab lint check book slides bench lock
+.PHONY: course test faults mutants lab lint check book slides pages bench lock
 
 course: .venv/ready            # execute every chapter; what is done and still holds is not repeated
 	$(BIN)/vcemo run --profile tiny
@@ -37,6 +37,9 @@ book: .venv/book               # an offline site of the committed notebooks: sit
 
 slides: .venv/book             # slides of each chapter, offline: site/slides/index.html
 	$(BIN)/python book/slides.py
+
+pages: book slides             # both, opened in a browser where there is one: judged, heard and reached by keys
+	$(BIN)/python -m pytest -q tests/test_slides.py tests/test_book_in_browser.py
 
 APART := --no-emit-package playwright --no-emit-package pyee --no-emit-package greenlet  # what axe-playwright-python drives; its axe-core alone is used
 
