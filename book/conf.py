@@ -47,6 +47,7 @@ html_theme_options = {
 def setup(app):
     """Docstrings are plain text: bars and stars mean themselves, lines set in columns stay lines."""
     app.connect("autodoc-process-docstring", _as_plain_text, priority=400)  # before napoleon
+    app.set_html_assets_policy("always")  # MathJax: a preview asks for it, also on a page without a formula
 
 
 def _as_plain_text(app, what, name, obj, options, lines):

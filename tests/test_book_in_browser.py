@@ -29,7 +29,7 @@ SEEN = """({
 PLAY = """(async () => { const sound = document.querySelector('audio'); await sound.play();
   await new Promise(done => setTimeout(done, 300)); return sound.currentTime; })()"""
 FOCUS = """(() => { const e = document.activeElement;
-  return [e.tagName, e.className, e.getAttribute('aria-label') || e.textContent].join(' ').trim().slice(0, 60); })()"""
+  return [e.tagName, e.getAttribute('aria-label') || e.textContent, e.className].join(' ').trim().slice(0, 60); })()"""
 
 pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine: pages are not opened"),
