@@ -100,7 +100,7 @@ def _train(
     asked = base.but(**changes)
     encoders(asked)  # refuses a damaged one before a corpus is read
     whole = load_corpus(corpus, root, asked.limit)
-    recipe = sized(base, len(whole), speakers_known(whole), usual_words(whole, asked)).but(**changes)
+    recipe = sized(asked, len(whole), speakers_known(whole), usual_words(whole, asked)).but(**changes)
     require_language(whole, recipe)
     experiment = prepare(recipe, whole, n_classes=classes or None, split=cut, seed=seed)
     splits, doubts = planned_splits(experiment, split, seed)
