@@ -37,16 +37,16 @@ class Clip:
     doubts: tuple[str, ...]
 
 
-def read_clip(file: str | Path, longest: float) -> Clip:
-    """Read a file; `longest`: seconds that the model reads.
+def read_clip(file: str | Path | bytes, longest: float) -> Clip:
+    """Read a file, or the bytes of one; `longest`: seconds that the model reads.
 
     Raises:
         AudioError: it cannot be read.
     """
-    return whole_or_not(clip_of(*read(file), longest, str(file)), file)
+    return _whole_or_not(clip_of(*read(file), longest, "" if isinstance(file, bytes) else str(file)), file)
 
 
-def whole_or_not(clip: Clip, audio: str | Path | bytes) -> Clip:
+def _whole_or_not(clip: Clip, audio: str | Path | bytes) -> Clip:
     """The clip with a doubt where its file broke off before its end."""
     if not (share := lost(audio)):
         return clip

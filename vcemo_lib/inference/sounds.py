@@ -12,8 +12,8 @@ import torch
 from ..audio.channels import mono
 from ..audio.decoding import LONGEST, TooLongError, check_rate, no_utterance
 from ..audio.recording import full_scale
-from ..audio.signal import AudioError, checked, read
-from .listening import Clip, clip_of, whole_or_not
+from ..audio.signal import AudioError, checked
+from .listening import Clip, clip_of, read_clip
 
 
 def named_sound(sound: Any, number: int) -> str:
@@ -38,8 +38,7 @@ def clip_of_any(sound: Any, rate: int | None, longest: float, name: str) -> Clip
     """
     try:
         if isinstance(sound, str | Path | bytes):
-            clip = clip_of(*read(sound), longest, "" if isinstance(sound, bytes) else str(sound))
-            return whole_or_not(clip, sound)
+            return read_clip(sound, longest)
         wave, rate = _samples(sound, rate, name)
         return clip_of(checked(wave, rate, name), rate, longest)
     except TooLongError as error:
