@@ -47,6 +47,7 @@ def class_counts(counts: pd.Series) -> Figure:
     colour, places = colours(counts.index), range(len(counts))
     ax.bar(places, counts, color=[colour[name] for name in counts.index])
     ax.bar_label(ax.containers[0], fontsize=9)
+    ax.margins(y=0.12)  # room for the count of the highest
     turned = 60 if len(counts) > len(COLOURS) else 0
     ax.set_xticks(places, counts.index, rotation=turned, **as_text(counts.index))
     ax.set(ylabel="utterances")
@@ -54,12 +55,14 @@ def class_counts(counts: pd.Series) -> Figure:
 
 
 def mels(spectrograms: Mapping[str, np.ndarray], hop_ms: float = 10.0) -> Figure:
-    """Log-mel spectrograms (T, n_mels) one above the other, on one scale."""
-    figure, grid = axes(len(spectrograms), 1, height=1.7 * len(spectrograms))
+    """Log-mel spectrograms (T, n_mels) one above the other, on one scale and one time axis."""
+    figure, grid = axes(len(spectrograms), 1, height=0.9 + 1.5 * len(spectrograms))
+    seconds = max(map(len, spectrograms.values())) * hop_ms / 1000
     low, high = np.percentile(np.concatenate(list(spectrograms.values())), [2, 99.5])
     for ax, (name, mel) in zip(np.atleast_1d(grid), spectrograms.items(), strict=True):
         image = draw_mel(ax, mel, hop_ms, vmin=low, vmax=high)
         ax.set_title(name, **as_text([name]))
+        ax.set_xlim(0, seconds)
     ax.set_xlabel("seconds")
     figure.colorbar(image, ax=grid, label="log power")
     return figure

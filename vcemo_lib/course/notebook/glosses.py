@@ -49,6 +49,16 @@ def english(text: str) -> str:
     return "; ".join(known) if all(known) else ""
 
 
+def named(word: str) -> str:
+    """A word with the first of its English, for an axis or a row; the word alone where it has no gloss.
+
+    >>> named("难过"), named("qq")
+    ('难过 sad', 'qq')
+    """
+    first = re.split("[,;:()]", glosses().get(word, "").lstrip("("))[0]
+    return f"{word} {first}".strip()
+
+
 def gloss_bundle(words: Iterable[str]) -> dict[str, str]:
     """Items, their pinyin and English, folded under one line."""
     rows = [(item, pinyin(item), glosses().get(item, "")) for item in words]
