@@ -19,6 +19,8 @@ from .spectrogram import draw_mel
 # Okabe and Ito's palette: told apart by colour-blind readers, and by lightness in print.
 COLOURS = dict(zip(EMOTIONS, ("#D55E00", "#CC79A7", "#E69F00", "#999999", "#0072B2", "#009E73"), strict=True))
 
+WIDEST_LABEL = 9  # characters under a column of a heat map; longer ones are set aslant
+
 
 def in_order(labels: Iterable[str]) -> list[str]:
     """The different classes among labels: the six emotions in the paper's order, then others as `class_order` has."""
@@ -74,7 +76,9 @@ def heat(matrix: np.ndarray, rows: Sequence, columns: Sequence, x: str, y: str, 
     numbers = {"annot": matrix.size <= 80, "fmt": f".{decimals}f", "annot_kws": {"size": 8}}
     sns.heatmap(matrix, ax=ax, cmap="viridis", xticklabels=False, yticklabels=False, **numbers)
     # here, since seaborn would measure the labels in a font without Chinese
-    ax.set_xticks(np.arange(len(columns)) + 0.5, columns, **as_text(columns))
+    longest = max((len(line) for name in columns for line in str(name).splitlines()), default=0)
+    slant = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if longest > WIDEST_LABEL else {}
+    ax.set_xticks(np.arange(len(columns)) + 0.5, columns, **slant, **as_text(columns))
     ax.set_yticks(np.arange(len(rows)) + 0.5, rows, **as_text(rows))
     ax.set(xlabel=x, ylabel=y)
     return figure

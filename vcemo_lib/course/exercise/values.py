@@ -61,7 +61,8 @@ def alike(one: Plain, other: Plain, close: float) -> bool:
 
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
         same_kind = one.shape == other.shape and (one.dtype.kind == "b") == (other.dtype.kind == "b")
-        return same_kind and bool(np.allclose(one.astype(float), other.astype(float), rtol=close, atol=close, equal_nan=True))
+        within = {"rtol": close, "atol": close, "equal_nan": True}
+        return same_kind and bool(np.allclose(one.astype(float), other.astype(float), **within))
     if type(one) is not type(other):
         return False
     if isinstance(one, dict):
