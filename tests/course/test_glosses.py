@@ -34,6 +34,31 @@ def test_items_are_what_stands_together(text, expected):
     assert glosses.items(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("我开心得又笑又叫", "wǒ kāi xīn de yòu xiào yòu jiào"),  # 得, a particle without a tone
+        ("得", "de"),
+        ("长", "cháng"),  # "long", not zhǎng, "to grow"
+        ("我长大了。", "wǒ zhǎng dà le"),
+        ("给孩子剪头发，谢谢妈妈", "gěi hái zi jiǎn tóu fa xiè xie mā ma"),
+    ],
+)
+def test_what_has_two_readings_has_the_one_that_is_meant(text, expected):
+    assert glosses.pinyin(text) == expected
+
+
+def test_a_label_is_the_word_and_the_first_of_its_english():
+    assert [glosses.named(w) for w in ("难过", "手机", "得", "兴", "qq", "[CLS]")] == [
+        "难过 sad",
+        "手机 mobile phone",
+        "得 so much",
+        "兴 second half of glad",
+        "qq",
+        "[CLS]",
+    ]
+
+
 def test_pinyin_has_tones_and_english_comes_from_the_file():
     assert glosses.pinyin("高兴") == "gāo xìng"
     assert glosses.english("高兴") == "glad"
@@ -43,7 +68,7 @@ def test_pinyin_has_tones_and_english_comes_from_the_file():
 def test_a_table_explains_the_chinese_in_rows_columns_and_cells(ctx, shown):
     ctx.table(pd.DataFrame({"手机": ["高兴", "x"], "n": [1, 2]}, index=["妈妈", "b"]), caption="A table.")
     assert [line.split(":")[0] for line in shown[1]["text/plain"].splitlines()] == [
-        "妈妈 mā mā",
+        "妈妈 mā ma",
         "手机 shǒu jī",
         "高兴 gāo xìng",
     ]

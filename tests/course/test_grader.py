@@ -45,6 +45,12 @@ def test_a_right_number_passes_in_any_form(answer):
     assert NUMBER.judge(answer).passed
 
 
+def test_a_mistake_that_gives_nan_has_its_hint_and_nan_elsewhere_does_not_pass():
+    grader = Grader("1.5", right=[0.0, 1], mistakes={"0 · log 0": [NAN, 1], "swapped": [1, 0.0], "both": [1, 1]})
+    assert grader.judge([NAN, 1]).said == "not yet: 0 · log 0"
+    assert grader.judge([0, NAN]).said == "not yet: it holds a value that is not a finite number"
+
+
 def test_each_mistake_gets_its_own_hint():
     for grader in (NUMBER, FUNCTION):
         said = {hint: grader.judge(wrong) for hint, wrong in grader.mistakes.items()}

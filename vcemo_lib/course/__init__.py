@@ -5,7 +5,7 @@ This package knows nothing of emotions or models: it could serve another course.
 
 from ..errors import CourseError
 
-__all__ = ["PROFILES", "Chapter", "CourseError", "Grader", "begin"]
+__all__ = ["PROFILES", "Chapter", "CourseError", "Grader", "begin", "named"]
 
 
 def __getattr__(name: str) -> object:
@@ -13,6 +13,6 @@ def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from .exercise import grader
-    from .notebook import chapter
+    from .notebook import chapter, glosses
 
-    return getattr(grader if name == "Grader" else chapter, name)
+    return getattr({"Grader": grader, "named": glosses}.get(name, chapter), name)

@@ -19,6 +19,8 @@ from .spectrogram import draw_mel
 # Okabe and Ito's palette: told apart by colour-blind readers, and by lightness in print.
 COLOURS = dict(zip(EMOTIONS, ("#D55E00", "#CC79A7", "#E69F00", "#999999", "#0072B2", "#009E73"), strict=True))
 
+WIDEST_LABEL = 9  # characters under a column of a heat map; longer ones are set aslant
+
 
 def in_order(labels: Iterable[str]) -> list[str]:
     """The different classes among labels: the six emotions in the paper's order, then others as `class_order` has."""
@@ -47,6 +49,7 @@ def class_counts(counts: pd.Series) -> Figure:
     colour, places = colours(counts.index), range(len(counts))
     ax.bar(places, counts, color=[colour[name] for name in counts.index])
     ax.bar_label(ax.containers[0], fontsize=9)
+    ax.margins(y=0.12)  # room for the count of the highest
     turned = 60 if len(counts) > len(COLOURS) else 0
     ax.set_xticks(places, counts.index, rotation=turned, **as_text(counts.index))
     ax.set(ylabel="utterances")
@@ -54,12 +57,14 @@ def class_counts(counts: pd.Series) -> Figure:
 
 
 def mels(spectrograms: Mapping[str, np.ndarray], hop_ms: float = 10.0) -> Figure:
-    """Log-mel spectrograms (T, n_mels) one above the other, on one scale."""
-    figure, grid = axes(len(spectrograms), 1, height=1.7 * len(spectrograms))
+    """Log-mel spectrograms (T, n_mels) one above the other, on one scale and one time axis."""
+    figure, grid = axes(len(spectrograms), 1, height=0.9 + 1.5 * len(spectrograms))
+    seconds = max(map(len, spectrograms.values())) * hop_ms / 1000
     low, high = np.percentile(np.concatenate(list(spectrograms.values())), [2, 99.5])
     for ax, (name, mel) in zip(np.atleast_1d(grid), spectrograms.items(), strict=True):
         image = draw_mel(ax, mel, hop_ms, vmin=low, vmax=high)
         ax.set_title(name, **as_text([name]))
+        ax.set_xlim(0, seconds)
     ax.set_xlabel("seconds")
     figure.colorbar(image, ax=grid, label="log power")
     return figure
@@ -71,7 +76,9 @@ def heat(matrix: np.ndarray, rows: Sequence, columns: Sequence, x: str, y: str, 
     numbers = {"annot": matrix.size <= 80, "fmt": f".{decimals}f", "annot_kws": {"size": 8}}
     sns.heatmap(matrix, ax=ax, cmap="viridis", xticklabels=False, yticklabels=False, **numbers)
     # here, since seaborn would measure the labels in a font without Chinese
-    ax.set_xticks(np.arange(len(columns)) + 0.5, columns, **as_text(columns))
+    longest = max((len(line) for name in columns for line in str(name).splitlines()), default=0)
+    slant = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if longest > WIDEST_LABEL else {}
+    ax.set_xticks(np.arange(len(columns)) + 0.5, columns, **slant, **as_text(columns))
     ax.set_yticks(np.arange(len(rows)) + 0.5, rows, **as_text(rows))
     ax.set(xlabel=x, ylabel=y)
     return figure

@@ -56,12 +56,13 @@ def _plain(value: Any) -> Plain:
 
 
 def alike(one: Plain, other: Plain, close: float) -> bool:
-    """Whether two plain values are equal, numbers within `close` of their size (and of zero)."""
+    """Whether two plain values are equal, numbers within `close` of their size (and of zero), nan where nan is."""
     import numpy as np
 
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
         same_kind = one.shape == other.shape and (one.dtype.kind == "b") == (other.dtype.kind == "b")
-        return same_kind and bool(np.allclose(one.astype(float), other.astype(float), rtol=close, atol=close))
+        within = {"rtol": close, "atol": close, "equal_nan": True}
+        return same_kind and bool(np.allclose(one.astype(float), other.astype(float), **within))
     if type(one) is not type(other):
         return False
     if isinstance(one, dict):

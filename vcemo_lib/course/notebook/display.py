@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from ...errors import CourseError
+from .glosses import items
 from .media import base64_text
 
 Bundle = dict[str, Any]
@@ -44,7 +45,8 @@ def sound_bundle(mp3: bytes, seconds: float, words: dict[str, str]) -> Bundle:
 
 
 def _sound_line(key: str, text: str) -> str:
-    language = {"transcript": ' lang="zh"', "pinyin": ' lang="zh-Latn"'}.get(key, "")
+    chinese = ' lang="zh"' if items(text) else ""  # a transcript may be English
+    language = {"transcript": chinese, "pinyin": ' lang="zh-Latn"'}.get(key, "")
     head = "Listen for: " if key == "listen" else ""
     return f'<div class="{key}">{head}<span{language}>{escape(text)}</span></div>'
 

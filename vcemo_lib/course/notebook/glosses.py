@@ -15,6 +15,11 @@ FILE = ROOT / "notebooks" / "glosses.tsv"
 KANA = re.compile("[ぁ-ヿ]")  # a Japanese text, whose signs pinyin does not read
 ITEM = re.compile(r"[㐀-鿿]+(?:[，、]?[㐀-鿿]+)*")
 
+# What the dictionary of pypinyin reads in another sense; one character alone only where it is the whole item.
+READINGS = {"妈妈": "mā ma", "爸爸": "bà ba", "谢谢": "xiè xie", "头发": "tóu fa", "地说": "de shuō", "得": "de"}
+READINGS |= {"多长时间": "duō cháng shí jiān", "长": "cháng", "兴": "xìng", "开心得": "kāi xīn de", "干得": "gàn de"}
+OTHERWISE = re.compile(f"({'|'.join(word for word in READINGS if len(word) > 1)})")
+
 
 @cache
 def glosses() -> dict[str, str]:
@@ -40,13 +45,25 @@ def pinyin(text: str) -> str:
     """
     from pypinyin import Style, lazy_pinyin
 
-    return " ".join(lazy_pinyin("".join(items(text)).replace("，", ""), style=Style.TONE))
+    said = "".join(items(text)).replace("，", "")
+    parts = [said] if said in READINGS else OTHERWISE.split(said)
+    return " ".join(READINGS.get(part) or " ".join(lazy_pinyin(part, style=Style.TONE)) for part in parts if part)
 
 
 def english(text: str) -> str:
     """The gloss of the items of a text, empty where one is missing."""
     known = [glosses().get(item, "") for item in items(text)]
     return "; ".join(known) if all(known) else ""
+
+
+def named(word: str) -> str:
+    """A word with the first of its English, for an axis or a row; the word alone where it has no gloss.
+
+    >>> named("难过"), named("qq")
+    ('难过 sad', 'qq')
+    """
+    first = re.split("[,;:()]", glosses().get(word, "").lstrip("("))[0]
+    return f"{word} {first}".strip()
 
 
 def gloss_bundle(words: Iterable[str]) -> dict[str, str]:
