@@ -43,6 +43,15 @@ def pinyin(text: str) -> str:
     return " ".join(lazy_pinyin("".join(items(text)).replace("，", ""), style=Style.TONE))
 
 
+def labels(words: Iterable[str]) -> list[str]:
+    """Words as they stand at an axis: Chinese ones with their sound.
+
+    >>> labels(["你好", "ok"])
+    ['你好 nǐ hǎo', 'ok']
+    """
+    return [f"{word} {pinyin(word)}".strip() for word in words]
+
+
 def english(text: str) -> str:
     """The gloss of the items of a text, empty where one is missing."""
     known = [glosses().get(item, "") for item in items(text)]
