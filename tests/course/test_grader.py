@@ -128,6 +128,14 @@ def test_texts_and_dicts_are_compared_by_content():
     assert Grader("1.8", right="Angry", mistakes={"x": "sad", "y": "a", "z": "b"}).judge(" angry ").passed
 
 
+def test_an_order_is_asked_for_a_set_has_none_and_an_array_of_texts_is_a_list_of_them():
+    inorder = Grader("1.10", right=["awe", "bored"], mistakes={"x": ["bored", "awe"], "y": ["awe"], "z": []})
+    assert inorder.judge(np.unique(["bored", "awe", "awe"])).passed
+    assert inorder.judge(np.array(["bored", "awe"], dtype=object)).said == "not yet: x"
+    refused = inorder.judge({"awe", "bored"})
+    assert not refused.passed and "a set, which has no order" in refused.said
+
+
 def test_two_equal_mistakes_are_refused_when_the_grader_is_made():
     with pytest.raises(CourseError, match=r"Exercise 2.1: 'b' and 'c' are the same answer"):
         Grader("2.1", right=1, mistakes={"a": 2, "b": 3, "c": 3.0000001})

@@ -48,6 +48,13 @@ def test_the_colours_of_a_map_go_from_the_least_weight_to_the_largest_and_times_
     assert [(box.get_x(), box.get_width()) for box in figure.axes[1].patches] == [(0, 0.1), (0.1, 0.4)]
 
 
+def test_what_is_counted_has_no_ticks_between_whole_numbers():
+    counted = figures.lines(pd.DataFrame({"a": range(4)}, index=range(1, 5)), "epoch", "y").axes[0]
+    assert all(tick == round(tick) for tick in counted.get_xticks())
+    measured = figures.lines(pd.DataFrame({"a": range(4)}, index=[0.1, 0.2, 0.3, 0.4]), "share", "y").axes[0]
+    assert any(tick != round(tick) for tick in measured.get_xticks())
+
+
 def test_queue_history_marks_empty_slots_and_the_pointer():
     figure = figures.queue_history([[0, 0, -1], [1, 0, 1]], [2, 1])
     ax = figure.axes[0]

@@ -91,6 +91,8 @@ def lines(frame: pd.DataFrame, x: str, y: str) -> Figure:
     for (name, column), marker in zip(frame.items(), "osD^vPX*<>", strict=False):
         (drawn[name],) = ax.plot(frame.index, column, marker=marker)
     ax.set(xlabel=x, ylabel=y)
+    if frame.index.dtype.kind in "iu":  # there is no epoch 2.5
+        ax.locator_params(axis="x", integer=True)
     legend(ax, drawn, fontsize=9)
     return figure
 

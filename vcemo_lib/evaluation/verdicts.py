@@ -29,10 +29,11 @@ def verdict(
         beside = f"{_told(model)} against {_told(simple[MAJORITY])}"
         return f"it is not above the commonest emotion: {beside}; try {_cures(recipe)}"
     clear = abs(gain) > _noise(model["wa"], len(predicted))
-    sure = "" if clear else f", a gap that {len(predicted)} clips cannot show"
+    sure = "" if clear else f", a gap that {len(predicted)} clips cannot tell from chance"
+    beside = f"{name} with {_told(simple[name])}"
     if gain <= 0:
-        return f"it is not above simple: {_told(model)} against {_told(simple[name])} of {name}{sure}"
-    return f"it is above simple, {name} with {_told(simple[name])}, by {gain:.1f} points of accuracy{sure}"
+        return f"it is not above the simple classifiers: it has {_told(model)}, and the best of them is {beside}{sure}"
+    return f"it is above the simple classifiers, the best of which is {beside}, by {gain:.1f} points{sure}"
 
 
 def _cures(recipe: Recipe) -> str:

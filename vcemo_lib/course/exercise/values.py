@@ -40,7 +40,7 @@ def _plain(value: Any) -> Plain:
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, set | frozenset):
-        return _plain(sorted(value, key=str))
+        raise NoAnswer("that is a set, which has no order: make a list of it, as sorted(…) does")
     if hasattr(value, "detach"):  # a tensor
         value = value.detach().cpu()
     if isinstance(value, list | tuple):
@@ -50,6 +50,8 @@ def _plain(value: Any) -> Plain:
             return items
         value = np.stack(items)
     array = np.asarray(value)
+    if array.ndim and array.dtype.kind in "UTO":  # texts, such as np.unique gives
+        return [_plain(item) for item in array.tolist()]
     if array.dtype.kind not in "biuf":
         raise NoAnswer(f"that is {article(type(value).__name__)}, which is no answer here")
     return array.reshape(()) if array.size == 1 else array

@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,10 @@ class Chapter:
         """Show pinyin and English of the Chinese in some texts, folded; nothing where there is none."""
         if items := glosses.items(*map(str, texts)):
             display.publish(glosses.gloss_bundle(items))
+
+    def labels(self, words: Iterable[str]) -> list[str]:
+        """Words for the axis of a figure: Chinese ones with their pinyin, so that who reads none can name them."""
+        return glosses.labels(map(str, words))
 
     def check(self, claim: str, condition: Any, cure: str) -> None:
         """Print `✓ claim` when `condition` holds; otherwise stop with a message that teaches.

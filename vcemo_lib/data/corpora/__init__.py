@@ -115,7 +115,7 @@ def introduce(corpus: Corpus, card: CorpusCard) -> None:
         log.info("\n".join(card.lines()))
     warning = "" if corpus.text_is_informative else " · its text carries no emotion: use modalities=('audio',)"
     left_out = sum(corpus.dropped.values())
-    log.info(f"corpus {corpus.name}: {corpus.size}, {left_out:,} left out · {card.licence}{warning}")
+    log.info(f"corpus {corpus.name}: {corpus.size}, {left_out:,} left out · licence: {card.licence}{warning}")
 
 
 def thin(corpus: Corpus, limit: int, at_least: int = 10) -> Corpus:

@@ -32,7 +32,7 @@ CARD = CorpusCard(
     title="your own table",
     language="zh, or --option language=en",
     source="you",
-    licence="as you say",
+    licence="that of your recordings",
     forbidden="only you know whose voices these are: have their consent",
     citation="none",
     layout="a table (csv, tsv, jsonl, parquet), alone or in a folder or archive, with the columns emotion, audio, text "

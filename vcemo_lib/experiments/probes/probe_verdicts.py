@@ -69,8 +69,9 @@ def curves(probe: Probe, runs: Runs) -> pd.DataFrame:
     lines = {}
     for arm in runs:
         line = curve(runs, arm, probe.metric)
-        lines[arm] = {f"{p:g}": f"{r['mean']:.1f} ({r['low']:.1f} to {r['high']:.1f})" for p, r in line.iterrows()}
-    for name, bound in (("ceiling", probe.ceiling), ("ceiling without the planted link", probe.floor)):
+        name = f"{probe.lead}, link shuffled" if arm == CONTROL else arm
+        lines[name] = {f"{p:g}": f"{r['mean']:.1f} ({r['low']:.1f} to {r['high']:.1f})" for p, r in line.iterrows()}
+    for name, bound in (("ceiling", probe.ceiling), ("ceiling without the link", probe.floor)):
         lines[name] = {f"{point:g}": f"{100 * bound(point):.1f}" for point in probe.points}
     columns = [f"{point:g}" for point in probe.points]
     return pd.DataFrame(lines).T.reindex(columns=columns).fillna("").rename_axis(probe.dial)
