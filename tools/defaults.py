@@ -1,0 +1,88 @@
+"""What `vcemo train` gives by its defaults, beside the simple classifiers on the same split: several corpora and seeds.
+
+    python tools/defaults.py ROOT [ROW …]
+
+ROOT holds the folders of the corpora that do not ship (nemo, cped, brighter_chn, deeply). Each run is the real command
+in a process of its own; what results/defaults.json lacks is made. Then the table is printed.
+"""
+
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from vcemo_lib.evaluation import environment
+from vcemo_lib.experiments import markdown
+from vcemo_lib.paths import RESULTS
+from vcemo_lib.storage import read_json, write_json
+
+FILE, SEEDS = RESULTS / "defaults.json", 5
+MAIN = "from vcemo_lib.cli import main; main()"
+SIM, NEMO, DEEPLY = "--classes 4", "--corpus nemo --modalities audio", "--corpus deeply --modalities audio"
+ROWS = {  # what is trained: the options of the command
+    "VCEMO-Sim, laptop": SIM,
+    "VCEMO-Sim, tiny": f"{SIM} --profile tiny --set limit=None",
+    "nEMO, sound, random parts": f"{NEMO} --split 8/1/1",
+    "nEMO, sound, new speakers": NEMO,
+    "BRIGHTER, text": "--corpus brighter_chn --modalities words,bert",
+    "CPED, text": "--corpus cped --modalities words,bert",
+    "Deeply, voice, new scripts": DEEPLY,
+    "Deeply, voice, the other speaker": f"{DEEPLY} --split speaker",
+}
+LINE = re.compile(r"^(?:.*: test|  the same split, (?P<rival>[^:]+):) (?P<scores>(?:\w+ [\d.]+(?:, |$| ))+)", re.M)
+
+
+def trained(options: str, seed: int, root: Path) -> dict[str, dict[str, float]]:
+    """Scores of the model, by that name, and of each simple classifier, as the command prints them."""
+    words = shlex.split(options)
+    if "--corpus" in words:
+        words += ["--corpus-root", str(root / words[words.index("--corpus") + 1])]
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-c", MAIN, "train", f"{folder}/model", *words, "--seed", str(seed)]
+        said = subprocess.run(command, capture_output=True, text=True, check=False)
+    if said.returncode:
+        raise SystemExit(f"{shlex.join(command)}: {said.stderr.strip().splitlines()[-1]}")
+    return {line["rival"] or "model": _numbers(line["scores"]) for line in LINE.finditer(said.stdout)}
+
+
+def _numbers(text: str) -> dict[str, float]:
+    return {name: float(value) for name, value in re.findall(r"(\w+) ([\d.]+)", text)}
+
+
+def make(root: Path, rows: list[str]) -> None:
+    """Make the runs that the file lacks, and keep each when it is done."""
+    for seed in range(SEEDS):
+        for row in rows:
+            kept = read_json(FILE) if FILE.is_file() else {"runs": {}}
+            its = kept["runs"].setdefault(row, {"command": f"vcemo train FOLDER {ROWS[row]}", "seeds": {}})
+            if str(seed) not in its["seeds"]:
+                its["seeds"][str(seed)] = trained(ROWS[row], seed, root)
+                write_json(FILE, {"environment": environment(), **kept})
+                print(row, seed, its["seeds"][str(seed)], flush=True)
+
+
+def table() -> pd.DataFrame:
+    """A row a corpus and split: the model's accuracy and mean recall on test, mean ± deviation over seeds, and rivals'."""
+    lines = {}
+    for row, its in read_json(FILE)["runs"].items():
+        names = list(next(iter(its["seeds"].values())))
+        of = {
+            name: np.array([[100 * s[name][m] for m in ("wa", "ua")] for s in its["seeds"].values()]) for name in names
+        }
+        lines[row] = {"seeds": len(its["seeds"])} | {name: _spread(values) for name, values in of.items()}
+    return pd.DataFrame(lines).T.rename_axis("what is trained").fillna("–")
+
+
+def _spread(values: np.ndarray) -> str:
+    means, spread = values.mean(0), values.std(0, ddof=min(1, len(values) - 1))
+    return " / ".join(f"{m:.1f} ± {s:.1f}" for m, s in zip(means, spread, strict=True))
+
+
+if __name__ == "__main__":
+    make(Path(sys.argv[1]), sys.argv[2:] or list(ROWS))
+    print(markdown(table().reset_index()))
