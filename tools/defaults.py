@@ -3,7 +3,7 @@
     python tools/defaults.py ROOT [ROW …]
 
 ROOT holds the folders of the corpora that do not ship (nemo, cped, brighter_chn, deeply). Each run is the real command
-in a process of its own; what results/defaults.json lacks is made. Then the table is printed.
+in a process of its own; what results/defaults.json lacks is made. `python tools/results_page.py write` shows it.
 """
 
 import re
@@ -13,11 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-
 from vcemo_lib.evaluation import environment
-from vcemo_lib.experiments import markdown
 from vcemo_lib.paths import RESULTS
 from vcemo_lib.storage import read_json, write_json
 
@@ -62,27 +58,9 @@ def make(root: Path, rows: list[str]) -> None:
             its = kept["runs"].setdefault(row, {"command": f"vcemo train FOLDER {ROWS[row]}", "seeds": {}})
             if str(seed) not in its["seeds"]:
                 its["seeds"][str(seed)] = trained(ROWS[row], seed, root)
-                write_json(FILE, {"environment": environment(), **kept})
+                write_json(FILE, kept | {"environment": environment()})
                 print(row, seed, its["seeds"][str(seed)], flush=True)
-
-
-def table() -> pd.DataFrame:
-    """A row a corpus and split: the model's accuracy and mean recall on test, mean ± deviation over seeds, and rivals'."""
-    lines = {}
-    for row, its in read_json(FILE)["runs"].items():
-        names = list(next(iter(its["seeds"].values())))
-        of = {
-            name: np.array([[100 * s[name][m] for m in ("wa", "ua")] for s in its["seeds"].values()]) for name in names
-        }
-        lines[row] = {"seeds": len(its["seeds"])} | {name: _spread(values) for name, values in of.items()}
-    return pd.DataFrame(lines).T.rename_axis("what is trained").fillna("–")
-
-
-def _spread(values: np.ndarray) -> str:
-    means, spread = values.mean(0), values.std(0, ddof=min(1, len(values) - 1))
-    return " / ".join(f"{m:.1f} ± {s:.1f}" for m, s in zip(means, spread, strict=True))
 
 
 if __name__ == "__main__":
     make(Path(sys.argv[1]), sys.argv[2:] or list(ROWS))
-    print(markdown(table().reset_index()))
