@@ -221,9 +221,9 @@ def sized(recipe: Recipe, utterances: int, speakers_known: bool = False, words: 
     if recipe.name not in (LAPTOP.name, TINY.name):
         return recipe
     changes = SMALL if utterances < SMALL_BELOW else LARGE
-    changes = changes | ({"normalise": "speaker"} if speakers_known else {})
+    voice = {"normalise": "speaker", "level": "speaker"} if speakers_known else {"level": "reference"}
     length = min(max(words, 10), recipe.features.max_tokens)
-    return recipe.but(**changes, length=length, level="reference")
+    return recipe.but(**changes, **voice, length=length)
 
 
 def supcon(recipe: Recipe, alpha: float = 0.1) -> Recipe:
