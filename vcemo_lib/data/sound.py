@@ -127,7 +127,7 @@ class Sound:
         """(n,) sound at 16 kHz → (T, n_mels), or (T, D) of the speech model; not normalised.
 
         With the level "speaker" a clip is made equally loud, so that it loses no cell to the floor of `log_mel`, and
-        then its loudness is put back: what is left of it, when the speaker's mean is taken away, is how loud the clip is
+        then its loudness is put back: when the speaker's mean is taken away, what is left of it is how loud the clip is
         beside the speaker's others, whatever the microphone's gain was.
         """
         heard = wave if self.config.level == "recorded" else at_reference(wave)

@@ -19,7 +19,7 @@ def study(rows: dict[str, dict], task: Task = FOUR, contrast: float = 0.0, varie
 
 
 STUDIES = {
-    # Paper §4.3, Table 1: what its baselines may also mean, as their authors describe or released them; and CME of Table 2.
+    # Paper §4.3, Table 1: other models of the baselines' authors, or theirs as released, and CME of Table 2.
     "systems": study(
         {
             "Ours": {},
