@@ -21,14 +21,14 @@ FILE, SEEDS = RESULTS / "defaults.json", 5
 MAIN = "from vcemo_lib.cli import main; main()"
 SIM, NEMO, DEEPLY = "--classes 4", "--corpus nemo --modalities audio", "--corpus deeply --modalities audio"
 ROWS = {  # what is trained: the options of the command
-    "VCEMO-Sim, laptop": SIM,
-    "VCEMO-Sim, tiny": f"{SIM} --profile tiny --set limit=None",
-    "nEMO, sound, random parts": f"{NEMO} --split 8/1/1",
-    "nEMO, sound, new speakers": NEMO,
     "BRIGHTER, text": "--corpus brighter_chn --modalities words,bert",
+    "Deeply, voice, the other speaker": f"{DEEPLY} --split speaker",
+    "nEMO, sound, random parts": f"{NEMO} --split 8/1/1",
+    "VCEMO-Sim, tiny": f"{SIM} --profile tiny --set limit=None",
+    "nEMO, sound, new speakers": NEMO,
+    "VCEMO-Sim, laptop": SIM,
     "CPED, text": "--corpus cped --modalities words,bert",
     "Deeply, voice, new scripts": DEEPLY,
-    "Deeply, voice, the other speaker": f"{DEEPLY} --split speaker",
 }
 LINE = re.compile(r"^(?:.*: test|  the same split, (?P<rival>[^:]+):) (?P<scores>(?:\w+ [\d.]+(?:, |$| ))+)", re.M)
 
