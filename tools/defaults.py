@@ -19,15 +19,16 @@ from vcemo_lib.storage import read_json, write_json
 
 FILE, SEEDS = RESULTS / "defaults.json", 5
 MAIN = "from vcemo_lib.cli import main; main()"
-SIM, NEMO, DEEPLY = "--classes 4", "--corpus nemo --modalities audio", "--corpus deeply --modalities audio"
+SIM, TEXT = "--classes 4", "--modalities words,bert"
+NEMO, DEEPLY = (f"--corpus {name} --corpus-root ROOT/{name} --modalities audio" for name in ("nemo", "deeply"))
 ROWS = {  # what is trained: the options of the command
-    "BRIGHTER, text": "--corpus brighter_chn --modalities words,bert",
+    "BRIGHTER, text": f"--corpus brighter --corpus-root ROOT/brighter_chn {TEXT}",
     "Deeply, voice, the other speaker": f"{DEEPLY} --split speaker",
     "nEMO, sound, random parts": f"{NEMO} --split 8/1/1",
     "VCEMO-Sim, tiny": f"{SIM} --profile tiny --set limit=None",
     "nEMO, sound, new speakers": NEMO,
     "VCEMO-Sim, laptop": SIM,
-    "CPED, text": "--corpus cped --modalities words,bert",
+    "CPED, text": f"--corpus cped --corpus-root ROOT/cped {TEXT}",
     "Deeply, voice, new scripts": DEEPLY,
 }
 LINE = re.compile(r"^(?:.*: test|  the same split, (?P<rival>[^:]+):) (?P<scores>(?:\w+ [\d.]+(?:, |$| ))+)", re.M)
@@ -35,9 +36,7 @@ LINE = re.compile(r"^(?:.*: test|  the same split, (?P<rival>[^:]+):) (?P<scores
 
 def trained(options: str, seed: int, root: Path) -> dict[str, dict[str, float]]:
     """Scores of the model, by that name, and of each simple classifier, as the command prints them."""
-    words = shlex.split(options)
-    if "--corpus" in words:
-        words += ["--corpus-root", str(root / words[words.index("--corpus") + 1])]
+    words = [word.replace("ROOT", str(root), 1) for word in shlex.split(options)]
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-c", MAIN, "train", f"{folder}/model", *words, "--seed", str(seed)]
         said = subprocess.run(command, capture_output=True, text=True, check=False)
