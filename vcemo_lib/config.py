@@ -124,7 +124,8 @@ class FeatureConfig:
     max_tokens: int = 60
     speech: str | None = None  # a speech model, "silero" or "prosody", in place of the mel (`audio/`)
     speech_layer: int | None = None  # None: the middle one; of "silero" the last
-    level: Literal["recorded", "reference"] = added("recorded")  # "reference": each clip is made equally loud first
+    # "reference": each clip is made equally loud first; "speaker": how loud it is beside the speaker's others is kept
+    level: Literal["recorded", "reference", "speaker"] = added("recorded")
 
     def __post_init__(self) -> None:
         sizes = {"max_seconds": (0.05, 3600), "max_tokens": (1, 10_000), "speech_layer": (1, 1000)}

@@ -211,7 +211,9 @@ def sized(recipe: Recipe, utterances: int, speakers_known: bool = False, words: 
     """The recipe for a corpus of one's own: its budget and its network go by the number of utterances.
 
     The paper's recipe stays as the paper has it. Where it is known who speaks, each speaker's own mean is taken away,
-    which needs no labels, but the speaker's other recordings. With fewer positions the sound is learnt sooner, but
+    which needs no labels, but the speaker's other recordings, and how loud a clip is beside those is kept: it tells
+    (results/TRIALS.md). Where it is not known each clip is made equally loud, since the microphone decides how loud it
+    is. With fewer positions the sound is learnt sooner, but
     words beyond them are not read: there are as many as `words`, what nine texts of ten have at most, from 10 to
     `max_tokens`, 60.
 
@@ -221,9 +223,9 @@ def sized(recipe: Recipe, utterances: int, speakers_known: bool = False, words: 
     if recipe.name not in (LAPTOP.name, TINY.name):
         return recipe
     changes = SMALL if utterances < SMALL_BELOW else LARGE
-    changes = changes | ({"normalise": "speaker"} if speakers_known else {})
+    voice = {"normalise": "speaker", "level": "speaker"} if speakers_known else {"level": "reference"}
     length = min(max(words, 10), recipe.features.max_tokens)
-    return recipe.but(**changes, length=length, level="reference")
+    return recipe.but(**changes, **voice, length=length)
 
 
 def supcon(recipe: Recipe, alpha: float = 0.1) -> Recipe:

@@ -64,14 +64,12 @@ def test_a_random_deal_near_a_tenth_is_taken_as_it_is(made, sizes):
     assert taken >= 3
 
 
-def test_three_speakers_are_enough_and_two_are_not(made):
+def test_three_speakers_have_a_part_each_and_one_is_refused(made):
     split = speaker_disjoint(made({"a": 40, "b": 40, "c": 40}))
     assert [len(split.train), len(split.val), len(split.test)] == [40, 40, 40]
     assert len(grouped_folds(made({"a": 40, "b": 40, "c": 40}))) == 3
     for cut in (speaker_disjoint, grouped_folds):
-        with pytest.raises(CorpusError, match=r"has 2 value\(s\) of speaker: .* 3 or more"):
-            cut(made({"a": 40, "b": 40}))
-        with pytest.raises(CorpusError, match=r"has 1 value\(s\) of speaker"):
+        with pytest.raises(CorpusError, match="one value of speaker"):
             cut(made({"a": 40}))
 
 

@@ -63,9 +63,20 @@ def test_no_speaker_stands_in_two_parts(plain, seed, column):
     assert len(split.train) >= 150
 
 
-def test_two_speakers_cannot_be_parted_in_three(plain):
-    with pytest.raises(CorpusError, match="needs 3 or more"):
-        speaker_disjoint(plain.select((plain.frame["speaker"].isin(["s0", "s1"])).tolist()))
+def test_of_two_speakers_one_is_tested_and_the_other_cut(plain):
+    two = replace(plain, frame=plain.frame.assign(speaker=["s0", "s1"] * 150))
+    tested = []
+    for seed in range(2):
+        split = speaker_disjoint(two, seed)
+        (mine,), (other,), (test,) = (set(values(two, getattr(split, part), "speaker")) for part in PARTS)
+        assert mine == other != test and split.promises == ("speaker",)
+        tested.append(test)
+    assert sorted(tested) == ["s0", "s1"]
+
+
+def test_one_speaker_cannot_be_parted(plain):
+    with pytest.raises(CorpusError, match="one value of speaker"):
+        speaker_disjoint(plain.select((plain.frame["speaker"] == "s0").tolist()))
 
 
 @pytest.mark.parametrize("cut", [speaker_disjoint, lambda corpus: session_folds(corpus, "speaker")])

@@ -2,13 +2,17 @@
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from vcemo_lib.cli import app
 from vcemo_lib.data.corpus import CorpusError
 from vcemo_lib.data.splits import split_8_1_1
+from vcemo_lib.experiments.experiment import Experiment
+from vcemo_lib.experiments.model_training import planned_splits
 from vcemo_lib.experiments.split_choice import rule
+from vcemo_lib.recipes import TINY
 
 
 @pytest.fixture
@@ -26,11 +30,22 @@ def test_what_fits_is_used_where_nothing_is_said(actors, corpus):
 
 
 def test_what_cannot_be_made_is_said_and_only_refused_where_it_was_asked_for(actors, caplog):
-    pair = replace(actors, frame=actors.frame.assign(speaker=["a", "b"] * 30))
-    assert rule("", "nemo")(pair, 0) == split_8_1_1(pair, 0)
+    alone = replace(actors, frame=actors.frame.assign(speaker="a"))
+    assert rule("", "nemo")(alone, 0) == split_8_1_1(alone, 0)
     assert "the split that fits nemo cannot be made" in caplog.text
-    with pytest.raises(CorpusError, match="needs 3 or more"):
-        rule("fitting", "nemo")(pair, 0)
+    with pytest.raises(CorpusError, match="one value of speaker"):
+        rule("fitting", "nemo")(alone, 0)
+
+
+def test_of_two_speakers_each_is_tested_once(actors):
+    frame = pd.concat([actors.frame.assign(id=actors.frame["id"] + f"/{k}") for k in range(5)], ignore_index=True)
+    pair = replace(actors, frame=frame.assign(speaker=["a", "b"] * 150))
+    experiment = Experiment(pair, None, rule("", "nemo")(pair, 0), TINY, "tiny")
+    folds, _ = planned_splits(experiment, "", 0)
+    speaker = pair.frame.set_index("id")["speaker"]
+    assert [set(speaker[list(fold.test)]) for fold in folds] == [{"a"}, {"b"}]
+    assert all(set(speaker[list(fold.train + fold.val)]).isdisjoint(speaker[list(fold.test)]) for fold in folds)
+    assert planned_splits(experiment, "speaker", 0)[0] == [experiment.split]
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,7 @@ def test_the_shipped_model_answers_alike_from_the_sound_to_the_label(clips, cach
         {"normalise": "utterance", "max_seconds": 0.5},
         {"level": "reference", "range_db": 60.0},
         {"normalise": "speaker", "hop_length": 200},
+        {"normalise": "speaker", "level": "speaker"},
     ],
     ids=str,
 )

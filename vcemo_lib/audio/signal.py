@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SILENCE = 2e-4  # largest difference between samples, of full scale 1, that a clip without sound has
 FULL_SCALE, FLAT = 0.999, 0.9999  # shares of 1, and of a clip's peak, above which its tops are cut off
 LOUDEST = 1e10  # of full scale 1, a sample of whole numbers of 32 bits by mistake is below; the mel of more overflows
+QUIETEST = 1e-4  # of full scale, for `gain_taken`
 REFERENCE = 0.1  # of full scale: the level to which `at_reference` brings the loud parts of every clip
 
 
@@ -106,10 +107,18 @@ def at_reference(wave: np.ndarray) -> np.ndarray:
     of `log_mel` is absolute: without this, a quiet clip loses cells to it that a loud one keeps.
     """
     wave = wave - wave.mean(dtype=np.float64)
+    return (wave * (REFERENCE / max(_level(wave), 1e-9))).astype(np.float32)
+
+
+def _level(wave: np.ndarray) -> float:
     size = min(400, len(wave))
     frames = wave[: len(wave) // size * size].reshape(-1, size)
-    level = np.sqrt(np.quantile(np.square(frames).mean(axis=1), 0.95))
-    return (wave * (REFERENCE / max(level, 1e-9))).astype(np.float32)
+    return float(np.sqrt(np.quantile(np.square(frames).mean(axis=1), 0.95)))
+
+
+def gain_taken(wave: np.ndarray) -> float:
+    """What `at_reference` takes from each cell of a log-mel, 2 · log(level / 0.1); of a silent clip at most −80 dB."""
+    return 2 * float(np.log(max(_level(wave - wave.mean(dtype=np.float64)), QUIETEST) / REFERENCE))
 
 
 @lru_cache(maxsize=8)

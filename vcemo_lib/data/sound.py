@@ -9,7 +9,7 @@ import torch
 
 from ..audio.augment import augmented
 from ..audio.prosody import HOP
-from ..audio.signal import AudioError, at_reference, decode, log_mel, n_samples, normalise
+from ..audio.signal import AudioError, at_reference, decode, gain_taken, log_mel, n_samples, normalise
 from ..config import SAMPLE_RATE, FeatureConfig
 from ..digests import content_key, file_sha256, settings, sha256
 from ..paths import is_file
@@ -124,10 +124,16 @@ class Sound:
         return self.frames_of(wave)
 
     def frames_of(self, wave: np.ndarray) -> np.ndarray:
-        """(n,) sound at 16 kHz → (T, n_mels), or (T, D) of the speech model; not normalised."""
-        if self.config.level == "reference":
-            wave = at_reference(wave)
-        return self.speech.frames(wave) if self.speech else log_mel(wave, self.config.mel)
+        """(n,) sound at 16 kHz → (T, n_mels), or (T, D) of the speech model; not normalised.
+
+        With the level "speaker" a clip is made equally loud, so that it loses no cell to the floor of `log_mel`, and
+        then its loudness is put back: when the speaker's mean is taken away, what is left of it is how loud the clip is
+        beside the speaker's others, whatever the microphone's gain was.
+        """
+        heard = wave if self.config.level == "recorded" else at_reference(wave)
+        if self.speech:
+            return self.speech.frames(heard)
+        return log_mel(heard, self.config.mel) + (gain_taken(wave) if self.config.level == "speaker" else 0)
 
     def _wave(self, row: int) -> np.ndarray:
         try:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .corpus import Corpus, CorpusError
-from .splits import Split, require_named
+from .corpus import Corpus
+from .splits import Split, require_named, session_folds
 
 FEW = 30  # utterances: fewer in a part choose or measure by luck
 
@@ -16,16 +16,17 @@ def speaker_disjoint(corpus: Corpus, seed: int = 0, column: str = "speaker") -> 
 
     The speakers are dealt at random. Where that leaves a part that is not near a tenth, or lacks a class, they are
     dealt into ten groups, or as many as there are speakers, of like size and like shares of the classes
-    (scikit-learn's StratifiedGroupKFold); one is the test part, one the validation part.
+    (scikit-learn's StratifiedGroupKFold); one is the test part, one the validation part. Of two speakers one is the
+    test part, and the epoch is chosen on a tenth of the other.
 
     Raises:
-        CorpusError: fewer than three speakers, or utterances of which it is not known who speaks.
+        CorpusError: one speaker, or utterances of which it is not known who speaks.
     """
     if fair := _at_random(corpus, seed, column):
         return fair
     groups = _dealt(corpus, seed, column, 10)
     if len(groups) < 3:
-        raise CorpusError(f"{corpus.name} has {len(groups)} value(s) of {column}: a disjoint split needs 3 or more")
+        return session_folds(corpus, column, seed=seed)[seed % 2]
     test, val, *train = groups
     return _split(corpus, f"{column}-disjoint, seed {seed}", train, val, test, column)
 
@@ -52,11 +53,12 @@ def _at_random(corpus: Corpus, seed: int, column: str) -> Split | None:
 def grouped_folds(corpus: Corpus, seed: int = 0, column: str = "speaker", k: int = 5) -> list[Split]:
     """`k` splits that test each utterance once, no speaker in two parts: for corpora too small for one test part.
 
-    With fewer speakers than `k`, each is tested alone. The epoch is chosen on the group after the tested one.
+    With fewer speakers than `k`, each is tested alone. The epoch is chosen on the group after the tested one; of two
+    speakers, on a tenth of the one that is not tested.
     """
     groups = _dealt(corpus, seed, column, k)
     if len(groups) < 3:
-        raise CorpusError(f"{corpus.name} has {len(groups)} value(s) of {column}: disjoint folds need 3 or more")
+        return session_folds(corpus, column, seed=seed)
     folds = []
     for n, test in enumerate(groups):
         val, *train = groups[n + 1 :] + groups[:n]

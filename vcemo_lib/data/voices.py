@@ -38,13 +38,19 @@ def average(voices: Iterable[Voice]) -> Voice:
     return Voice(np.mean([v.mean for v in voices], 0), np.mean([v.deviation for v in voices], 0))
 
 
-def enrolled(recordings: Sequence[np.ndarray], known: Voice, frames_per_second: float) -> Voice:
+def enrolled(recordings: Sequence[np.ndarray], known: Voice, frames_per_second: float, as_loud: bool = False) -> Voice:
     """Of a person of whom there are few recordings, (T, F) each, and of the average speaker `known`.
 
     (n · own + n₀ · known) / (n + n₀), n the frames of the recordings, n₀ those of `PRIOR_SECONDS`, for mean and
     deviation alike: with more recordings the person's own voice prevails.
+
+    Args:
+        as_loud: whether the average speaker is first made as loud as the recordings are, for they hold the gain of the
+            microphone (the level "speaker").
     """
     own, n, prior = voice_of(recordings), sum(map(len, recordings)), PRIOR_SECONDS * frames_per_second
+    if as_loud:
+        known = Voice(known.mean + (own.mean.mean() - known.mean.mean()), known.deviation)
     return Voice(*((n * a + prior * b) / (n + prior) for a, b in zip(_both(own), _both(known), strict=True)))
 
 

@@ -56,9 +56,9 @@ def planned_splits(experiment: Experiment, split: str, seed: int) -> tuple[list[
         split: what was asked for by name; folds are made where nothing was, and no speaker may stand in two parts.
     """
     corpus, one = experiment.corpus, experiment.split
-    if split or len(corpus) >= FOLDS_BELOW or not one.disjoint or "split" in corpus.frame:
+    if split or len(corpus) >= FOLDS_BELOW or not one.promises or "split" in corpus.frame:
         return [one], doubts(one, corpus) + repeated(corpus, one)
-    folds = grouped_folds(corpus, seed, one.disjoint[0], FOLDS)
+    folds = grouped_folds(corpus, seed, one.promises[0], FOLDS)
     said = [f"{fold.name}: {doubt}" for fold in folds for doubt in doubts(fold, corpus) if "the test part" not in doubt]
     said += list(dict.fromkeys(doubt for fold in folds for doubt in repeated(corpus, fold)))
     return folds, said  # their test parts are judged together, but each epoch is chosen on one validation part
@@ -192,4 +192,4 @@ def _joined(folds: Sequence[Answers]) -> Answers:
 
 
 def _folds_name(splits: Sequence[Split]) -> str:
-    return f"{len(splits)} {splits[0].disjoint[0]}-disjoint folds, answers pooled"
+    return f"{len(splits)} {splits[0].promises[0]}-disjoint folds, answers pooled"

@@ -92,8 +92,9 @@ class LogMel(Features):
     def forward(self, wave: Tensor) -> Given:
         """(1, samples) → (1, T, n_mels)."""
         wave = wave[0, : self.longest]
-        wave = _at_reference(wave) if self.features.level == "reference" else wave
-        frames = self._log_mel(wave).half().float()  # in training too features are kept in 16 bits
+        wave, gain = _at_reference(wave) if self.features.level != "recorded" else (wave, 0)
+        mel = self._log_mel(wave) + (gain if self.features.level == "speaker" else 0)
+        frames = mel.half().float()  # in training too features are kept in 16 bits
         return super().forward(self._normalised(frames)[None])
 
     def _log_mel(self, wave: Tensor) -> Tensor:
@@ -115,17 +116,22 @@ class LogMel(Features):
             return centred / _deviation(centred, None).clamp_min(1e-3)
         n, prior = torch._shape_as_tensor(frames)[0], PRIOR_SECONDS * self.features.mel.frames_per_second
         own = frames.mean(0), _deviation(frames, 0).clamp_min(1e-3)
-        known = torch.from_numpy(self.voice.mean), torch.from_numpy(self.voice.deviation)
+        average, spread = torch.from_numpy(self.voice.mean), torch.from_numpy(self.voice.deviation)
+        as_loud = own[0].mean() - average.mean() if self.features.level == "speaker" else 0
+        known = average + as_loud, spread
         mean, deviation = ((n * a + prior * b) / (n + prior) for a, b in zip(own, known, strict=True))
         return (frames - mean) / deviation
 
     def truth(self, wave: Tensor) -> Given:
         """By the functions that made the training features."""
         sound = wave[0, : self.longest].numpy()
-        sound = signal.at_reference(sound) if self.features.level == "reference" else sound
-        frames = signal.log_mel(sound, self.features.mel).astype(np.float16).astype(np.float32)
+        level, mel = self.features.level, self.features.mel
+        frames = signal.log_mel(sound if level == "recorded" else signal.at_reference(sound), mel)
+        frames = (
+            (frames + (signal.gain_taken(sound) if level == "speaker" else 0)).astype(np.float16).astype(np.float32)
+        )
         if self.voice:
-            frames = enrolled([frames], self.voice, self.features.mel.frames_per_second).taken_from(frames)
+            frames = enrolled([frames], self.voice, mel.frames_per_second, level == "speaker").taken_from(frames)
         else:
             frames = signal.normalise(frames, self.features.normalise)
         return super().forward(torch.from_numpy(frames.astype(np.float32))[None])
@@ -210,12 +216,13 @@ def _text_in(language: str) -> str:
     return "the text in simplified characters" if language.startswith("zh") else "the text"
 
 
-def _at_reference(wave: Tensor) -> Tensor:
-    """(n,) → (n,), as `signal.at_reference`; of at least 400 samples."""
+def _at_reference(wave: Tensor) -> tuple[Tensor, Tensor]:
+    """(n,) → (n,), as `signal.at_reference`, and as `signal.gain_taken`; of at least 400 samples."""
     wave = wave - wave.mean()
     whole = torch.div(torch._shape_as_tensor(wave)[0], 400, rounding_mode="floor") * 400
     level = _quantile(wave[:whole].reshape(-1, 400).square().mean(1), 0.95).sqrt()
-    return wave * (signal.REFERENCE / level.clamp_min(1e-9))
+    taken = 2 * (level.clamp_min(signal.QUIETEST) / signal.REFERENCE).log()
+    return wave * (signal.REFERENCE / level.clamp_min(1e-9)), taken
 
 
 def _quantile(values: Tensor, q: float) -> Tensor:
