@@ -22,8 +22,8 @@ def verdict_of(probe: Probe, runs: Runs) -> str:
     what = f"{probe.lead} against {probe.rival}"
     better, worse = (gains.index[sure] for sure in _sure(gains))
     if not _learnt(probe, runs, gains):
-        neither = f"neither {probe.lead} nor {probe.rival}"
-        return f"not learnt: where they differ, {neither} is above the ceiling without the link"
+        where = "where they differ" if len(better) or len(worse) else "wherever the link tells"
+        return f"not learnt: {where}, neither {probe.lead} nor {probe.rival} is above the ceiling without the link"
     if len(better) and len(worse):
         return f"mixed: {what} gains {_at(gains, better)}, and loses {_at(gains, worse)}"
     if len(better):
@@ -37,13 +37,12 @@ def verdict_of(probe: Probe, runs: Runs) -> str:
 
 
 def _learnt(probe: Probe, runs: Runs, gains: pd.DataFrame) -> bool:
-    """Whether lead or rival uses the planted link at the point of the largest sure difference, if there is one."""
-    if not pd.concat(_sure(gains)).any():
-        return True
-    point = told_at(gains)
-    floor = 100 * probe.floor(point)
-    best = max(curve(runs, arm, probe.metric)["mean"][point] for arm in (probe.lead, probe.rival))
-    return floor > 100 * probe.ceiling(point) - LEARNT or best > floor + LEARNT
+    """Whether lead or rival uses the planted link: at the point of the largest sure difference, else at any point."""
+    asked = [told_at(gains)] if pd.concat(_sure(gains)).any() else list(gains.index)
+    telling = [point for point in asked if 100 * probe.floor(point) <= 100 * probe.ceiling(point) - LEARNT]
+    of = [curve(runs, arm, probe.metric)["mean"] for arm in (probe.lead, probe.rival)]
+    used = [max(means[point] for means in of) > 100 * probe.floor(point) + LEARNT for point in telling]
+    return any(used) or not telling
 
 
 def _sure(gains: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
