@@ -13,6 +13,7 @@ from .answers import predict
 from .cache import app as cache_app
 from .corpus import app as corpus_app
 from .exercises import grade, student
+from .launched import first_speaks, require_training
 from .model import export, train
 from .probes import probe
 from .table import table
@@ -42,11 +43,13 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def vcemo(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", metavar="", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Run, check and read the VCEMO course."""
+    require_training(context.invoked_subcommand)
     show_messages()
 
 
@@ -155,6 +158,11 @@ def lab(context: typer.Context) -> None:
 
 def main() -> None:
     """Entry point: what a user or a machine can cause is one sentence on stderr and exit code 2."""
+    with first_speaks():
+        _answer()
+
+
+def _answer() -> None:
     if hasattr(sys.stdout, "reconfigure"):  # a file's name may be no text: it ends no batch
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
@@ -164,7 +172,3 @@ def main() -> None:
             raise
         print(f"vcemo: {one_line(sentence)}", file=sys.stderr)
         sys.exit(2)
-
-
-if __name__ == "__main__":
-    main()

@@ -23,10 +23,11 @@ from ..evaluation.records import NO_TEXT, ProtocolCard
 from ..evaluation.simple import Answers, simple_answers
 from ..evaluation.verdicts import verdict
 from ..inference.bundle import round_to_half, save_bundle
+from ..models import processes
 from ..recipes import Recipe
-from ..storage import locked, real_path, remove
+from ..storage import real_path, remove
 from ..text.word_vectors import segment
-from ..training.run import Run, fit, in_use
+from ..training.run import Run, alone, fit
 from .experiment import Experiment, text_column
 
 FOLDS_BELOW = 1_500  # utterances
@@ -109,12 +110,14 @@ def train_model(
 
     The model of one split is kept as it is. After folds, whose answers are judged together, one more is trained on all
     speakers but those on whom its epoch is chosen. Each training goes on from its checkpoint in `<folder>.work`.
+    Processes that a launcher started train together; each measures, and the first writes.
 
     Raises:
         StorageError: another process is training into the folder.
     """
+    processes.join()
     work = real_path(folder).with_name(f"{real_path(folder).name}.work")
-    with locked(folder, in_use(folder)):
+    with alone(folder, folder):
         try:
             return _train_and_keep(experiment, splits, folder, work, seed, half, say)
         finally:
@@ -142,7 +145,9 @@ def _train_and_keep(
         everyone = replace(splits[0], name=_folds_name(splits), train=splits[0].train + splits[0].test, test=())
         run = _trained(experiment, everyone, seed, work / "kept", half, say)
     card = _keep(folder, run, experiment, model, worth)
-    remove(work)
+    if processes.rank() == 0:
+        remove(work)
+    processes.wait()  # until the folder is there
     return Measured({"model": model, **result}, worth, card.label())
 
 
@@ -152,7 +157,8 @@ def _keep(folder: Path, run: Run, experiment: Experiment, measured: dict[str, fl
         card = replace(card, text=NO_TEXT)
     language = experiment.corpus.language
     own = {"labels": run.labels, "voice": average_voice(run), "temperature": _temperature(run)}
-    save_bundle(folder, run.model.cpu(), run.recipe, language, card, measured, worth, **own)
+    if processes.rank() == 0:
+        save_bundle(folder, run.model.cpu(), run.recipe, language, card, measured, worth, **own)
     return card
 
 

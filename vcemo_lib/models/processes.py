@@ -5,7 +5,10 @@ the losses and the statistics of BatchNorm, is computed from the rows or sums of
 one process on the whole batch. With one process nothing here does anything.
 """
 
+import os
 from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,6 +24,18 @@ class ShareError(VcemoError):
     """A batch that the processes cannot share."""
 
 
+def join():
+    """This process' Accelerator, in one group with those that a launcher started beside it.
+
+    Without a GPU they speak by gloo; accelerate alone would leave each of them to itself.
+    """
+    from accelerate import Accelerator, InitProcessGroupKwargs  # only here: to ask a model takes no launcher
+
+    launched = int(os.environ.get("WORLD_SIZE", 1)) > 1
+    patience = InitProcessGroupKwargs(timeout=timedelta(hours=2))  # one machine makes features that another has
+    return Accelerator(cpu=launched and not torch.cuda.is_available(), kwargs_handlers=[patience])
+
+
 def count() -> int:
     """How many processes train together, W."""
     return dist.get_world_size() if dist.is_available() and dist.is_initialized() else 1
@@ -29,6 +44,20 @@ def count() -> int:
 def rank() -> int:
     """Which of them this is, 0 to W − 1."""
     return dist.get_rank() if count() > 1 else 0
+
+
+def wait() -> None:
+    """Go on when each process has come here."""
+    if count() > 1:
+        dist.barrier()
+
+
+def told_by_first(value: Any) -> Any:
+    """What the first process gives, in each."""
+    told = [value]
+    if count() > 1:
+        dist.broadcast_object_list(told)
+    return told[0]
 
 
 def check_share(rows: int) -> None:

@@ -8,7 +8,6 @@ from collections import defaultdict
 from functools import cache
 
 import numpy as np
-from pypinyin import Style, lazy_pinyin
 
 from ..digests import sha256
 from .word_vectors import WordsError, jieba
@@ -23,6 +22,8 @@ def alike() -> dict[str, tuple[list[str], np.ndarray]]:
     >>> "她" in alike()["他"][0]
     True
     """
+    from pypinyin import Style, lazy_pinyin  # only here: its dictionary takes 40 MB
+
     jieba.initialize()
     sounds = defaultdict(dict)
     for word, count in jieba.dt.FREQ.items():

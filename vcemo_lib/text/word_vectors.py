@@ -5,12 +5,11 @@ The paper says "GloVe, obtained from spaCy". For Chinese spaCy has no GloVe: its
 
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import spacy
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
@@ -34,20 +33,19 @@ class WordsError(VcemoError):
 
 
 @lru_cache(maxsize=8)
-def _tokenizer(segmenter: str, language: str):
+def _tokenizer(segmenter: str, language: str) -> Callable[[str], Iterable[str]]:
     if segmenter not in SEGMENTERS:
         raise WordsError(f"no segmenter named {segmenter!r}: choose one of {', '.join(SEGMENTERS)}")
     if language != "zh":
-        return spacy.blank(language if spacy_cuts(language) else "xx")
+        return _words_of(_blank(language if spacy_cuts(language) else "xx"))
     if segmenter == "spacy":
         raise WordsError("the segmenter 'spacy' is for languages with spaces: for Chinese choose jieba, pkuseg or char")
-    config = {"nlp": {"tokenizer": {"segmenter": segmenter}}}
     if segmenter != "pkuseg":
-        return spacy.blank("zh", config=config)
+        return jieba.cut if segmenter == "jieba" else list
     try:
-        nlp = spacy.blank("zh", config=config)
+        nlp = _blank("zh", config={"nlp": {"tokenizer": {"segmenter": segmenter}}})
         nlp.tokenizer.initialize(pkuseg_model="mixed")
-        return nlp
+        return _words_of(nlp)
     except ImportError as error:
         raise WordsError(
             f"the segmenter 'pkuseg' needs a package that is not installed ({error}): "
@@ -55,10 +53,20 @@ def _tokenizer(segmenter: str, language: str):
         ) from None
 
 
+def _blank(language: str, **options):
+    import spacy  # only here: it takes 40 MB, and Chinese is cut without it
+
+    return spacy.blank(language, **options)
+
+
+def _words_of(nlp) -> Callable[[str], Iterable[str]]:
+    return lambda text: [token.text for token in nlp(text)]
+
+
 def spacy_cuts(language: str) -> bool:
     """Whether spaCy has rules of its own for a language here; elsewhere, as in Korean, words are parted by spaces."""
     try:
-        return bool(spacy.blank(language))
+        return bool(_blank(language))
     except ImportError:  # an unknown language, or one that needs a package that is not installed
         return False
 
@@ -69,7 +77,7 @@ def segment(text: str, segmenter: str = "jieba", language: str = "zh") -> list[s
     >>> segment("你好！", "char")
     ['你', '好']
     """
-    tokens = (token.text.strip().lower() for token in _tokenizer(segmenter, language)(text))
+    tokens = (token.strip().lower() for token in _tokenizer(segmenter, language)(text))
     return [token for token in tokens if letters(token)]
 
 
@@ -157,6 +165,8 @@ class WordVectors:
                 f"the spaCy package {name!r} is not installed: run 'python -m spacy download {name}' "
                 "where there is a network, or set vectors to 'bundled'"
             )
+        import spacy
+
         vocab = spacy.load(name, exclude=["tok2vec", "tagger", "parser", "ner", "attribute_ruler", "lemmatizer"]).vocab
         if not vocab.vectors_length:
             raise WordsError(

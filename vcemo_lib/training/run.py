@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -78,32 +78,37 @@ def fit(
     store.augment(split.train if uses_copies(recipe) else ())
     trainer = Trainer(store, split, recipe, seed)
     checkpoint = None if folder is None else Path(folder) / "checkpoint.pt"
-    first = processes.rank() == 0  # of processes that train together one writes
-    with locked(checkpoint, in_use(folder)) if checkpoint and first else nullcontext():
+    with alone(checkpoint, folder):
         _train(trainer, checkpoint, on_epoch)
     trainer.model.load_state_dict(trainer.best_state)
     return Run(trainer.model, store, split, recipe, seed, trainer.history, trainer.best_epoch, trainer.seconds)
 
 
-def in_use(folder: Path | None) -> str:
-    """The sentence for the second of two trainings into one folder."""
-    return f"another process is training into {folder}: wait until it is done, or give another folder"
+def alone(path: Path | None, folder: Path | None) -> AbstractContextManager:
+    """One training at a time at `path`, if any; of processes that train together the first, which writes, holds it.
+
+    Raises:
+        StorageError: of a second training into `folder`, when it begins.
+    """
+    if path is None or processes.rank() > 0:
+        return nullcontext()
+    return locked(path, f"another process is training into {folder}: wait until it is done, or give another folder")
 
 
 def _train(trainer: Trainer, checkpoint: Path | None, on_epoch: Callable[[dict], None] | None) -> None:
     """The epochs that are left, each kept."""
-    if checkpoint and checkpoint.is_file():
-        _go_on(trainer, checkpoint)
+    first = processes.rank() == 0
+    if saved := processes.told_by_first(_read(checkpoint) if checkpoint and first and checkpoint.is_file() else None):
+        _go_on(trainer, saved, checkpoint)
     while not trainer.done:
         line = trainer.run_epoch()
-        if checkpoint and processes.rank() == 0:
+        if checkpoint and first:
             _write(checkpoint, trainer.snapshot())
         if on_epoch:
             on_epoch(line)
 
 
-def _go_on(trainer: Trainer, checkpoint: Path) -> None:
-    saved = _read(checkpoint)
+def _go_on(trainer: Trainer, saved: dict, checkpoint: Path) -> None:
     try:
         trainer.restore(saved)
     except TrainError:

@@ -4,7 +4,6 @@ import time
 
 import numpy as np
 import torch
-from accelerate import Accelerator
 from accelerate.utils import set_seed
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -42,7 +41,7 @@ class Trainer:
         set_seed(seed)
         self.store, self.split, self.recipe, self.seed = store, split, recipe, seed
         self.planned = recipe.epochs if recipe.step_unit == "updates" else planned_epochs(recipe, len(split.train))
-        self.accelerator = Accelerator()
+        self.accelerator = processes.join()
         self.model = build_model(recipe.model).to(self.accelerator.device)
         self.optimiser = torch.optim.Adam(
             self.model.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
