@@ -119,14 +119,14 @@ def name(fault: dict) -> str:
     return json.dumps([fault[k] for k in ("module", "text", "column", "before", "after")])
 
 
-def report(found: list[dict], seed: int) -> str:
-    """Markdown: the figures, and each fault that no test noticed, with the reason where there is one."""
+def report(found: list[dict], seed: int, number: int) -> str:
+    """Markdown: the figures of what is tried, and each fault that no test noticed, with the reason if there is one."""
     left = [fault | {"why": reason(fault)} for fault in found if fault["outcome"] != "noticed"]
     same, noticed = sum(bool(fault["why"]) for fault in left), len(found) - len(left)
     meant = f"{noticed / max(len(found) - same, 1):.1%} of those that change what is computed"
     lines = [
-        f"`python tests/faults/mutants.py FOLDER --seed {seed} --number {len(found)}`: {len(found)} faults, {noticed} "
-        f"noticed, {same} that mean the same, {len(left) - same} not noticed ({meant}).\n",
+        f"`python tests/faults/mutants.py FOLDER --seed {seed} --number {number}`: {len(found)} faults of these were "
+        f"tried, {noticed} noticed, {same} mean the same, {len(left) - same} were not noticed ({meant}).\n",
         *("| file | line | before | after | what came of it |", "|---|---:|---|---|---|"),
     ]
     for fault in left:
@@ -144,6 +144,7 @@ def main() -> None:
     parser.add_argument("state", type=Path, help="folder to keep what is done in")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--number", type=int, default=200)
+    parser.add_argument("--only", default="", help="a part of the name of the modules to try now; the others wait")
     parser.add_argument("--again", action="store_true", help="try what was not noticed once more, as after a new test")
     parser.add_argument("--report", type=Path, help="Markdown to write")
     asked = parser.parse_args()
@@ -154,13 +155,14 @@ def main() -> None:
     reach.load_heavy()
     with tempfile.TemporaryDirectory() as folder:
         copy, sample = reach.copied(Path(folder)), drawn(asked.number, asked.seed)
+        reach.keep_features(copy, asked.state / "features")
         for fault in sample:
-            if name(fault) not in known:
+            if asked.only in fault["module"] and name(fault) not in known:
                 tests = reach.reached(copy, fault["module"], asked.state / "reach.json")
                 known[name(fault)] = fault | {"outcome": tried(fault, copy, reaching(fault, tests))}
                 with done.open("a") as file:
                     file.write(json.dumps(known[name(fault)]) + "\n")
-    text = report([known[name(fault)] for fault in sample], asked.seed)
+    text = report([known[name(fault)] for fault in sample if name(fault) in known], asked.seed, asked.number)
     print(text)
     if asked.report:
         asked.report.write_text(text, encoding="utf-8")

@@ -1,6 +1,7 @@
 """Which tests reach which lines, and running them in a copy of the project, for `mutants.py`."""
 
 import compileall
+import gc
 import hashlib
 import json
 import os
@@ -32,7 +33,10 @@ AREAS = {  # module → where its unit tests lie, the quickest modules first; sl
 }  # fmt: skip
 SECONDS = 600  # of a processor, for all the tests of a file or of a fault: what loops for ever is noticed
 HEAVY = (
-    "numpy pandas torch torchaudio transformers sklearn.model_selection scipy.stats librosa accelerate jieba hypothesis"
+    "numpy pandas torch torchaudio transformers.models.auto.modeling_auto transformers.models.auto.tokenization_auto "
+    "sklearn.model_selection scipy.stats librosa accelerate jieba spacy pypinyin requests httpx typer.testing soxr "
+    "soundfile safetensors.torch hypothesis transformers.models.bert.modeling_bert "
+    "transformers.models.bert.tokenization_bert"
 )
 
 
@@ -57,10 +61,17 @@ def copied(folder: Path) -> Path:
     return folder
 
 
+def keep_features(copy: Path, folder: Path) -> None:
+    """Have the tests' features, which none of these modules makes, lie in a folder that outlasts the copy."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (copy / "tmp" / "vcemo-cache").symlink_to(folder.resolve())
+
+
 def load_heavy() -> None:
     """What every fork would load anew otherwise; nothing of the library."""
     for name in HEAVY.split():
         __import__(name)
+    gc.freeze()  # pytest collects what is unused as it ends, and would search all of this each time
     sys.dont_write_bytecode = True  # of a changed module
 
 

@@ -13,7 +13,9 @@ from vcemo_lib.training.trainer import Trainer
 
 
 @pytest.mark.parametrize(
-    ("values", "best"), [((0.3, 0.6, 0.5, 0.6), 2), ((0.0, 0.0), 1), ((0.1, 0.2, 0.3), 3)], ids=["second", "none", "last"]
+    ("values", "best"),
+    [((0.3, 0.6, 0.5, 0.6), 2), ((0.0, 0.0), 1), ((0.1, 0.2, 0.3), 3)],
+    ids=["second", "none", "last"],
 )
 def test_of_the_best_epochs_the_first_is_kept(store, split, small, monkeypatch, values, best):
     validated = iter(values)
