@@ -18,7 +18,7 @@ from pathlib import Path
 import reach
 from same_meaning import reason
 
-ENOUGH = 10.0  # seconds of tests that one fault is shown to
+ENOUGH = 10.0  # seconds of the tests of a file that one fault is shown to
 SWAPS = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult,
     ast.Mod: ast.FloorDiv, ast.Pow: ast.Mult, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd, ast.And: ast.Or,
@@ -84,22 +84,30 @@ def drawn(number: int, seed: int) -> list[dict]:
     return [everything[n] for n in sorted(chosen)]
 
 
-def tried(fault: dict, copy: Path, tests: list[str]) -> str:
-    """What these tests say about a fault: noticed, survived, or unreached where there are none."""
-    if not tests:
-        return "unreached"
+def tried(fault: dict, copy: Path, kept: Path) -> str:
+    """What the tests say about a fault: noticed, survived, or unreached where none runs its statement."""
+    outcome = "unreached"
+    for file in reach.files_of(copy, fault["module"]):  # the next is asked where the last has noticed nothing
+        if tests := reaching(fault, reach.reached(copy, file, kept)):
+            if not pass_with(fault, copy, tests):
+                return "noticed"
+            outcome = "survived"
+    return outcome
+
+
+def pass_with(fault: dict, copy: Path, tests: list[str]) -> bool:
+    """Whether all these tests pass while the fault is there."""
     path = copy / fault["module"]
     source = path.read_bytes()
     path.write_bytes(source[: fault["first"]] + fault["after"].encode() + source[fault["last"] :])
     try:
-        status = reach.forked(lambda: reach.run_tests(copy, ["-x", *tests]), copy / "tmp" / "log")
+        return reach.forked(lambda: reach.run_tests(copy, ["-x", *tests]), copy / "tmp" / "log") == 0
     finally:
         path.write_bytes(source)
-    return "survived" if status == 0 else "noticed"
 
 
 def reaching(fault: dict, tests: dict[str, list]) -> list[str]:
-    """The tests that run a line of its statement, the quickest first, up to so many seconds together."""
+    """The tests of a file that run a line of its statement, the quickest first, up to so many seconds together."""
     of = {
         test: seconds
         for test, (seconds, lines) in tests.items()
@@ -158,8 +166,7 @@ def main() -> None:
         reach.keep_features(copy, asked.state / "features")
         for fault in sample:
             if asked.only in fault["module"] and name(fault) not in known:
-                tests = reach.reached(copy, fault["module"], asked.state / "reach.json")
-                known[name(fault)] = fault | {"outcome": tried(fault, copy, reaching(fault, tests))}
+                known[name(fault)] = fault | {"outcome": tried(fault, copy, asked.state / "reach.json")}
                 with done.open("a") as file:
                     file.write(json.dumps(known[name(fault)]) + "\n")
     text = report([known[name(fault)] for fault in sample if name(fault) in known], asked.seed, asked.number)
