@@ -13,6 +13,7 @@ import ast
 import json
 import random
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import reach
@@ -127,14 +128,17 @@ def name(fault: dict) -> str:
     return json.dumps([fault[k] for k in ("module", "text", "column", "before", "after")])
 
 
-def report(found: list[dict], seed: int, number: int) -> str:
-    """Markdown: the figures of what is tried, and each fault that no test noticed, with the reason if there is one."""
+def report(sample: list[dict], seed: int) -> str:
+    """Markdown: the figures of what is tried, each fault that no test noticed, with the reason if there is one."""
+    found = [fault for fault in sample if "outcome" in fault]
     left = [fault | {"why": reason(fault)} for fault in found if fault["outcome"] != "noticed"]
     same, noticed = sum(bool(fault["why"]) for fault in left), len(found) - len(left)
     meant = f"{noticed / max(len(found) - same, 1):.1%} of those that change what is computed"
+    waiting = Counter(fault["module"].removeprefix("vcemo_lib/") for fault in sample if "outcome" not in fault)
     lines = [
-        f"`python tests/faults/mutants.py FOLDER --seed {seed} --number {number}`: {len(found)} faults of these were "
-        f"tried, {noticed} noticed, {same} mean the same, {len(left) - same} were not noticed ({meant}).\n",
+        f"`python tests/faults/mutants.py FOLDER --seed {seed} --number {len(sample)}`: {len(found)} faults were tried, "
+        f"{noticed} noticed, {same} mean the same, {len(left) - same} were not noticed ({meant}).\n",
+        *([f"Not tried yet: {', '.join(f'{n} in {module}' for module, n in waiting.items())}.\n"] if waiting else []),
         *("| file | line | before | after | what came of it |", "|---|---:|---|---|---|"),
     ]
     for fault in left:
@@ -160,16 +164,17 @@ def main() -> None:
     done = asked.state / f"tried-{asked.seed}.jsonl"
     lines = [json.loads(line) for line in done.read_text().splitlines()] if done.exists() else []
     known = {name(fault): fault for fault in lines if not asked.again or fault["outcome"] == "noticed"}
-    reach.load_heavy()
-    with tempfile.TemporaryDirectory() as folder:
-        copy, sample = reach.copied(Path(folder)), drawn(asked.number, asked.seed)
-        reach.keep_features(copy, asked.state / "features")
-        for fault in sample:
-            if asked.only in fault["module"] and name(fault) not in known:
+    sample = drawn(asked.number, asked.seed)
+    if todo := [fault for fault in sample if asked.only in fault["module"] and name(fault) not in known]:
+        reach.load_heavy()
+        with tempfile.TemporaryDirectory() as folder:
+            copy = reach.copied(Path(folder))
+            reach.keep_features(copy, asked.state / "features")
+            for fault in todo:
                 known[name(fault)] = fault | {"outcome": tried(fault, copy, asked.state / "reach.json")}
                 with done.open("a") as file:
                     file.write(json.dumps(known[name(fault)]) + "\n")
-    text = report([known[name(fault)] for fault in sample if name(fault) in known], asked.seed, asked.number)
+    text = report([known.get(name(fault), fault) for fault in sample], asked.seed)
     print(text)
     if asked.report:
         asked.report.write_text(text, encoding="utf-8")

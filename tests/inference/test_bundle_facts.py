@@ -59,7 +59,11 @@ def test_the_average_voice_is_given_back_to_a_model_that_takes_voices(kept):
     assert load_bundle(kept(PLAIN)).voice is None
 
 
-@pytest.mark.parametrize("voice", [None, {}, {"mean": [0.0] * BANDS}, {"mean": "x", "deviation": "y"}, [1, 2]], ids=str)
+@pytest.mark.parametrize(
+    "voice",
+    [None, {}, {"mean": [0.0] * BANDS}, {"mean": "x", "deviation": "y"}, [1, 2]],
+    ids=["none", "nothing", "no deviation", "texts", "a list"],
+)
 def test_a_model_that_takes_voices_and_has_none_is_refused(kept, voice):
     with pytest.raises(BundleError, match="takes each speaker's mean away and has no average voice: train it again"):
         load_bundle(kept(VOICED, lambda c: c.update(voice=voice)))
