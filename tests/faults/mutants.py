@@ -13,12 +13,13 @@ import ast
 import json
 import random
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import reach
 from same_meaning import reason
 
-ENOUGH = 10.0  # seconds of tests that one fault is shown to
+ENOUGH = 10.0  # seconds of the tests of a file that one fault is shown to
 SWAPS = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult,
     ast.Mod: ast.FloorDiv, ast.Pow: ast.Mult, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd, ast.And: ast.Or,
@@ -84,22 +85,30 @@ def drawn(number: int, seed: int) -> list[dict]:
     return [everything[n] for n in sorted(chosen)]
 
 
-def tried(fault: dict, copy: Path, tests: list[str]) -> str:
-    """What these tests say about a fault: noticed, survived, or unreached where there are none."""
-    if not tests:
-        return "unreached"
+def tried(fault: dict, copy: Path, kept: Path) -> str:
+    """What the tests say about a fault: noticed, survived, or unreached where none runs its statement."""
+    outcome = "unreached"
+    for file in reach.files_of(copy, fault["module"]):  # the next is asked where the last has noticed nothing
+        if tests := reaching(fault, reach.reached(copy, file, kept)):
+            if not pass_with(fault, copy, tests):
+                return "noticed"
+            outcome = "survived"
+    return outcome
+
+
+def pass_with(fault: dict, copy: Path, tests: list[str]) -> bool:
+    """Whether all these tests pass while the fault is there."""
     path = copy / fault["module"]
     source = path.read_bytes()
     path.write_bytes(source[: fault["first"]] + fault["after"].encode() + source[fault["last"] :])
     try:
-        status = reach.forked(lambda: reach.run_tests(copy, ["-x", *tests]), copy / "tmp" / "log")
+        return reach.forked(lambda: reach.run_tests(copy, ["-x", *tests]), copy / "tmp" / "log") == 0
     finally:
         path.write_bytes(source)
-    return "survived" if status == 0 else "noticed"
 
 
 def reaching(fault: dict, tests: dict[str, list]) -> list[str]:
-    """The tests that run a line of its statement, the quickest first, up to so many seconds together."""
+    """The tests of a file that run a line of its statement, the quickest first, up to so many seconds together."""
     of = {
         test: seconds
         for test, (seconds, lines) in tests.items()
@@ -119,14 +128,17 @@ def name(fault: dict) -> str:
     return json.dumps([fault[k] for k in ("module", "text", "column", "before", "after")])
 
 
-def report(found: list[dict], seed: int) -> str:
-    """Markdown: the figures, and each fault that no test noticed, with the reason where there is one."""
+def report(sample: list[dict], seed: int) -> str:
+    """Markdown: the figures of what is tried, each fault that no test noticed, with the reason if there is one."""
+    found = [fault for fault in sample if "outcome" in fault]
     left = [fault | {"why": reason(fault)} for fault in found if fault["outcome"] != "noticed"]
     same, noticed = sum(bool(fault["why"]) for fault in left), len(found) - len(left)
     meant = f"{noticed / max(len(found) - same, 1):.1%} of those that change what is computed"
+    waiting = Counter(fault["module"].removeprefix("vcemo_lib/") for fault in sample if "outcome" not in fault)
     lines = [
-        f"`python tests/faults/mutants.py FOLDER --seed {seed} --number {len(found)}`: {len(found)} faults, {noticed} "
-        f"noticed, {same} that mean the same, {len(left) - same} not noticed ({meant}).\n",
+        f"`python tests/faults/mutants.py FOLDER --seed {seed} --number {len(sample)}`: {len(found)} faults were tried, "
+        f"{noticed} noticed, {same} mean the same, {len(left) - same} were not noticed ({meant}).\n",
+        *([f"Not tried yet: {', '.join(f'{n} in {module}' for module, n in waiting.items())}.\n"] if waiting else []),
         *("| file | line | before | after | what came of it |", "|---|---:|---|---|---|"),
     ]
     for fault in left:
@@ -144,6 +156,7 @@ def main() -> None:
     parser.add_argument("state", type=Path, help="folder to keep what is done in")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--number", type=int, default=200)
+    parser.add_argument("--only", default="", help="a part of the name of the modules to try now; the others wait")
     parser.add_argument("--again", action="store_true", help="try what was not noticed once more, as after a new test")
     parser.add_argument("--report", type=Path, help="Markdown to write")
     asked = parser.parse_args()
@@ -151,16 +164,17 @@ def main() -> None:
     done = asked.state / f"tried-{asked.seed}.jsonl"
     lines = [json.loads(line) for line in done.read_text().splitlines()] if done.exists() else []
     known = {name(fault): fault for fault in lines if not asked.again or fault["outcome"] == "noticed"}
-    reach.load_heavy()
-    with tempfile.TemporaryDirectory() as folder:
-        copy, sample = reach.copied(Path(folder)), drawn(asked.number, asked.seed)
-        for fault in sample:
-            if name(fault) not in known:
-                tests = reach.reached(copy, fault["module"], asked.state / "reach.json")
-                known[name(fault)] = fault | {"outcome": tried(fault, copy, reaching(fault, tests))}
+    sample = drawn(asked.number, asked.seed)
+    if todo := [fault for fault in sample if asked.only in fault["module"] and name(fault) not in known]:
+        reach.load_heavy()
+        with tempfile.TemporaryDirectory() as folder:
+            copy = reach.copied(Path(folder))
+            reach.keep_features(copy, asked.state / "features")
+            for fault in todo:
+                known[name(fault)] = fault | {"outcome": tried(fault, copy, asked.state / "reach.json")}
                 with done.open("a") as file:
                     file.write(json.dumps(known[name(fault)]) + "\n")
-    text = report([known[name(fault)] for fault in sample], asked.seed)
+    text = report([known.get(name(fault), fault) for fault in sample], asked.seed)
     print(text)
     if asked.report:
         asked.report.write_text(text, encoding="utf-8")

@@ -8,6 +8,17 @@ SAME = {
     ("training/losses.py", "step = max((128 if z.is_cuda", "1"): "how many keys go at a time changes no sum",
     ("models/attention.py", "if not keep_map and (q.is_cuda", "0"): "the formula below gives what the fused one gives",
     (
+        "models/attention.py",
+        "if not keep_map and (q.is_cuda",
+        "q.is_cuda or dropout == 0",
+    ): "the formula below gives what the fused one gives",
+    (
+        "training/trainer.py",
+        "weight_decay=recipe.weight_decay, fused=True",
+        "True",
+    ): "the same steps of Adam, made one by one",
+    ("training/trainer.py", "for h in self.history[:-1]), default=-1.0", "1.0"): "no score is below 0",
+    (
         "models/encoders.py",
         "steps < lengths), torch.cat(final, -1)",
         "-1",

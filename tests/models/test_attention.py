@@ -112,6 +112,14 @@ def test_no_key_to_look_at_gives_zeros_and_finite_gradients(keep_map):
     assert attention is None or (attention[1] == 0).all()
 
 
+def test_no_map_is_kept_unasked():
+    x, y = sequences()
+    for unit in (MultiHeadAttention(D, H), SGA(D, H, FF)):
+        assert randomised(unit)(y, x)[1] is None
+    assert randomised(SA(D, H, FF))(x)[1] is None
+    assert randomised(CoAttention(D, H, FF, 1))(x, y)[2] == {}
+
+
 def test_map_is_a_distribution_over_valid_keys():
     x, y = sequences()
     _, attention = randomised(MultiHeadAttention(D, H))(y, x, MASK_X, True)

@@ -1,0 +1,95 @@
+"""What bundle.json says beside the recipe: how the confidence is scaled, the average voice; and how long it may be."""
+
+import json
+from dataclasses import FrozenInstanceError
+
+import numpy as np
+import pytest
+from small import CARD
+
+from vcemo_lib.data.voices import Voice
+from vcemo_lib.inference.bundle import load_bundle, save_bundle
+from vcemo_lib.inference.model_folder import BundleError
+from vcemo_lib.models.registry import build_model
+from vcemo_lib.recipes import TINY
+from vcemo_lib.storage import sealed, unsealed
+
+PLAIN = TINY.but(name="small", d=16, d_ff=32, n_heads=2, length=8, conv_channels=(4, 8), modalities=("audio",))
+VOICED = PLAIN.but(normalise="speaker")
+BANDS = PLAIN.model.frame_dim
+VOICE = Voice(np.linspace(-1, 1, BANDS, dtype=np.float32), np.linspace(0.5, 2, BANDS, dtype=np.float32))
+
+
+@pytest.fixture
+def kept(tmp_path):
+    """The folder of an untrained model, after `change` of what its bundle.json says, which is signed anew."""
+
+    def make(recipe=PLAIN, change=lambda content: None):
+        folder = save_bundle(tmp_path / "m", build_model(recipe.model), recipe, "zh", CARD, {"wa": 0.5}, voice=VOICE)
+        content = unsealed(json.loads((folder / "bundle.json").read_text(encoding="utf-8")))
+        change(content)
+        (folder / "bundle.json").write_text(json.dumps(sealed(content)), encoding="utf-8")
+        return folder
+
+    return make
+
+
+def test_a_loaded_model_is_not_changed_in_place(kept):
+    with pytest.raises(FrozenInstanceError):
+        load_bundle(kept()).labels = ("sad",)
+
+
+def test_a_temperature_is_given_back_and_is_1_where_none_was_kept(kept):
+    for value in (0.25, 1.0, 40.0):
+        assert load_bundle(kept(change=lambda c, value=value: c.update(temperature=value))).temperature == value
+    assert load_bundle(kept()).temperature == 1.0
+    assert load_bundle(kept(change=lambda c: c.pop("temperature"))).temperature == 1.0
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, float("inf"), float("nan"), "1.5", None])
+def test_another_temperature_than_a_number_above_0_is_refused(kept, value):
+    with pytest.raises(BundleError, match="the temperature in .*bundle.json is .*: a number above 0 is expected"):
+        load_bundle(kept(change=lambda c: c.update(temperature=value)))
+
+
+def test_the_average_voice_is_given_back_to_a_model_that_takes_voices(kept):
+    voice = load_bundle(kept(VOICED)).voice
+    np.testing.assert_array_equal(voice.mean, VOICE.mean)
+    np.testing.assert_array_equal(voice.deviation, VOICE.deviation)
+    assert load_bundle(kept(PLAIN)).voice is None
+
+
+@pytest.mark.parametrize(
+    "voice",
+    [None, {}, {"mean": [0.0] * BANDS}, {"mean": "x", "deviation": "y"}, [1, 2]],
+    ids=["none", "nothing", "no deviation", "texts", "a list"],
+)
+def test_a_model_that_takes_voices_and_has_none_is_refused(kept, voice):
+    with pytest.raises(BundleError, match="takes each speaker's mean away and has no average voice: train it again"):
+        load_bundle(kept(VOICED, lambda c: c.update(voice=voice)))
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("mean", float("nan")), ("mean", float("inf")), ("deviation", float("nan")), ("deviation", float("inf")),
+    ("deviation", 0.0), ("deviation", -1.0),
+])  # fmt: skip
+def test_one_number_that_no_voice_has_is_enough(kept, name, value):
+    with pytest.raises(BundleError, match="the average voice in .*bundle.json is damaged: copy the folder again"):
+        load_bundle(kept(VOICED, lambda c: c["voice"][name].__setitem__(BANDS // 2, value)))
+
+
+@pytest.mark.parametrize("shorter", [("mean",), ("deviation",), ("mean", "deviation")], ids="+".join)
+def test_a_voice_has_a_number_for_each_band(kept, shorter):
+    with pytest.raises(BundleError, match="the average voice in .*bundle.json is damaged"):
+        load_bundle(kept(VOICED, lambda c: [c["voice"][name].pop() for name in shorter]))
+
+
+def test_ten_million_bytes_are_read_and_one_more_is_not(kept):
+    folder = kept()
+    path = folder / "bundle.json"
+    path.write_text(path.read_text(encoding="utf-8").ljust(10_000_000), encoding="utf-8")
+    assert path.stat().st_size == 10_000_000
+    assert load_bundle(folder).recipe == PLAIN
+    path.write_text(path.read_text(encoding="utf-8") + " ", encoding="utf-8")
+    with pytest.raises(BundleError, match="bundle.json is damaged or foreign .ValueError: 10,000,001 bytes"):
+        load_bundle(folder)
