@@ -118,6 +118,9 @@ def test_no_map_is_kept_unasked():
         assert randomised(unit)(y, x)[1] is None
     assert randomised(SA(D, H, FF))(x)[1] is None
     assert randomised(CoAttention(D, H, FF, 1))(x, y)[2] == {}
+    while_dropping = randomised(MultiHeadAttention(D, H, 0.5)).train()  # where the map is made anyway
+    assert while_dropping(y, x)[1] is None
+    assert while_dropping(y, x, MASK_X)[1] is None
 
 
 def test_map_is_a_distribution_over_valid_keys():

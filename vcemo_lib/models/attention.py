@@ -45,7 +45,7 @@ class MultiHeadAttention(nn.Module):
         q, k, v = map(self._split, self._projected(query, source))
         if mask is None:
             mixed, attention = self._mix(q, k, v, None, keep_map)
-            return self._joined(mixed), attention
+            return self._joined(mixed), attention if keep_map else None
         seen = mask.any(1)[:, None, None]
         closed = ~mask[:, None, None] & seen[:, None]  # (B, 1, 1, N); without any key: opened, zeroed below
         closed = torch.zeros_like(closed, dtype=q.dtype).masked_fill(closed, -math.inf)
