@@ -1,4 +1,4 @@
-"""The tables of the page of results that come from records of trainings, probes, simulated speech and real corpora.
+"""The tables of the page of results that come from records of probes, of simulated speech and of real corpora.
 
     python tools/results_page.py
 
@@ -9,13 +9,9 @@ import re
 import sys
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-
 from vcemo_lib.experiments import evidence_table, loss_table, markdown, read_lines, together_table
 from vcemo_lib.experiments.probes import PROBES, claims
 from vcemo_lib.paths import RESULTS
-from vcemo_lib.storage import read_json
 
 PAGE = Path(__file__).resolve().parent.parent / "book" / "results.md"
 
@@ -39,27 +35,7 @@ def losses() -> str:
     return markdown(loss_table(read_lines(RESULTS / "brighter_losses.json")).reset_index())
 
 
-def by_defaults() -> str:
-    """A row a corpus: what `vcemo train` gives, and the simple classifiers on the same split (tools/defaults.py)."""
-    lines = {}
-    for row, its in read_json(RESULTS / "defaults.json")["runs"].items():
-        seeds = list(its["seeds"].values())
-        told = {
-            name: _spread([[100 * of[name][metric] for metric in ("wa", "ua")] for of in seeds]) for name in seeds[0]
-        }
-        lines[row] = {"seeds": len(seeds), "VCEMO": told.pop("model"), **told}
-    return markdown(pd.DataFrame.from_dict(lines, orient="index").rename_axis("trained on").fillna("").reset_index())
-
-
-def _spread(scores: list[list[float]]) -> str:
-    """Accuracy and mean recall, each mean ± standard deviation over the seeds."""
-    values = np.array(scores)
-    spread = values.std(0, ddof=1) if len(values) > 1 else np.zeros(2)
-    return " / ".join(f"{mean:.1f} ± {its:.1f}" for mean, its in zip(values.mean(0), spread, strict=True))
-
-
 BLOCKS = {
-    "defaults": by_defaults,
     "probes": probes,
     "together": together,
     "losses": losses,
