@@ -59,9 +59,13 @@ def test_three_people_are_tested_one_by_one(talk_show):
     three = talk_show.select(talk_show.frame["speaker"].isin(talk_show.frame["speaker"].value_counts().index[:3]))
     assert len(grouped_folds(three)) == 3
     two = three.select(three.frame["speaker"] != three.frame["speaker"].iloc[0])
+    speaker = two.frame.set_index("id")["speaker"]
+    tested = [set(speaker.loc[list(fold.test)]) for fold in grouped_folds(two)]
+    assert tested == [{name} for name in sorted(set(speaker))]
+    alone = two.select(two.frame["speaker"] == two.frame["speaker"].iloc[0])
     for cut in (speaker_disjoint, grouped_folds):
-        with pytest.raises(CorpusError, match="2 value.s. of speaker"):
-            cut(two)
+        with pytest.raises(CorpusError, match="one value of speaker"):
+            cut(alone)
 
 
 def test_small_parts_and_missing_classes_are_said(talk_show):

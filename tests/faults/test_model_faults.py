@@ -98,4 +98,5 @@ def test_a_checkpoint_without_what_training_keeps_is_refused(tmp_path):
     torch.save({"epoch": 1}, content)
     write_sealed(tmp_path / "c.pt", content.getvalue())
     with pytest.raises(training.TrainError, match="does not hold what a training keeps .KeyError.: delete it"):
-        training._go_on(SimpleNamespace(restore=lambda saved: saved["key"]), tmp_path / "c.pt")
+        saved = training._read(tmp_path / "c.pt")
+        training._go_on(SimpleNamespace(restore=lambda saved: saved["key"]), saved, tmp_path / "c.pt")
