@@ -213,9 +213,8 @@ def sized(recipe: Recipe, utterances: int, speakers_known: bool = False, words: 
     The paper's recipe stays as the paper has it. Where it is known who speaks, each speaker's own mean is taken away,
     which needs no labels, but the speaker's other recordings, and how loud a clip is beside those is kept: it tells
     (results/TRIALS.md). Where it is not known each clip is made equally loud, since the microphone decides how loud it
-    is. With fewer positions the sound is learnt sooner, but
-    words beyond them are not read: there are as many as `words`, what nine texts of ten have at most, from 10 to
-    `max_tokens`, 60.
+    is. With fewer positions the sound is learnt sooner, but words beyond them are not read: there are as many as
+    `words`, what nine texts of ten have at most, from 10 to `max_tokens`, 60.
 
     >>> sized(LAPTOP, 300).model.d, sized(LAPTOP, 10_000).model.d, sized(PAPER_VCEMO, 300) == PAPER_VCEMO
     (64, 128, True)

@@ -3,6 +3,8 @@
 Those of `level="speaker"` are the same however loud a person's clips were recorded, and keep which is louder.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -69,6 +71,14 @@ def test_of_a_person_s_clips_the_common_gain_goes_and_the_difference_stays(corpu
     np.testing.assert_allclose(read(10 ** (decibels / 20)), read(1.0), atol=2e-3)
     louder = (read(1.0, first=2.0) - read(1.0)).mean()
     assert louder > 0.1 if known else abs(louder) < 1e-3
+
+
+def test_the_frames_of_a_speech_model_hold_no_gain(corpus, wave):
+    """So the average speaker, as loud as anybody, is taken from them as it is."""
+    config = FeatureConfig(level="speaker", normalise="speaker", speech="prosody")
+    sound = Sound(corpus, config, keep=False)
+    assert not sound.keeps_gain and Sound(corpus, replace(config, speech=None), keep=False).keeps_gain
+    np.testing.assert_allclose(sound.frames_of(wave * np.float32(0.1)), sound.frames_of(wave), atol=1e-3)
 
 
 def test_as_recorded_is_the_default_and_changes_no_key():

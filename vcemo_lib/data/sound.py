@@ -46,6 +46,11 @@ class Sound:
         return self.encoders.speech if self.corpus.has_audio else None
 
     @property
+    def keeps_gain(self) -> bool:
+        """Whether frames hold the microphone's gain until the speaker's mean is taken away; a speech model's do not."""
+        return self.config.level == "speaker" and not self.speech
+
+    @property
     def frames_per_second(self) -> float:
         """Of what is read: of the speech model, else of the mel."""
         return SAMPLE_RATE / HOP if self.speech else self.config.mel.frames_per_second
@@ -133,7 +138,7 @@ class Sound:
         heard = wave if self.config.level == "recorded" else at_reference(wave)
         if self.speech:
             return self.speech.frames(heard)
-        return log_mel(heard, self.config.mel) + (gain_taken(wave) if self.config.level == "speaker" else 0)
+        return log_mel(heard, self.config.mel) + (gain_taken(wave) if self.keeps_gain else 0)
 
     def _wave(self, row: int) -> np.ndarray:
         try:

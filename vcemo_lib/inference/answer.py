@@ -113,9 +113,8 @@ class Listener:
             longest = int(sound.config.max_seconds * SAMPLE_RATE)
             self._known = [sound.frames_of(to_16k(*read(file))[:longest]) for file in self.enrolment]
         rate, average = sound.frames_per_second, self.bundle.voice
-        as_loud = sound.config.level == "speaker"
         heard = {i: [sound.recordings[row], *self._known] for i, row in sound.index.items()}
-        sound.enrol({i: enrolled(its, average, rate, as_loud) for i, its in heard.items()})
+        sound.enrol({i: enrolled(its, average, rate, sound.keeps_gain) for i, its in heard.items()})
 
     @torch.no_grad()
     def chances(self, batch: Batch, keep_attention: bool = False) -> tuple[pd.DataFrame, dict]:
