@@ -10,6 +10,7 @@ from vcemo_lib.evaluation.metrics import (
     bootstrap_interval,
     confusion,
     mcnemar,
+    mean_interval,
     paired_bootstrap,
     recalls,
     scores,
@@ -96,3 +97,9 @@ def test_the_paired_bootstrap_sees_a_difference():
     low, high = paired_bootstrap(lambda rows: gap[rows].mean(), 200)
     assert 0 < low < gap.mean() < high
     assert high - low == pytest.approx(2 * 1.96 / np.sqrt(200), rel=0.2)
+
+
+@pytest.mark.parametrize("n", [1, 2, 10, 144])
+def test_the_interval_of_a_mean_is_that_of_the_paired_bootstrap(n):
+    values = np.random.default_rng(n).normal(size=n)
+    assert mean_interval(values) == pytest.approx(paired_bootstrap(lambda rows: values[rows].mean(), n), rel=1e-12)

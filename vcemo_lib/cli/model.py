@@ -108,7 +108,9 @@ def _train(
         print(f"split {one.name}: {' / '.join(str(len(getattr(one, part))) for part in ('train', 'val', 'test'))}")
     for doubt in doubts + cut_texts(experiment) + unknown_texts(experiment):
         print(f"doubtful: {doubt}")
-    done = train_model(experiment, splits, folder, seed, half, lambda line: print(line, flush=True))
+    done = train_model(
+        experiment, splits, folder, seed, half, lambda line: print(line, flush=True), "level" not in changes
+    )
     print(f"{folder}: test {_told(done.scores['model'])} · {done.evidence}")
     for name, its in done.scores.items():
         if name != "model":

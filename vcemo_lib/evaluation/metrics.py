@@ -116,3 +116,9 @@ def paired_bootstrap(
     """95 % interval of `difference(rows)` over draws of n rows: is a minus b on the same utterances."""
     rng = np.random.default_rng(seed)
     return _middle([difference(rng.integers(0, n, n)) for _ in range(rounds)])
+
+
+def mean_interval(values: np.ndarray, rounds: int = 1000, seed: int = 0) -> tuple[float, float]:
+    """95 % interval of the mean of values (n,): `paired_bootstrap` of it, all rounds at once."""
+    draws = np.random.default_rng(seed).integers(0, len(values), (rounds, len(values)))
+    return _middle(values[draws].mean(1))

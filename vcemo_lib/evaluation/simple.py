@@ -79,7 +79,7 @@ def _probabilities(store: FeatureStore, split: Split, recipe: Recipe, part: str)
     share = np.bincount(y[rows[0]], minlength=n_classes) / len(rows[0])
     answers = {MAJORITY: np.tile(share, (len(rows[2]), 1))}
     if SOUND in names:
-        answers[SOUND] = _best(_svm, _statistics(store, recipe), y, rows, n_classes)
+        answers[SOUND] = _best(_svm, clip_statistics(store, recipe), y, rows, n_classes)
     if TEXT in names:
         answers[TEXT] = _best(_reader, np.array(store.texts, dtype=object), y, rows, n_classes)
     if BOTH in names:
@@ -100,7 +100,7 @@ def mfcc_statistics(mel: np.ndarray) -> np.ndarray:
     return np.concatenate([cepstra.mean(0), cepstra.std(0), steps.std(0)])
 
 
-def _statistics(store: FeatureStore, recipe: Recipe) -> np.ndarray:
+def clip_statistics(store: FeatureStore, recipe: Recipe) -> np.ndarray:
     """(all utterances, 61): MFCC statistics and the frames' number; less the speaker's mean where the recipe's are."""
     table = np.stack([[*mfcc_statistics(mel), len(mel)] for mel in _mels(store)])
     if recipe.features.normalise == "speaker":

@@ -152,9 +152,13 @@ def _made(experiment: Experiment, recipe: Recipe, seed: int, path: Path) -> dict
     return record
 
 
-def record_path(experiment: Experiment, recipe: Recipe, seed: int, folder: Path) -> Path:
-    """Where the record of a run is, or will be: its name changes with recipe, data, split and seed."""
-    name = content_key(recipe.key, experiment.corpus.hash, experiment.split, seed)
+def record_path(experiment: Experiment, recipe: Recipe, seed: int, folder: Path, data: str = "") -> Path:
+    """Where the record of a run is, or will be: its name changes with recipe, data, split and seed.
+
+    Args:
+        data: the corpus' hash, where it is known already: to compute it reads every recording.
+    """
+    name = content_key(recipe.key, data or experiment.corpus.hash, experiment.split, seed)
     return Path(folder) / f"{recipe.model.system}-{name}.json"
 
 

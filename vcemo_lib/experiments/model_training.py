@@ -6,6 +6,7 @@ A small corpus is measured by folds: a tenth of 400 clips is 40 clips of two peo
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ from ..storage import real_path, remove
 from ..text.word_vectors import segment
 from ..training.run import Run, alone, fit
 from .experiment import Experiment, text_column
+from .level_choice import with_level
 
 FOLDS_BELOW = 1_500  # utterances
 FOLDS = 5
@@ -105,12 +107,17 @@ def train_model(
     seed: int = 0,
     half: bool = False,
     say: Callable[[str], None] = print,
+    choose_level: bool = False,
 ) -> Measured:
     """Train on each split, measure, and write the model folder.
 
     The model of one split is kept as it is. After folds, whose answers are judged together, one more is trained on all
     speakers but those on whom its epoch is chosen. Each training goes on from its checkpoint in `<folder>.work`.
     Processes that a launcher started train together; each measures, and the first writes.
+
+    Args:
+        half: whether the weights are rounded to 16 bits, as a shipped model has them.
+        choose_level: whether each training chooses by its own speakers if it hears how loud a clip is (`with_level`).
 
     Raises:
         StorageError: another process is training into the folder.
@@ -119,7 +126,8 @@ def train_model(
     work = real_path(folder).with_name(f"{real_path(folder).name}.work")
     with alone(folder, folder):
         try:
-            return _train_and_keep(experiment, splits, folder, work, seed, half, say)
+            trained = partial(_trained, experiment, seed=seed, half=half, say=say, choose_level=choose_level)
+            return _train_and_keep(experiment, splits, folder, work, trained, say)
         finally:
             with suppress(OSError):  # of a training that was refused before its first epoch nothing stays
                 for empty in (*work.glob("*"), work):
@@ -127,14 +135,14 @@ def train_model(
 
 
 def _train_and_keep(
-    experiment: Experiment, splits: Sequence[Split], folder: Path, work: Path, seed: int, half: bool, say: Callable
+    experiment: Experiment, splits: Sequence[Split], folder: Path, work: Path, trained: Callable, say: Callable
 ) -> Measured:
     answers = []
     for number, split in enumerate(splits):
         if len(splits) > 1:
             say(split.name)
-        run = _trained(experiment, split, seed, work / str(number), half, say)
-        answers.append(_answers(run, experiment))
+        run = trained(split, work / str(number))
+        answers.append(_answers(run))
     pooled = {name: _joined([fold[name] for fold in answers]) for name in answers[0]}
     result = {name: its.scores for name, its in pooled.items()}
     model = result.pop("model")
@@ -143,7 +151,7 @@ def _train_and_keep(
     if len(splits) > 1:
         say("all folds are answered: the model that is kept")
         everyone = replace(splits[0], name=_folds_name(splits), train=splits[0].train + splits[0].test, test=())
-        run = _trained(experiment, everyone, seed, work / "kept", half, say)
+        run = trained(everyone, work / "kept")
     card = _keep(folder, run, experiment, model, worth)
     if processes.rank() == 0:
         remove(work)
@@ -171,21 +179,27 @@ def average_voice(run: Run) -> Voice | None:
     return average(voices[name] for name in sorted(set(speaker.loc[list(run.split.train)])))
 
 
-def _trained(experiment: Experiment, split: Split, seed: int, work: Path, half: bool, say: Callable) -> Run:
+def _trained(
+    experiment: Experiment, split: Split, work: Path, seed: int, half: bool, say: Callable, choose_level: bool
+) -> Run:
     def line(of: dict) -> None:
         say(f"epoch {of['epoch']}: loss {of['loss']:.3f}, validation WA {of['val_wa']:.3f}")
 
+    if choose_level:
+        experiment, why = with_level(experiment, split)
+        if why:
+            say(why)
     run = fit(experiment.store, split, experiment.recipe, seed, work, line)
     if half:
         round_to_half(run.model)
     return run
 
 
-def _answers(run: Run, experiment: Experiment) -> dict[str, Answers]:
+def _answers(run: Run) -> dict[str, Answers]:
     """Of the model, by that name, and of each simple classifier, on the test part."""
     truth, logits = run.predict("test")
     model = Answers(truth, softmax(logits / _temperature(run), axis=1))
-    return {"model": model, **simple_answers(run.store, run.split, experiment.recipe)}
+    return {"model": model, **simple_answers(run.store, run.split, run.recipe)}
 
 
 def _temperature(run: Run) -> float:

@@ -33,9 +33,10 @@ class Cell:
     seed: int
     rule: str = ""
 
-    def path(self, experiment: Experiment, folder: Path) -> Path:
-        """Where its record is, or will be."""
-        return record_path(replace(experiment, split=self.split), fitted(self.row, experiment), self.seed, folder)
+    def path(self, experiment: Experiment, folder: Path, data: str = "") -> Path:
+        """Where its record is, or will be; `data` is the corpus' hash where it is known."""
+        here = replace(experiment, split=self.split)
+        return record_path(here, fitted(self.row, experiment), self.seed, folder, data)
 
 
 def cells(table: Table, task: Task, experiment: Experiment, seeds: Sequence[int]) -> list[Cell]:
@@ -66,11 +67,8 @@ def run_table(request: Request, jobs: int = 2, say: Callable[[str], None] = prin
     torch.set_num_threads(jobs)
     for task in request.table.tasks:
         experiment = request.prepare(task.n_classes)
-        todo = [
-            c
-            for c in cells(request.table, task, experiment, request.seeds)
-            if not c.path(experiment, request.records_folder).is_file()
-        ]
+        where = partial(Cell.path, experiment=experiment, folder=request.records_folder, data=experiment.corpus.hash)
+        todo = [c for c in cells(request.table, task, experiment, request.seeds) if not where(c).is_file()]
         for train in {c.split.train for c in todo if uses_copies(fitted(c.row, experiment))}:
             experiment.store.augment(train)
         missing += todo
@@ -126,8 +124,9 @@ def records(request: Request) -> dict[tuple[int, str, str], list[dict]]:
     runs, missing = {}, 0
     for task in request.table.tasks:
         experiment = request.prepare(task.n_classes, features=False)
+        data = experiment.corpus.hash
         for cell in cells(request.table, task, experiment, request.seeds):
-            record = read_record(cell.path(experiment, request.records_folder))
+            record = read_record(cell.path(experiment, request.records_folder, data))
             missing += record is None
             runs.setdefault((cell.n_classes, cell.rule, cell.row.name), []).append(record)
     if missing:

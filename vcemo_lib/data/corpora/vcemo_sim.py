@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,11 +53,17 @@ def read_shards(card: CorpusCard, root: Path) -> pd.DataFrame:
     Raises:
         CorpusError: there is none.
     """
-    import pandas as pd
-
     shards = sorted(Path(root).glob(card.layout))
     if not shards:
         raise CorpusError(
             f"no {card.layout} in {root}: restore data/{card.name} from the repository, or make it with tools/vcemo_sim"
         )
-    return pd.concat([pd.read_parquet(shard) for shard in shards], ignore_index=True)
+    return _read(tuple((shard, shard.stat().st_mtime_ns, shard.stat().st_size) for shard in shards)).copy()
+
+
+@lru_cache(maxsize=4)
+def _read(shards: tuple[tuple[Path, int, int], ...]) -> pd.DataFrame:
+    """Files with their time and size, so that a changed one is read anew: a page of tables asks for them often."""
+    import pandas as pd
+
+    return pd.concat([pd.read_parquet(shard) for shard, *_ in shards], ignore_index=True)

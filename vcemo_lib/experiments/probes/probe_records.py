@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ...evaluation.metrics import paired_bootstrap
+from ...evaluation.metrics import mean_interval
 from ...evaluation.records import environment
 from ...paths import RESULTS
 from ...storage import locked, read_json, sealed, write_text
@@ -109,5 +109,5 @@ def gain_of(runs: Runs, lead: str, rival: str, metric: str) -> pd.DataFrame:
 
 
 def _interval(values: np.ndarray) -> dict[str, float]:
-    low, high = paired_bootstrap(lambda rows: values[rows].mean(), len(values))
+    low, high = mean_interval(values)
     return {"mean": values.mean(), "low": low, "high": high, "seeds": len(values)}

@@ -1,0 +1,56 @@
+"""Whether how loud a clip is, beside the speaker's others, tells anything of a person who was never heard.
+
+In one room with one microphone it mostly does. Where each speaker's recordings were levelled by hand, or where the
+speakers do not agree on it, it leads astray (results/TRIALS.md).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from sklearn.metrics import recall_score
+from sklearn.model_selection import GroupKFold, cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+
+from ..data.splits import Split
+from ..evaluation.simple import clip_statistics
+from .experiment import Experiment
+
+FOLDS = 5
+CLIPS = 1_000  # at most, drawn at random: enough to choose one of two
+
+
+def with_level(experiment: Experiment, split: Split) -> tuple[Experiment, str]:
+    """The experiment with the level "speaker" or "reference", whichever tells more of new speakers; and a sentence.
+
+    An SVM on the clips' MFCC statistics answers speakers that it has not heard, once with the mean of the first
+    coefficient, the loudness, and once without. It hears the training and the validation part. Nothing changes where
+    the split promises no new speakers, where no loudness is kept, or where these parts are too few to choose on.
+    """
+    if "speaker" not in split.promises or not (experiment.recipe.takes_voices and experiment.store.sound.keeps_gain):
+        return experiment, ""
+    recalls = recall_of_new_speakers(experiment, split.train + split.val)
+    if recalls is None:
+        return experiment, ""
+    told, untold = recalls
+    level = "speaker" if told >= untold else "reference"
+    what = "how loud a clip is beside its speaker's others is kept" if told >= untold else "all clips are equally loud"
+    line = f"{what}: by an SVM, mean recall of speakers not heard is {told:.3f} with it and {untold:.3f} without"
+    return experiment.by(experiment.recipe.but(level=level)), line
+
+
+def recall_of_new_speakers(experiment: Experiment, ids: Sequence[str]) -> tuple[float, float] | None:
+    """Mean recall of the SVM with and without the loudness of each clip; None where a fold cannot be learnt from."""
+    rows = np.random.default_rng(0).permutation([experiment.store.index[i] for i in ids])[:CLIPS]
+    frame = experiment.corpus.frame.iloc[rows]
+    speakers, emotion = frame["speaker"].to_numpy(), frame["emotion"].to_numpy()
+    if len(set(speakers)) < 2:
+        return None
+    folds = list(GroupKFold(min(FOLDS, len(set(speakers)))).split(rows, emotion, speakers))
+    if any(len(set(emotion[heard])) < 2 for heard, _ in folds):
+        return None
+    table = clip_statistics(experiment.store, experiment.recipe)[rows]  # (N, 61); its first column is the loudness
+    svm = make_pipeline(StandardScaler(), SVC())
+    answers = (cross_val_predict(svm, x, emotion, cv=folds) for x in (table, table[:, 1:]))
+    return tuple(float(recall_score(emotion, said, average="macro")) for said in answers)
