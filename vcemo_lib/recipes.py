@@ -186,9 +186,10 @@ SMALL = HEARING | {
     "stretch_frames": 0.15,
 }
 
-# What a chapter trains while it is read: 400 updates on 2,000 utterances, half a minute of one core. Each speaker's own
-# mean is taken off.
-LIVE = HEARING | {"length": 10, "limit": 2_000, "normalise": "speaker", "step_unit": "updates", "epochs": 400}
+# What a chapter trains while it is read: 250 updates on 2,000 utterances, about 20 s of one core. So few need twice the
+# learning rate (results/TRIALS.md). Each speaker's own mean is taken off.
+LIVE = HEARING | {"length": 10, "limit": 2_000, "normalise": "speaker"}
+LIVE |= {"step_unit": "updates", "epochs": 250, "learning_rate": 2e-3}
 
 PROFILES = {"tiny": TINY, "laptop": LAPTOP, "paper": PAPER_VCEMO}
 
@@ -211,10 +212,10 @@ def sized(recipe: Recipe, utterances: int, speakers_known: bool = False, words: 
     """The recipe for a corpus of one's own: its budget and its network go by the number of utterances.
 
     The paper's recipe stays as the paper has it. Where it is known who speaks, each speaker's own mean is taken away,
-    which needs no labels, but the speaker's other recordings, and how loud a clip is beside those is kept: it tells
-    (results/TRIALS.md). Where it is not known each clip is made equally loud, since the microphone decides how loud it
-    is. With fewer positions the sound is learnt sooner, but words beyond them are not read: there are as many as
-    `words`, what nine texts of ten have at most, from 10 to `max_tokens`, 60.
+    which needs no labels, but the speaker's other recordings, and how loud a clip is beside those is kept: mostly it
+    tells (`experiments/level_choice.py` asks). Where it is not known each clip is made equally loud, since the
+    microphone decides how loud it is. With fewer positions the sound is learnt sooner, but words beyond them are not
+    read: there are as many as `words`, what nine texts of ten have at most, from 10 to `max_tokens`, 60.
 
     >>> sized(LAPTOP, 300).model.d, sized(LAPTOP, 10_000).model.d, sized(PAPER_VCEMO, 300) == PAPER_VCEMO
     (64, 128, True)

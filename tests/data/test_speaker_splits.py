@@ -68,6 +68,18 @@ def test_three_people_are_tested_one_by_one(talk_show):
             cut(alone)
 
 
+@pytest.mark.parametrize("people", [2, 4, 5])
+def test_of_few_people_all_but_the_tested_one_are_learnt_from(talk_show, people):
+    few = talk_show.select(talk_show.frame["speaker"].isin(talk_show.frame["speaker"].value_counts().index[:people]))
+    speaker = few.frame.set_index("id")["speaker"]
+    for fold in grouped_folds(few):
+        tested = set(speaker.loc[list(fold.test)])
+        assert len(tested) == 1
+        assert fold.unseen == ("speaker",)
+        assert set(speaker.loc[list(fold.train)]) == set(speaker) - tested
+        assert len(fold.val) == pytest.approx(0.1 * (len(few) - len(fold.test)), abs=1)
+
+
 def test_small_parts_and_missing_classes_are_said(talk_show):
     split = speaker_disjoint(talk_show)
     emotion = talk_show.frame.set_index("id")["emotion"]
