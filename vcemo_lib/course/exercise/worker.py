@@ -32,7 +32,7 @@ class Silent:
 def judged(job: dict) -> str:
     """What is said of one answer, run here and now."""
     grader = prepared(job)
-    own = {"ctx": Silent(), "__name__": "__main__"}
+    own = {"ctx": Silent(), "grade": lambda answer: None, "__name__": "__main__"}  # cells may end with grade(answer)
     try:
         exec(compile(job["preparation"], "<chapter>", "exec"), own)
         exec(compile(job["code"], "<answer>", "exec"), own)
