@@ -247,3 +247,10 @@ def test_a_cell_whose_text_is_none_is_of_no_notebook(content, handed_in, marks):
     answer(handed_in, content)
     with pytest.raises(CourseError, match="is no notebook of format 4"):
         marks(handed_in)
+
+
+def test_an_answer_that_kills_who_marks_it_costs_no_other_its_mark(handed_in, marks):
+    answer(handed_in, "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\nseven = 7", "c07-exercise1-task")
+    said = marks(handed_in)
+    assert said[0].startswith("7.1 your code ended the process that marks it")
+    assert said[1:] == PASSED[1:]
