@@ -1,8 +1,9 @@
 """Where a model folder may be made, and what must lie in one; judged before torch loads."""
 
+import os
 from pathlib import Path
 
-from ..disk import StorageError, takes_files
+from ..disk import StorageError, disk_in_words, require_room
 from ..errors import VcemoError
 from ..paths import ASSETS
 from ..storage import read_json
@@ -20,8 +21,10 @@ def check_place(folder: Path) -> None:
     if folder.exists() and not (folder / "bundle.json").is_file():
         raise BundleError(f"{folder} is there already and is no model folder: give another name")
     above = next(parent for parent in folder.absolute().parents if parent.exists())
-    if not takes_files(above):
+    if not above.is_dir() or not os.access(above, os.W_OK):
         raise BundleError(f"{folder} cannot be made: {above} is no folder that may be written to: give another place")
+    with disk_in_words(folder):
+        require_room(above / folder.name)
 
 
 def require_model(folder: Path) -> None:
