@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from vcemo_lib.disk import StorageError
+from vcemo_lib.disk import StorageError, takes_files
 from vcemo_lib.paths import RESULTS
 from vcemo_lib.storage import (
     locked,
@@ -151,3 +151,18 @@ def test_a_link_stays_and_a_device_is_no_place(tmp_path):
         with pytest.raises(StorageError, match="pipe is no regular file: give"), write(tmp_path / "pipe"):
             pass
     assert (tmp_path / "pipe").is_fifo()
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="a folder that is there and takes no file is needed")
+@pytest.mark.parametrize("refusal", ["", "another process is at it"])
+def test_where_no_file_can_be_made_a_lock_neither_waits_nor_speaks_of_another_process(refusal):
+    with pytest.raises(StorageError, match="^/proc/x cannot be opened or written"), locked(Path("/proc/x"), refusal):
+        pass
+    assert not takes_files(Path("/proc/x"))
+
+
+def test_a_folder_that_is_still_to_be_made_takes_files_where_the_one_above_does(tmp_path):
+    assert takes_files(tmp_path / "a" / "b")
+    (tmp_path / "file").touch()
+    assert not takes_files(tmp_path / "file")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

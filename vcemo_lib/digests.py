@@ -50,16 +50,17 @@ def sha256(content: bytes | str | Path) -> str:
 
 
 def file_sha256(path: str | Path) -> str:
-    """SHA-256, in hex, of a file, which a process reads once while its size and its time stay the same.
+    """SHA-256, in hex, of a file, which a process reads once while its size and its times stay the same.
 
+    A copy may bring its time along, as `cp -p` does; the time of the change itself (ctime) is the disk's own.
     A file that changed in the last seconds is read each time: it may change once more at the same time by its clock.
     """
     about = os.stat(path)
-    if time.time_ns() - about.st_mtime_ns < 3e9:
+    if time.time_ns() - max(about.st_mtime_ns, about.st_ctime_ns) < 3e9:
         return sha256(path)
-    return _remembered(str(path), about.st_size, about.st_mtime_ns)
+    return _remembered(str(path), about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns)
 
 
 @cache
-def _remembered(path: str, size: int, changed: int) -> str:
+def _remembered(path: str, *what_tells_a_change: int) -> str:
     return sha256(path)

@@ -2,6 +2,7 @@
 
 import errno
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -32,6 +33,25 @@ def disk_in_words(path: Path, needed: int = 0) -> Iterator[None]:
         if not of_the_disk(error):
             raise
         raise StorageError(disk_sentence(error, path, needed)) from error
+
+
+def require_room(path: Path) -> None:
+    """Raise OSError where no file can be made beside `path`: in /proc a lock would wait for ever."""
+    try:
+        tempfile.TemporaryFile(dir=path.parent).close()
+    except OSError as error:  # names a file that is nobody's; "no such file" of a folder that is there: none can be
+        number = errno.EACCES if error.errno == errno.ENOENT else error.errno
+        raise OSError(number, error.strerror, str(path)) from error
+
+
+def takes_files(folder: Path) -> bool:
+    """Whether a file can be made in a folder, or in the nearest one above it that is there."""
+    above = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+    try:
+        require_room(above / "any")
+    except OSError:
+        return False
+    return True
 
 
 def of_the_disk(error: Exception) -> bool:

@@ -18,7 +18,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from .digests import sha256
-from .disk import StorageError, disk_in_words
+from .disk import StorageError, disk_in_words, require_room
 from .errors import VcemoError
 
 FIELD = "_sha256"  # of a JSON object; no corpus and no field has a name that begins with _
@@ -144,6 +144,7 @@ def locked(path: Path, refusal: str = "") -> Iterator[None]:
     lock = FileLock(f"{path}.lock", is_singleton=not refusal)
     with disk_in_words(path):
         path.parent.mkdir(parents=True, exist_ok=True)
+        require_room(path)
         try:
             lock.acquire(timeout=0 if refusal else -1)
         except Timeout:

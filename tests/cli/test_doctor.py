@@ -232,3 +232,13 @@ def test_where_chapters_can_run_is_said(monkeypatch):
     assert line().ok
     monkeypatch.setattr(sys, "platform", "win32")
     assert not line().ok and "WSL" in line().cure
+
+
+def test_a_cache_that_takes_no_files_is_missing(monkeypatch, tmp_path):
+    lines = [line for line in doctor.machine() if line.name == "cache"]
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("VCEMO_CACHE", str(tmp_path / "file" / "cache"))
+    lines += [line for line in doctor.machine() if line.name == "cache"]
+    assert [line.ok for line in lines] == [True, False]
+    assert lines[1].required
+    assert "VCEMO_CACHE" in lines[1].cure

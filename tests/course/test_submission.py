@@ -229,3 +229,28 @@ def test_an_answer_has_seconds_of_a_core_and_ten_times_as_long_at_most(code, end
     finally:
         process.kill()
         process.join()
+
+
+def test_an_answer_may_call_the_grader_as_the_chapter_does(handed_in, marks):
+    answer(handed_in, f"{ANSWERS[LAST]}\n\ngrade(scaled)")
+    assert marks(handed_in) == PASSED
+
+
+def test_the_solution_itself_is_an_answer_where_the_answer_is_asked_for(handed_in, marks, source):
+    solutions = json.loads((source / "07_chapter.ipynb").read_text())
+    answer(handed_in, cell(solutions, LAST.replace("-task", "-solution"))["source"])
+    assert marks(handed_in) == PASSED
+
+
+@pytest.mark.parametrize("content", [{"a": "b"}, 7, None, [1]])
+def test_a_cell_whose_text_is_none_is_of_no_notebook(content, handed_in, marks):
+    answer(handed_in, content)
+    with pytest.raises(CourseError, match="is no notebook of format 4"):
+        marks(handed_in)
+
+
+def test_an_answer_that_kills_who_marks_it_costs_no_other_its_mark(handed_in, marks):
+    answer(handed_in, "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\nseven = 7", "c07-exercise1-task")
+    said = marks(handed_in)
+    assert said[0].startswith("7.1 your code ended the process that marks it")
+    assert said[1:] == PASSED[1:]

@@ -174,3 +174,16 @@ def test_a_limit_takes_the_first_utterances_and_unknown_corpora_are_refused(sim_
         load_corpus("iemo")
     with pytest.raises(CorpusError, match="no such corpus root"):
         load_corpus("nemo", tmp_path / "nowhere")
+
+
+def test_the_hash_sees_another_recording_that_has_the_same_size_and_time(good, tmp_path, monkeypatch):
+    corpus, path = load(good, tmp_path), tmp_path / "b.wav"
+    monkeypatch.setattr("vcemo_lib.digests.time.time_ns", lambda: 1 << 62)  # nothing is new
+    for number, when in enumerate((0, 4_070_908_800 * 10**9)):  # 1970, 2099
+        os.utime(path, ns=(when, when))
+        before = corpus.hash
+        other = tmp_path / "other"
+        other.write_bytes(path.read_bytes()[:-2] + bytes([number + 1, 2]))
+        os.utime(other, ns=(when, when))
+        other.replace(path)
+        assert corpus.hash != before

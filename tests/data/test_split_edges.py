@@ -65,3 +65,11 @@ def test_what_a_fold_promises_goes_by_who_speaks_in_more_than_one_session(made):
         assert {fold.unseen for fold in session_folds(apart, "session", inner)} == {("session", "speaker")}
         assert {fold.unseen for fold in session_folds(across, "session", inner)} == {("session",)}
         assert {fold.unseen for fold in session_folds(apart, "speaker", inner)} == {("speaker",)}
+
+
+def test_an_inner_validation_part_has_a_place_for_each_class(made):
+    corpus = made(angry=15, happy=15, neutral=15, sad=15)  # a tenth of the other session are three of four classes
+    for split in session_folds(corpus):
+        emotion = corpus.frame.set_index("id")["emotion"]
+        assert sorted(emotion[list(split.val)]) == ["angry", "happy", "neutral", "sad"]
+        assert len(split.train) == 26

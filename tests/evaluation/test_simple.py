@@ -81,3 +81,9 @@ def test_the_verdict_says_what_a_score_is_worth(wa, predicted, sentence):
 def test_nothing_is_advised_that_a_recipe_has_or_cannot_use(changes, advised):
     said = verdict({"wa": 0.4, "ua": 0.5}, SIMPLE, ["sad"] * 9, LAPTOP.but(**changes))
     assert re.findall(r"--set (\w+)=", said) == advised
+
+
+def test_speakers_mean_is_not_advised_where_nobody_is_known():
+    said = verdict({"wa": 0.4, "ua": 0.5}, SIMPLE, ["sad"] * 9, LAPTOP, speakers_known=False)
+    assert "min_updates" in said
+    assert "normalise" not in said

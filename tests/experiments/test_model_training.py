@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from vcemo_lib.data import FeatureStore, speaker_disjoint
+from vcemo_lib.data.corpus import CorpusError
+from vcemo_lib.disk import StorageError
 from vcemo_lib.errors import VcemoError
 from vcemo_lib.evaluation import simple_answers
 from vcemo_lib.experiments import (
@@ -18,6 +20,7 @@ from vcemo_lib.experiments import (
     unknown_texts,
     usual_words,
 )
+from vcemo_lib.experiments.model_training import never_met
 from vcemo_lib.inference.answer import STRANGER
 from vcemo_lib.inference.bundle import load_bundle
 from vcemo_lib.inference.model_folder import BundleError
@@ -171,3 +174,41 @@ def test_a_temperature_that_is_none_is_refused(made, temperature):
     path.write_text(json.dumps(json.loads(path.read_text()) | {"temperature": temperature}))
     with pytest.raises(BundleError, match="temperature"):
         load_bundle(made[0])
+
+
+def test_what_stands_in_the_way_of_simple_classifiers_is_told_before_the_training(experiment, tmp_path, monkeypatch):
+    def refused(*_):
+        raise StorageError("full")
+
+    monkeypatch.setattr("vcemo_lib.experiments.model_training.simple_answers", refused)
+    monkeypatch.setattr("vcemo_lib.experiments.model_training.fit", lambda *_: pytest.fail("it was trained"))
+    with pytest.raises(StorageError, match="full"):
+        train_model(experiment, [experiment.split], tmp_path / "m")
+
+
+def test_a_class_that_the_corpus_has_not_is_said(experiment):
+    assert never_met(experiment) == []
+    met = experiment.corpus.frame["emotion"].isin(["sad", "angry"])
+    (said,) = never_met(replace(experiment, corpus=experiment.corpus.select(met.tolist())))
+    assert said.startswith("the corpus has no utterance of ")
+    assert "happy" in said and "sad," not in said.partition(":")[0]
+
+
+@pytest.mark.parametrize("nobody", [None, "unknown"])
+def test_a_mean_of_speakers_whom_nobody_named_is_refused_before_sound_is_read(
+    nobody, corpus, small, cache, monkeypatch
+):
+    recipe = small.but(normalise="speaker", modalities=("audio",))
+    speakers = [nobody if k % 5 == 0 else f"s{k % 5}" for k in range(60)]
+    monkeypatch.setattr("vcemo_lib.data.sound.decode", lambda *_: pytest.fail("it was read"))
+    with pytest.raises(CorpusError, match="12 of 60 utterances, such as '.*', name no speaker: .*normalise to 'band'"):
+        prepare(recipe, replace(corpus, frame=corpus.frame.assign(speaker=speakers)), n_classes=6)
+
+
+def test_a_bad_clip_is_named_by_its_row_also_where_words_alone_are_read(corpus, small, cache):
+    audio = [b"no sound" if k == 7 else sound for k, sound in enumerate(corpus.frame["audio"])]
+    made = prepare(
+        small.but(modalities=("words",)), replace(corpus, frame=corpus.frame.assign(audio=audio)), n_classes=6
+    )
+    with pytest.raises(VcemoError, match=rf"row 8 \(id '{corpus.ids[7]}'\): cannot read"):
+        _ = made.store.lengths

@@ -71,3 +71,10 @@ def test_train_prints_which_split_it_uses(options, name, actors, cache, small, t
     assert isinstance(result.exception, KeyError) and f"split {name}" in result.output, result.output + repr(
         result.exception
     )
+
+
+def test_nothing_is_said_to_be_used_that_is_refused(actors, caplog):
+    halves = replace(actors, frame=actors.frame.assign(split=["train", "test"] * 30))
+    with pytest.raises(CorpusError, match="write train, val and test into it"):
+        rule("", "manifest")(halves, 0)
+    assert not caplog.records

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vcemo_lib.text.word_vectors import WordsError, WordVectors, segment
+from vcemo_lib.text.word_vectors import WordsError, WordVectors, jieba, segment
 
 
 @pytest.fixture(scope="module")
@@ -104,3 +104,14 @@ def test_a_folder_without_its_words_is_refused(tmp_path):
     np.save(tmp_path / "v.npy", np.zeros((3, 4)))
     with pytest.raises(WordsError, match="vocab.txt"):
         WordVectors.load(tmp_path)
+
+
+def test_a_list_of_words_that_another_user_keeps_is_no_traceback(monkeypatch, tmp_path, caplog):
+    def refused(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(jieba, "_replace_file", refused)
+    words = jieba.Tokenizer()
+    words.tmp_dir = str(tmp_path)
+    assert words.lcut("我们明天去北京") == ["我们", "明天", "去", "北京"]
+    assert not caplog.records

@@ -3,7 +3,6 @@
 import io
 import itertools
 import shutil
-import struct
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -50,7 +49,7 @@ def samples(audio: bytes | str | Path) -> tuple[np.ndarray, int]:
     try:
         return _by_libsndfile(source, name)
     except (soundfile.LibsndfileError, OSError) as error:
-        why = "no decoder knows it, or it is damaged" if foreign(error) else error
+        why = "no decoder knows it, or it is damaged or broke off" if foreign(error) else error
     return _by_ffmpeg(source, name, f"cannot read {name} ({why})")
 
 
@@ -79,41 +78,33 @@ def claimed(audio: bytes | str | Path) -> tuple[int, int] | None:
         return None
 
 
-CHUNKS = {b"RIFF": ("<I", b"data"), b"FORM": (">I", b"SSND")}  # WAV and AIFF: byte order, name of the one with samples
-ROUGHLY = 0.005  # some writers count their header too, or the byte that makes a length even
-STREAMED = 0x7FFF0000  # a size from here on was not known when the header was written
-
-
-def lost(audio: bytes | str | Path) -> float:
-    """The share of its sound that a WAV or AIFF lacks by its own header, as a copy does that broke off."""
-    with io.BytesIO(audio) if isinstance(audio, bytes) else open(existing(audio), "rb") as file:
-        total = file.seek(0, io.SEEK_END)
-        file.seek(0)
-        order, samples_here = CHUNKS.get(file.read(12)[:4], ("", b""))
-        while order and len(head := file.read(8)) == 8:
-            name, size = head[:4], struct.unpack(order, head[4:])[0]
-            if name == samples_here:
-                share = 1 - (total - file.tell()) / size if 0 < size < STREAMED else 0.0
-                return share if share > ROUGHLY else 0.0
-            file.seek(size + size % 2, io.SEEK_CUR)
-    return 0.0
-
-
 def existing(path: str | Path) -> str:
     """The path of a file with something in it, else AudioError."""
     if not str(path):
         raise AudioError("the name of a sound file is empty: give its path")
     try:
         if not Path(path).exists():
-            raise AudioError(f"no such audio file: {path}: check the path")
+            raise AudioError(f"no such audio file: {path}: {_way_to(str(path))}")
+        if Path(path).is_dir():
+            raise AudioError(
+                f"no such audio file: {path} is a folder: check the path, and give a sound, or a folder of some"
+            )
         if not Path(path).is_file():  # a pipe, a socket or a device: reading one may never end
-            kind = "a folder" if Path(path).is_dir() else "no regular file"
-            raise AudioError(f"no such audio file: {path} is {kind}: check the path, and give one file of sound")
+            raise AudioError(
+                f"no such audio file: {path} is no regular file: check the path, and give one file of sound"
+            )
         if Path(path).stat().st_size == 0:
             raise AudioError(f"audio file of 0 bytes: {path}: copy it again or drop the row")
     except OSError as error:  # such as a name of more than 255 bytes
         raise AudioError(f"no audio file can be at {path} ({error.strerror}): check the path") from None
     return str(path)
+
+
+def _way_to(name: str) -> str:
+    """What to do about a name at which there is nothing."""
+    if name == "-":
+        return "standard input is not read, write the sound to a file and give its path"
+    return "nothing is fetched, give the path of a file on this machine" if "://" in name else "check the path"
 
 
 def foreign(error: Exception) -> bool:
@@ -239,4 +230,5 @@ def no_utterance(name: str, seconds: float) -> AudioError:
 def check_rate(rate: int, lowest: int = LOWEST) -> None:
     """Raise AudioError for a sampling rate that is not read."""
     if not lowest <= rate <= HIGHEST:
-        raise AudioError(f"a sampling rate of {rate} Hz: expected {LOWEST:,} to {HIGHEST:,}: resample it")
+        cure = "resample it" if rate >= LOWEST / 2 else "that is no rate of speech, look whether the header is right"
+        raise AudioError(f"a sampling rate of {rate} Hz: expected {LOWEST:,} to {HIGHEST:,}: {cure}")

@@ -88,7 +88,9 @@ def _reader(source: io.BytesIO | str, name: str) -> tuple[int, float, Callable[[
         with opened(source) as file:
             return file.samplerate, file.frames / file.samplerate, lambda: libsndfile_blocks(source, BLOCK)
     except (soundfile.LibsndfileError, OSError) as error:
-        trouble = f"cannot read {name} ({'no decoder knows it, or it is damaged' if foreign(error) else error})"
+        trouble = (
+            f"cannot read {name} ({'no decoder knows it, or it is damaged or broke off' if foreign(error) else error})"
+        )
     try:
         import av
     except ImportError:

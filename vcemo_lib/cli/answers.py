@@ -85,6 +85,8 @@ def predict(
     listener = Listener(bundle, names_of(classes), enrol or (), keep)
     shown = Shown(form, listener, at_least)
     shown.begin()
+    for sentence in _unused(bundle, text, enrol):
+        shown.note(sentence)
     shown.answers(answer_files(listener, files, texts, _whisper(weights, backend, bundle.language)))
     if keep:
         shown.note(f"features are kept in {cache_dir() / 'features'}")
@@ -93,6 +95,14 @@ def predict(
     elif picture:
         _draw(shown.answered, picture)
     raise typer.Exit(1 if shown.problems else 0)
+
+
+def _unused(bundle, text: list[str] | None, enrol: list[str] | None) -> list[str]:
+    """What was given for nothing."""
+    said = ["the model reads no text: --text changes nothing"] if any(text or ()) and not bundle.reads_text else []
+    if enrol and not bundle.voice:
+        said.append("the model takes no speaker's mean away: --enrol changes nothing, and its files are not read")
+    return said
 
 
 def _whisper(weights: str, backend: str, language: str):

@@ -162,9 +162,7 @@ def _print_survey(clips) -> int:
         print(one_line(f"bad: {row.id}: {row.problem}"))
     for kind, rows in doubtful.groupby("doubt"):
         print(f"{kind}: {counted(len(rows), 'clip')}, such as {', '.join(rows['id'][:3])}")
-    lasting = clips["seconds"].describe()
-    print(
-        f"{len(clips) - len(bad)} of {len(clips)} clips can be used; {clips['seconds'].sum() / 60:.1f} minutes, "
-        f"each {lasting['min']:.2f} to {lasting['max']:.2f} s"
-    )
+    lasting, usable = clips["seconds"].describe(), len(clips) - len(bad)
+    span = f"; {clips['seconds'].sum() / 60:.1f} minutes, each {lasting['min']:.2f} to {lasting['max']:.2f} s"
+    print(f"{usable} of {len(clips)} clips can be used{span if usable else ''}")
     return len(bad)

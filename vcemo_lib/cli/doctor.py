@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
 from pathlib import Path
 
+from ..disk import takes_files
 from ..paths import ASSETS, DATA, IS_CHECKOUT, ROOT, cache_dir, home_cache
 from ..storage import read_json
 from .findings import CLONE, Line, any_of, at_the_hub, bundled, package
@@ -58,6 +59,8 @@ def machine() -> Iterator[Line]:
     slow = f"{MEMORY} GB are needed; run one chapter at a time, --jobs 1"
     yield Line("memory", memory >= MEMORY, f"{memory:.1f} GB", slow)
     yield Line("disk", disk >= DISK, f"{disk:.1f} GB free", f"free {DISK} GB for runs and caches", required=True)
+    cure = "set VCEMO_CACHE to a folder that may be written to"
+    yield Line("cache", takes_files(cache_dir()), str(cache_dir()), cure, required=True)
     yield Line("processors", True, str(os.cpu_count() or 1))
     unix = sys.platform != "win32"
     yield Line("chapters can run", unix and IS_CHECKOUT, PLACE if unix else "Windows", CHAPTERS)

@@ -89,6 +89,7 @@ def _train(
     from ..experiments.experiment import prepare
     from ..experiments.model_training import (
         cut_texts,
+        never_met,
         planned_splits,
         speakers_known,
         train_model,
@@ -107,7 +108,7 @@ def _train(
     splits, doubts = planned_splits(experiment, split, seed)
     for one in splits:
         print(f"split {one.name}: {' / '.join(str(len(getattr(one, part))) for part in ('train', 'val', 'test'))}")
-    for doubt in doubts + cut_texts(experiment) + unknown_texts(experiment):
+    for doubt in doubts + never_met(experiment) + cut_texts(experiment) + unknown_texts(experiment):
         print(f"doubtful: {doubt}")
     done = train_model(
         experiment, splits, folder, seed, half, lambda line: print(line, flush=True), "level" not in changes

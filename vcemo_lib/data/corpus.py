@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..audio.decoding import lost
+from ..audio.broken_off import missing_part
 from ..audio.signal import AudioError, decode, doubt
 from ..config import SAMPLE_RATE
 from ..digests import file_sha256
@@ -214,7 +214,7 @@ def survey(corpus: Corpus, progress: Callable[[int], None] | None = None) -> pd.
     for utterance, audio in zip(corpus.frame["id"], corpus.frame["audio"], strict=True):
         try:
             wave = decode(audio)
-            rows.append((utterance, len(wave) / SAMPLE_RATE, "", "broken off" if lost(audio) else doubt(wave)))
+            rows.append((utterance, len(wave) / SAMPLE_RATE, "", "broken off" if missing_part(audio) else doubt(wave)))
         except AudioError as error:
             rows.append((utterance, float("nan"), str(error), ""))
         if progress:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,7 +15,7 @@ from ..config import SAMPLE_RATE, FeatureConfig
 from ..digests import content_key, file_sha256, settings, sha256
 from ..paths import is_file
 from .array_cache import Ragged, cached
-from .corpus import Corpus, CorpusError
+from .corpus import UNNAMED, Corpus, CorpusError
 from .feature_encoders import FeatureEncoders
 from .voices import Voice, voice_of
 
@@ -58,6 +59,7 @@ class Sound:
     @cached_property
     def recordings(self) -> Ragged:
         """(T, n_mels) of each recording; (T, D) of a speech model."""
+        self._require_speakers()
         return self._made(0)
 
     def augment(self, ids: Sequence[str]) -> None:
@@ -89,12 +91,22 @@ class Sound:
         """(N,) frames of each recording as the mel has them, by the headers of the files: nothing is decoded."""
         if not self.corpus.has_audio:
             return np.ones(len(self.corpus), int)
-        samples = np.array([n_samples(audio) for audio in self.corpus.frame["audio"]])
+        samples = np.array([self._read(row, n_samples) for row in range(len(self.corpus))])
         return 1 + samples.clip(max=int(self.config.max_seconds * SAMPLE_RATE)) // self.config.mel.hop_length
 
     @cached_property
     def _speakers(self) -> np.ndarray:
         return self.corpus.frame["speaker"].to_numpy()
+
+    def _require_speakers(self) -> None:
+        """Raise CorpusError where the speaker's mean is to be taken from recordings that name no speaker."""
+        nobody = self.corpus.frame.loc[self.corpus.frame["speaker"].isin([None, UNNAMED]), "id"]
+        if self.corpus.has_audio and self.config.normalise == "speaker" and len(nobody):
+            raise CorpusError(
+                f"{self.corpus.name}: each speaker's mean is to be taken from the sound, and {len(nobody)} of "
+                f"{len(self.corpus)} utterances, such as {nobody.iloc[0]!r}, name no speaker: fill them in, leave them "
+                "out, or set normalise to 'band'"
+            )
 
     @cached_property
     def voices(self) -> dict[str, Voice]:
@@ -123,7 +135,7 @@ class Sound:
         """
         if not self.corpus.has_audio:
             return np.zeros((1, self.config.mel.n_mels))
-        wave = self._wave(row)[: int(self.config.max_seconds * SAMPLE_RATE)]
+        wave = self._read(row, decode)[: int(self.config.max_seconds * SAMPLE_RATE)]
         if copy:  # seeded by the clip and the copy's number: the same copy in any order and any subset
             wave = augmented(wave, self.config.augmentation, _generator(self._digests[row], copy))
         return self.frames_of(wave)
@@ -140,9 +152,10 @@ class Sound:
             return self.speech.frames(heard)
         return log_mel(heard, self.config.mel) + (gain_taken(wave) if self.keeps_gain else 0)
 
-    def _wave(self, row: int) -> np.ndarray:
+    def _read(self, row: int, how: Callable[[bytes | str], Any]) -> Any:
+        """What `how` makes of a recording; its error names the row."""
         try:
-            return decode(self.corpus.frame["audio"].iloc[row])
+            return how(self.corpus.frame["audio"].iloc[row])
         except AudioError as error:
             raise AudioError(f"{self.corpus.name}: row {row + 1} (id {self.corpus.ids[row]!r}): {error}") from None
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .corpus import Corpus
+from .corpus import Corpus, counted
 from .splits import Split, require_named, session_folds
 
 FEW = 30  # utterances: fewer in a part choose or measure by luck
@@ -76,7 +76,7 @@ def doubts(split: Split, corpus: Corpus) -> list[str]:
         said.append(f"the training part has no utterance of {', '.join(unlearnt)}: no model can learn it")
     for name, part in (("validation", split.val), ("test", split.test)):
         if len(part) < FEW:
-            said.append(f"the {name} part has {len(part)} utterances: fewer than {FEW} tell little")
+            said.append(f"the {name} part has {counted(len(part), 'utterance')}: fewer than {FEW} tell little")
         lacking = sorted(set(emotion) - set(emotion.loc[list(part)]))
         if lacking:
             said.append(f"the {name} part has no utterance of {', '.join(lacking)}")

@@ -163,8 +163,10 @@ def _cut(corpus: Corpus, frame: pd.DataFrame, share: float, seed: int, least: in
     """Two parts of some rows of a corpus, the second with this share, stratified by emotion."""
     from sklearn.model_selection import train_test_split
 
+    strata = _strata(frame, least)
+    size = max(math.ceil(share * len(frame)), strata.nunique())  # a place for each
     try:
-        return train_test_split(frame, test_size=share, random_state=seed, stratify=_strata(frame, least))
+        return train_test_split(frame, test_size=size, random_state=seed, stratify=strata)
     except ValueError:  # of scikit-learn: a part would be empty, or have no place for each emotion
         raise _too_small(corpus) from None
 
@@ -195,7 +197,10 @@ def session_folds(corpus: Corpus, column: str = "session", inner: bool = True, s
     require_named(corpus, column)
     groups = sorted(corpus.frame[column].unique())
     if len(groups) < 2:
-        raise CorpusError(f"{corpus.name} has one value of {column}: leaving it out leaves nothing to train on")
+        raise CorpusError(
+            f"{corpus.name} has one value of {column}: leaving it out leaves nothing to train on: name "
+            "others, or use the split 8/1/1"
+        )
     return [_fold(corpus, column, held_out, inner, seed) for held_out in groups]
 
 

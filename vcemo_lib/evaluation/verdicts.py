@@ -11,7 +11,11 @@ LONGER = 2_000  # updates after which more of them have not helped (results/TRIA
 
 
 def verdict(
-    model: dict[str, float], simple: dict[str, dict[str, float]], predicted: Sequence[str], recipe: Recipe = LAPTOP
+    model: dict[str, float],
+    simple: dict[str, dict[str, float]],
+    predicted: Sequence[str],
+    recipe: Recipe = LAPTOP,
+    speakers_known: bool = True,
 ) -> str:
     """What a model's scores are worth, in a sentence.
 
@@ -20,14 +24,15 @@ def verdict(
         simple: those of the simple classifiers on the same part, by name, "majority" among them.
         predicted: its answers on that part, as class names or numbers.
         recipe: what it was trained by, so that nothing is advised that it has already, or that it cannot use.
+        speakers_known: whether each recording of the corpus names one of whom there are others.
     """
     if len(set(predicted)) == 1:
-        return f"it has learnt nothing: it says {predicted[0]} to every clip; try {_cures(recipe)}"
+        return f"it has learnt nothing: it says {predicted[0]} to every clip; try {_cures(recipe, speakers_known)}"
     name = max(simple, key=lambda name: simple[name]["wa"])
     gain = 100 * (model["wa"] - simple[name]["wa"])
     if model["wa"] <= simple[MAJORITY]["wa"]:
         beside = f"{_told(model)} against {_told(simple[MAJORITY])}"
-        return f"it is not above the commonest emotion: {beside}; try {_cures(recipe)}"
+        return f"it is not above the commonest emotion: {beside}; try {_cures(recipe, speakers_known)}"
     clear = abs(gain) > _noise(model["wa"], len(predicted))
     sure = "" if clear else f", a gap that {len(predicted)} clips cannot tell from chance"
     beside = f"{name} with {_told(simple[name])}"
@@ -36,9 +41,9 @@ def verdict(
     return f"it is above the simple classifiers, the best of which is {beside}, by {gain:.1f} points{sure}"
 
 
-def _cures(recipe: Recipe) -> str:
+def _cures(recipe: Recipe, speakers_known: bool) -> str:
     fields = [f"min_updates={LONGER}"] if recipe.min_updates < LONGER else []
-    if "audio" in recipe.model.reads and not recipe.takes_voices:
+    if "audio" in recipe.model.reads and not recipe.takes_voices and speakers_known:
         fields.append("normalise=speaker")
     return " or ".join(["another seed", *(f"'vcemo train --set {field}'" for field in fields)])
 

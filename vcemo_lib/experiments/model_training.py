@@ -88,6 +88,17 @@ def cut_texts(experiment: Experiment) -> list[str]:
     return [f"{len(cut)} of {n} texts have more than {cut[0]} words: of those the first {cut[0]} are read ({cure})"]
 
 
+def never_met(experiment: Experiment) -> list[str]:
+    """A sentence where the model has classes that the corpus has not."""
+    lacking = [name for name in experiment.labels if name not in set(experiment.corpus.frame["emotion"])]
+    if not lacking:
+        return []
+    return [
+        f"the corpus has no utterance of {', '.join(lacking)}: the model cannot learn that, and may answer it all the "
+        "same ('vcemo train --classes 4' is for angry, happy, neutral, sad; 'vcemo predict --classes' chooses freely)"
+    ]
+
+
 def unknown_texts(experiment: Experiment) -> list[str]:
     """A sentence where texts have words, of which none has a vector."""
     store, n = experiment.store, len(experiment.corpus)
@@ -138,6 +149,8 @@ def _train_and_keep(
     experiment: Experiment, splits: Sequence[Split], folder: Path, work: Path, trained: Callable, say: Callable
 ) -> Measured:
     answers = []
+    for split in splits:  # takes seconds and is kept: what stands in its way is told before a training of hours
+        simple_answers(experiment.store, split, experiment.recipe)
     for number, split in enumerate(splits):
         if len(splits) > 1:
             say(split.name)
@@ -147,7 +160,8 @@ def _train_and_keep(
     result = {name: its.scores for name, its in pooled.items()}
     model = result.pop("model")
     model["ece"] = expected_calibration_error(pooled["model"].probabilities, pooled["model"].truth)
-    worth = verdict(model, result, [experiment.labels[k] for k in pooled["model"].predicted], experiment.recipe)
+    said = [experiment.labels[k] for k in pooled["model"].predicted]
+    worth = verdict(model, result, said, experiment.recipe, speakers_known(experiment.corpus))
     if len(splits) > 1:
         say("all folds are answered: the model that is kept")
         everyone = replace(splits[0], name=_folds_name(splits), train=splits[0].train + splits[0].test, test=())

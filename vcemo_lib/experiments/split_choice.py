@@ -32,10 +32,11 @@ def rule(split: str, corpus: str) -> Callable[[Corpus, int], Split]:
         except CorpusError as error:
             if split:
                 raise
+            other = split_8_1_1(loaded, seed)  # refused where it cannot be made either: nothing is promised then
             log.warning(
                 f"the split that fits {corpus} cannot be made ({error}): 8/1/1 is used, voices stand in all parts"
             )
-            return split_8_1_1(loaded, seed)
+            return other
 
     return fitting
 

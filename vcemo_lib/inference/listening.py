@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from ..audio.decoding import lost
+from ..audio.broken_off import missing_part
 from ..audio.signal import doubt, read, to_16k
 from ..audio.silero_vad import VadError
 from ..audio.speech_detection import around_speech
@@ -48,11 +48,9 @@ def read_clip(file: str | Path | bytes, longest: float) -> Clip:
 
 def _whole_or_not(clip: Clip, audio: str | Path | bytes) -> Clip:
     """The clip with a doubt where its file broke off before its end."""
-    if not (share := lost(audio)):
+    if not (part := missing_part(audio)):
         return clip
-    return replace(
-        clip, doubts=(f"broken off: {share:.0%} of the sound that its header promises is missing", *clip.doubts)
-    )
+    return replace(clip, doubts=(f"broken off: {part}", *clip.doubts))
 
 
 def clip_of(recorded: np.ndarray, rate: int, longest: float, file: str = "") -> Clip:

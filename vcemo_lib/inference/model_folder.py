@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from ..disk import StorageError
+from ..disk import StorageError, disk_in_words, require_room
 from ..errors import VcemoError
 from ..paths import ASSETS
 from ..storage import read_json
@@ -23,6 +23,8 @@ def check_place(folder: Path) -> None:
     above = next(parent for parent in folder.absolute().parents if parent.exists())
     if not above.is_dir() or not os.access(above, os.W_OK):
         raise BundleError(f"{folder} cannot be made: {above} is no folder that may be written to: give another place")
+    with disk_in_words(folder):
+        require_room(above / folder.name)
 
 
 def require_model(folder: Path) -> None:

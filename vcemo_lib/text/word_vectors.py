@@ -22,7 +22,7 @@ from .spacy_packages import is_spacy_package
 with warnings.catch_warnings():  # of jieba's own: how it finds its files, how it writes its strings
     warnings.simplefilter("ignore")
     import jieba
-jieba.setLogLevel("ERROR")  # it reports where its cache lies
+jieba.setLogLevel("CRITICAL")  # it reports where its cache lies, and a traceback where that is another user's
 
 LONGEST = 1 << 20  # characters of a line of a text of vectors
 BUNDLED = ASSETS / "word_vectors_zh"

@@ -3,10 +3,13 @@
 import io
 import os
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import soundfile
+
+from vcemo_lib.cli.answers import _unused
 
 
 def tone(seconds: float = 0.5, rate: int = 16_000) -> np.ndarray:
@@ -47,6 +50,7 @@ SOUNDS = {  # kind: how it comes to be, what its sentence says
         r"cannot read bad.wav .no decoder knows it, or it is damaged.: give wav",
     ),
     "too long": (_wav(tone(61), subtype="PCM_16"), "lasts 61.00 s: an utterance lasts"),
+    "a rate of no sound": (_wav(tone(rate=100), 100), "100 Hz: .*look whether the header is right"),
     "a telephone of 4 kHz": (_wav(tone(rate=4_000), 4_000), "4000 Hz.*resample it"),
 }
 THREE_TEXTS = ["--text", "你好"] * 3
@@ -85,3 +89,22 @@ def test_one_pass_over_a_corpus_names_its_bad_clip_and_looks_at_the_others(place
     assert err == ""
     assert re.search("^bad: bad: cannot read .*bad.wav.*: give wav, flac", out, re.MULTILINE)
     assert "2 of 3 clips can be used" in out
+
+
+def test_what_is_no_path_is_said_to_be_none(place, vcemo):
+    code, out, _ = vcemo(["predict", "-", "https://example.org/a.wav", "model", "--model", "model", *THREE_TEXTS])
+    assert code == 1
+    assert "-: not read: no such audio file: -: standard input is not read" in out
+    assert "a.wav: nothing is fetched, give the path of a file on this machine" in out
+    assert "model is a folder: check the path, and give a sound, or a folder of some" in out
+
+
+def test_what_is_given_for_nothing_is_said(place, vcemo):
+    words = ["predict", "good.wav", "--model", "model", "--text", "你好", "--enrol", "no.wav", "--json"]
+    code, _, err = vcemo(words)
+    assert code == 0
+    assert "the model takes no speaker's mean away: --enrol changes nothing" in err
+    assert "--text" not in err
+    deaf = SimpleNamespace(reads_text=False, voice=object())
+    assert _unused(deaf, ["你好"], ["a.wav"]) == ["the model reads no text: --text changes nothing"]
+    assert _unused(deaf, [""], None) == []

@@ -228,3 +228,31 @@ def test_what_cannot_be_is_refused_in_a_sentence(words, message, tmp_path):
     with pytest.raises(CorpusError, match=message):
         corpus(*words)
     assert not (tmp_path / "cache" / "corpora.json").exists()
+
+
+def test_of_a_corpus_that_was_moved_it_is_said_how_to_add_it_again(tmp_path):
+    corpus("add", "manifest", table(tmp_path / "my.csv", 30), "--as", "mine")
+    (tmp_path / "my.csv").rename(tmp_path / "other.csv")
+    for words in (["check"], ["features"], ["export"], ["transcribe"]):
+        more = [tmp_path / "out"] if words == ["export"] else []
+        with pytest.raises(CorpusError, match="corpus 'mine' is not at .*my.csv any more: run 'vcemo corpus add mine"):
+            corpus(*words, "mine", *more)
+
+
+def test_of_clips_none_of_which_can_be_used_no_length_is_told(tmp_path):
+    path = table(tmp_path / "my.csv", 30)
+    (tmp_path / "a.wav").write_bytes(b"no sound")
+    code, text = corpus("check", "manifest", "--root", path)
+    assert code == 1
+    assert "0 of 30 clips can be used\n" in text
+    assert "nan" not in text
+
+
+def test_a_limit_that_would_leave_too_few_says_what_is_kept(tmp_path, caplog):
+    path = table(tmp_path / "my.csv", 90)
+    with caplog.at_level("INFO", logger="vcemo"):
+        assert len(load_corpus("manifest", path, limit=1)) == 30
+        assert "limit=1 would leave too few of some classes: ten of each are kept, 30 in all" in caplog.text
+        caplog.clear()
+        assert len(load_corpus("manifest", path, limit=45)) == 45
+        assert "limit" not in caplog.text

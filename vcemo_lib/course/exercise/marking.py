@@ -22,6 +22,7 @@ from .submission import Answer, chapter_of, find_answers, read_submission
 
 NOT_ATTEMPTED = "not attempted"
 PASSED = "passed"
+KILLED = "your code ended the process that marks it; leave out what ends processes"
 
 
 def grade_file(path: Path, seconds: float = 20, folder: Path = NOTEBOOKS) -> int:
@@ -60,7 +61,15 @@ def mark(asked: list[Exercise], answers: list[Answer | None], seconds: float) ->
 
 
 def _run(jobs: list[dict], seconds: float) -> dict[str, str]:
-    """Number → what is said of it, from a process that sees nothing of this one."""
+    """Number → what is said of it, whatever one of them does to the process that marks it."""
+    said: dict[str, str] = {}
+    while left := [job for job in jobs if job["number"] not in said]:
+        said |= _marked(left, seconds)
+    return said
+
+
+def _marked(jobs: list[dict], seconds: float) -> dict[str, str]:
+    """The marks of all jobs, or of those up to one that killed the process, which sees nothing of this one."""
     with tempfile.TemporaryDirectory() as work:
         path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
         environment = os.environ | pinned(dict(os.environ)) | {"PYTHONPATH": path, "MPLBACKEND": "Agg"}
@@ -68,6 +77,10 @@ def _run(jobs: list[dict], seconds: float) -> dict[str, str]:
         command = [sys.executable, "-m", "vcemo_lib.course.exercise.worker", str(Path(work, "job.json"))]
         ended = subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True, check=False)
         result = Path(work, "result.json")
+        if ended.returncode < 0:
+            marks = json.loads(result.read_text(encoding="utf-8")) if result.is_file() else {}
+            blamed = [job["number"] for job in jobs if job["number"] not in marks][:1]
+            return marks | dict.fromkeys(blamed, KILLED)
         if ended.returncode or not result.is_file():
             last = (ended.stderr.strip().splitlines() or ["no message"])[-1]
             raise CourseError(f"The answers could not be marked: {last}; 'vcemo doctor' may name what is missing.")

@@ -69,9 +69,16 @@ def read_submission(path: Path) -> list[HandedIn]:
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
         cells = [(str(cell.get("id", "")), cell.get("source", "")) for cell in content["cells"]]
-        return [HandedIn(name, source if isinstance(source, str) else "".join(source)) for name, source in cells]
+        return [HandedIn(name, _text(source)) for name, source in cells]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CourseError(f"{path} is no notebook of format 4; give the .ipynb file that was handed in.") from error
+
+
+def _text(source: str | list[str]) -> str:
+    """The text of a cell, which nbformat keeps as one or as its lines. Errors: `TypeError` for anything else."""
+    if not isinstance(source, str | list):
+        raise TypeError(type(source).__name__)
+    return "".join(source)
 
 
 def chapter_of(cells: list[HandedIn], path: Path, plan: Plan) -> ChapterSpec:
@@ -96,7 +103,12 @@ def find_answers(cells: list[HandedIn], notebook: NotebookNode, exercises: list[
     """The answer to each exercise, None where none was tried."""
     originals = {_bare(cell.source) for cell in notebook.cells}
     solutions = {exercise.solution.id for exercise in exercises}
-    own = [cell for cell in cells if _bare(cell.source) not in originals and cell.id not in solutions]
+    stubs = {exercise.task.id: _bare(exercise.task.source) for exercise in exercises}
+
+    def changed(cell: HandedIn) -> bool:  # in a task's own cell the text of a solution is an answer
+        return _bare(cell.source) not in ({stubs[cell.id]} if cell.id in stubs else originals)
+
+    own = [cell for cell in cells if changed(cell) and cell.id not in solutions]
     chapter = chapter_lines(notebook)
     return [_answer(exercise, own, chapter) for exercise in exercises]
 

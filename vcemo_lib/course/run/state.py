@@ -59,7 +59,9 @@ class Ground:
 
 def _listing(folder: Path) -> str:
     paths = sorted(path for path in (folder.rglob("*") if folder.is_dir() else [folder]) if path.is_file())
-    return "\n".join(f"{p.relative_to(folder)} {p.stat().st_size} {p.stat().st_mtime_ns}" for p in paths)
+    return "\n".join(
+        f"{p.relative_to(folder)} {(s := p.stat()).st_size} {s.st_mtime_ns} {s.st_ctime_ns}" for p in paths
+    )
 
 
 class StateStore:

@@ -39,6 +39,8 @@ def load_corpus(
         CorpusError: unknown name, missing files, or a table that cannot be a corpus.
     """
     card, known = card_of(name), _known(name, root)
+    if not root:
+        require_place(name)
     options = (known.options if known else {}) | options | ({} if strict is None else {"strict": strict})
     read = CORPORA[card.name]
     corpus = read(sources.located(card, known.root), **options) if known else read(**options)
@@ -49,7 +51,10 @@ def load_corpus(
         introduce(corpus, card)
     if limit is None or len(corpus) <= limit:
         return corpus
-    return corpus.select(corpus.ids[:limit]) if name == "vcemo_sim" else thin(corpus, limit)
+    kept = corpus.select(corpus.ids[:limit]) if name == "vcemo_sim" else thin(corpus, limit)
+    if len(kept) > limit + len(corpus.labels):  # more than rounding adds
+        log.info(f"limit={limit} would leave too few of some classes: ten of each are kept, {len(kept)} in all")
+    return kept
 
 
 def card_of(name: str) -> CorpusCard:
