@@ -127,7 +127,7 @@ def page(found: dict) -> str:
         "",
         "| work | ms |",
         "|:---|---:|",
-        *(f"| {name} | {ms:.2f} |" for name, ms in found["features"].items()),
+        *(f"| {name} | {ms:.3f} |" for name, ms in found["features"].items()),
         "",
         "## Memory by size of the corpus",
         "",

@@ -17,7 +17,14 @@ from vcemo_lib.course.pages.html import reachable
 
 ROOT = Path(__file__).parents[1]
 SOURCE, SITE = ROOT / "site" / "source", ROOT / "site" / "html"
-PAGES = ("results/TRIALS.md", "data/vcemo_sim/DATA_CARD.md", "CONTRIBUTING.md", "CHANGELOG.md")
+PAGES = (
+    "results/TRIALS.md",
+    "results/bench.md",
+    "results/cost.md",
+    "data/vcemo_sim/DATA_CARD.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+)
 CARDS = ("assets/*/MODEL_CARD.md",)
 LINK = re.compile(r"(?<!!)\[([^\]\n]*)\]\((?!#|//|[a-z][a-z0-9+.-]*:)([^)\s]+)\)")
 
