@@ -38,6 +38,8 @@ def gather() -> None:
     for page in [*PAGES, *(str(path.relative_to(ROOT)) for glob in CARDS for path in ROOT.glob(glob))]:
         if (ROOT / page).is_file():
             write(SOURCE / page, moved((ROOT / page).read_text(encoding="utf-8"), (ROOT / page).parent))
+    for picture in (ROOT / "results").glob("*.svg"):
+        shutil.copy(picture, SOURCE / "results")
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         write(SOURCE / "notebooks" / path.name, json.dumps(told(json.loads(path.read_text(encoding="utf-8")))))
     write(SOURCE / "chapters.md", chapters())
