@@ -4,6 +4,7 @@ The cluster is the one that RAY_ADDRESS names or that runs on this machine; wher
 """
 
 import os
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from importlib.util import find_spec
@@ -53,14 +54,22 @@ def _connected():
     import ray
 
     try:
+        _knock(os.environ.get("RAY_ADDRESS", ""))
         ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR")
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         place = os.environ.get("RAY_ADDRESS", "this machine")
         raise ClusterError(
             f"the Ray cluster at {place} cannot be reached ({type(error).__name__}): start it with 'ray start --head', "
             "and give its address as RAY_ADDRESS=HOST:6379"
         ) from None
     return ray
+
+
+def _knock(address: str) -> None:
+    """Raise OSError where nothing listens at HOST:PORT: Ray would try again for minutes, then end the process."""
+    host, _, port = address.rpartition(":")
+    if port.isdigit() and "//" not in host:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
 
 
 def _finished(reference) -> Future:
