@@ -1,7 +1,7 @@
 # Everything sets itself up: a fresh clone, Python 3.11 or newer and make are enough.
 PYTHON ?= python3
 BIN := .venv/bin
-.PHONY: course test faults mutants lab lint check book slides pages bench lock
+.PHONY: course test faults mutants ray lab lint check book slides pages bench lock
 
 course: .venv/ready            # execute every chapter; what is done and still holds is not repeated
 	$(BIN)/vcemo run --profile tiny
@@ -14,6 +14,10 @@ faults: .venv/ready            # the long campaign of kills, full disks, flipped
 
 mutants: .venv/ready           # 200 small faults in the library, one at a time: do the tests notice? resumed where it was
 	OMP_NUM_THREADS=1 $(BIN)/python tests/faults/mutants.py runs/mutants --report results/mutants.md
+
+ray: .venv/ready               # runs on a Ray cluster that loses a machine; Ray lies in .ray, for the lock is without it
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --target .ray "ray>=2.40"
+	PYTHONPATH=$(CURDIR)/.ray $(BIN)/python -m pytest -q tests/experiments/test_ray_tasks.py
 
 lint: .venv/ready
 	$(BIN)/ruff check .

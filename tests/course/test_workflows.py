@@ -60,7 +60,7 @@ def test_ci_runs_tests_lint_and_the_course_without_network_on_every_push_for_eac
     assert {"push", "pull_request"} <= set(content[TRIGGER])
     assert content["jobs"]["course"]["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13"]
     assert [words[-2:] for words in commands("ci") if "make" in words] == [
-        ["make", what] for what in ("test", "lint", "course", "pages")
+        ["make", what] for what in ("test", "lint", "course", "ray", "pages")
     ]
     assert [words[0] for words in commands("ci") if words[-1] == "course"] == [".ci/closed"]
 

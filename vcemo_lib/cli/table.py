@@ -20,17 +20,25 @@ def table(
         ),
     ] = "8/1/1",
     jobs: Annotated[int, typer.Option(min=1, help="Runs at once, one thread each.")] = 2,
+    engine: Annotated[
+        str, typer.Option(help="processes, of this machine; or ray, as many runs at once as a Ray cluster has cores.")
+    ] = "processes",
     folder: Annotated[str, typer.Option(help="Folder of the records; results/… when empty.")] = "",
     show: Annotated[
         bool, typer.Option("--show", metavar="", help="Only show what is recorded; train nothing.")
     ] = False,
 ) -> None:
     """Make the runs of a table that are not recorded yet, and print it: the paper's value beside ours."""
+    from ..experiments.ray_tasks import require_ray
     from ..experiments.request import Request
     from ..experiments.tables import TableError
 
     if not all(seed.strip().isdigit() for seed in seeds.split(",")):
         raise TableError(f"seeds {seeds!r}: give whole numbers divided by commas, such as 0,1,2")
+    if engine not in ("processes", "ray"):
+        raise TableError(f"--engine is {engine!r}: give processes or ray")
+    if engine == "ray":
+        require_ray()
     chosen = tuple(dict.fromkeys(int(seed) for seed in seeds.split(",")))
     name = int(which) if which.isdecimal() else which
     request = Request(name, profile, corpus, corpus_root, chosen, split, folder)
@@ -39,5 +47,5 @@ def table(
     from ..experiments import parallel_runs as table_runs  # only now: it brings torch
 
     if not show:
-        table_runs.run_table(request, jobs, lambda line: print(line, flush=True))
+        table_runs.run_table(request, jobs, lambda line: print(line, flush=True), engine)
     print(table_runs.show(request))

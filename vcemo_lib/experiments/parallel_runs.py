@@ -1,11 +1,13 @@
 """A whole table or study: its runs in parallel processes, each recorded once, and the table from the records."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from time import monotonic
+from typing import Literal
 
 import pandas as pd
 import torch
@@ -18,9 +20,12 @@ from ..training.sampling import uses_copies
 from .comparison import compare, difference
 from .cross_validation import RULES, table_2
 from .experiment import Experiment, record_path, run
+from .ray_tasks import on_cluster
 from .request import Request
 from .surviving_pool import survivors
 from .tables import Row, Table, TableError, Task, fitted
+
+Engine = Literal["processes", "ray"]
 
 
 @dataclass(frozen=True)
@@ -57,8 +62,10 @@ def cells(table: Table, task: Task, experiment: Experiment, seeds: Sequence[int]
     ]
 
 
-def run_table(request: Request, jobs: int = 2, say: Callable[[str], None] = print) -> None:
-    """Make the runs that no record holds yet, `jobs` at once with one thread each.
+def run_table(
+    request: Request, jobs: int = 2, say: Callable[[str], None] = print, engine: Engine = "processes"
+) -> None:
+    """Make the runs that no record holds yet, `jobs` at once with one thread each, or as tasks on a Ray cluster.
 
     Features are computed before, in this process, and then only mapped into memory by the others. A killed table goes
     on where it was, within a run too. A run that fails is named at the end; the others are done all the same.
@@ -73,7 +80,8 @@ def run_table(request: Request, jobs: int = 2, say: Callable[[str], None] = prin
             experiment.store.augment(train)
         missing += todo
     say(f"{request.title}: {len(missing)} run(s) to make, records in {_shown(request.records_folder)}")
-    problems = _in_processes(request, sorted(missing, key=_work, reverse=True), jobs, say)
+    missing.sort(key=_work, reverse=True)
+    problems = _on_ray(request, missing, say) if engine == "ray" else _in_processes(request, missing, jobs, say)
     if problems:
         raise TableError(f"{len(problems)} of {len(missing)} runs failed: " + "; ".join(problems))
 
@@ -86,17 +94,26 @@ def _work(cell: Cell) -> tuple:
 
 def _in_processes(request: Request, missing: list[Cell], jobs: int, say: Callable[[str], None]) -> list[str]:
     """Make the runs in worker processes. Returns: what went wrong, a sentence a run."""
+    return _told(survivors(partial(_run, request), missing, jobs, say), len(missing), say)
+
+
+def _on_ray(request: Request, missing: list[Cell], say: Callable[[str], None]) -> list[str]:
+    """The same on a Ray cluster, whose machines share the disk."""
+    return _told(on_cluster(partial(_run, request.anywhere()), missing), len(missing), say)
+
+
+def _told(made: Iterable[tuple[Cell, Future]], count: int, say: Callable[[str], None]) -> list[str]:
     problems, start = [], monotonic()
-    for done, (cell, future) in enumerate(survivors(partial(_run, request), missing, jobs, say), 1):
+    for done, (cell, future) in enumerate(made, 1):
         name = f"{cell.row.name}, {cell.n_classes} classes, seed {cell.seed}"
         if error := future.exception():
             problems.append(f"{name} ({_why(error)})")
             continue
         record, minutes = future.result(), (monotonic() - start) / 60
         say(
-            f"{done}/{len(missing)} · {name}: accuracy {100 * record['scores']['wa']:.1f} % in "
+            f"{done}/{count} · {name}: accuracy {100 * record['scores']['wa']:.1f} % in "
             f"{record['seconds']:.0f} s"
-            f" · {minutes:.0f} min so far, about {minutes / done * (len(missing) - done):.0f} to go"
+            f" · {minutes:.0f} min so far, about {minutes / done * (count - done):.0f} to go"
         )
     return problems
 

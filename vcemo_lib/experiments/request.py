@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -72,6 +72,11 @@ class Request:
     def records_folder(self) -> Path:
         """Where its records are kept."""
         return Path(self.folder) if self.folder else RESULTS / f"{self.corpus}-{self.profile}"
+
+    def anywhere(self) -> Request:
+        """The same for a process that began in another folder, as on another machine with the same disk."""
+        root = str(Path(self.root).absolute()) if self.root else ""
+        return replace(self, folder=str(self.records_folder.absolute()), root=root)
 
     @property
     def command(self) -> str:
