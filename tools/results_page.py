@@ -1,4 +1,4 @@
-"""The tables of the page of results that come from records of probes, of simulated speech and of real corpora.
+"""The tables of the page of results that come from records of trainings, probes, simulated speech and real corpora.
 
     python tools/results_page.py
 
@@ -9,11 +9,22 @@ import re
 import sys
 from pathlib import Path
 
-from vcemo_lib.experiments import evidence_table, loss_table, markdown, read_lines, together_table
+import numpy as np
+import pandas as pd
+
+from vcemo_lib.evaluation.simple import BOTH, MAJORITY, SOUND, TEXT
+from vcemo_lib.experiments import Request, evidence_table, loss_table, markdown, read_lines, show, together_table
 from vcemo_lib.experiments.probes import PROBES, claims
 from vcemo_lib.paths import RESULTS
+from vcemo_lib.storage import read_json
 
 PAGE = Path(__file__).resolve().parent.parent / "book" / "results.md"
+
+
+def systems() -> str:
+    """A row a model of the baselines' authors, and whether Ours is ahead of it."""
+    lines = show(Request("systems")).splitlines()
+    return "\n".join([*(line for line in lines if line[:1] == "|"), "", *(line for line in lines if line[:2] == "- ")])
 
 
 def probes() -> str:
@@ -35,7 +46,33 @@ def losses() -> str:
     return markdown(loss_table(read_lines(RESULTS / "brighter_losses.json")).reset_index())
 
 
+def by_defaults() -> str:
+    """A row a corpus: what `vcemo train` gives, and the simple classifiers on the same split (tools/defaults.py)."""
+    lines = {}
+    for row, its in read_json(RESULTS / "defaults.json")["runs"].items():
+        seeds = list(its["seeds"].values())
+        lines[row] = {"seeds": len(seeds)} | {
+            column: _spread([[100 * of[name][metric] for metric in ("wa", "ua")] for of in seeds])
+            for column, name in {"VCEMO": "model", MAJORITY: MAJORITY, SOUND: SOUND, TEXT: TEXT, BOTH: BOTH}.items()
+            if name in seeds[0]
+        }
+    frame = pd.DataFrame.from_dict(lines, orient="index").reindex(
+        columns=["seeds", "VCEMO", MAJORITY, SOUND, TEXT, BOTH]
+    )
+    return markdown(frame.fillna("").rename_axis("trained on").reset_index())
+
+
+def _spread(scores: list[list[float]]) -> str:
+    """Accuracy and mean recall; of several seeds each mean ± standard deviation."""
+    values = np.array(scores)
+    mean, deviation = values.mean(0), values.std(0, ddof=1) if len(values) > 1 else None
+    told = [f"{m:.1f}" + ("" if deviation is None else f" ± {deviation[k]:.1f}") for k, m in enumerate(mean)]
+    return " / ".join(told)
+
+
 BLOCKS = {
+    "systems": systems,
+    "defaults": by_defaults,
     "probes": probes,
     "together": together,
     "losses": losses,

@@ -46,8 +46,9 @@ def train(
     Profiles tiny and laptop go by the corpus: fewer than 4,000 utterances have a smaller network, and a corpus of fewer
     than 1,500 of which it is known who speaks is measured by five folds without a common speaker, unless --split is
     given. Where it is known who speaks, each speaker's own mean is taken from the sound, which needs no labels but the
-    speaker's other recordings: `predict --enrol` hears some. --set normalise=band does without. Whether the model hears
-    how loud a clip is beside its speaker's others, an SVM decides on speakers of the training part, or --set level=….
+    speaker's other recordings: `predict --enrol` hears some. --set normalise=band does without. Where the
+    test speakers are new, an SVM decides on the others whether it is heard how loud a clip is, relative to its
+    speaker's other clips; --set level=speaker keeps that, level=reference makes all clips equally loud.
 
     Where another sentence says "use modalities=('audio',)" or "set vectors to en_core_web_lg", these are options here:
     --modalities audio, --vectors en_core_web_lg; --bert, --segmenter, --text and --speech likewise; all others go by

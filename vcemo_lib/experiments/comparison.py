@@ -90,7 +90,7 @@ def difference(a: Sequence[dict], b: Sequence[dict], names: tuple[str, str]) -> 
     p = [mcnemar(*map(np.array, (x["truth"], x["predicted"], y["predicted"]))) for x, y in zip(a, b, strict=True)]
     return (
         f"{names[0]} against {names[1]}: {gap.mean:+.1f} points of accuracy in {gap.pairs} pair(s) of runs, 95 % "
-        f"interval over utterances {gap.low:+.1f} to {gap.high:+.1f}, McNemar p = {', '.join(f'{v:.2f}' for v in p)}, "
+        f"interval over utterances {gap.low:+.1f} to {gap.high:+.1f}, McNemar p = {', '.join(f'{v:.2f}' for v in p)}; "
         f"{gap.seen:.1f} points could have been seen: {'more' if gap.sure else 'not more'} than noise."
     )
 

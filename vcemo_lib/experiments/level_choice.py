@@ -1,7 +1,7 @@
 """Whether how loud a clip is, beside the speaker's others, tells anything of a person who was never heard.
 
-In one room with one microphone it mostly does. Where each speaker's recordings were levelled by hand, or where the
-speakers do not agree on it, it leads astray (results/TRIALS.md).
+It does on Deeply and, for most speakers, on VCEMO-Sim; nEMO's actors do not agree on it, and there it leads astray
+(results/TRIALS.md). So it is asked of each training.
 """
 
 from collections.abc import Sequence

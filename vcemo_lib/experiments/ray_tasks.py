@@ -1,4 +1,4 @@
-"""Work as tasks on a Ray cluster: what a lost machine was at is done again on another.
+"""Work as tasks on a Ray cluster: a task whose machine is lost begins again on another, three times at most.
 
 The cluster is the one that RAY_ADDRESS names or that runs on this machine; where there is none, one is started here.
 """
@@ -15,7 +15,7 @@ AGAIN = 3  # times at most that a task is begun again, whose process or machine 
 
 
 class ClusterError(VcemoError):
-    """Ray is not installed, has no cluster, or lost a task for good."""
+    """Ray is not installed, the cluster that was named cannot be reached, or a task was lost for good."""
 
 
 def require_ray() -> None:
