@@ -5,6 +5,7 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
+import torch
 
 from vcemo_lib.data.corpora import load_corpus
 from vcemo_lib.data.features import FeatureStore
@@ -16,6 +17,14 @@ SMALL = TINY.but(
     name="small", limit=60, d=16, d_ff=32, n_heads=2, length=8, conv_channels=(4, 8), epochs=3, batch_size=8,
     queue_size=32, bert_dim=256, copies=1,
 )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def as_many_threads_as_before():
+    """A command that a test runs here may take more; two a process, with as many tests as cores, are ten times slower."""
+    threads = torch.get_num_threads()
+    yield
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="session")

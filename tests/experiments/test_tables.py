@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from typer.testing import CliRunner
 
 from vcemo_lib import recipes
@@ -44,8 +45,10 @@ def test_a_table_is_made_once_and_shown_from_its_records(request_, monkeypatch):
     assert {len(kept) for kept in records(request_).values()} == {2}
     monkeypatch.setattr(table_runs, "run", None)  # a second time nothing is run
     said = []
-    run_table(request_, 1, said.append)
+    threads = torch.get_num_threads()
+    run_table(request_, threads + 1, said.append)
     assert "0 run(s) to make" in said[0]
+    assert torch.get_num_threads() == threads  # more of them made the features, and are given back
     files[0].unlink()
     with pytest.raises(TableError, match="1 of 4 runs"):
         show(request_)

@@ -70,8 +70,21 @@ def run_table(
     Features are computed before, in this process, and then only mapped into memory by the others. A killed table goes
     on where it was, within a run too. A run that fails is named at the end; the others are done all the same.
     """
-    missing = []
+    threads = torch.get_num_threads()
     torch.set_num_threads(jobs)
+    try:
+        missing = _missing(request)
+    finally:
+        torch.set_num_threads(threads)
+    say(f"{request.title}: {len(missing)} run(s) to make, records in {_shown(request.records_folder)}")
+    problems = _on_ray(request, missing, say) if engine == "ray" else _in_processes(request, missing, jobs, say)
+    if problems:
+        raise TableError(f"{len(problems)} of {len(missing)} runs failed: " + "; ".join(problems))
+
+
+def _missing(request: Request) -> list[Cell]:
+    """The runs that have no record, whose features are made here; long runs first."""
+    missing = []
     for task in request.table.tasks:
         experiment = request.prepare(task.n_classes)
         where = partial(Cell.path, experiment=experiment, folder=request.records_folder, data=experiment.corpus.hash)
@@ -79,11 +92,7 @@ def run_table(
         for train in {c.split.train for c in todo if uses_copies(fitted(c.row, experiment))}:
             experiment.store.augment(train)
         missing += todo
-    say(f"{request.title}: {len(missing)} run(s) to make, records in {_shown(request.records_folder)}")
-    missing.sort(key=_work, reverse=True)
-    problems = _on_ray(request, missing, say) if engine == "ray" else _in_processes(request, missing, jobs, say)
-    if problems:
-        raise TableError(f"{len(problems)} of {len(missing)} runs failed: " + "; ".join(problems))
+    return sorted(missing, key=_work, reverse=True)
 
 
 def _work(cell: Cell) -> tuple:
