@@ -53,11 +53,11 @@ def _at_random(corpus: Corpus, seed: int, column: str) -> Split | None:
 def grouped_folds(corpus: Corpus, seed: int = 0, column: str = "speaker", k: int = 5) -> list[Split]:
     """`k` splits that test each utterance once, no speaker in two parts: for corpora too small for one test part.
 
-    The epoch is chosen on the group after the tested one. Of `k` speakers or fewer each is tested alone and all others
-    are learnt from, since each is missed; the epoch is chosen on a tenth of theirs.
+    The epoch is chosen on the group after the tested one. Of fewer speakers than `k` each is tested alone and all
+    others are learnt from, since each is missed; the epoch is chosen on a tenth of theirs.
     """
     require_named(corpus, column)
-    if corpus.frame[column].nunique() <= k:
+    if corpus.frame[column].nunique() < k:
         return session_folds(corpus, column, seed=seed)
     groups = _dealt(corpus, seed, column, k)
     folds = []
