@@ -83,7 +83,9 @@ def test_training_says_what_it_chose_and_the_model_keeps_it(experiment, tmp_path
     monkeypatch.setattr(level_choice, "recall_of_new_speakers", lambda experiment, ids: (0.2, 0.3))
     said = []
     train_model(experiment, [experiment.split], tmp_path / "m", say=said.append, choose_level=True)
-    assert said[0].startswith("all clips are equally loud: by an SVM, mean recall of speakers not heard is 0.200 with")
+    assert said[0].startswith(
+        f"{experiment.split.name}: all clips are equally loud: by an SVM, mean recall of speakers not heard is 0.200 with"
+    )
     assert load_bundle(tmp_path / "m").recipe.features.level == "reference"
 
 

@@ -137,8 +137,9 @@ def train_model(
     work = real_path(folder).with_name(f"{real_path(folder).name}.work")
     with alone(folder, folder):
         try:
-            trained = partial(_trained, experiment, seed=seed, half=half, say=say, choose_level=choose_level)
-            return _train_and_keep(experiment, splits, folder, work, trained, say)
+            prepared = partial(_prepared, experiment, say=say, choose_level=choose_level)
+            trained = partial(_trained, seed=seed, half=half, say=say)
+            return _train_and_keep(experiment, splits, folder, work, prepared, trained, say)
         finally:
             with suppress(OSError):  # of a training that was refused before its first epoch nothing stays
                 for empty in (*work.glob("*"), work):
@@ -146,15 +147,21 @@ def train_model(
 
 
 def _train_and_keep(
-    experiment: Experiment, splits: Sequence[Split], folder: Path, work: Path, trained: Callable, say: Callable
+    experiment: Experiment,
+    splits: Sequence[Split],
+    folder: Path,
+    work: Path,
+    prepared: Callable,
+    trained: Callable,
+    say: Callable,
 ) -> Measured:
-    answers = []
-    for split in splits:  # takes seconds and is kept: what stands in its way is told before a training of hours
-        simple_answers(experiment.store, split, experiment.recipe)
-    for number, split in enumerate(splits):
+    answers, ready = [], [prepared(split) for split in splits]
+    for one in ready:  # takes seconds and is kept: what stands in its way is told before a training of hours
+        simple_answers(one.store, one.split, one.recipe)
+    for number, one in enumerate(ready):
         if len(splits) > 1:
-            say(split.name)
-        run = trained(split, work / str(number))
+            say(one.split.name)
+        run = trained(one, work / str(number))
         answers.append(_answers(run))
     pooled = {name: _joined([fold[name] for fold in answers]) for name in answers[0]}
     result = {name: its.scores for name, its in pooled.items()}
@@ -165,7 +172,7 @@ def _train_and_keep(
     if len(splits) > 1:
         say("all folds are answered: the model that is kept")
         everyone = replace(splits[0], name=_folds_name(splits), train=splits[0].train + splits[0].test, test=())
-        run = trained(everyone, work / "kept")
+        run = trained(prepared(everyone), work / "kept")
     card = _keep(folder, run, experiment, model, worth)
     if processes.rank() == 0:
         remove(work)
@@ -193,17 +200,19 @@ def average_voice(run: Run) -> Voice | None:
     return average(voices[name] for name in sorted(set(speaker.loc[list(run.split.train)])))
 
 
-def _trained(
-    experiment: Experiment, split: Split, work: Path, seed: int, half: bool, say: Callable, choose_level: bool
-) -> Run:
+def _prepared(experiment: Experiment, split: Split, say: Callable, choose_level: bool) -> Experiment:
+    """The experiment on one split, which may choose by its own speakers if it hears how loud a clip is."""
+    chosen, why = with_level(experiment, split) if choose_level else (experiment, "")
+    if why:
+        say(f"{split.name}: {why}")
+    return replace(chosen, split=split)
+
+
+def _trained(experiment: Experiment, work: Path, seed: int, half: bool, say: Callable) -> Run:
     def line(of: dict) -> None:
         say(f"epoch {of['epoch']}: loss {of['loss']:.3f}, validation WA {of['val_wa']:.3f}")
 
-    if choose_level:
-        experiment, why = with_level(experiment, split)
-        if why:
-            say(why)
-    run = fit(experiment.store, split, experiment.recipe, seed, work, line)
+    run = fit(experiment.store, experiment.split, experiment.recipe, seed, work, line)
     if half:
         round_to_half(run.model)
     return run
