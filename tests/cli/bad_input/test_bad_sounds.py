@@ -47,7 +47,7 @@ SOUNDS = {  # kind: how it comes to be, what its sentence says
     "nearly long enough": (_wav(tone(0.049)), "lasts 0.049 s: an utterance lasts 0.05 to"),
     "an mp3 of noise": (
         _bytes(b"ID3\x03" + bytes(range(256)) * 40),
-        r"cannot read bad.wav .no decoder knows it, or it is damaged.: give wav",
+        r"cannot read bad.wav .no decoder knows it, or it is damaged or broke off.: give wav",
     ),
     "too long": (_wav(tone(61), subtype="PCM_16"), "lasts 61.00 s: an utterance lasts"),
     "a rate of no sound": (_wav(tone(rate=100), 100), "100 Hz: .*look whether the header is right"),
