@@ -1,11 +1,14 @@
 """A sound notebook passes every rule; for each rule there is a notebook that breaks it and is caught."""
 
+import re
+
 import pytest
 from bad_notebooks import BAD, PICTURE, change, text
 from courses import add_exercises, edit
 
 from vcemo_lib.course.check.canonical import canonical
 from vcemo_lib.course.check.lint import LARGEST, lint_chapter, run_lint
+from vcemo_lib.course.check.neighbours import link_neighbours
 from vcemo_lib.course.check.rules import RULES
 from vcemo_lib.course.notebook.reading import read_notebook
 
@@ -62,6 +65,22 @@ def test_a_chapter_leads_to_its_neighbours(good):
     assert "no link to 01_next.ipynb" in next(str(f) for f in lint_chapter(good) if f.rule == "navigation")
     change(good.path, text(0, "# 00 · A chapter made for a test\n[next](01_next.ipynb)"))
     assert rules(good) == set()
+
+
+def test_a_chapter_put_between_two_is_linked_by_both_and_nothing_else_changes(maker):
+    for number in ("00", "01", "03"):
+        maker.add(number, "x = 1")
+    link_neighbours(maker.plan().chapters)
+    kept = maker.plan().chapters[0].path.read_bytes()
+    maker.add("02", "x = 2")
+    assert link_neighbours(maker.plan().chapters) == ["01", "02", "03"]
+    chapters = maker.plan().chapters
+    assert chapters[0].path.read_bytes() == kept
+    for k, spec in enumerate(chapters):
+        title = read_notebook(spec.path).cells[0].source
+        beside = (*chapters[max(k - 1, 0) : k], *chapters[k + 1 : k + 2])
+        assert re.findall(r"\]\((\d\d)_", title) == [neighbour.number for neighbour in beside]
+    assert link_neighbours(chapters) == []
 
 
 def test_too_large_or_not_canonical_is_caught(good):

@@ -13,6 +13,7 @@ def run_batch(request: RunRequest, folder=NOTEBOOKS) -> int:
     require_unix("Running chapters")
     plan = load_plan(folder)
     request.parameters(plan.choose(request.chapters))  # refused before anything slow is imported
+    from ..check.neighbours import link_neighbours
     from ..check.write_back import write_back
     from ..pages.report import write_reports
     from .runner import run_course
@@ -22,5 +23,7 @@ def run_batch(request: RunRequest, folder=NOTEBOOKS) -> int:
     if request.write:
         written = write_back(outcome, request.folder)
         print(f"wrote {len(written)} notebooks: {', '.join(written) or 'none'}")
+        if linked := link_neighbours(plan.chapters):
+            print(f"links to the chapters before and after written in {', '.join(linked)}")
     print(f"{len(outcome.states) - len(outcome.lost)} of {len(outcome.states)} chapters done; read {page}")
     return 1 if outcome.lost else 0
