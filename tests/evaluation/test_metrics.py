@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.stats import chi2
+from scipy.stats import chi2, norm
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, confusion_matrix, f1_score
 
 from vcemo_lib.evaluation.metrics import (
@@ -14,6 +14,7 @@ from vcemo_lib.evaluation.metrics import (
     paired_bootstrap,
     recalls,
     scores,
+    share_interval,
 )
 
 
@@ -103,3 +104,15 @@ def test_the_paired_bootstrap_sees_a_difference():
 def test_the_interval_of_a_mean_is_that_of_the_paired_bootstrap(n):
     values = np.random.default_rng(n).normal(size=n)
     assert mean_interval(values) == pytest.approx(paired_bootstrap(lambda rows: values[rows].mean(), n), rel=1e-12)
+
+
+def test_the_interval_of_a_share_is_wilsons():
+    counts, of, z = np.array([0, 3, 40, 17]), np.array([12, 10, 40, 50]), norm.ppf(0.975)
+    p = counts / of
+    middle = (p + z**2 / (2 * of)) / (1 + z**2 / of)
+    half = z / (1 + z**2 / of) * np.sqrt(p * (1 - p) / of + z**2 / (4 * of**2))
+    got = share_interval(counts, of)
+    np.testing.assert_allclose(got["mean"], p)
+    np.testing.assert_allclose(got["low"], np.maximum(middle - half, 0), atol=1e-12)
+    np.testing.assert_allclose(got["high"], np.minimum(middle + half, 1), atol=1e-12)
+    assert share_interval(np.array([1, 2]), 4)["mean"].tolist() == [0.25, 0.5]

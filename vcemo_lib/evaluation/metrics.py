@@ -7,6 +7,7 @@ Paper §4.2; what is meant by F1 is A5.
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import pandas as pd
 from scipy.stats import binomtest
 
 from ..errors import VcemoError
@@ -122,3 +123,14 @@ def mean_interval(values: np.ndarray, rounds: int = 1000, seed: int = 0) -> tupl
     """95 % interval of the mean of values (n,): `paired_bootstrap` of it, all rounds at once."""
     draws = np.random.default_rng(seed).integers(0, len(values), (rounds, len(values)))
     return _middle(values[draws].mean(1))
+
+
+def share_interval(counts: np.ndarray, of: np.ndarray | int) -> pd.DataFrame:
+    """Shares counts / of with their 95 % intervals after Wilson (1927): columns `mean`, `low`, `high`.
+
+    Args:
+        counts: (n,) how often, each at most its `of`, which is 1 or more.
+    """
+    counts, of = np.broadcast_arrays(counts, of)
+    ends = [binomtest(int(k), int(n)).proportion_ci(method="wilson") for k, n in zip(counts, of, strict=True)]
+    return pd.DataFrame({"mean": counts / of, "low": [e.low for e in ends], "high": [e.high for e in ends]})
