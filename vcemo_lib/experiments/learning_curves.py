@@ -58,14 +58,12 @@ SIMPLE = "simple"  # classifiers of a few lines on the same utterances
 SILENT = {"both": (), "heard": ("words", "bert"), "read": ("audio",)}  # reading → what is silenced
 
 
-def planned(seeds: int = 3, small_seeds: int = 5) -> Iterator[tuple[str, int, int]]:
+def planned(seeds: int = 5) -> Iterator[tuple[str, int, int]]:
     """(arm, size, seed) of each run, the ends of the curve first: a process that is killed has made what tells most."""
-    for seed in range(small_seeds):
-        whole = SIZES[-1:] if seed < seeds else ()
-        yield from ((arm, size, seed) for size in (SIZES[0], *whole) for arm in (*AT_EVERY_SIZE, SIMPLE))
+    for seed in range(seeds):
+        yield from ((arm, size, seed) for size in (SIZES[0], WHOLE) for arm in (*AT_EVERY_SIZE, SIMPLE))
         yield from ((arm, SIZES[0], seed) for arm in ARMS if arm not in AT_EVERY_SIZE)
-        between = SIZES[1:-1] if seed < seeds else ()
-        yield from ((arm, size, seed) for size in between for arm in (*AT_EVERY_SIZE, SIMPLE))
+        yield from ((arm, size, seed) for size in SIZES[1:-1] for arm in (*AT_EVERY_SIZE, SIMPLE))
 
 
 def some(split: Split, size: int, seed: int) -> Split:
@@ -163,13 +161,11 @@ def _windows(values: Sequence[float]) -> list[float]:
     return [round(float(np.mean(values[k : k + WINDOW])), 4) for k in range(0, len(values), WINDOW)]
 
 
-def make_records(
-    seeds: int = 3, small_seeds: int = 5, file: Path = FILE, say: Callable[[str], None] = lambda line: None
-) -> dict[str, dict]:
+def make_records(seeds: int = 5, file: Path = FILE, say: Callable[[str], None] = lambda line: None) -> dict[str, dict]:
     """Make the planned runs that the file lacks, and keep each when it is done; a killed process goes on from there."""
     with locked(file):
         whole, kept = None, recorded_curves(file)
-        for arm, size, seed in planned(seeds, small_seeds):
+        for arm, size, seed in planned(seeds):
             if (name := f"{arm}, {size}, seed {seed}") not in kept:
                 whole = whole or prepare(PLAIN, "vcemo_sim", n_classes=4)
                 sized = replace(whole, split=some(whole.split, size, seed))
