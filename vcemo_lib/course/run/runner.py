@@ -58,7 +58,8 @@ class _Run:
 
     def __init__(self, request: RunRequest, parameters: dict[str, dict[str, Any]]) -> None:
         self.out, self.jobs, self.parameters = request.folder, request.jobs, parameters
-        self.store, self.ground, self.progress = StateStore(self.out), Ground(request.corpus_root), Progress()
+        corpora = [(given.get("corpus", ""), given.get("corpus_root", "")) for given in parameters.values()]
+        self.store, self.ground, self.progress = StateStore(self.out), Ground(corpora), Progress()
         self.processes: list[subprocess.Popen] = []
 
     def over(self, specs: tuple[ChapterSpec, ...]) -> Outcome:

@@ -1,7 +1,9 @@
 """What has been run and whether it still holds: only a chapter whose ground changed is repeated."""
 
 import json
+import os
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -35,10 +37,13 @@ class ChapterState:
 
 
 class Ground:
-    """What a chapter's result rests on besides its own notebook: library, shipped files, pins, corpus."""
+    """What a chapter's result rests on besides its own notebook: library, shipped files, pins, corpora.
 
-    def __init__(self, corpus_root: str = "") -> None:
-        self._corpus_root = corpus_root
+    corpora: name and root of each that the chapters read, as their parameters have them.
+    """
+
+    def __init__(self, corpora: Iterable[tuple[str, str]] = ()) -> None:
+        self._corpora = sorted({corpus for corpus in corpora if any(corpus)})
 
     @cached_property
     def common(self) -> str:
@@ -47,8 +52,9 @@ class Ground:
         code = [item for p in sources for item in (p.relative_to(LIBRARY).as_posix(), p.read_bytes())]
         lock = ROOT / "requirements.lock"
         pins = lock.read_bytes() if lock.is_file() else b""
-        folders = [DATA, ASSETS] + ([Path(self._corpus_root).expanduser()] if self._corpus_root else [])
-        return content_key(*code, pins, sys.version, *map(_listing, folders))
+        roots = [Path(root).expanduser() for _, root in self._corpora if root]
+        listed = [*map(_listing, [DATA, ASSETS, *roots]), *(_recordings(*corpus) for corpus in self._corpora)]
+        return content_key(*code, pins, sys.version, *listed)
 
     def fingerprint(self, spec: ChapterSpec, parameters: dict[str, Any]) -> str:
         """A hash of the common ground, of a chapter's parameters, and of what its notebook says, not shows."""
@@ -58,9 +64,23 @@ class Ground:
 
 
 def _listing(folder: Path) -> str:
-    paths = sorted(path for path in (folder.rglob("*") if folder.is_dir() else [folder]) if path.is_file())
+    return _told(sorted(folder.rglob("*")) if folder.is_dir() else [folder], folder)
+
+
+def _recordings(name: str, root: str) -> str:
+    """The sounds of a corpus that lie outside its root, beside a table or where `vcemo corpus add` found them."""
+    if not name or (root and Path(root).expanduser().is_dir()):
+        return ""
+    from ...data.corpora import load_corpus
+
+    sounds = load_corpus(name, root).frame["audio"]
+    return _told([Path(sound) for sound in sounds if isinstance(sound, str | Path)])
+
+
+def _told(paths: Iterable[Path], folder: Path = Path("/")) -> str:
+    there = [path for path in paths if path.is_file()]
     return "\n".join(
-        f"{p.relative_to(folder)} {(s := p.stat()).st_size} {s.st_mtime_ns} {s.st_ctime_ns}" for p in paths
+        f"{os.path.relpath(p, folder)} {(s := p.stat()).st_size} {s.st_mtime_ns} {s.st_ctime_ns}" for p in there
     )
 
 
