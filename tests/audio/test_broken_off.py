@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from vcemo_lib.audio import broken_off
 from vcemo_lib.audio.broken_off import missing_part
 from vcemo_lib.audio.decoding import AudioError, samples
 
@@ -15,6 +16,10 @@ KINDS = {
     "wav": ("WAV", "PCM_16"),
     "adpcm": ("WAV", "MS_ADPCM"),
     "aiff": ("AIFF", "PCM_16"),
+    "au": ("AU", "PCM_16"),
+    "w64": ("W64", "PCM_16"),
+    "rf64": ("RF64", "PCM_16"),
+    "caf": ("CAF", "PCM_16"),
     "mp3": ("MP3", "MPEG_LAYER_III"),
     "ogg": ("OGG", "VORBIS"),
     "opus": ("OGG", "OPUS"),
@@ -27,6 +32,13 @@ def sound(kind: str) -> bytes:
     form, subtype = KINDS.get(kind, ("FLAC", "PCM_16"))
     soundfile.write(out, TONE, 16_000, format=form, subtype=subtype)
     return out.getvalue()
+
+
+def matroska(known: bool = True) -> bytes:
+    """Head and segment as a browser's recorder writes them, with the size of the segment or without."""
+    content = bytes(5_000)
+    size = (1 << 56 | len(content)).to_bytes(8, "big") if known else b"\x01" + 7 * b"\xff"
+    return b"\x1aE\xdf\xa3\x84webm" + b"\x18S\x80g" + size + content
 
 
 def mp4(brand: bytes = b"ftypM4A ", wide: bool = False) -> bytes:
@@ -65,6 +77,12 @@ def test_an_mp4_is_known_by_its_boxes(wide):
     assert missing_part(data[:-2_500]).startswith("50% of the sound")
 
 
+def test_a_matroska_is_known_by_its_segment_where_that_has_a_size():
+    assert missing_part(matroska()) == ""
+    assert missing_part(matroska()[:-2_500]).startswith("50% of the sound")
+    assert missing_part(matroska(known=False)[:-2_500]) == ""
+
+
 def test_a_stream_whose_last_page_is_whole_but_not_the_last_broke_off():
     data = sound("ogg")
     whole_pages = data[: data.rindex(b"OggS")]
@@ -81,10 +99,18 @@ def test_half_a_flac_is_refused_as_one_that_broke_off():
 @pytest.mark.parametrize(
     "data",
     [b"", b"RIFF", b"RIFF\0\0\0\0WAVEdata", b"FORM\0\0\0\0AIFFSSND\0\0\0\0", b"x" * 99, b"ID3", ID3, ID3 + b"\xff"]
+    + [b".snd", b"caff", b"riff" + bytes(60), b"RF64", b"\x1aE\xdf\xa3", b"\x1aE\xdf\xa3" + bytes(9)]
     + [b"\xff\xfb" + bytes(30) + b"Xing", b"\xff\xfb" + bytes(30) + b"Info" + bytes(40), b"\0\0\0\0ftypM4A "],
 )
 def test_a_header_without_a_size_promises_nothing(data):
     assert missing_part(data) == ""
+
+
+def test_a_file_of_empty_chunks_is_left_soon(monkeypatch):
+    monkeypatch.setattr(broken_off, "MOST", 5)
+    few, many = (b"RIFF\0\0\0\0WAVE" + n * bytes(8) + b"data\x99\x99\0\0" for n in (3, 5))
+    assert missing_part(few).startswith("100% of the sound")
+    assert missing_part(many) == ""
 
 
 def test_a_size_that_nobody_knew_is_no_promise():

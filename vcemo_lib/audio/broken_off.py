@@ -4,20 +4,40 @@ import io
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from .decoding import existing
 
-CHUNKS = {b"RIFF": ("<I", b"data"), b"FORM": (">I", b"SSND")}  # WAV and AIFF: byte order, name of the one with samples
+
+class Chunks(NamedTuple):
+    """A format made of chunks: each begins with a name and a size, and one of them holds the samples."""
+
+    first: int  # where the first begins
+    name: int  # bytes of a name
+    size: str  # how the size is written
+    samples: bytes  # name of the one with the samples
+    counted: int = 0  # bytes before the content that the size counts too
+    even: int = 1  # a chunk begins at a multiple of so many bytes after the one before
+
+
+CHUNKS = {  # WAV, WAV and W64 of any length, AIFF, Apple's CAF
+    b"RIFF": Chunks(12, 4, "<I", b"data", even=2),
+    b"RF64": Chunks(12, 4, "<I", b"data", even=2),
+    b"riff": Chunks(40, 16, "<Q", b"data", counted=24, even=8),
+    b"FORM": Chunks(12, 4, ">I", b"SSND", even=2),
+    b"caff": Chunks(8, 4, ">Q", b"data"),
+}
 ROUGHLY = 0.005  # some writers count their header too, or the byte that makes a length even
-STREAMED = 0x7FFF0000  # a size from here on was not known when the header was written
+STREAMED = {4: 0x7FFF0000, 8: 1 << 62}  # a size of so many bytes from here on was not known when it was written
+MOST = 10_000  # chunks that are looked at: a file of zeros has one every eight bytes
 HEAD, TAIL = 1 << 16, 1 << 17  # bytes in which an MP3 says its length after its tags, and in which a page of Ogg ends
 
 
 def missing_part(audio: bytes | str | Path) -> str:
-    """In words what a WAV, AIFF, MP3, Ogg or MP4 (M4A) lacks by its own header; "" where nothing is known to.
+    """In words what a sound file lacks by its own header; "" where nothing is known to.
 
-    An MP3 promises a length where its writer left one (Xing, Info or VBRI); a cut FLAC is refused when it is read.
+    Known are WAV, RF64, W64, AIFF, CAF, AU, Matroska (WebM), Ogg, MP4 (M4A), and MP3 where its writer left a length
+    (Xing, Info or VBRI); a cut FLAC is refused when it is read.
     """
     with io.BytesIO(audio) if isinstance(audio, bytes) else open(existing(audio), "rb") as file:
         total = file.seek(0, io.SEEK_END)
@@ -39,22 +59,51 @@ def _at(file: BinaryIO, place: int, size: int) -> bytes:
 def _promised(file: BinaryIO, head: bytes) -> Iterator[tuple[int, int]]:
     """Where parts of the file begin, and how many bytes each has by its header."""
     if head[:4] in CHUNKS:
-        yield from _chunk(file, *CHUNKS[head[:4]])
+        yield from _chunk(file, CHUNKS[head[:4]])
+    elif head[:4] == b".snd":  # AU: where the samples begin, and how many bytes they have
+        start, size = struct.unpack(">II", head[4:].ljust(8, b"\0"))
+        yield start, _known(size, 4)
+    elif head[:4] == b"\x1aE\xdf\xa3":
+        yield from _segment(file)
     elif head[4:8] == b"ftyp":
         yield from _boxes(file)
     elif head[:3] == b"ID3" or head[:1] == b"\xff":
         yield from _mp3(file, head)
 
 
-def _chunk(file: BinaryIO, order: str, samples: bytes) -> Iterator[tuple[int, int]]:
-    """The samples of a WAV or AIFF."""
-    file.seek(12)
-    while len(head := file.read(8)) == 8:
-        name, size = head[:4], struct.unpack(order, head[4:])[0]
-        if name == samples:
-            yield file.tell(), 0 if size >= STREAMED else size
+def _known(size: int, width: int) -> int:
+    return 0 if size >= STREAMED[width] else size
+
+
+def _chunk(file: BinaryIO, form: Chunks) -> Iterator[tuple[int, int]]:
+    """The samples of a format of chunks; in RF64 a chunk before them holds their size."""
+    place, width, wide = form.first, struct.calcsize(form.size), 0
+    for _ in range(MOST):
+        head = _at(file, place, form.name + width)
+        if len(head) < form.name + width:
             return
-        file.seek(size + size % 2, io.SEEK_CUR)
+        size = struct.unpack(form.size, head[form.name :])[0] - form.counted
+        place += len(head)
+        if head[:4] == b"ds64":
+            wide = struct.unpack("<Q", _at(file, place + 8, 8).ljust(8, b"\0"))[0]
+        if head[:4] == form.samples:
+            yield place, wide or _known(size, width)
+            return
+        place += max(size, 0) + -size % form.even
+
+
+def _segment(file: BinaryIO) -> Iterator[tuple[int, int]]:
+    """All of a Matroska file behind its first element; sizes have as many bytes as zeros lead in the first, and one."""
+    place = 0
+    for _ in range(2):  # the head, and the segment, each named by four bytes
+        coded = _at(file, place + 4, 8).ljust(8, b"\0")
+        width = 9 - coded[0].bit_length()
+        if width > 8:
+            return
+        largest = (1 << 7 * width) - 1  # says that the size was not known
+        size = int.from_bytes(coded[:width], "big") & largest
+        start, place = place + 4 + width, place + 4 + width + size
+    yield start, 0 if size == largest else size
 
 
 def _boxes(file: BinaryIO) -> Iterator[tuple[int, int]]:
