@@ -11,11 +11,12 @@ import shlex
 import subprocess
 import sys
 import tempfile
+from itertools import product
 from pathlib import Path
 
 from vcemo_lib.evaluation import environment
 from vcemo_lib.paths import RESULTS
-from vcemo_lib.storage import read_json, write_json
+from vcemo_lib.storage import locked, read_json, write_json
 
 FILE, SEEDS = RESULTS / "defaults.json", 5
 MAIN = "from vcemo_lib.cli import main; main()"
@@ -50,15 +51,21 @@ def _numbers(text: str) -> dict[str, float]:
 
 
 def make(root: Path, rows: list[str]) -> None:
-    """Make the runs that the file lacks, and keep each when it is done."""
-    for seed in range(SEEDS):
-        for row in rows:
-            kept = read_json(FILE) if FILE.is_file() else {"runs": {}}
-            its = kept["runs"].setdefault(row, {"command": f"vcemo train FOLDER {ROWS[row]}", "seeds": {}})
-            if str(seed) not in its["seeds"]:
-                its["seeds"][str(seed)] = trained(ROWS[row], seed, root)
-                write_json(FILE, kept | {"environment": environment()})
-                print(row, seed, its["seeds"][str(seed)], flush=True)
+    """Make the runs that the file lacks, and keep each when it is done; several processes may share the file."""
+    for seed, row in product(map(str, range(SEEDS)), rows):
+        if seed in kept().get(row, {}).get("seeds", {}):
+            continue
+        scores = trained(ROWS[row], int(seed), root)
+        with locked(FILE):
+            runs = kept()  # again: another process may have added to it
+            runs.setdefault(row, {"command": f"vcemo train FOLDER {ROWS[row]}", "seeds": {}})["seeds"][seed] = scores
+            write_json(FILE, {"environment": environment(), "runs": runs})
+        print(row, seed, scores, flush=True)
+
+
+def kept() -> dict[str, dict]:
+    """The runs of the file by row."""
+    return read_json(FILE)["runs"] if FILE.is_file() else {}
 
 
 if __name__ == "__main__":
