@@ -156,7 +156,7 @@ def planted_runs(probe, lead, rival):
         ((0.6, 0.6, 0.6), (0.6, 0.6, 0.8), "reversed: final output against same depth loses at 4 -20.0"),
         ((0.8, 0.6, 0.6), (0.6, 0.6, 0.8), "mixed: final output against same depth gains at 1 +20.0"),
         ((0.5, 0.5, 0.26), (0.5, 0.5, 0.46), "not learnt: where they differ, neither final output nor same depth"),
-        ((0.605, 0.6, 0.6), (0.6, 0.6, 0.6), "not found: final output against same depth is never apart"),
+        ((0.605, 0.6, 0.6), (0.6, 0.6, 0.6), "not found: final output against same depth is never surely apart"),
         ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5), "not learnt: wherever the link tells, neither final output nor same depth"),
     ],
 )

@@ -21,7 +21,7 @@ def forest(gaps: pd.DataFrame, x: str) -> Figure:
     """
     at, sure, groups = np.arange(len(gaps)), gaps["sure"].to_numpy(dtype=bool), gaps.index.get_level_values(0)
     figure, ax = axes(width=9.0, height=1.0 + 0.28 * len(gaps))
-    ax.barh(at, 2 * gaps["seen"], left=-gaps["seen"], height=0.7, color=GREY, label="too small to be shown")
+    ax.barh(at, 2 * gaps["seen"], left=-gaps["seen"], height=0.7, color=GREY, label="missed two times in ten or more")
     error = np.stack([gaps["mean"] - gaps["low"], gaps["high"] - gaps["mean"]])
     for rows, face, label in ((sure, BLUE, "more than noise"), (~sure, "white", "not more than noise")):
         style = {"fmt": "o", "color": BLUE, "markerfacecolor": face, "capsize": 3, "label": label}

@@ -37,7 +37,7 @@ def verdict(
     sure = "" if clear else f", a gap that {len(predicted)} clips cannot tell from chance"
     beside = f"{name} with {_told(simple[name])}"
     if gain <= 0:
-        return f"it is not above the simple classifiers: it has {_told(model)}, and the best of them is {beside}{sure}"
+        return f"it is not above the best of the simple classifiers: it has {_told(model)}, {beside}{sure}"
     return f"it is above the simple classifiers, the best of which is {beside}, by {gain:.1f} points{sure}"
 
 

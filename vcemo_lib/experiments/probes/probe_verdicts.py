@@ -33,7 +33,7 @@ def verdict_of(probe: Probe, runs: Runs) -> str:
     if len(worse):
         return f"reversed: {what} loses {_at(gains, worse)}"
     widest = max(abs(gains[["low", "high"]].to_numpy().ravel()))
-    return f"not found: {what} is never apart by more than noise; more than {widest:.1f} points are excluded"
+    return f"not found: {what} is never surely apart by a point or more; more than {widest:.1f} points are excluded"
 
 
 def _learnt(probe: Probe, runs: Runs, gains: pd.DataFrame) -> bool:
