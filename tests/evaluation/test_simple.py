@@ -65,7 +65,7 @@ SIMPLE = {MAJORITY: {"wa": 0.4, "ua": 0.25}, SOUND: {"wa": 0.6, "ua": 0.5}}
 @pytest.mark.parametrize(("wa", "predicted", "sentence"), [
     (0.4, ["sad"] * 9, "it has learnt nothing: it says sad to every clip; try another seed"),
     (0.4, ["sad", "happy"] * 9, "it is not above the commonest emotion: 40.0 .mean recall 50.0. against 40.0"),
-    (0.5, ["sad", "happy"] * 900, "not above the best of the simple classifiers: it has 50.0 .*, MFCC . SVM with 60.0 .mean recall 50.0.$"),
+    (0.5, ["sad", "happy"] * 900, "not above the best of the simple classifiers: it has 50.0 .*, MFCC . SVM has 60.0 .mean recall 50.0.$"),
     (0.7, ["sad", "happy"] * 900, "it is above the simple classifiers, the best of which is MFCC . SVM with 60.0 .*, by 10.0 points$"),
     (0.7, ["sad", "happy"] * 20, "by 10.0 points, a gap that 40 clips cannot tell from chance"),
 ])  # fmt: skip

@@ -35,10 +35,10 @@ def verdict(
         return f"it is not above the commonest emotion: {beside}; try {_cures(recipe, speakers_known)}"
     clear = abs(gain) > _noise(model["wa"], len(predicted))
     sure = "" if clear else f", a gap that {len(predicted)} clips cannot tell from chance"
-    beside = f"{name} with {_told(simple[name])}"
+    best = _told(simple[name])
     if gain <= 0:
-        return f"it is not above the best of the simple classifiers: it has {_told(model)}, {beside}{sure}"
-    return f"it is above the simple classifiers, the best of which is {beside}, by {gain:.1f} points{sure}"
+        return f"it is not above the best of the simple classifiers: it has {_told(model)}, {name} has {best}{sure}"
+    return f"it is above the simple classifiers, the best of which is {name} with {best}, by {gain:.1f} points{sure}"
 
 
 def _cures(recipe: Recipe, speakers_known: bool) -> str:
