@@ -61,11 +61,8 @@ def study_gap(which: int | str, lead: str, rival: str) -> str:
 
 def told_gap(gap: Gap, what: str) -> str:
     """Effect, interval, verdict."""
-    verdict = (
-        ("holds" if gap.mean > 0 else "reversed")
-        if gap.sure
-        else f"not found, where {gap.seen:.1f} would have been seen"
-    )
+    found = "holds" if gap.mean > 0 else "reversed"
+    verdict = found if gap.sure else f"not found, where {gap.seen:.1f} would have been seen"
     return f"{what}: {gap.mean:+.1f} ({gap.low:+.1f} to {gap.high:+.1f}), {verdict}"
 
 
