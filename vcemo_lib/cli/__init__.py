@@ -1,6 +1,7 @@
 """The `vcemo` command. Each command imports what it needs when called, so that `vcemo --help` is quick."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -79,8 +80,17 @@ def run(
     if not corpus_root and not any("corpus_root=" in text for text in p or ()):
         _require_places(names)
     corpus_root = corpus_root or _added_root(corpus)
-    asked = RunRequest(tuple(chapters or ()), profile, corpus, corpus_root, seed, out, jobs, tuple(p or ()), write)
-    raise typer.Exit(run_batch(asked))
+    given = tuple(chapters or ()), profile, corpus, corpus_root, seed, out, jobs, tuple(p or ()), write
+    raise typer.Exit(run_batch(RunRequest(*given, sounds=sounds_outside)))
+
+
+def sounds_outside(name: str, root: str) -> list[Path]:
+    """The recordings of a corpus that lie outside its root: beside a table, or where `vcemo corpus add` found them."""
+    if not name or (root and Path(root).expanduser().is_dir()):
+        return []
+    from ..data.corpora import load_corpus
+
+    return [Path(sound) for sound in load_corpus(name, root).frame["audio"] if isinstance(sound, str | Path)]
 
 
 def _require_corpora(names: list[str]) -> None:

@@ -1,6 +1,7 @@
 """What the user asked of a run, judged as a whole before anything runs."""
 
 import os
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,12 @@ from .parameters import parse_value, read_parameters, split_assignment
 from .plan import ChapterSpec
 
 COMMON = ("corpus", "corpus_root", "profile", "seed")
+Sounds = Callable[[str, str], Iterable[Path]]
+
+
+def no_sounds(name: str, root: str) -> Iterable[Path]:
+    """Of a corpus whose recordings all lie in its root."""
+    return ()
 
 
 @dataclass(frozen=True)
@@ -20,7 +27,8 @@ class RunRequest:
     """One `vcemo run`. Empty texts mean: as the notebook says.
 
     Fields: chapters, as `Plan.choose` takes them; assignments, `name=value` or `04:name=value`;
-    out, empty for `runs/<profile>`; jobs, chapters at once; write, whether to renew the committed notebooks.
+    out, empty for `runs/<profile>`; jobs, chapters at once; write, whether to renew the committed notebooks;
+    sounds, which recordings of a corpus, by its name and root, lie outside the root.
     """
 
     chapters: tuple[str, ...] = ()
@@ -32,6 +40,7 @@ class RunRequest:
     jobs: int = 2
     assignments: tuple[str, ...] = ()
     write: bool = False
+    sounds: Sounds = no_sounds
 
     @property
     def folder(self) -> Path:

@@ -59,7 +59,7 @@ class _Run:
     def __init__(self, request: RunRequest, parameters: dict[str, dict[str, Any]]) -> None:
         self.out, self.jobs, self.parameters = request.folder, request.jobs, parameters
         corpora = [(given.get("corpus", ""), given.get("corpus_root", "")) for given in parameters.values()]
-        self.store, self.ground, self.progress = StateStore(self.out), Ground(corpora), Progress()
+        self.store, self.ground, self.progress = StateStore(self.out), Ground(corpora, request.sounds), Progress()
         self.processes: list[subprocess.Popen] = []
 
     def over(self, specs: tuple[ChapterSpec, ...]) -> Outcome:

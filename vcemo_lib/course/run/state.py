@@ -14,6 +14,7 @@ from ...paths import ASSETS, DATA, ROOT
 from ...storage import read_json, sealed, write_json
 from ..notebook.reading import read_notebook, tags
 from .plan import ChapterSpec
+from .request import Sounds, no_sounds
 
 LIBRARY = Path(__file__).resolve().parents[2]
 
@@ -39,11 +40,12 @@ class ChapterState:
 class Ground:
     """What a chapter's result rests on besides its own notebook: library, shipped files, pins, corpora.
 
-    corpora: name and root of each that the chapters read, as their parameters have them.
+    corpora: name and root of each that the chapters read, as their parameters have them; sounds: of such a pair the
+    recordings that lie outside the root, beside a table.
     """
 
-    def __init__(self, corpora: Iterable[tuple[str, str]] = ()) -> None:
-        self._corpora = sorted({corpus for corpus in corpora if any(corpus)})
+    def __init__(self, corpora: Iterable[tuple[str, str]] = (), sounds: Sounds = no_sounds) -> None:
+        self._corpora, self._sounds = sorted({corpus for corpus in corpora if any(corpus)}), sounds
 
     @cached_property
     def common(self) -> str:
@@ -53,7 +55,7 @@ class Ground:
         lock = ROOT / "requirements.lock"
         pins = lock.read_bytes() if lock.is_file() else b""
         roots = [Path(root).expanduser() for _, root in self._corpora if root]
-        listed = [*map(_listing, [DATA, ASSETS, *roots]), *(_recordings(*corpus) for corpus in self._corpora)]
+        listed = [*map(_listing, [DATA, ASSETS, *roots]), *(_told(self._sounds(*corpus)) for corpus in self._corpora)]
         return content_key(*code, pins, sys.version, *listed)
 
     def fingerprint(self, spec: ChapterSpec, parameters: dict[str, Any]) -> str:
@@ -65,16 +67,6 @@ class Ground:
 
 def _listing(folder: Path) -> str:
     return _told(sorted(folder.rglob("*")) if folder.is_dir() else [folder], folder)
-
-
-def _recordings(name: str, root: str) -> str:
-    """The sounds of a corpus that lie outside its root, beside a table or where `vcemo corpus add` found them."""
-    if not name or (root and Path(root).expanduser().is_dir()):
-        return ""
-    from ...data.corpora import load_corpus
-
-    sounds = load_corpus(name, root).frame["audio"]
-    return _told([Path(sound) for sound in sounds if isinstance(sound, str | Path)])
 
 
 def _told(paths: Iterable[Path], folder: Path = Path("/")) -> str:
