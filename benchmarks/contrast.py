@@ -15,7 +15,7 @@ TAU, DIM, PML = 0.1, 128, "pytorch_metric_learning"
 
 def cases(short: bool = False) -> Iterator[Case]:
     """256 and 512 anchors against the paper's queue of 16,384."""
-    for anchors, keys in ((64, 2048),) if short else ((256, 16_384), (512, 16_384)):
+    for anchors, keys in ((128, 8192),) if short else ((256, 16_384), (512, 16_384)):
         yield _case(anchors, keys)
 
 
