@@ -50,6 +50,22 @@ def test_each_class_of_four_wants_a_place_in_the_fifth_that_is_cut_off(made):
     require_8_1_1(made(angry=3, fear=3, happy=4, neutral=4, sad=6))  # four strata, a fifth of four
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_of_a_class_of_two_one_is_tested_and_one_chooses_the_epoch(made, seed):
+    corpus = made(happy=60, sad=10)
+    emotion, split = corpus.frame.set_index("id")["emotion"], split_8_1_1(corpus, seed)
+    assert [(emotion[list(part)] == "sad").sum() for part in (split.train, split.val, split.test)] == [8, 1, 1]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_class_of_two_beside_a_session_is_cut_by_itself(made, seed):
+    corpus = made(happy=60, sad=4)  # two of them in each session
+    for session, split in enumerate(session_folds(corpus, seed=seed)):
+        rest = corpus.frame[corpus.frame["session"] != session]
+        _, val = train_test_split(rest, test_size=4, random_state=seed, stratify=rest["emotion"])
+        assert split.val == tuple(val["id"])
+
+
 def test_the_seed_without_a_word_is_0(made):
     corpus = made(happy=60, sad=60)
     assert split_8_1_1(corpus) == split_8_1_1(corpus, 0) != split_8_1_1(corpus, 1)

@@ -25,7 +25,7 @@ AREAS = {  # module → where its unit tests lie, the quickest first in both; sl
     "vcemo_lib/training/moco.py": ["tests/training/test_moco.py"],
     "vcemo_lib/models/attention.py": ["tests/models/test_attention.py", "tests/models/test_one_glimpse.py", "tests/models/test_mcan.py"],
     "vcemo_lib/models/encoders.py": ["tests/models/test_encoders.py", "tests/models/test_baseline_formulas.py", "tests/models/test_baselines.py", "tests/models/test_vcemo.py"],
-    "vcemo_lib/models/fusion.py": ["tests/models/test_fusion*.py", "tests/models/test_vcemo.py"],
+    "vcemo_lib/models/fusion.py": ["tests/models/test_fusion*.py", "tests/test_readings.py", "tests/models/test_vcemo.py"],
     "vcemo_lib/inference/model_weights.py": ["tests/inference/test_weights_edges.py", "tests/inference/test_saved_again.py", "tests/inference/test_foreign*.py", "tests/inference/test_bundle.py", "tests/inference/test_prediction.py"],
     "vcemo_lib/inference/bundle.py": ["tests/inference/test_bundle_facts.py", "tests/inference/test_saved_again.py", "tests/inference/test_foreign*.py", "tests/inference/test_bundle.py", "tests/inference/test_prediction.py"],
     "vcemo_lib/training/run.py": ["tests/training/test_run_refusals.py", "tests/training/test_trainer.py", "tests/training/test_run.py"],

@@ -6,6 +6,11 @@ SAME = {
     ("training/moco.py", "zip(self.encoder.buffers(), model.buffers(), strict=True)", "True"): "the encoder is a copy",
     ("training/losses.py", "step = max((128 if z.is_cuda", "128"): "how many keys go at a time changes no sum",
     ("training/losses.py", "step = max((128 if z.is_cuda", "1"): "how many keys go at a time changes no sum",
+    (
+        "training/losses.py",
+        "step = max((128 if z.is_cuda",
+        "(128 if z.is_cuda else 1) * _KeyLogSum.SIMILARITIES",
+    ): "how many keys go at a time changes no sum",
     ("models/attention.py", "if not keep_map and (q.is_cuda", "0"): "the formula below gives what the fused one gives",
     (
         "models/attention.py",

@@ -212,5 +212,9 @@ def test_clear_errors():
         CoAttention(8, 2, 8, 1, cascade="sideways")
 
 
+def test_a_tenth_is_dropped_unless_said_otherwise():
+    assert MultiHeadAttention(8, 2).dropout == 0.1  # MCAN's own
+
+
 def test_lstm_of_the_sources_has_two_bias_vectors():
     assert n_parameters(nn.LSTM(300, 512)) == 1_667_072

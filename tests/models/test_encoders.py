@@ -7,7 +7,7 @@ from batches import alone, padded_with, random_batch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from vcemo_lib.models.encoders import AudioEncoder, Recurrent, WordEncoder, adaptive_time_pool
+from vcemo_lib.models.encoders import AudioEncoder, FrameEncoder, Recurrent, WordEncoder, adaptive_time_pool
 
 
 @pytest.mark.parametrize("frames", [1, 2, 3, 7, 8, 9, 40, 251])
@@ -17,6 +17,14 @@ def test_audio_encoder_takes_any_length(frames):
     assert x.shape == (2, 5, 6)
     assert mask.all()
     assert x.isfinite().all()
+
+
+def test_a_frame_encoder_is_a_linear_map_without_bias_a_norm_and_an_lstm():
+    encoder = FrameEncoder(5, 6, 4, 0.0).eval()
+    assert sum(p.numel() for p in encoder.parameters()) == 5 * 6 + 2 * 6 + 4 * 6 * (6 + 6) + 2 * 4 * 6
+    x, mask = encoder(torch.randn(2, 3, 5), torch.ones(2, 3, dtype=torch.bool))
+    assert x.shape == (2, 4, 6)
+    assert mask.all()
 
 
 def test_batchnorm_sees_valid_frames_only():

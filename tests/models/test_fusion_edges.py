@@ -41,5 +41,7 @@ def test_what_is_alone_keeps_no_map_unasked():
 
 
 def test_a_sequence_is_not_changed_in_place():
+    words = sequence("words", 5, 1)
+    assert words.padded(8)[0].shape == (2, 8, 16)
     with pytest.raises(FrozenInstanceError):
-        sequence("words", 5, 1).name = "audio"
+        words.name = "audio"
