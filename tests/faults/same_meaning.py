@@ -29,6 +29,7 @@ SAME = {
         "-1",
     ): "of the two axes of the final states −1 and 1 are the same one",
     ("inference/bundle.py", "json.dumps(sealed(content), indent=1", "1"): "the same JSON, laid out otherwise",
+    ("inference/bundle.py", "json.dumps(sealed(content), indent=1", "False"): "the same JSON, written otherwise",
     ("models/attention.py", "k.transpose(-1, -2)", "-2"): "of four axes −2 and 2 are the same one",
 }
 

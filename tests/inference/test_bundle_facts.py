@@ -8,7 +8,7 @@ import pytest
 from small import CARD
 
 from vcemo_lib.data.voices import Voice
-from vcemo_lib.inference.bundle import load_bundle, save_bundle
+from vcemo_lib.inference.bundle import Bundle, load_bundle, save_bundle
 from vcemo_lib.inference.model_folder import BundleError
 from vcemo_lib.models.registry import build_model
 from vcemo_lib.recipes import TINY
@@ -37,6 +37,10 @@ def kept(tmp_path):
 def test_a_loaded_model_is_not_changed_in_place(kept):
     with pytest.raises(FrozenInstanceError):
         load_bundle(kept()).labels = ("sad",)
+
+
+def test_the_logits_of_a_model_in_memory_are_read_as_they_are():
+    assert Bundle(build_model(PLAIN.model), PLAIN, ("sad",), "zh", {}, {}).temperature == 1.0
 
 
 def test_a_temperature_is_given_back_and_is_1_where_none_was_kept(kept):

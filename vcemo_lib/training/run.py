@@ -3,7 +3,7 @@
 import io
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -35,9 +35,9 @@ class Run:
     split: Split
     recipe: Recipe
     seed: int
-    history: list[dict] = field(default_factory=list)
-    best_epoch: int = 0
-    seconds: float = 0.0  # of training and validation, in all processes of a resumed run
+    history: list[dict]
+    best_epoch: int
+    seconds: float  # of training and validation, in all processes of a resumed run
     _test_read: bool = False
 
     @property
