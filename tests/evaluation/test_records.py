@@ -2,7 +2,7 @@
 
 import json
 import time
-from dataclasses import asdict, replace
+from dataclasses import FrozenInstanceError, asdict, replace
 
 import pytest
 import torch
@@ -33,6 +33,8 @@ def test_a_card_says_everything(wrong):
     with pytest.raises(RecordError, match=f"a protocol card without {next(iter(wrong))}: give it"):
         replace(CARD, **wrong)
     assert replace(CARD, simulated=False, n_classes=2, disjoint=())  # what is false or empty is said
+    with pytest.raises(FrozenInstanceError):
+        CARD.corpus = "another"
 
 
 def test_a_record_without_a_card_is_none(tmp_path):

@@ -13,6 +13,7 @@ from vcemo_lib.models.attention import (
     SGA,
     AttFlat,
     CoAttention,
+    FeedForward,
     ModelError,
     MultiHeadAttention,
     masked_max,
@@ -213,7 +214,7 @@ def test_clear_errors():
 
 
 def test_a_tenth_is_dropped_unless_said_otherwise():
-    assert MultiHeadAttention(8, 2).dropout == 0.1  # MCAN's own
+    assert MultiHeadAttention(8, 2).dropout == FeedForward(8, 8)[2].p == 0.1  # MCAN's own
 
 
 def test_lstm_of_the_sources_has_two_bias_vectors():

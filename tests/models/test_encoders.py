@@ -19,6 +19,12 @@ def test_audio_encoder_takes_any_length(frames):
     assert x.isfinite().all()
 
 
+def test_two_blocks_halve_time_and_all_of_them_the_bands():
+    encoder = AudioEncoder(20, (3, 4, 5, 6), 7, 5)
+    assert [block.time_stride for block in encoder.blocks] == [2, 2, 1, 1]
+    assert encoder.lstm.input_size == 2 * 6  # 20, 10, 5, 3, 2 bands
+
+
 def test_a_frame_encoder_is_a_linear_map_without_bias_a_norm_and_an_lstm():
     encoder = FrameEncoder(5, 6, 4, 0.0).eval()
     assert sum(p.numel() for p in encoder.parameters()) == 5 * 6 + 2 * 6 + 4 * 6 * (6 + 6) + 2 * 4 * 6

@@ -22,21 +22,18 @@ def speaker_disjoint(corpus: Corpus, seed: int = 0, column: str = "speaker") -> 
     Raises:
         CorpusError: one speaker, or utterances of which it is not known who speaks.
     """
+    require_named(corpus, column)
+    if corpus.frame[column].nunique() < 3:
+        return session_folds(corpus, column, seed=seed)[seed % 2]
     if fair := _at_random(corpus, seed, column):
         return fair
-    groups = _dealt(corpus, seed, column, 10)
-    if len(groups) < 3:
-        return session_folds(corpus, column, seed=seed)[seed % 2]
-    test, val, *train = groups
+    test, val, *train = _dealt(corpus, seed, column, 10)
     return _split(corpus, f"{column}-disjoint, seed {seed}", train, val, test, column)
 
 
 def _at_random(corpus: Corpus, seed: int, column: str) -> Split | None:
     """A random deal, or None where its validation or test part is not 7 to 13 % of the utterances or leaves a doubt."""
-    require_named(corpus, column)
     speakers = corpus.frame[column]
-    if speakers.nunique() < 3:
-        return None
     order = np.random.default_rng(seed).permutation(np.array(sorted(speakers.unique())))
     sizes = speakers.value_counts().reindex(order).to_numpy()
     share = (np.cumsum(sizes) - sizes / 2) / sizes.sum()
@@ -87,11 +84,8 @@ def _dealt(corpus: Corpus, seed: int, column: str, k: int) -> list[np.ndarray]:
     """Row numbers of up to `k` groups of speakers, alike in size and in the classes' shares."""
     from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
-    require_named(corpus, column)
     speakers, emotion = corpus.frame[column].to_numpy(), corpus.frame["emotion"].to_numpy()
     k = min(k, len(set(speakers)))
-    if k < 2:
-        return [np.arange(len(speakers))]
     enough = corpus.frame["emotion"].value_counts().max() >= k  # else no class can be shared out
     cut = (StratifiedGroupKFold if enough else GroupKFold)(k, shuffle=True, random_state=seed)
     with warnings.catch_warnings():  # of a class with fewer members than groups: `doubts` says it in our words

@@ -129,7 +129,7 @@ def require_8_1_1(corpus: Corpus) -> None:
 def _require_enough(corpus: Corpus) -> None:
     """Both parts need a place for each emotion that is cut, and the fifth is cut again (scikit-learn's rule)."""
     fifth, strata = math.ceil(0.2 * len(corpus)), _strata(corpus.frame, 4).nunique()
-    if min(fifth, len(corpus) - fifth) < strata or fifth < 2:
+    if fifth < max(strata, 2):
         raise _too_small(corpus)
 
 
