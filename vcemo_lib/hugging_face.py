@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import safe_open
-from transformers.utils import logging
 
 
 def load_pretrained(factory: type, source: str, **options) -> Any:
@@ -16,6 +15,8 @@ def load_pretrained(factory: type, source: str, **options) -> Any:
     Raises:
         OSError, ValueError: it is not here, or its configuration is no model's, or that of another than its weights'.
     """
+    from transformers.utils import logging
+
     _check_sizes(Path(source))
     level = logging.get_verbosity()
     logging.set_verbosity_error()

@@ -88,6 +88,7 @@ def test_chapters_are_chosen_in_course_order(plan):
         ("budget_seconds: 1", "cannot be read"),
         (BUDGET + "chapters: [{number: '00', file: a}]", "cannot be read"),
         (BUDGET + "chapters: [" + ", ".join(["{number: '00', file: a, title: b}"] * 2) + "]", "twice"),
+        (BUDGET + "longest: ['07']\nchapters: [{number: '00', file: a, title: b}]", "begins with chapter 07"),
     ],
 )
 def test_a_bad_course_file_is_named(tmp_path, text, words):
@@ -96,3 +97,10 @@ def test_a_bad_course_file_is_named(tmp_path, text, words):
         load_plan(tmp_path)
     with pytest.raises(CourseError, match="clone of the course"):
         load_plan(tmp_path / "other")
+
+
+def test_the_chapters_that_take_longest_begin_first_and_the_others_in_order(tmp_path):
+    rows = ", ".join(f"{{number: '{number}', file: a, title: b}}" for number in ("00", "01", "02"))
+    (tmp_path / "course.yaml").write_text(f"{BUDGET}longest: ['02', '00']\nchapters: [{rows}]")
+    plan = load_plan(tmp_path)
+    assert [spec.number for spec in sorted(plan.chapters, key=plan.rank)] == ["02", "00", "01"]

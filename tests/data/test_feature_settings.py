@@ -10,6 +10,7 @@ import torch
 from vcemo_lib.audio.signal import log_mel
 from vcemo_lib.config import Augmentation, ConfigError, FeatureConfig, MelConfig
 from vcemo_lib.data import features, sound
+from vcemo_lib.data.array_cache import cached
 from vcemo_lib.data.features import FeatureStore
 from vcemo_lib.data.labels import EMOTIONS
 from vcemo_lib.experiments.experiment import prepare
@@ -70,11 +71,13 @@ def test_an_unknown_field_is_refused_with_those_there_are():
 
 @pytest.fixture
 def keys_of(few, monkeypatch):
-    """Settings → the keys under which features are stored; nothing is computed."""
+    """Settings → the keys under which features are stored; nothing but the words is computed."""
     keys = []
 
-    def noted(kind, key, *_, **__):
+    def noted(kind, key, make, dtype=np.float16, **__):
         keys.append((kind, key))
+        if kind == "tokens":  # which decide other keys
+            return cached(kind, key, make, dtype, keep=False)
         return SimpleNamespace(values=np.zeros((1, 1)), lengths=np.ones(len(few)))
 
     for module in (features, sound):

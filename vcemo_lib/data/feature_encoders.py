@@ -1,10 +1,15 @@
 """What makes features of text and sound: word vectors, a sentence encoder, a speech model, each loaded once."""
 
 from functools import cached_property
+from pathlib import Path
+
+import numpy as np
 
 from ..config import FeatureConfig
-from ..text.bert import SentenceEncoder
+from ..digests import content_key, file_sha256
+from ..text.bert import BUNDLED, SentenceEncoder
 from ..text.word_vectors import WordVectors
+from .array_cache import cached
 
 
 class FeatureEncoders:
@@ -23,6 +28,20 @@ class FeatureEncoders:
         """The encoder of whole sentences."""
         return SentenceEncoder.load(self.config.bert)
 
+    @property
+    def sentence_fingerprint(self) -> str:
+        """The fingerprint of that encoder, which is kept by the files of its folder: to read it takes the whole model.
+
+        So vectors that are kept are found without transformers, which is slow to import.
+        """
+        folder = BUNDLED if self.config.bert == "bundled" else Path(self.config.bert)
+        files = sorted(path for path in folder.glob("*") if path.is_file()) if folder.is_dir() else []
+        if not files or "sentences" in vars(self):
+            return self.sentences.fingerprint
+        key = content_key([(path.name, file_sha256(path)) for path in files])
+        made = cached("fingerprint", key, lambda: [_bytes_of(self.sentences.fingerprint)], dtype=np.uint8)
+        return made[0].tobytes().decode()
+
     @cached_property
     def speech(self):
         """The speech model whose frames stand in place of the mel, if any."""
@@ -31,3 +50,7 @@ class FeatureEncoders:
         from ..audio import speech_encoder  # only here: with Whisper come a compiler's 100 MB, which a mel does without
 
         return speech_encoder.load(self.config.speech, self.config.speech_layer)
+
+
+def _bytes_of(text: str) -> np.ndarray:
+    return np.frombuffer(text.encode(), np.uint8)

@@ -25,6 +25,7 @@ from ..models.registry import build_model
 from ..paths import RESULTS
 from ..recipes import TINY, Recipe
 from ..storage import locked
+from ..training.adam import Adam
 from ..training.losses import cross_entropy
 from ..training.sampling import draw_batches
 from ..training.schedule import rate_at
@@ -84,19 +85,17 @@ def train_watched(
     """
     set_seed(seed)
     model = build_model(recipe.model).train()
-    optimiser = torch.optim.Adam(
-        model.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
-    )
+    optimiser = Adam(model.parameters(), recipe.learning_rate, recipe.weight_decay)
     losses, norms, readings = [], [], []
     parts = {"train": experiment.split.train[:SHOWN], "val": experiment.split.val}
     for update, batch in enumerate(_batches(experiment, recipe, seed)):
-        optimiser.param_groups[0]["lr"] = recipe.learning_rate * rate_at(update / recipe.epochs, recipe.schedule)
+        optimiser.rate = recipe.learning_rate * rate_at(update / recipe.epochs, recipe.schedule)
         loss = cross_entropy(model(batch).logits, batch.labels, smoothing=recipe.smoothing)
         loss.backward()
         norms.append(float(torch.nn.utils.get_total_norm([p.grad for p in model.parameters() if p.grad is not None])))
         losses.append(loss.item())
         optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
+        optimiser.zero_grad()
         if update + 1 in read_at or update + 1 == recipe.epochs:
             now = {name: reading(model, experiment, ids) for name, ids in parts.items()}
             readings.append({"update": update + 1, **now})

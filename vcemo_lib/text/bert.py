@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors import SafetensorError
-from transformers import AutoModel, AutoModelForMaskedLM, AutoTokenizer
 
 from ..digests import sha256
 from ..errors import VcemoError
@@ -25,6 +24,8 @@ class SentenceEncoder:
     """A pretrained encoder used as a frozen feature extractor."""
 
     def __init__(self, name: str, source: str):
+        from transformers import AutoModel, AutoTokenizer  # only here: 2 s and 150 MB, of no use to kept vectors
+
         self.name, self._source = name, source
         self.tokenizer = load_pretrained(AutoTokenizer, source)
         self.encoder = load_pretrained(AutoModel, source).float().eval().requires_grad_(False)
@@ -101,6 +102,8 @@ class SentenceEncoder:
 
     def masked_lm(self) -> torch.nn.Module:
         """The same weights with the head that guesses hidden tokens: ids (B, S) → `.logits` (B, S, vocabulary)."""
+        from transformers import AutoModelForMaskedLM
+
         return load_pretrained(AutoModelForMaskedLM, self._source).float().eval()
 
     @torch.no_grad()

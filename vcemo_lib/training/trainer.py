@@ -19,6 +19,7 @@ from ..models.output import Output
 from ..models.registry import build_model
 from ..provenance import code_version
 from ..recipes import Recipe
+from .adam import Adam
 from .losses import cross_entropy, mixed_loss, supcon_loss
 from .moco import LabelledQueue, MomentumEncoder
 from .sampling import draw_batches, draw_views, planned_epochs, rows_of_batch
@@ -43,9 +44,7 @@ class Trainer:
         self.planned = recipe.epochs if recipe.step_unit == "updates" else planned_epochs(recipe, len(split.train))
         self.accelerator = processes.join()
         self.model = build_model(recipe.model).to(self.accelerator.device)
-        self.optimiser = torch.optim.Adam(
-            self.model.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay, fused=True
-        )
+        self.optimiser = Adam(self.model.parameters(), recipe.learning_rate, recipe.weight_decay)
         processes.check_share(min(rows_of_batch(recipe), len(split.train)))
         contrast = recipe.alpha > 0
         queued = contrast and recipe.moco != "off"
@@ -102,8 +101,7 @@ class Trainer:
     def _set_rate(self, k: int, n: int) -> None:
         """The learning rate of update k of an epoch of n."""
         done = self.updates + k if self.recipe.step_unit == "updates" else self.epoch + k / n
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.recipe.learning_rate * rate_at(done / self.planned, self.recipe.schedule)
+        self.optimiser.rate = self.recipe.learning_rate * rate_at(done / self.planned, self.recipe.schedule)
 
     def step(self, batch: Batch, key_batch: Batch | None) -> dict[str, float]:
         """One optimiser step; the loss first, then the queue takes the new keys (MoCo's order)."""
@@ -121,7 +119,7 @@ class Trainer:
         if recipe.clip:
             self.accelerator.clip_grad_norm_(self.model.parameters(), recipe.clip)
         self.optimiser.step()
-        self.optimiser.zero_grad(set_to_none=True)
+        self.optimiser.zero_grad()
         if self.queue is not None:
             self.queue.enqueue(fresh, key_batch.labels, _numbers(key_batch, self.store))
         return {name: float(value.detach()) for name, value in (terms | {"loss": loss}).items()}

@@ -28,7 +28,7 @@ def chapter_environment(state: Path, profile: str, jobs: int) -> dict[str, str]:
         "IPYTHONDIR": str(state / "ipython"),  # start-up files of the user do not reach the course
         "PYTHONHASHSEED": "0",
         # oneDNN keeps the kernel of every shape it met; batches differ in length, and hundreds of megabytes add up.
-        "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "16",
+        "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64",
         "PYTHONWARNINGS": NO_WIDGETS,
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "TQDM_DISABLE": "1",  # bars write to stderr, where only problems belong

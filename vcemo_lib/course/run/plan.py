@@ -23,11 +23,20 @@ class ChapterSpec:
 
 @dataclass(frozen=True)
 class Plan:
-    """The whole course. `seconds` and `megabytes` are what a chapter may cost in the tiny profile."""
+    """The whole course. `seconds` and `megabytes` are what a chapter may cost in the tiny profile.
+
+    `longest`: numbers of the chapters to begin first, where nothing is known of how long they took.
+    """
 
     chapters: tuple[ChapterSpec, ...]
     seconds: float
     megabytes: float
+    longest: tuple[str, ...] = ()
+
+    def rank(self, spec: ChapterSpec) -> int:
+        """Where a chapter stands among those to begin, 0 for the first."""
+        first = [*self.longest, *(chapter.number for chapter in self.chapters)]
+        return first.index(spec.number)
 
     def choose(self, wanted: Sequence[str]) -> tuple[ChapterSpec, ...]:
         """The chapters named, in course order; all of them when none is named.
@@ -69,6 +78,7 @@ def load_plan(folder: Path = NOTEBOOKS) -> Plan:
             tuple(ChapterSpec(*row) for row in rows),
             float(content["budget_seconds"]),
             float(content["budget_megabytes"]),
+            tuple(map(_plain, content.get("longest", ()))),
         )
     except (yaml.YAMLError, KeyError, RecursionError, TypeError, ValueError) as error:
         reason = str(error).splitlines()[0] if str(error) else "nothing more is known"
@@ -76,6 +86,8 @@ def load_plan(folder: Path = NOTEBOOKS) -> Plan:
     numbers = [spec.number for spec in plan.chapters]
     if twice := [number for number in numbers if numbers.count(number) > 1]:
         raise CourseError(f"{path} names chapter {twice[0]} twice.")
+    if unknown := [number for number in plan.longest if number not in numbers]:
+        raise CourseError(f"{path} begins with chapter {unknown[0]}, which it does not list.")
     return plan
 
 

@@ -48,7 +48,7 @@ def run_course(plan: Plan, request: RunRequest) -> Outcome:
         with FileLock(request.folder / ".state" / "lock", timeout=0):
             for unfinished in (request.folder / ".state").glob(".*.part"):  # of a run that was killed
                 remove(unfinished)
-            return _Run(request, parameters).over(specs)
+            return _Run(request, parameters).over(specs, plan)
     except Timeout as error:
         raise CourseError(f"Another run is writing to {request.folder}; wait, or give another --out.") from error
 
@@ -62,10 +62,11 @@ class _Run:
         self.store, self.ground, self.progress = StateStore(self.out), Ground(corpora, request.sounds), Progress()
         self.processes: list[subprocess.Popen] = []
 
-    def over(self, specs: tuple[ChapterSpec, ...]) -> Outcome:
-        """Take over what still holds and run the rest, first what took longest the last time."""
+    def over(self, specs: tuple[ChapterSpec, ...], plan: Plan) -> Outcome:
+        """Take over what still holds and run the rest, first what took longest the last time, or will by the plan."""
         reused = [spec for spec in specs if self.store.is_current(spec.number, self._fingerprint(spec))]
-        todo = sorted((spec for spec in specs if spec not in reused), key=self._past_seconds, reverse=True)
+        todo = [spec for spec in specs if spec not in reused]
+        todo.sort(key=lambda spec: (-self._past_seconds(spec), plan.rank(spec)))
         environments = [self._environment(spec) for spec in todo]
         states = {spec.number: self.store.read(spec.number) for spec in reused}
         with self.progress.over(specs, len(reused)), ThreadPoolExecutor(self.jobs) as pool:

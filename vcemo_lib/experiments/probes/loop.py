@@ -12,6 +12,7 @@ from ...data.batch import Batch
 from ...digests import added
 from ...models.output import Output
 from ...models.registry import build_model
+from ...training.adam import Adam
 from ...training.losses import cross_entropy, mixed_loss, supcon_loss
 from ...training.moco import LabelledQueue
 from ...training.schedule import rate_at
@@ -45,7 +46,7 @@ def train(config: ModelConfig, corpus: Batch, plan: Plan, seed: int) -> nn.Modul
     torch.manual_seed(seed)
     rng = torch.Generator().manual_seed(seed)
     model = build_model(config).train()
-    optimiser = torch.optim.Adam(model.parameters(), fused=True)
+    optimiser = Adam(model.parameters(), plan.learning_rate)
     queue = LabelledQueue(config.d_proj, plan.queue_size) if plan.alpha and plan.queue_size else None
     for k in range(plan.updates):
         batch = _views(chosen(corpus, torch.randint(len(corpus), (plan.batch_size,), generator=rng)), plan, rng)
@@ -55,7 +56,7 @@ def train(config: ModelConfig, corpus: Batch, plan: Plan, seed: int) -> nn.Modul
             keys = {"keys": queue.keys, "key_labels": queue.labels} if queue else {}
             contrast = supcon_loss(output.h, batch.labels, temperature=plan.temperature, **keys)
             loss = mixed_loss(loss, contrast, plan.alpha)
-        optimiser.param_groups[0]["lr"] = plan.learning_rate * rate_at((k + 0.5) / plan.updates, "cosine")
+        optimiser.rate = plan.learning_rate * rate_at((k + 0.5) / plan.updates, "cosine")
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
