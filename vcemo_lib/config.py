@@ -135,7 +135,10 @@ class FeatureConfig:
 # What a model may be built of: far beyond what anybody trains, and far below what stops a machine.
 SIZES = dict.fromkeys(("n_classes", "n_mels", "word_dim", "bert_dim", "speech_dim", "d", "d_ff", "d_proj"), (1, 16_384))
 SIZES |= {"n_heads": (1, 1024), "length": (1, 10_000), "conv_channels": (1, 4096), "dropout": (0, 1 - 1e-9)}
-SIZES |= {"n_layers": (0, 100)}  # no layer of co-attention: the branches meet without a guide
+SIZES |= {
+    "statistics": (0, 16_384),
+    "n_layers": (0, 100),
+}  # no layer of co-attention: the branches meet without a guide
 
 
 @dataclass(frozen=True)
@@ -182,6 +185,7 @@ class ModelConfig:
     head: Literal["series", "parallel", "two_layer"] = "series"
     d_proj: int = 128
     speech_dim: int | None = None  # width of a speech model's frames, which then stand in place of mel and convolutions
+    statistics: int = added(0)  # mixtures of bands whose statistics over the clip are read too (`ClipStatistics`)
 
     @property
     def reads(self) -> tuple[str, ...]:

@@ -62,6 +62,8 @@ def test_real_utterances_get_the_same_answers(store, small, tmp_path):
         {"fuse1": "concat"},
         {"align": "stretch"},
         {"pooling": "mean"},
+        {"statistics": 3},
+        {"statistics": 3, "modalities": ("audio",)},
     ],
     ids=str,
 )

@@ -18,7 +18,7 @@ READINGS = [
     {"guide1": "audio"}, {"guide2": "bert"}, {"cascade": "stacking"}, {"fuse1": "concat"}, {"fuse2": "add"},
     {"order": "bert_first"}, {"pooling": "mean"}, {"pooling": "bert"}, {"head": "parallel"},
     {"order": "bert_first", "fuse1": "concat", "fuse2": "add"}, {"order": "bert_first", "guide1": "audio"},
-    {"order": "bert_first", "guide2": "bert"}, {"fuse1": "concat", "fuse2": "add"},
+    {"order": "bert_first", "guide2": "bert"}, {"fuse1": "concat", "fuse2": "add"}, {"statistics": 3},
 ]  # fmt: skip
 SUBSETS = [subset for n in (1, 2, 3) for subset in combinations(MODALITIES, n)]
 

@@ -7,6 +7,7 @@ from ..config import ModelConfig
 from ..data.batch import Batch
 from ..data.modalities import DESCRIBED
 from .attention import SA
+from .clip_statistics import ClipStatistics
 from .fusion import Fusion, Lone, Straight
 from .modalities import ENCODERS, encode
 from .output import Output
@@ -37,7 +38,7 @@ class VcemoModel(nn.Module):
 
     words, audio → co-attention 1 → join → F1;  F1, BERT → co-attention 2 → join → F2;  SA(F2) → pool → heads.
     `meeting` says who meets whom in its readings and ablations, and `Lone` and `Straight` take the place of fusion 1
-    where there is nobody to meet.
+    where there is nobody to meet. With `statistics` those of the sound are added to the pooled vector.
     """
 
     def __init__(self, config: ModelConfig):
@@ -56,6 +57,8 @@ class VcemoModel(nn.Module):
         self.final = SA(config.d, config.n_heads, config.d_ff, config.dropout)
         self.pool = build_pool(config)
         self.head = Head(config)
+        sizes = (config.frame_dim, config.statistics, config.d, config.dropout)
+        self.statistics = ClipStatistics(*sizes) if config.statistics and "audio" in config.reads else None
 
     def forward(self, batch: Batch, keep_attention: bool = False) -> Output:
         """Logits (B, C) and h (B, d_proj); with keep_attention also the last maps of each stack.
@@ -70,6 +73,8 @@ class VcemoModel(nn.Module):
             fused = self.get_submodule(f"fusion{k}")(fused, branch[name], keep_attention)  # F2
         x, attention = self.final(fused.x, fused.mask, keep_attention)
         pooled, weights = self.pool(x, fused.mask)
+        if self.statistics is not None:
+            pooled = pooled + self.statistics(batch.mel, batch.mel_mask)
         return Output(*self.head(pooled), fused.maps | {"final": attention} | weights if keep_attention else {})
 
 
