@@ -1,4 +1,4 @@
-"""Speak one of the two crossed parts and write it as one parquet file; the same plan gives the same sound.
+"""Speak one of the four small parts and write it as one parquet file; the same plan gives the same sound.
 
 python crossing.py stress data/vcemo_sim_stress
 """
@@ -11,11 +11,13 @@ from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import crossing_plan  # noqa: E402
+import knowledge_plan  # noqa: E402
+import mixed_plan  # noqa: E402
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
-from crossing_plan import make_plan  # noqa: E402
 from focus import drawn, paced, stressed  # noqa: E402
-from prosody import CROSSED, JITTER, Prosody  # noqa: E402
+from prosody import CROSSED, JITTER, RULES, Prosody  # noqa: E402
 from speak import RATE, Synthesiser, analyse, coloured, encode, render  # noqa: E402
 from voices import voice  # noqa: E402
 
@@ -32,18 +34,33 @@ COLUMNS = [
     "pair",
     "split",
 ]
-PLANTED = {"stress": ["stressed"], "irony": ["wording", "voice"]}
+PLANTED = {
+    "stress": ["stressed"],
+    "irony": ["wording", "voice"],
+    "knowledge": ["kind", "word", "denied", "frame"],
+    "mixed": ["words", "voice", "share", "soft", "votes"],
+}
 SYNTHESISER = Synthesiser()
+
+
+def plan_of(part: str) -> pd.DataFrame:
+    """Every utterance of a part."""
+    others = {"knowledge": knowledge_plan.make_plan, "mixed": mixed_plan.make_plan}
+    return others[part]() if part in others else crossing_plan.make_plan(part)
 
 
 def manner(row: dict, rng: np.random.Generator) -> Prosody:
     """How the voice is beside the stress: as the plan says, and by chance as everywhere in VCEMO-Sim."""
-    rule, strength = CROSSED[row["voice"]] if "voice" in row else (Prosody(), 0.0)
+    rule, strength = Prosody(), 0.0
+    if "share" in row:  # what the words do not tell, the voice does
+        rule, strength = RULES[row["voice"]], 2 * (1 - row["share"])
+    elif "voice" in row:
+        rule, strength = CROSSED[row["voice"]]
     return Prosody(*(strength * np.array(astuple(rule)) + np.array(astuple(JITTER)) * rng.standard_normal(8)))
 
 
 def make(rows: list[dict]) -> list[dict]:
-    """The two clips of a text, from one analysis of the synthesiser's voice."""
+    """The clips of a text, from one analysis of the synthesiser's voice."""
     who, made = voice(int(rows[0]["speaker"][1:])), []
     plain, times = SYNTHESISER.speak(rows[0]["text"], who.rate * 1.15)
     analysis = analyse(plain)
@@ -69,7 +86,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--workers", type=int, default=2)
     args = parser.parse_args()
-    plan = make_plan(args.part)
+    plan = plan_of(args.part)
     pairs = [rows.to_dict("records") for _, rows in plan.groupby("pair")]
     with ProcessPoolExecutor(args.workers) as pool:
         clips = [clip for pair in pool.map(make, pairs, chunksize=16) for clip in pair]

@@ -1,8 +1,8 @@
-"""Words and voice that tell only together: VCEMO's systems on VCEMO-Sim's corpora of stress and of irony.
+"""VCEMO's systems on the small parts of VCEMO-Sim: stress and irony, told by words and voice only together; knowledge.
 
 The question is whether VCEMO is better than late fusion, the product of what sound and words say alone, and whether its
 attention finds the stressed word. The control exchanges the sounds of a text's two clips at random, in all parts: what
-was planted is gone, and so must be every effect.
+was planted is gone, and so must be every effect. On *knowledge*, which is read, see `kept_out`.
 
     python -m vcemo_lib.experiments.together stress 0,1,2     # makes the runs that results/together does not hold
 """
@@ -29,6 +29,7 @@ from .experiment import Experiment, prepare, record_path
 
 FOLDER = RESULTS / "together"
 VCEMO, SOUND, WORDS, LATE, CONTROL = "VCEMO", "sound alone", "words alone", "late fusion", "VCEMO, sounds exchanged"
+BERT, BOTH = "BERT alone", "words and BERT"
 # Few clips of two or three seconds: little network, a frame every 20 ms. Words are spread over the L positions as the
 # sound is, so that a word's place is its time; see results/TRIALS.md for what happens without.
 RECIPE = LAPTOP.but(
@@ -53,8 +54,13 @@ RECIPE = LAPTOP.but(
 )
 # In irony neither modality tells anything by itself, so nothing leads the sound branch to the voice; from the mel of
 # 648 clips it is not learnt (results/TRIALS.md). It reads five prosodic numbers a frame, less each speaker's mean.
-EFFECTS = {"stress": {}, "irony": {"speech": "prosody", "normalise": "speaker", "epochs": 25}}
-SYSTEMS = {
+# Knowledge is 240 short texts, eight updates an epoch; BERT is read as `vcemo train` reads it.
+EFFECTS = {
+    "stress": {},
+    "irony": {"speech": "prosody", "normalise": "speaker", "epochs": 25},
+    "knowledge": {"bert_pooling": "mean", "epochs": 25},
+}
+SPEECH = {
     VCEMO: {},
     SOUND: {"modalities": ("audio",)},
     WORDS: {"modalities": ("words",)},
@@ -62,6 +68,12 @@ SYSTEMS = {
     "VCEMO, words padded": {"align": "pad"},
     CONTROL: {},
 }
+READERS = {
+    WORDS: {"modalities": ("words",)},
+    BERT: {"modalities": ("bert",)},
+    BOTH: {"modalities": ("words", "bert")},
+}
+SYSTEMS = {"stress": SPEECH, "irony": SPEECH, "knowledge": READERS}
 
 
 def exchanged(corpus: Corpus, seed: int = 0) -> Corpus:
@@ -76,11 +88,11 @@ def exchanged(corpus: Corpus, seed: int = 0) -> Corpus:
 
 def recipe_of_system(effect: str, name: str) -> Recipe:
     """The small recipe for a planted effect, with what makes the system."""
-    return RECIPE.but(name=f"{RECIPE.name} {name}", **EFFECTS[effect], **SYSTEMS[name])
+    return RECIPE.but(name=f"{RECIPE.name} {name}", **EFFECTS[effect], **SYSTEMS[effect][name])
 
 
 def run_together(effect: str, system: str, seed: int, folder: Path = FOLDER) -> dict:
-    """The record of one system and seed on "stress" or "irony"; an existing one is returned, a killed run goes on."""
+    """The record of one system and seed on a part; an existing one is returned, a killed run goes on."""
     corpus, recipe = load_corpus(f"vcemo_sim_{effect}"), recipe_of_system(effect, system)
     experiment = prepare(recipe, exchanged(corpus) if system == CONTROL else corpus, features=False)
     recipe = experiment.recipe.but(name=recipe.name)
@@ -174,7 +186,7 @@ def together_records(effect: str, folder: Path = FOLDER) -> dict[str, list[dict]
     records: dict[str, list[dict]] = {}
     for record in map(read_record, sorted((folder / effect).glob("*.json"))):
         records.setdefault(record["system"], []).append(record)
-    records = {name: sorted(records[name], key=lambda r: r["seed"]) for name in SYSTEMS if name in records}
+    records = {name: sorted(records[name], key=lambda r: r["seed"]) for name in SYSTEMS[effect] if name in records}
     both = zip(records.get(SOUND, ()), records.get(WORDS, ()), strict=False)
     late = [late_record(sound, words) for sound, words in both if sound["seed"] == words["seed"]]
     return records | ({LATE: late} if late else {})
@@ -204,7 +216,7 @@ def ceiling_of(effect: str) -> float:
 def make_together(effect: str, seeds: Sequence[int], say: Callable[[str], None] = print) -> None:
     """Every system's runs that are not recorded yet, seed by seed."""
     for seed in seeds:
-        for system in SYSTEMS:
+        for system in SYSTEMS[effect]:
             record = run_together(effect, system, seed)
             say(f"{effect}, seed {seed}, {system}: {100 * record['scores']['wa']:.1f} in {record['seconds']:.0f} s")
 

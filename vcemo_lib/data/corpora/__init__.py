@@ -12,8 +12,8 @@ from . import added, manifest, sources
 from .card import CorpusCard
 
 NAMES = (
-    "vcemo_sim vcemo_sim_stress vcemo_sim_irony vcemo manifest emobox casia esd csemotions emotiontalk m3ed cped "
-    "brighter meld ravdess cremad emodb nemo deeply iemocap"
+    "vcemo_sim vcemo_sim_stress vcemo_sim_irony vcemo_sim_knowledge vcemo_sim_mixed vcemo manifest emobox casia esd "
+    "csemotions emotiontalk m3ed cped brighter meld ravdess cremad emodb nemo deeply iemocap"
 ).split()
 MODULES = [import_module(f".{name}", __name__) for name in NAMES]
 CORPORA = {module.CARD.name: module.load for module in MODULES}

@@ -39,6 +39,7 @@ class Plan:
     two_views: bool = False  # each utterance stands twice in a batch, each time seen by `view` anew
     smoothing: float = added(0.0)  # of the labels
     sigmoid: bool = added(False)  # each class is a question of its own, answered by `marks` (N, C) among the `others`
+    soft: bool = added(False)  # the truth is shared out over the classes, `shares` (N, C) among the `others`
 
 
 def train(config: ModelConfig, corpus: Batch, plan: Plan, seed: int) -> nn.Module:
@@ -68,6 +69,8 @@ def train(config: ModelConfig, corpus: Batch, plan: Plan, seed: int) -> nn.Modul
 def _loss(logits: Tensor, batch: Batch, plan: Plan) -> Tensor:
     if plan.sigmoid:
         return F.binary_cross_entropy_with_logits(logits, batch["marks"])
+    if plan.soft:
+        return F.cross_entropy(logits, batch["shares"])  # −Σ_c share_c · log p_c
     return cross_entropy(logits, batch.labels, smoothing=plan.smoothing)
 
 

@@ -1,0 +1,153 @@
+"""What is reached at best on each small part of VCEMO-Sim, and what is special to it: the lines of its card."""
+
+from dataclasses import astuple
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from crossing_plan import FEELINGS
+from measured import listener, parts_of, reader, right, simple, sound
+from mixed_plan import CLASSES, LEANING, annotator, majority
+from prosody import CROSSED, JITTER
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from vcemo_lib.audio.signal import decode
+from vcemo_lib.evaluation.simple import fused
+from vcemo_lib.text.bert import SentenceEncoder
+
+
+def stress_lines(frame: pd.DataFrame) -> dict[str, float]:
+    both = "both: words known, the stress told from length and level at given times"
+    return {"chance": 25.0, "words alone, at best": 50.0, **simple(frame), both: stress_heard(frame)}
+
+
+def irony_lines(frame: pd.DataFrame) -> dict[str, float]:
+    both = "both, at best: words known, the prosody known as it was drawn"
+    return {"chance": 50.0, "words alone, at best": 50.0, **simple(frame), both: warmth_heard()}
+
+
+def stress_heard(frame: pd.DataFrame) -> float:
+    """Which of the two words is stressed, told from their lengths and levels alone, word times given; per cent."""
+    emotion_of = {word: emotion for emotion, words in FEELINGS.items() for word in words.split()}
+    rows, first = [], []
+    for row in frame.to_dict("records"):
+        at = sorted(row["text"].index(word) for word in emotion_of if word in row["text"])
+        wave = decode(row["audio"])
+        spans = [(row["char_times"][k][0], row["char_times"][k + 1][1]) for k in at]
+        level = [np.log10(np.mean(wave[int(16_000 * a) : int(16_000 * b)] ** 2) + 1e-9) for a, b in spans]
+        rows.append([level[0] - level[1], np.log((spans[0][1] - spans[0][0]) / (spans[1][1] - spans[1][0]))])
+        first.append(row["text"].index(row["stressed"]) == at[0])
+    return right(make_pipeline(StandardScaler(), LogisticRegression()), np.array(rows), np.array(first), frame)
+
+
+def warmth_heard(draws: int = 40_000) -> float:
+    """How often who knows the eight prosodic values of a clip, and how they are drawn, tells warm from cold; per cent."""
+    spread, rng = np.array(astuple(JITTER)), np.random.default_rng(0)
+    warm, angry, flat = (strength * np.array(astuple(rule)) for rule, strength in CROSSED.values())
+    truth = rng.random(draws) < 0.5
+    centre = np.where(truth[:, None], warm, np.where(rng.random((draws, 1)) < 0.5, angry, flat))
+    x = centre + spread * rng.standard_normal((draws, 8))
+    likely = [np.exp(-(((x - c) / spread) ** 2).sum(1) / 2) for c in (warm, angry, flat)]
+    return 100 * float(((likely[0] > (likely[1] + likely[2]) / 2) == truth).mean())
+
+
+def knowledge_lines(frame: pd.DataFrame) -> dict[str, float]:
+    y, encoder = frame["emotion"].to_numpy(), SentenceEncoder.load("bundled")
+    regression = make_pipeline(StandardScaler(), LogisticRegression(max_iter=3000))
+    vectors = encoder.encode(frame["text"].tolist(), "mean")
+    return {
+        "chance": 25.0,
+        **simple(frame),
+        "words alone: the bundled BERT, mean of its tokens": right(regression, vectors, y, frame),
+        "who knows the language, by the rule of the label": 100.0,
+    }
+
+
+def mixed_lines(frame: pd.DataFrame) -> dict[str, float]:
+    """Accuracy against the majority of the votes; then cross-entropy (nats) and Brier's score against the mixture."""
+    train, test = parts_of(frame)
+    y, soft = frame["emotion"].to_numpy(), np.stack(frame["soft"])[test]
+    prior = np.array([(y[train] == c).mean() for c in CLASSES])
+    said = {"the shares of the classes in training": np.tile(prior, (test.sum(), 1))}
+    for name, model, x in (
+        ("words alone: character n-grams", reader(), frame["text"].to_numpy()),
+        ("sound alone: MFCC + SVM", listener(probability=True, random_state=0), sound(frame)),
+    ):
+        model.fit(x[train], y[train])
+        said[name] = model.predict_proba(x[test])[:, [list(model.classes_).index(c) for c in CLASSES]]
+    said["both: late fusion, the product of the two"] = fused(*list(said.values())[1:], prior)
+    chance = votes_of(frame)
+    lines = {f"{name}: {what}": v for name, p in said.items() for what, v in judged(p, y[test], soft).items()}
+    lines |= {f"{name}, at best: accuracy": v for name, v in at_best(frame, chance).items()}
+    lines["who knows the mixture: cross-entropy"] = float(-(soft * np.log(np.maximum(soft, 1e-12))).sum(1).mean())
+    return lines | told_of_votes(frame)
+
+
+def judged(p: np.ndarray, truth: np.ndarray, soft: np.ndarray) -> dict[str, float]:
+    """Of probabilities (N, 4): accuracy against the majority, per cent; cross-entropy and Brier's score against p."""
+    return {
+        "accuracy": 100 * float((np.array(CLASSES)[p.argmax(1)] == truth).mean()),
+        "cross-entropy": float(-(soft * np.log(np.maximum(p, 1e-12))).sum(1).mean()),
+        "Brier": float(((p - soft) ** 2).sum(1).mean()),
+    }
+
+
+def chance_of_majority(words: str, voice: str, share: float) -> np.ndarray:
+    """(4,) how likely each class is what most of the annotators mark: over all 4⁵ ways in which five can vote."""
+    each, out = [annotator(words, voice, share, leaning) for leaning in LEANING], np.zeros(len(CLASSES))
+    for votes in product(range(len(CLASSES)), repeat=len(LEANING)):
+        out[majority(list(votes))] += np.prod([p[vote] for p, vote in zip(each, votes, strict=True)])
+    return out
+
+
+def votes_of(frame: pd.DataFrame) -> np.ndarray:
+    """(N, 4) `chance_of_majority` of each clip."""
+    cells = {
+        cell: chance_of_majority(*cell)
+        for cell in set(zip(frame["words"], frame["voice"], frame["share"], strict=True))
+    }
+    return np.stack([cells[cell] for cell in zip(frame["words"], frame["voice"], frame["share"], strict=True)])
+
+
+def at_best(frame: pd.DataFrame, chance: np.ndarray) -> dict[str, float]:
+    """Accuracy, per cent, of who knows what the words tell, what the voice tells and how strongly, or all of it."""
+    test, known = parts_of(frame)[1], {"words alone": ["words"], "sound alone": ["voice", "share"]}
+    table = pd.DataFrame(chance, frame.index)
+    best = {name: table.groupby([frame[c] for c in by]).transform("mean")[test] for name, by in known.items()}
+    best["who knows the mixture"] = table[test]
+    return {
+        name: 100 * float(np.take_along_axis(chance[test], p.to_numpy().argmax(1)[:, None], 1).mean())
+        for name, p in best.items()
+    }
+
+
+def told_of_votes(frame: pd.DataFrame) -> dict[str, float]:
+    """Fleiss' kappa of the five, and how often two emotions have two votes or more each, and a majority is a tie."""
+    counts = np.array([[row.split().count(c) for c in CLASSES] for row in frame["votes"]])
+    return {
+        "Fleiss' kappa of the five annotators": fleiss_kappa(counts),
+        "clips in which two emotions have two votes or more each": 100 * float(((counts >= 2).sum(1) >= 2).mean()),
+        "clips in which the majority is the larger share of the mixture": 100 * float(larger(frame).mean()),
+    }
+
+
+def larger(frame: pd.DataFrame) -> np.ndarray:
+    """Whether no class has a larger share of the mixture than the one that most annotators marked."""
+    soft = np.stack(frame["soft"])
+    return soft[np.arange(len(frame)), [CLASSES.index(c) for c in frame["emotion"]]] >= soft.max(1) - 1e-9
+
+
+def fleiss_kappa(counts: np.ndarray) -> float:
+    """Agreement beyond chance of n annotators, counts (N, C) of their labels (Fleiss, 1971).
+
+    κ = (P̄ − P̄ₑ) / (1 − P̄ₑ), P̄ the mean share of pairs of annotators that agree on a clip, P̄ₑ = Σ_c (share of c)².
+    """
+    n = counts[0].sum()
+    agree = ((counts**2).sum(1) - n) / (n * (n - 1))
+    expected = ((counts.sum(0) / counts.sum()) ** 2).sum()
+    return float((agree.mean() - expected) / (1 - expected))
+
+
+LINES = {"stress": stress_lines, "irony": irony_lines, "knowledge": knowledge_lines, "mixed": mixed_lines}
