@@ -13,7 +13,17 @@ import numpy as np
 import pandas as pd
 
 from vcemo_lib.evaluation.simple import BOTH, MAJORITY, SOUND, TEXT
-from vcemo_lib.experiments import Request, evidence_table, loss_table, markdown, read_lines, show, together_table
+from vcemo_lib.experiments import (
+    Request,
+    evidence_table,
+    knowledge_table,
+    loss_table,
+    markdown,
+    mixed_table,
+    read_lines,
+    show,
+    together_table,
+)
 from vcemo_lib.experiments.probes import PROBES, claims
 from vcemo_lib.paths import RESULTS
 from vcemo_lib.storage import read_json
@@ -39,6 +49,16 @@ def together() -> str:
     return "\n\n".join(
         markdown(frame.rename_axis(f"{effect}: system").reset_index()) for effect, frame in tables.items()
     )
+
+
+def knowledge() -> str:
+    """A row a system: accuracy on words, idioms and frames that training never met."""
+    return markdown(knowledge_table().reset_index())
+
+
+def mixed() -> str:
+    """A row a loss, where two emotions are planted and five annotators disagree."""
+    return markdown(mixed_table(read_lines(RESULTS / "mixed_losses.json")).reset_index())
 
 
 def losses() -> str:
@@ -75,6 +95,8 @@ BLOCKS = {
     "defaults": by_defaults,
     "probes": probes,
     "together": together,
+    "knowledge": knowledge,
+    "mixed": mixed,
     "losses": losses,
     "evidence": lambda: markdown(evidence_table().reset_index()),
 }

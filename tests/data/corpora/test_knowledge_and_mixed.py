@@ -54,13 +54,17 @@ def test_no_feeling_word_idiom_or_frame_is_met_in_training(knowledge, part):
     assert set(asked.loc[~turns, "frame"]) <= set(train["frame"])  # carriers of words and idioms are shared, as stated
 
 
-def test_the_emotion_is_the_one_that_is_affirmed(knowledge):
+def test_the_emotion_is_the_one_that_is_affirmed(knowledge, tool):
     frame = knowledge.frame
-    emotion_of = frame.groupby("word")["emotion"].agg(lambda e: e.iloc[0] if e.nunique() == 1 else None)
-    assert emotion_of.notna().all()  # of each word or idiom that decides
+    plan = tool("knowledge_plan")
+    lists = [words for kind in (plan.WORDS, plan.IDIOMS) for part in kind.values() for words in part.items()]
+    emotion_of = {word: emotion for emotion, words in lists for word in words.split()}
+    assert len(emotion_of) == sum(len(words.split()) for _, words in lists)  # no word has two emotions
+    assert frame["emotion"].equals(frame["word"].map(emotion_of))
     turns = frame[frame["denied"] != ""]
     assert set(turns["kind"]) == {"negation", "contrast"} and len(turns) == 240
-    assert (turns["denied"].map(emotion_of).fillna("") != turns["emotion"]).all()
+    denied = turns["denied"].map(emotion_of)
+    assert denied.notna().all() and (denied != turns["emotion"]).all()
     first = [
         text.index(word) < text.index(no)
         for text, word, no in zip(turns["text"], turns["word"], turns["denied"], strict=True)
