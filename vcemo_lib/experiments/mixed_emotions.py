@@ -50,7 +50,7 @@ def disturbed(batch: Batch, rng: Generator) -> Batch:
     return batch.but(words=batch.words * kept[..., None], mel=batch.mel + noise)
 
 
-PLAN = Plan(updates=300, batch_size=32, learning_rate=1e-3, view=disturbed)
+PLAN = Plan(updates=200, batch_size=32, learning_rate=1e-3, view=disturbed)
 
 
 def parts(corpus: Corpus, store: FeatureStore) -> tuple[Batch, Batch]:
