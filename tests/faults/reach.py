@@ -29,7 +29,7 @@ AREAS = {  # module → where its unit tests lie, the quickest first in both; sl
     "vcemo_lib/inference/model_weights.py": ["tests/inference/test_weights_edges.py", "tests/inference/test_saved_again.py", "tests/inference/test_foreign*.py", "tests/inference/test_bundle.py", "tests/inference/test_prediction.py"],
     "vcemo_lib/inference/bundle.py": ["tests/inference/test_bundle_facts.py", "tests/inference/test_saved_again.py", "tests/inference/test_foreign*.py", "tests/inference/test_bundle.py", "tests/inference/test_prediction.py"],
     "vcemo_lib/training/run.py": ["tests/training/test_run_refusals.py", "tests/training/test_trainer*.py", "tests/training/test_run.py"],
-    "vcemo_lib/training/trainer.py": ["tests/training/test_trainer*.py", "tests/training/test_run.py"],
+    "vcemo_lib/training/trainer.py": ["tests/training/test_trainer*.py", "tests/test_readings.py", "tests/training/test_run.py"],
 }  # fmt: skip
 SECONDS = 600  # of a processor, for all the tests of a file or of a fault: what loops for ever is noticed
 HEAVY = (

@@ -83,6 +83,14 @@ def test_the_last_epoch_ends_with_the_last_update(store, split, small):
     assert [line["epoch"] for line in trainer.history] == [1, 2]
 
 
+def test_a_run_of_a_gpu_goes_on_without_one(store, split, small, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    trainer = Trainer(store, split, small, 0)
+    there = trainer.snapshot() | {"cuda_rng": torch.get_rng_state(), "epoch": 2}
+    trainer.restore(there)
+    assert trainer.epoch == 2
+
+
 def test_a_checkpoint_that_holds_more_than_numbers_is_refused(tmp_path):
     content = io.BytesIO()
     torch.save({"epoch": 1, "thing": TrainError("built by whoever opens it")}, content)
