@@ -69,4 +69,6 @@ def kept() -> dict[str, dict]:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
     make(Path(sys.argv[1]), sys.argv[2:] or list(ROWS))

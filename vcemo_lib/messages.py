@@ -1,6 +1,7 @@
 """What the library says on its way: lines of the logger "vcemo". A program that wants them on its page shows them."""
 
 import logging
+import sys
 
 log = logging.getLogger("vcemo")
 
@@ -20,6 +21,13 @@ def one_line(text: str) -> str:
     """
     shown = "\u200c\u200d\u3000\xa0"  # joiners inside words and emoji; the spaces of Chinese and French
     return "".join(c if c.isprintable() or c in shown or "\ud800" <= c <= "\udfff" else ascii(c)[1:-1] for c in text)
+
+
+def only_argument(usage: str) -> str:
+    """The one word behind `python -m …`; without it, or with more, the program ends with what it is for."""
+    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
+        raise SystemExit(usage)
+    return sys.argv[1]
 
 
 def show_messages() -> None:

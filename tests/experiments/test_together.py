@@ -143,3 +143,10 @@ def test_the_table_of_claims_has_a_line_each():
     assert list(table.columns) == ["paper", "probe", "simulated speech", "real voices or texts"]
     assert table["simulated speech"].str.contains("holds").all()
     assert "Deeply" in table["real voices or texts"].iloc[1]
+
+
+def test_a_claim_of_two_probes_tells_both():
+    (order,) = (claim for claim in CLAIMS if "BERT" in claim.sentence and len(claim.probes.split()) == 2)
+    told = evidence_table([order])["probe"].iloc[0].split("; ")
+    assert [cell.partition(":")[0] for cell in told] == ["sentence_explains", "words_explain"]
+    assert [cell.rpartition(", ")[2] for cell in told] == ["holds", "not learnt"]

@@ -33,10 +33,15 @@ def _gone(known) -> str:
 
 @app.command()
 def show(name: Name) -> None:
-    """Print source, licence, citation, what is not allowed, and how the labels are read."""
-    from ..data.corpora import card_of
+    """Print source, licence, citation, what is not allowed, and how the labels are read; of an added table, its own."""
+    from ..data.corpora import CARDS, added, card_of, load_corpus
 
     card = card_of(name)
+    if name not in CARDS and added.recall(name):
+        corpus = load_corpus(name)
+        print("\n".join(card.lines()))
+        print_labels(card, corpus)
+        return print(corpus.size)
     print("\n".join([*card.lines(), *card.label_lines()]))
     if card.example:
         print("example:     " + "\n             ".join(card.example))

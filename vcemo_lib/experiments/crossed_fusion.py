@@ -10,7 +10,6 @@ No word vectors for Korean ship, so each syllable is a word with a random vector
     python -m vcemo_lib.experiments.crossed_fusion FOLDER     # writes results/deeply_fusion.json
 """
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -24,6 +23,7 @@ from ..data.batch import Batch
 from ..data.corpora import load_corpus
 from ..data.corpus import Corpus
 from ..data.features import FeatureStore
+from ..messages import only_argument
 from ..recipes import LAPTOP
 from ..training.spec_augment import spec_augmented
 from .crossed_voices import Crossed, anew, asked_anew, crossed, folds_anew
@@ -117,6 +117,6 @@ if __name__ == "__main__":
     from .real_records import write_lines
 
     torch.set_num_threads(1)
-    deeply = load_corpus("deeply", sys.argv[1], task="both")
+    deeply = load_corpus("deeply", only_argument(__doc__), task="both")
     made = fusion_study(deeply, say=lambda line: print(line, flush=True))
     print(pd.DataFrame(write_lines(RESULTS / "deeply_fusion.json", deeply, made)).T.to_string())

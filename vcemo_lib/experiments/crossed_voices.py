@@ -11,7 +11,6 @@ text's characters; no line of the script stands in the part that is fitted and i
     python -m vcemo_lib.experiments.crossed_voices FOLDER     # writes results/deeply_crossed.json
 """
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -32,6 +31,7 @@ from ..data.corpora import load_corpus
 from ..data.corpus import Corpus
 from ..digests import content_key
 from ..evaluation.simple import fused, mfcc_statistics
+from ..messages import only_argument
 from .real_records import gain_over_scripts, told
 
 SENTIMENTS = ("negative", "neutral", "positive")
@@ -233,5 +233,5 @@ if __name__ == "__main__":
     from ..paths import RESULTS
     from .real_records import write_lines
 
-    deeply = load_corpus("deeply", sys.argv[1], task="both")
+    deeply = load_corpus("deeply", only_argument(__doc__), task="both")
     print(crossed_table(write_lines(RESULTS / "deeply_crossed.json", deeply, crossed_study(deeply))).to_string())

@@ -8,7 +8,6 @@ as SupCon does, without contrast. Judged are the official test texts with one ma
     python -m vcemo_lib.experiments.marked_texts FOLDER     # writes results/brighter_losses.json
 """
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import product
@@ -27,6 +26,7 @@ from ..data.corpora.card import build
 from ..data.corpus import UNNAMED, Corpus
 from ..data.features import FeatureStore
 from ..evaluation.metrics import paired_bootstrap
+from ..messages import only_argument
 from .probes.loop import Plan, answers, train
 
 READ, HIDDEN = ("words", "bert"), 0.2  # what is read; the share of words hidden in training
@@ -138,6 +138,6 @@ if __name__ == "__main__":
     from .real_records import write_lines
 
     torch.set_num_threads(1)
-    texts = marked(Path(sys.argv[1]))
+    texts = marked(Path(only_argument(__doc__)))
     made = compare_losses(texts, say=lambda line: print(line, flush=True))
     print(loss_table(write_lines(RESULTS / "brighter_losses.json", texts, made)).to_string())

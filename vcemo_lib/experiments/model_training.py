@@ -52,6 +52,11 @@ def speakers_known(corpus: Corpus) -> bool:
     return corpus.has_audio and speakers.notna().all() and 1 < speakers.nunique() <= len(speakers) / KNOWN
 
 
+def in_folds(corpus: Corpus, fitting: Split) -> bool:
+    """Whether a corpus is answered by folds in place of the split that fits it: small, and no speaker in two parts."""
+    return len(corpus) < FOLDS_BELOW and bool(fitting.promises) and "split" not in corpus.frame
+
+
 def planned_splits(experiment: Experiment, split: str, seed: int) -> tuple[list[Split], list[str]]:
     """The splits whose test parts are answered, one or the folds of a small corpus; and sentences of doubt.
 
@@ -59,7 +64,7 @@ def planned_splits(experiment: Experiment, split: str, seed: int) -> tuple[list[
         split: what was asked for by name; folds are made where nothing was, and no speaker may stand in two parts.
     """
     corpus, one = experiment.corpus, experiment.split
-    if split or len(corpus) >= FOLDS_BELOW or not one.promises or "split" in corpus.frame:
+    if split or not in_folds(corpus, one):
         return [one], doubts(one, corpus) + repeated(corpus, one)
     folds = grouped_folds(corpus, seed, one.promises[0], FOLDS)
     said = [f"{fold.name}: {doubt}" for fold in folds for doubt in doubts(fold, corpus) if "the test part" not in doubt]

@@ -3,12 +3,12 @@
 python -m vcemo_lib.experiments.several_emotions FOLDER     # writes results/brighter_marks.json
 """
 
-import sys
 from itertools import combinations
 
 import pandas as pd
 
 from ..data.corpora.brighter import MARKS
+from ..messages import only_argument
 
 
 def emotions_at_once(frame: pd.DataFrame) -> dict[str, dict]:
@@ -38,6 +38,7 @@ if __name__ == "__main__":
     from ..paths import RESULTS
     from .real_records import write_lines
 
-    corpus = load_corpus("brighter", sys.argv[1])
-    lines = write_lines(RESULTS / "brighter_marks.json", corpus, emotions_at_once(brighter.table(sys.argv[1])))
+    folder = only_argument(__doc__)
+    corpus = load_corpus("brighter", folder)
+    lines = write_lines(RESULTS / "brighter_marks.json", corpus, emotions_at_once(brighter.table(folder)))
     print(pd.DataFrame(lines).T.to_string())

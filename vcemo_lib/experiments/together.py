@@ -222,6 +222,8 @@ def make_together(effect: str, seeds: Sequence[int], say: Callable[[str], None] 
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3 or sys.argv[1] not in EFFECTS:
+        raise SystemExit(__doc__)
     torch.set_num_threads(1)
     make_together(sys.argv[1], [int(seed) for seed in sys.argv[2].split(",")], lambda line: print(line, flush=True))
     print(together_table(sys.argv[1]).to_string())
