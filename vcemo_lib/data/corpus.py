@@ -162,11 +162,7 @@ def check_manifest(frame: pd.DataFrame, name: str, has_audio: bool = True, label
     """Raise CorpusError, naming the row, where a table cannot be a corpus. Audio is not opened here."""
     missing = [c for c in COLUMNS if c not in frame]
     if missing:
-        named = ", ".join(missing).replace("text, text_asr", "text or text_asr")  # one of them is enough
-        raise CorpusError(
-            f"{name}: the manifest lacks the column(s) {named}; it has {', '.join(map(str, frame.columns))}: "
-            "rename or add them, or say which are meant (--column audio=path)"
-        )
+        raise columns_lacking(name, missing, frame)
     if frame.empty:
         raise CorpusError(f"{name}: the manifest has no rows; give at least one utterance")
     _refuse(name, frame, frame["id"].isna() | (frame["id"].astype(str) == ""), "has no id", "give each row one")
@@ -186,6 +182,14 @@ def check_manifest(frame: pd.DataFrame, name: str, has_audio: bool = True, label
             "has no text",
             "give text, text_asr, or an empty string",
         )
+
+
+def columns_lacking(name: str, missing: list[str], frame: pd.DataFrame) -> CorpusError:
+    """The error of a table without these columns."""
+    return CorpusError(
+        f"{name}: the manifest lacks the column(s) {', '.join(missing)}; it has {', '.join(map(str, frame.columns))}: "
+        "rename or add them, or say which are meant (--column audio=path)"
+    )
 
 
 def _refuse(name, frame, bad, what, cure, column=None):

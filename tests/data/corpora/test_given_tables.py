@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 
 import layouts
 import numpy as np
@@ -48,13 +49,19 @@ def test_sound_or_text_may_be_missing_and_not_both(tmp_path):
         ("id,wav_path,emotion,text", "--column audio=wav_path"),
         ("id,audio,label,text", "--column emotion=label"),
         ("id,audio,emotion,Sentence", "--column text=Sentence"),
+        ("id,audio,emotion,文本", "--column 'text=文本'"),
+        ("id,音频,emotion,text", "--column 'audio=音频'"),
+        ("id,audio,情感,text", "--column 'emotion=情感'"),
+        ("id,audio,emotion,text,speaker_id", "--column speaker=speaker_id"),
+        ("id,audio,emotion,text,Split", "--column split=Split"),
+        ("id,audio,emotion,text,Session", "--column session=Session"),
     ],
 )
 def test_a_column_that_seems_to_be_meant_is_proposed_and_not_taken_unasked(tmp_path, head, cure):
-    content = f"{head}\n1,a.wav,happy,好\n"
+    content = f"{head}\n1,a.wav,happy,好{',x' * (head.count(',') - 3)}\n"
     with pytest.raises(CorpusError, match=cure):
         read(tmp_path, content)
-    ours, theirs = cure.split()[1].split("=")
+    ours, theirs = shlex.split(cure)[1].split("=")
     assert len(read(tmp_path, content, columns={ours: theirs})) == 1
 
 
@@ -152,3 +159,43 @@ def test_the_line_by_which_excel_is_told_what_parts_the_cells_is_no_row(tmp_path
     assert corpus.frame["text"].tolist() == ["好", "坏"]
     with pytest.raises(CorpusError, match="parted by semicolons"):
         read(tmp_path, "sep=;\nemotion;text\nhappy;好\n")
+
+
+def test_what_a_table_has_is_told_by_its_own_head(tmp_path):
+    with pytest.raises(CorpusError, match=r"lacks the column\(s\) emotion, audio, text or text_asr; it has a, b: "):
+        read(tmp_path, "a,b\n1,2\n")
+
+
+def test_blanks_around_a_columns_name_are_none_of_it(tmp_path):
+    assert read(tmp_path, " id , audio ,emotion , text\n1,a.wav,happy,好\n").ids == ("1",)
+
+
+def test_one_speaker_and_one_part_in_several_forms_are_one(tmp_path):
+    said = ["Zoé,Train ", "Zoe\u0301,dev", " Zoé,Validation", "Zoé\u3000,TEST"]
+    frame = read(tmp_path, "speaker,split,emotion,text\n" + "".join(f"{one},happy,好\n" for one in said)).frame
+    assert set(frame["speaker"]) == {"Zoé"}
+    assert list(frame["split"]) == ["train", "val", "val", "test"]
+
+
+def test_a_column_that_nothing_reads_is_refused(tmp_path):
+    with pytest.raises(CorpusError, match="no column is read as spekaer: choose from .*speaker"):
+        read(tmp_path, "emotion,text,who\nhappy,好,a\n", columns={"spekaer": "who"})
+
+
+def test_a_label_that_no_row_has_is_said(tmp_path, caplog):
+    assert len(read(tmp_path, "emotion,text\nsurprise,好\n", labels={"Surprise": "happy", "supprise": ""})) == 1
+    assert "no row has the label 'supprise'" in caplog.text and "'Surprise'" not in caplog.text
+
+
+def test_a_table_in_utf_32_is_read(tmp_path):
+    assert read(tmp_path, "emotion,text\nhappy,好\n".encode("utf-32")).frame["text"][0] == "好"
+
+
+@pytest.mark.parametrize("place", ["eval/sad/b.wav", "sad/b.wav"])
+def test_folders_of_a_split_hold_all_sounds_or_are_refused(tmp_path, place):
+    for name in ("x/Train/happy/a.wav", "x/dev/sad/a.wav", "x/test/sad/a.wav"):
+        layouts.tone(tmp_path / name)
+    assert list(manifest.load(tmp_path).frame["split"]) == ["train", "val", "test"]
+    layouts.tone(tmp_path / "x" / place)
+    with pytest.raises(CorpusError, match=f"has folders of a split, and x/{place} lies in none of them"):
+        manifest.load(tmp_path)

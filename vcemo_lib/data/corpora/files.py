@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..corpus import CorpusError
 
-BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
+BOMS = {b"\xff\xfe\0\0": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 
 
 def clips(root: Path, pattern: str) -> Iterator[tuple[Path, dict[str, str]]]:

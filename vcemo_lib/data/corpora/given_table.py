@@ -32,7 +32,7 @@ def rows(source: Path, encoding: str = "", emotion: str = "emotion") -> tuple[pd
     if table is None:
         return _by_folders(source), source
     if table.suffix.lower() not in ENDINGS or not table.is_file():
-        raise CorpusError(f"not a manifest: {table}: expected a {', '.join(ENDINGS)} file")
+        raise CorpusError(f"not a manifest: {table}: expected a {', '.join(ENDINGS)} file: save or export it as one")
     return _read(table, encoding, emotion), table
 
 
@@ -75,8 +75,14 @@ def _by_folders(root: Path) -> pd.DataFrame:
         frame["id"] = [_printable(name.as_posix()) for name in names]
     frame["audio"] = pd.Series([str(name) for name in names], dtype=object)  # which may be no Unicode
     frame["emotion"] = [_printable(name.parts[-2]) for name in names]
-    parts = [PARTS.get(name.parts[0].lower()) for name in names]
-    return frame.assign(split=parts) if all(parts) else frame
+    parts = [next((PARTS[f.lower()] for f in name.parts[:-2] if f.lower() in PARTS), None) for name in names]
+    if any(parts) and not all(parts):
+        other = _printable(str(names[parts.index(None)]))
+        raise CorpusError(
+            f"{root} has folders of a split, and {other} lies in none of them: name the folder above its class train, "
+            "val or test, or take it out"
+        )
+    return frame.assign(split=parts) if any(parts) else frame
 
 
 def _printable(name: str) -> str:
@@ -121,7 +127,9 @@ def _json_lines(text: str, table: Path) -> pd.DataFrame:
                 f"{table} cannot be read as jsonl (line {number}: {getattr(error, 'msg', error)}): export it again"
             ) from None
         if not isinstance(row, dict):
-            raise CorpusError(f"{table} cannot be read as jsonl (line {number} is no object): export it again")
+            raise CorpusError(
+                f"{table} cannot be read as jsonl (line {number} is no object): write a row a line, as {{…}}"
+            )
         records.append(row)
     columns = list(dict.fromkeys(name for row in records for name in row))
     return pd.DataFrame([[row.get(name) for name in columns] for row in records], columns=columns, dtype=object)

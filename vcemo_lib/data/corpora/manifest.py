@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...messages import log
 from ...paths import is_file
 from ...text.alignment import has_times
-from ..corpus import COLUMNS, UNNAMED, Corpus, CorpusError, check_manifest
+from ..corpus import COLUMNS, UNNAMED, Corpus, CorpusError, check_manifest, columns_lacking
 from ..labels import EMOTIONS, SYNONYMS
 from ..own_classes import as_word, class_order, class_trouble
 from ..speaker_splits import speaker_disjoint
 from ..splits import Split, split_8_1_1
 from . import given_table
 from .card import CorpusCard
+from .datasets_in import PARTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,12 +62,20 @@ CARD = CorpusCard(
 
 # Names that others give to our columns: where ours is missing, one of these is proposed.
 ALIASES = {
-    "id": "uid utt_id utterance_id utt key",
-    "audio": "path file filename file_name wav wav_path audio_path audio_file filepath file_path",
-    "emotion": "label labels emo class category sentiment emotion_label",
-    "text": "sentence transcript transcription utterance content",
+    "id": "uid utt_id utterance_id utt key 编号 編號",
+    "audio": "path file filename file_name wav wav_path audio_path audio_file filepath file_path 音频 音頻 语音 录音 "
+    "音频路径 文件 文件名",
+    "emotion": "label labels emo class category sentiment emotion_label 情感 情绪 情緒 标签 標籤 类别",
+    "text": "sentence transcript transcription utterance content 文本 内容 句子 转写",
+    "speaker": "spk speaker_id spk_id spkid speakerid 说话人 說話人 说话者 发音人",
+    "split": "划分",
+    "text_asr": "",
+    "session": "",
+    "dialogue": "",
 }
+SOUND_OR_TEXT = "audio, text or text_asr"  # one of them is enough
 TIMES = ("char_times", "words", "word_times")
+OURS = {*COLUMNS, *ALIASES, *TIMES, "gender", "parent"}  # columns that are read somewhere
 
 
 def load(
@@ -92,19 +103,18 @@ def load(
     """
     if classes not in ("six", "own"):
         raise CorpusError(f"--classes is {classes!r}: give own, for the classes of the table, or six, the emotions")
+    import pandas as pd
+
     frame, table = given_table.rows(Path(table), encoding, (columns or {}).get("emotion", "emotion"))
     frame = _renamed(frame, columns or {}, table)
-    has_audio, dropped, known = "audio" in frame, {}, EMOTIONS
+    has_audio = "audio" in frame
     frame = _as_texts(_completed(frame, table), table)
-    if {"audio", "emotion"} <= set(frame):
-        import pandas as pd
-
-        folder = table if table.is_dir() else table.parent
-        frame["audio"] = pd.Series([_sound(audio, folder) for audio in frame["audio"]], frame.index, dtype=object)
-        _refuse_no_sound(frame, table)
-        _refuse_no_word(frame, table)
-        frame, dropped = _with_emotions(frame, labels or {}, classes)
-        known = _own(frame, table) if classes == "own" else EMOTIONS
+    folder = table if table.is_dir() else table.parent
+    frame["audio"] = pd.Series([_sound(audio, folder) for audio in frame["audio"]], frame.index, dtype=object)
+    _refuse_no_sound(frame, table)
+    _refuse_no_word(frame, table)
+    frame, dropped = _with_emotions(frame, labels or {}, classes)
+    known = _own(frame, table) if classes == "own" else EMOTIONS
     if strict and has_audio:
         _require_files(frame, table)
     frame = frame[[*(c for c in COLUMNS if c in frame), *(c for c in frame if c not in COLUMNS)]].reset_index(drop=True)
@@ -116,16 +126,16 @@ def load(
 def _completed(frame: pd.DataFrame, table: Path) -> pd.DataFrame:
     """The table with the columns that may be left out: one of sound and text, the speaker, the ids."""
     _propose(frame, table)
-    texts = {"text", "text_asr"} & set(frame)
-    if texts or "audio" in frame:
-        lacking = {"text", "text_asr", "audio"} - set(frame)
-        frame = frame.assign(**dict.fromkeys(lacking, None))
+    missing = {"emotion": "emotion" in frame, SOUND_OR_TEXT: bool({"audio", "text", "text_asr"} & set(frame))}
+    if lacking := [name for name, there in missing.items() if not there]:
+        raise columns_lacking(table.name, lacking, frame)
+    frame = frame.assign(**dict.fromkeys({"text", "text_asr", "audio"} - set(frame), None))
     if "speaker" not in frame:
         frame = frame.assign(speaker=UNNAMED)
     if "id" in frame or frame.empty:
         return frame
-    audio = frame.get("audio")
-    by_name = audio is not None and audio.map(lambda cell: isinstance(cell, str)).all() and audio.is_unique
+    audio = frame["audio"]
+    by_name = audio.map(lambda cell: isinstance(cell, str)).all() and audio.is_unique
     return frame.assign(id=audio if by_name else [str(number) for number in range(1, len(frame) + 1)])
 
 
@@ -134,15 +144,14 @@ def _propose(frame: pd.DataFrame, table: Path) -> None:
     for ours, others in ALIASES.items():
         if ours in frame or ours == "text" and "text_asr" in frame:
             continue
-        meant = [name for name in frame if name.lower() in (ours, *others.split())]
+        meant = [name for name in frame if name.strip().lower() in (ours, *others.split())]
         if meant:
-            raise CorpusError(
-                f"{table.name} has no column {ours}, but {meant[0]!r}: give --column {ours}={meant[0]}, or take it out"
-            )
+            cure = f"--column {shlex.quote(f'{ours}={meant[0]}')}"
+            raise CorpusError(f"{table.name} has no column {ours}, but {meant[0]!r}: give {cure}, or take it out")
 
 
 def _as_texts(frame: pd.DataFrame, table: Path) -> pd.DataFrame:
-    """Numbers in columns of text as they are written; 1.0 is "1"."""
+    """Numbers in columns of text as they are written; 1.0 is "1". Who speaks, and the part, are told by words."""
     import pandas as pd
 
     for column in {"id", "speaker", "text", "text_asr", "session", "dialogue", "split"} & set(frame):
@@ -150,6 +159,10 @@ def _as_texts(frame: pd.DataFrame, table: Path) -> pd.DataFrame:
             if isinstance(cell, bytes | Mapping) or not pd.api.types.is_scalar(cell):
                 raise CorpusError(f"{table.name}: row {number} has {str(cell)[:40]!r} for {column}: give a text")
         cells = [cell if isinstance(cell, str) else as_word(cell) if pd.notna(cell) else None for cell in frame[column]]
+        if column not in ("id", "text", "text_asr"):  # of one name in two forms each would be another
+            cells = [as_word(cell) or None for cell in cells]
+        if column == "split":
+            cells = [PARTS.get(str(cell).lower(), cell) for cell in cells]
         frame = frame.assign(**{column: pd.Series(cells, index=frame.index, dtype=object)})
     timed = [column for column in TIMES if column in frame]
     if has_times(frame) and (frame[timed].map(lambda cell: isinstance(cell, str)).any().any()):
@@ -158,6 +171,8 @@ def _as_texts(frame: pd.DataFrame, table: Path) -> pd.DataFrame:
 
 
 def _renamed(frame: pd.DataFrame, columns: Mapping[str, str], table: Path) -> pd.DataFrame:
+    if unknown := set(columns) - OURS:
+        raise CorpusError(f"no column is read as {', '.join(sorted(unknown))}: choose from {', '.join(sorted(OURS))}")
     if missing := [theirs for theirs in columns.values() if theirs not in frame]:
         raise CorpusError(
             f"{table.name} has no column {', '.join(missing)}: it has {', '.join(map(str, frame.columns))}"
@@ -205,6 +220,8 @@ def _with_emotions(frame: pd.DataFrame, labels: Mapping[str, str], classes: str)
             )
     known = ({} if own else SYNONYMS) | {as_word(word).lower(): as_word(emotion) for word, emotion in labels.items()}
     words = frame["emotion"].astype(object).where(frame["emotion"].notna(), None).map(as_word)
+    if absent := [word for word in labels if as_word(word).lower() not in set(words.str.lower())]:
+        log.warning(f"no row has the label {', '.join(map(repr, absent))}, which was to be read")
     read = words.str.lower().map(known)
     out = read == ""
     label = words if own else words.str.lower()

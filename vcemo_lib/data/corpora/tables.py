@@ -64,6 +64,7 @@ def table(text: str, mark: str, name: str) -> "pd.DataFrame":
     if not lines:
         raise CorpusError(f"{name} cannot be read as {KINDS[mark]} (it is empty): export it again")
     (_, head), *rows = lines
+    head = [title.strip() for title in head]
     for number, row in rows:
         if any(row[len(head) :]):
             raise CorpusError(
