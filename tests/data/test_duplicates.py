@@ -14,10 +14,12 @@ from vcemo_lib.data import duplicates
 from vcemo_lib.data.corpus import Corpus
 from vcemo_lib.data.duplicates import duplicates_line, fingerprint, near_duplicates
 
+RNG = np.random.default_rng(0)
 
-def coded(wave, form, subtype):
+
+def coded(wave, form, subtype, rate=16_000):
     out = io.BytesIO()
-    soundfile.write(out, wave, 16_000, format=form, subtype=subtype)
+    soundfile.write(out, wave, rate, format=form, subtype=subtype)
     return out.getvalue()
 
 
@@ -54,6 +56,8 @@ def test_what_cannot_be_read_is_passed_over(twins):
     frame.at[0, "audio"] = b"no sound"
     for row in (3, 4):
         frame.at[row, "audio"] = coded(np.zeros(16_000, np.float32), "WAV", "PCM_16")
+    for row in (6, 7):
+        frame.at[row, "audio"] = coded(RNG.standard_normal(9_000), "WAV", "FLOAT", rate=6_000)
     assert len(near_duplicates(replace(twins, frame=frame))[0]) == 3
 
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..audio.decoding import claimed
+from ..audio.decoding import check_rate, claimed
 from ..audio.signal import AudioError, log_mel, read
 from .corpus import Corpus, counted
 
@@ -85,6 +85,7 @@ def _lengths(corpus: Corpus) -> dict[str, float]:
 
 def _log_bands(wave: np.ndarray, rate: int) -> np.ndarray:
     """(T,) at `rate` Hz → (frames, BANDS): log power every 10 ms in 20 bands of equal mel width, 60 Hz to 4 kHz."""
+    check_rate(rate)  # the highest band must be there
     size, hop = round(0.025 * rate), round(0.01 * rate)
     frames = np.lib.stride_tricks.sliding_window_view(np.pad(wave, (0, size)), size)[::hop] * np.hanning(size)
     power = np.abs(np.fft.rfft(frames.astype(np.float32), 2 * size)) ** 2
