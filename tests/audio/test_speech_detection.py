@@ -50,6 +50,12 @@ def test_silence_around_a_sentence_is_cut(corpus, before, after):
     assert abs(end - (before * 16_000 + len(wave))) < 0.6 * 16_000
 
 
+@pytest.mark.parametrize("offset", [-0.6, 0.3, 0.9])
+def test_a_constant_offset_hides_no_voice(corpus, offset):
+    wave = corpus.wave(corpus.ids[0])
+    assert around_speech((0.3 * wave + offset).astype(np.float32)) == (0, len(wave))
+
+
 def test_a_click_louder_than_the_voice_hides_no_voice(corpus):
     wave = 0.02 * corpus.wave(corpus.ids[0])
     wave[::4000] = 0.9

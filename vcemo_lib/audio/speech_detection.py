@@ -30,8 +30,8 @@ def require_detector() -> None:
 
 
 def loudness(wave: np.ndarray) -> float:
-    """What the loud samples of (T,) reach; not the peak: a click may be louder than the voice."""
-    return float(np.quantile(np.abs(wave), 0.999))
+    """What the loud samples of (T,) reach from their mean; not the peak: a click may be louder than the voice."""
+    return float(np.quantile(np.abs(wave - wave.mean()), 0.999))
 
 
 def detected(wave: np.ndarray, loud: float, **options) -> list[tuple[int, int]]:
@@ -47,7 +47,8 @@ def detected(wave: np.ndarray, loud: float, **options) -> list[tuple[int, int]]:
     require_detector()
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 
-    scaled = np.clip(wave * (0.9 / max(loud, 1e-4)), -1, 1).astype(np.float32)
+    centred = wave - (wave.mean() if len(wave) else 0)  # to the detector a constant offset is no speech
+    scaled = np.clip(centred * (0.9 / max(loud, 1e-4)), -1, 1).astype(np.float32)
     timestamps = get_speech_timestamps(scaled, VadOptions(threshold=0.5, **options))
     return [(span["start"], span["end"]) for span in timestamps]
 
