@@ -1,6 +1,8 @@
 """A model in three lines of Python: any sound that Python has, one or many, with errors in sentences."""
 
+import os
 import re
+import shutil
 import warnings
 
 import numpy as np
@@ -41,6 +43,12 @@ def test_it_answers_as_predict_does_with_the_likeliest_first(emotion, folder, wa
     assert emotion(tmp_path / "a.wav", text="你好", top_k=1) == answer[:1]
 
 
+@pytest.mark.parametrize("top_k", [0, -1, 1.5, "2", True])
+def test_fewer_than_one_class_is_no_answer(emotion, wave, top_k):
+    with pytest.raises(PredictError, match="top_k is .*: give 1 or more, or None for all classes"):
+        emotion(wave, rate=RATE, text="", top_k=top_k)
+
+
 def test_every_form_of_a_sound_gets_the_same_answer(emotion, wave, tmp_path):
     soundfile.write(tmp_path / "a.wav", wave, RATE, subtype="FLOAT")
     both = np.stack([wave, wave])
@@ -56,6 +64,9 @@ def test_every_form_of_a_sound_gets_the_same_answer(emotion, wave, tmp_path):
         "channels last": (both.T, RATE),
         "one row": (torch.from_numpy(wave[None]), RATE),
         "datasets": ({"array": wave, "sampling_rate": RATE, "path": None}, None),
+        "datasets, undecoded": ({"bytes": (tmp_path / "a.wav").read_bytes(), "path": None}, None),
+        "datasets, a path": ({"bytes": None, "path": str(tmp_path / "a.wav")}, None),
+        "a name that is no Unicode": (shutil.copy(tmp_path / "a.wav", tmp_path / os.fsdecode(b"\xff.wav")), None),
         "transformers": ({"raw": wave, "sampling_rate": RATE}, None),
     }
     expected = scores(emotion(wave, rate=RATE, text="你好"))

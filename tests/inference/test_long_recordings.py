@@ -213,13 +213,17 @@ def test_what_has_no_answer_is_one_line_and_the_rest_goes_on(ear_alone, corpus, 
     (tmp_path / "a.ogg").write_bytes(corpus.frame["audio"].iloc[0])
     (tmp_path / "b.wav").write_bytes(b"no sound")
     soundfile.write(tmp_path / "c.wav", np.zeros(70 * RATE), RATE)
-    done = ask(*(tmp_path / name for name in ("a.ogg", "b.wav", "c.wav")), talk, "--model", ear_alone, "--json")
+    (tmp_path / "d.wav").write_bytes(talk.read_bytes()[: talk.stat().st_size * 3 // 4])
+    files = [tmp_path / name for name in ("a.ogg", "b.wav", "c.wav", "d.wav")]
+    done = ask(*files, talk, "--model", ear_alone, "--json")
     assert done.exit_code == 1
     answered = [json.loads(line) for line in done.stdout.splitlines()]
     problems = {one["file"][-5:]: one["error"] for one in answered if "error" in one}
-    assert problems == {"b.wav": problems["b.wav"], "c.wav": "no speech was found in it"}
+    assert list(problems) == ["b.wav", "c.wav", "d.wav"] and problems["c.wav"] == "no speech was found in it"
     assert "cannot read" in problems["b.wav"]
-    assert len(answered) == 1 + 2 + 8
+    assert "d.wav broke off, 25% of the sound that its header promises is missing" in problems["d.wav"]
+    assert len(answered) == 1 + 3 + 8 + sum(one["file"].endswith("d.wav") for one in answered if "error" not in one)
+    assert len(answered) > 1 + 3 + 8 + 5
 
 
 def test_a_long_file_with_one_text_is_told_what_to_do(folder, tmp_path):

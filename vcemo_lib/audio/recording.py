@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from .broken_off import missing_part
 from .channels import Blocks, one_channel
 from .decoding import (
     AudioError,
@@ -34,12 +35,14 @@ class Recording:
         rate: samples a second.
         seconds: how long its header says that it is; 0 where nothing says it.
         blocks: gives (n,) float32 blocks, one after the other; each call begins anew.
+        lacks: what is missing at its end by its header, in words; "" where nothing is known to.
     """
 
     name: str
     rate: int
     seconds: float
     blocks: Callable[[], Iterator[np.ndarray]]
+    lacks: str = ""
 
 
 def open_recording(audio: bytes | str | Path) -> Recording:
@@ -52,7 +55,8 @@ def open_recording(audio: bytes | str | Path) -> Recording:
     source = OpenedBytes(audio) if isinstance(audio, bytes) else existing(audio)
     rate, seconds, blocks = _reader(source, name)
     check_rate(rate)
-    return Recording(name, rate, seconds, lambda: _finite(one_channel(lambda: _undamaged(blocks(), name)), name))
+    lacks = missing_part(audio)
+    return Recording(name, rate, seconds, lambda: _finite(one_channel(lambda: _undamaged(blocks(), name)), name), lacks)
 
 
 def from_blocks(blocks: Iterable[np.ndarray], rate: int, name: str = "the stream") -> Recording:

@@ -1,5 +1,6 @@
 """`vcemo predict`: a model is asked about files, folders and recordings of any length."""
 
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -66,6 +67,7 @@ def predict(
 
     Nothing of the sound is left on disk unless --keep is given.
     """
+    from ..inference.asked import missing, require_classes
     from ..inference.file_names import sound_files
     from ..inference.model_folder import SHIPPED, require_model
 
@@ -75,6 +77,11 @@ def predict(
     files = sound_files(files)
     form, texts = require_form(form, as_json, len(files)), texts_of(text, len(files))
     require_picture(picture)
+    require_classes(model or SHIPPED, chosen := names_of(classes))
+    if len(problems := missing(files)) == len(files):
+        for problem in problems:
+            print(problem.told(form), file=sys.stdout if form in ("text", "json") else sys.stderr)
+        raise typer.Exit(1)
     from ..inference.answer import Listener
     from ..inference.bundle import load_bundle
     from ..inference.many_files import answer_files
@@ -82,7 +89,7 @@ def predict(
 
     bundle = load_bundle(model or SHIPPED)
     require_told_apart(at_least, bundle.labels)
-    listener = Listener(bundle, names_of(classes), enrol or (), keep)
+    listener = Listener(bundle, chosen, enrol or (), keep)
     shown = Shown(form, listener, at_least)
     shown.begin()
     for sentence in _unused(bundle, text, enrol):

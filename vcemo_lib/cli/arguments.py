@@ -56,9 +56,12 @@ def names_of(text: str) -> list[str]:
     ['sad', 'a,b']
     """
     try:
-        return [name.strip() for name in next(csv.reader([text], skipinitialspace=True), []) if name.strip()]
+        names = [name.strip() for name in next(csv.reader([text], skipinitialspace=True), []) if name.strip()]
     except csv.Error:
-        raise ConfigError(f"--classes is {text!r}: give names in one line, divided by commas") from None
+        names = []
+    if text and not names:
+        raise ConfigError(f"--classes is {text!r}: give names in one line, divided by commas")
+    return names
 
 
 def require_told_apart(at_least: float, classes: Iterable[str]) -> None:

@@ -1,11 +1,11 @@
 """Answers as they are printed: for people, or in a format of other programs."""
 
-import json
 import sys
 from collections.abc import Iterable, Iterator
 
 from ..inference.answer import Answer, Listener
-from ..inference.many_files import Opened, Problem
+from ..inference.asked import Problem
+from ..inference.many_files import Opened
 from ..inference.prediction import Prediction
 from ..inference.recordings import how_followed
 from ..inference.row_formats import clock, formatted
@@ -59,9 +59,9 @@ class Shown:
 
     def _tell(self, problem: Problem) -> None:
         if self.form == "json":
-            print(json.dumps({"file": problem.file, "error": problem.why}, ensure_ascii=False), flush=True)
+            print(problem.told(self.form), flush=True)
         else:
-            self.note(one_line(f"{problem.file}: not read: {problem.why}"))
+            self.note(problem.told(self.form))
 
     def _text(self, one: Answer | Opened) -> list[str]:
         if isinstance(one, Prediction):

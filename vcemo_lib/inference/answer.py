@@ -17,8 +17,8 @@ from ..data.language import all_unknown
 from ..data.modalities import DESCRIBED
 from ..data.sound import Sound
 from ..data.voices import enrolled
-from ..errors import VcemoError
 from ..letters import letters
+from .asked import PredictError, chosen_classes
 from .bundle import Bundle
 from .listening import NO_WORDS, Clip
 
@@ -26,10 +26,6 @@ AS_RECORDED = "the model hears how loud a clip was recorded: the same clip loude
 STRANGER = "no other clip of this person is known, so an average voice was taken from the sound"
 NOT_GIVEN = "it reads words and was given none"
 UNKNOWN = "it has no vector for any of these words"
-
-
-class PredictError(VcemoError):
-    """What a model cannot be asked about; the message says what to do."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,20 +160,6 @@ class Listener:
         return clip.doubts + of_text + of_model
 
 
-def chosen_classes(labels: Sequence[str], classes: Sequence[str]) -> tuple[str, ...]:
-    """These classes in the model's order; all where none is named.
-
-    Raises:
-        PredictError: one that the model does not have, or fewer than two.
-    """
-    unknown = [name for name in classes if name not in labels]
-    if unknown or len(set(classes)) == 1:
-        wrong = f"has no class {unknown[0]!r}" if unknown else f"cannot choose from {classes[0]!r} alone"
-        known = ", ".join(f'"{name}"' if "," in name else name for name in labels)
-        raise PredictError(f"the model {wrong}: name two or more of {known}")
-    return tuple(name for name in labels if name in classes or not classes)
-
-
 def check_text(text: object, number: int) -> None:
     """Raise PredictError for what is no text, such as what a shell could not decode."""
     if not isinstance(text, str):
@@ -197,8 +179,9 @@ def check_columns(bundle: Bundle, columns: Mapping[str, Sequence], files: int) -
 def _corpus(bundle: Bundle, files: list[str | bytes], texts: Sequence[str], columns: Mapping[str, Sequence]) -> Corpus:
     """The clips as a corpus."""
     ids = [str(number) for number in range(len(files))]
+    sounds = pd.Series(files, dtype=object)  # a name may be no Unicode
     frame = pd.DataFrame(
-        {"id": ids, "audio": files, "text": texts, "text_asr": texts, "speaker": ids, "emotion": bundle.labels[0]}
+        {"id": ids, "audio": sounds, "text": texts, "text_asr": texts, "speaker": ids, "emotion": bundle.labels[0]}
     )  # a batch must name an emotion; nothing reads it here. Nobody says that two files are of one person
     frame = frame.assign(**columns)
     if bundle.recipe.features.text not in frame:

@@ -79,19 +79,21 @@ class Emotion:
 
         Args:
             sounds: a path, the bytes of a file, an array or tensor (T,), (T, channels) or (channels, T), or what
-                `datasets` has, {"array": …, "sampling_rate": …}; or a list of such.
+                `datasets` has, {"array": …, "sampling_rate": …} or {"bytes": …, "path": …}; or a list of such.
             rate: samples a second of arrays.
             text: what is said, one for each sound; "" where that is not known and nobody listens.
             top_k: so many classes; None: all.
 
         Raises:
             AudioError: a sound that is none, or lasts more than a minute.
-            PredictError: not one text a sound, or nobody says what is said.
+            PredictError: not one text a sound, nobody says what is said, or fewer than one class is asked for.
         """
         many = isinstance(sounds, list | tuple)
         sounds = list(sounds) if many else [sounds]
         if many and isinstance(text, str):
             raise PredictError(f"one text for a list of {len(sounds)} sounds: give a list of texts, one a sound")
+        if top_k is not None and (type(top_k) is not int or top_k < 1):
+            raise PredictError(f"top_k is {top_k!r}: give 1 or more, or None for all classes")
         texts = None if text is None else list(text) if many else [text]
         self._check_texts(texts, len(sounds))
         emotions = [
@@ -161,7 +163,7 @@ def known_device(name: str) -> torch.device:
     try:
         device = torch.device(name)
         torch.zeros(1, device=device).item()  # which a device that only exists in name refuses
-    except (RuntimeError, AssertionError, NotImplementedError):
+    except (RuntimeError, AssertionError, NotImplementedError, TypeError):
         raise PredictError(f"no device {name!r} on this machine: choose cpu, or cuda where there is a GPU") from None
     return device
 

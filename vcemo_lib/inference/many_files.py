@@ -8,19 +8,12 @@ from ..audio.recording import open_recording
 from ..audio.signal import AudioError
 from ..audio.whisper_asr import Recogniser
 from .answer import Answer, Listener
+from .asked import Problem
 from .listening import NO_SPEECH
 from .prediction import predictions
 from .recordings import follow, is_followed
 
 TOGETHER = 16  # clips that Whisper hears together, and after which the first answers are there
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A file without an answer, and why."""
-
-    file: str
-    why: str
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ..audio.decoding import LONGEST, TooLongError
+from ..audio.decoding import LONGEST, AudioError, TooLongError
 from ..audio.recording import Recording, open_recording
 from ..audio.speech_segments import PAUSE, segments
 from ..audio.whisper_asr import Recogniser
@@ -19,7 +19,7 @@ def follow(listener: Listener, recording: Recording, recogniser: Recogniser | No
         recogniser: what listens to the words; None: the model goes without, and where it reads words says so.
 
     Raises:
-        AudioError: the recording is damaged; what was answered before stands.
+        AudioError: the recording is damaged, or broke off; what was answered before stands.
         VadError: the voice detector is not installed.
     """
     longest, reads_text = listener.bundle.recipe.features.max_seconds, listener.bundle.reads_text
@@ -29,6 +29,8 @@ def follow(listener: Listener, recording: Recording, recogniser: Recogniser | No
         clips, texts = heard(recogniser, clips) if listens else (clips, [""] * len(clips))
         source = ("heard" if listens else "given") if reads_text else ""
         yield from listener.answers(clips, [recording.name] * len(clips), texts, source)
+    if recording.lacks:
+        raise AudioError(f"{recording.name} broke off, {recording.lacks}: copy it again")
 
 
 def is_followed(file: str, longest: float) -> bool:

@@ -36,6 +36,8 @@ def clip_of_any(sound: Any, rate: int | None, longest: float, name: str) -> Clip
     Raises:
         AudioError: it holds none, or lasts more than a minute.
     """
+    if isinstance(sound, Mapping) and not {"array", "raw"} & set(sound):  # undecoded
+        sound = sound.get("bytes") or sound.get("path")
     try:
         if isinstance(sound, str | Path | bytes):
             return read_clip(sound, longest)
