@@ -19,6 +19,7 @@ BACKENDS = ("whisper", "faster")  # of speech recognition: openai-whisper and fa
 HUGE = 1e300  # a number beyond this is none
 UNCERTAIN = "uncertain"  # the answer below the probability that was asked for
 SAMPLE_RATE = 16_000  # of every sound inside the library, Hz
+LARGEST_SEED = 2**32 - 1  # that NumPy takes
 
 
 class ConfigError(VcemoError):
@@ -103,7 +104,7 @@ class Augmentation:
     p: float = 0.5
 
     def __post_init__(self) -> None:
-        check_fields(self, {"semitones": (0, 24), "stretch": (0, 0.9), "p": (0, 1)})
+        check_fields(self, {"snr_db": (-100, 100), "semitones": (0, 24), "stretch": (0, 0.9), "p": (0, 1)})
 
 
 @dataclass(frozen=True)

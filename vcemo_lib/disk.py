@@ -9,9 +9,9 @@ from pathlib import Path
 
 from .errors import VcemoError
 
-FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-CLOSED = {errno.EROFS, errno.EACCES, errno.EPERM}
-MEMORY = ("out of memory", "can't allocate memory", "not enough memory")  # what torch's errors say of it
+FULL = {errno.ENOSPC, errno.EDQUOT}
+CLOSED = {errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG}  # EFBIG: larger than `ulimit -f` lets a file be
+MEMORY = ("out of memory", "allocate memory", "not enough memory", "failed to map")  # what torch's errors say of it
 BROKEN = {errno.EIO, errno.ENXIO, errno.ENODEV, errno.ESTALE}
 
 
@@ -96,7 +96,11 @@ def sentence_of(error: BaseException) -> str:
     if isinstance(error, OSError):
         return disk_sentence(error)
     words = str(error).lower()
-    if isinstance(error, MemoryError) or isinstance(error, RuntimeError) and any(w in words for w in MEMORY):
+    if (
+        isinstance(error, MemoryError)
+        or isinstance(error, RuntimeError | ImportError)
+        and any(w in words for w in MEMORY)
+    ):
         return (
             "there is not enough memory: end other programs, do fewer things at once (--jobs 1), give fewer or shorter "
             "files, or train in smaller batches (--set batch_size=8)"

@@ -37,8 +37,12 @@ def here(request, missing, jobs, say):
 
 
 def test_a_table_is_made_once_and_shown_from_its_records(request_, monkeypatch):
-    with pytest.raises(TableError, match="4 of 4 runs of table 3 have no record .* 'vcemo table 3 --profile small"):
+    with pytest.raises(
+        TableError, match="4 of 4 runs of table 3 have no record .* 'vcemo table 3 --profile small"
+    ) as e:
         show(request_)
+    options = f"--corpus vcemo_sim --corpus-root {request_.root} --seeds 0,1 --folder {request_.folder}'"
+    assert str(e.value).endswith(options)  # else its runs would go elsewhere
     run_table(request_, 1, lambda line: None)
     files = sorted(request_.records_folder.iterdir())
     assert len(files) == 4

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ..config import LARGEST_SEED
 from .arguments import require_above_bar, require_bar
 
 
@@ -15,7 +16,7 @@ def train(
     profile: Annotated[str, typer.Option(help="tiny, laptop or paper.")] = "laptop",
     classes: Annotated[int, typer.Option(help="4 or 6 emotions; 0: all classes of the corpus, its own or six.")] = 0,
     epochs: Annotated[int, typer.Option(help="0: as the profile says for a corpus of this size.")] = 0,
-    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of everything random.")] = 0,
     split: Annotated[
         str,
         typer.Option(
@@ -98,6 +99,7 @@ def _train(
         usual_words,
     )
     from ..inference.bundle import encoders
+    from ..models.registry import build_model
     from ..recipes import sized
 
     asked = base.but(**changes)
@@ -105,6 +107,7 @@ def _train(
     whole = load_corpus(corpus, root, asked.limit)
     recipe = sized(asked, len(whole), speakers_known(whole), usual_words(whole, asked)).but(**changes)
     require_language(whole, recipe)
+    build_model(recipe.model)  # refuses sizes that do not go together before features are made
     experiment = prepare(recipe, whole, n_classes=classes or None, split=cut, seed=seed)
     splits, doubts = planned_splits(experiment, split, seed)
     for one in splits:

@@ -2,6 +2,7 @@
 
 from ast import literal_eval
 from dataclasses import fields
+from difflib import get_close_matches
 
 from ..recipes import FIELDS, RecipeError
 
@@ -28,7 +29,9 @@ def given(text: str) -> dict[str, object]:
     if name in FOLLOW:
         raise RecipeError(f"{text!r}: {name} follows from {FOLLOW[name]}: leave it out")
     if name not in defaults or name == "name" or not value:
-        raise RecipeError(f"{text!r} is not name=value with a field of a recipe: give such as dropout=0.4")
+        near = get_close_matches(name.lower().replace("-", "_"), defaults, 1)
+        cure = f"is {near[0]} meant?" if near and near[0] != name else "give such as dropout=0.4"
+        raise RecipeError(f"{text!r} is not name=value with a field of a recipe: {cure}")
     try:
         return {name: _typed(value, default)}
     except ValueError:
@@ -44,5 +47,7 @@ def _typed(text: str, default: object) -> object:
     if isinstance(default, float) and type(value) is int:
         value = float(value)
     if default is not None and type(value) is not type(default):
+        raise ValueError(text)
+    if isinstance(default, tuple) and any(type(one) is not type(default[0]) for one in value):
         raise ValueError(text)
     return value

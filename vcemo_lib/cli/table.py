@@ -33,7 +33,7 @@ def table(
     from ..experiments.request import Request
     from ..experiments.tables import TableError
 
-    if not all(seed.strip().isdigit() for seed in seeds.split(",")):
+    if not all(seed.strip().isdecimal() for seed in seeds.split(",")):
         raise TableError(f"seeds {seeds!r}: give whole numbers divided by commas, such as 0,1,2")
     if engine not in ("processes", "ray"):
         raise TableError(f"--engine is {engine!r}: give processes or ray")

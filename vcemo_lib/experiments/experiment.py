@@ -75,10 +75,11 @@ def prepare(
     nothing is computed, and the experiment is good for finding records.
     """
     whole, recipe = _whole(recipe, corpus, root, n_classes)
+    one = split(whole, seed)  # before features, which may take hours
     store = FeatureStore(whole, recipe.features, recipe.model.reads) if features else None
     n_classes = len(whole.task_labels(n_classes))
     recipe = recipe.but(n_classes=n_classes, **(store.widths if store else {}))
-    return Experiment(whole, store, split(whole, seed), recipe, recipe.name)
+    return Experiment(whole, store, one, recipe, recipe.name)
 
 
 def features_of(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..config import LARGEST_SEED
 from ..data.corpora import card_of, has_own_classes, load_corpus
 from ..data.language import require_language
 from ..data.speaker_splits import speaker_disjoint
@@ -45,6 +47,8 @@ class Request:
             raise TableError(f"no split {self.split!r}: choose {' or '.join(SPLITS)}")
         if not self.seeds:
             raise TableError("no seed was given: a table needs one or more, such as 0,1,2")
+        if not all(0 <= seed <= LARGEST_SEED for seed in self.seeds):
+            raise TableError(f"seeds are {self.seeds}: give whole numbers from 0 to {LARGEST_SEED}")
         recipe_of(self.profile, card_of(self.corpus).name)  # refuses a profile or a corpus that there is not
 
     @property
@@ -81,8 +85,12 @@ class Request:
     @property
     def command(self) -> str:
         """What makes its runs."""
-        split = "" if self.split == "8/1/1" else f" --split {self.split}"
-        return f"vcemo table {self.which} --profile {self.profile} --corpus {self.corpus}{split}"
+        seeds = ",".join(map(str, self.seeds))
+        given = {"corpus-root": self.root, "seeds": seeds, "split": self.split, "folder": self.folder}
+        usual = {"seeds": "0,1,2", "split": "8/1/1"}
+        changed = {name: value for name, value in given.items() if value != usual.get(name, "")}
+        options = "".join(f" --{name} {shlex.quote(value)}" for name, value in changed.items())
+        return f"vcemo table {self.which} --profile {self.profile} --corpus {self.corpus}{options}"
 
     def prepare(self, n_classes: int, features: bool = True) -> Experiment:
         """The experiment of one task. With features it is to be trained, so its encoders must know its language."""

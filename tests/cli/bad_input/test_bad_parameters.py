@@ -51,3 +51,24 @@ REFUSED = {  # kind: what is asked, what the sentence says
 @pytest.mark.parametrize("kind", REFUSED)
 def test_a_word_that_means_nothing_is_refused(kind, refused):
     refused(*REFUSED[kind])
+
+
+ROWS = "".join(f"{k},good.wav,你好,{('happy', 'sad')[k % 2]},s{k % 4},{{}}\n" for k in range(40))
+TRAIN = "train new --corpus manifest --corpus-root many.csv --profile tiny --modalities words"
+
+
+@pytest.mark.parametrize(
+    ("part", "setting", "sentence"),
+    [
+        ("", "system=hello", "no system named 'hello'; choose one of vcemo"),
+        ("", "d=33", "d=33 does not split into n_heads=4"),
+        ("train", "d=32", "the column split of corpus many has 'train': write train, val and test"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused_before_features_are_made(
+    part, setting, sentence, place, refused, monkeypatch
+):
+    head = "id,audio,text,emotion,speaker,split\n" if part else "id,audio,text,emotion,speaker,note\n"
+    (place / "many.csv").write_text(head + ROWS.format(*[part] * 40), encoding="utf-8")
+    monkeypatch.setattr("vcemo_lib.experiments.experiment.FeatureStore", None)
+    refused(f"{TRAIN} --set {setting}", sentence)
