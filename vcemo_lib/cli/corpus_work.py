@@ -109,9 +109,10 @@ def transcribe(
     from rich.progress import Progress
 
     from ..audio import whisper_asr as asr
-    from ..data.transcripts import time_words, transcribe_corpus
+    from ..data.transcripts import require_sound, time_words, transcribe_corpus
 
     corpus = load_corpus(name, root)
+    require_sound(corpus)
     model = asr.load(weights, device, backend, corpus.language, compute)
     with Progress(transient=True) as progress:
         task = progress.add_task("listening", total=len(corpus))

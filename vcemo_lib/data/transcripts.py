@@ -90,6 +90,12 @@ def _timed(model: Recogniser, wave: np.ndarray) -> list[tuple[str, float, float]
     return [(word, start + before, end + before) for word, start, end in words]
 
 
+def require_sound(corpus: Corpus) -> None:
+    """Raise CorpusError where there is nothing to hear."""
+    if not corpus.has_audio:
+        raise CorpusError(f"corpus {corpus.name} is text only: there is nothing to transcribe")
+
+
 def _hear(
     corpus: Corpus,
     store: "Store",
@@ -98,8 +104,7 @@ def _hear(
     progress: Callable[[int], None] | None,
 ) -> tuple[dict, Transcribed]:
     """What `answer` says of each clip, by id, from the store where that knows it."""
-    if not corpus.has_audio:
-        raise CorpusError(f"corpus {corpus.name} is text only: there is nothing to transcribe")
+    require_sound(corpus)
     problems, digests = {}, {}
     for utterance, audio in zip(corpus.frame["id"], corpus.frame["audio"], strict=True):
         if isinstance(audio, bytes) or Path(audio).is_file():

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -87,12 +88,13 @@ def test_a_corpus_of_text_has_no_column_of_sound(tmp_path):
     assert not loaded.has_audio and list(loaded.frame["text"]) == list(given.frame["text"])
 
 
-def test_a_sound_that_is_a_file_is_written_with_its_content(tmp_path):
-    (tmp_path / "a.wav").write_bytes(wav())
+@pytest.mark.parametrize("name", ["a.wav", os.fsdecode(b"\xffa.wav")])
+def test_a_sound_that_is_a_file_is_written_with_its_content(name, tmp_path):
+    (tmp_path / name).write_bytes(wav())
     given = corpus(False)
-    given = replace(given, frame=given.frame.assign(audio=str(tmp_path / "a.wav")))
+    given = replace(given, frame=given.frame.assign(audio=pd.Series([str(tmp_path / name)] * 6, dtype=object)))
     datasets_out.write(given, tmp_path / "set")
-    (tmp_path / "a.wav").unlink()
+    (tmp_path / name).unlink()
     assert manifest.load(tmp_path / "set").frame["audio"].map(bytes).eq(wav()).all()
     with pytest.raises(CorpusError, match=r"a\.wav cannot be read .* check the corpus root"):
         datasets_out.write(given, tmp_path / "other")

@@ -27,6 +27,11 @@ def test_the_commands_make_its_features(root):
     assert "18" in result.output
 
 
+def test_whisper_is_not_asked_for_where_there_is_nothing_to_hear(root):
+    result = CliRunner().invoke(app, ["corpus", "transcribe", "cped", "--root", str(root)])
+    assert "cped is text only: there is nothing to transcribe" in str(result.exception)
+
+
 @pytest.mark.parametrize(
     "recipe",
     [

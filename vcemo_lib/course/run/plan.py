@@ -48,9 +48,10 @@ class Plan:
         return tuple(spec for spec in self.chapters if spec.number in chosen or not wanted)
 
     def _named(self, name: str) -> list[ChapterSpec]:
-        first, _, last = name.partition("-")
-        if first.isdigit() and (last or first).isdigit():
-            specs = [s for s in self.chapters if int(first) <= int(s.number) <= int(last or first)]
+        first, dash, last = name.partition("-")
+        last = last if dash else first
+        if first.isdecimal() and last.isdecimal():
+            specs = [s for s in self.chapters if int(first) <= int(s.number) <= int(last)]
         else:
             specs = [s for s in self.chapters if s.path.stem == Path(name).stem]
         if not specs:

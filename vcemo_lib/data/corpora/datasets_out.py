@@ -80,7 +80,7 @@ def _tables(corpus: Corpus, rows: pd.DataFrame) -> Iterator[pa.Table]:
         table = table.append_column("emotion", numbers)
         if corpus.has_audio:
             sound = pa.struct({"bytes": pa.binary(), "path": pa.string()})
-            table = table.append_column("audio", pa.array(map(_sound, some["audio"]), sound))
+            table = table.append_column("audio", pa.array(list(map(_sound, some["audio"])), sound))
         yield table.replace_schema_metadata(described)
 
 
@@ -101,7 +101,8 @@ def _sound(audio: bytes | str) -> dict:
     if isinstance(audio, bytes):
         return {"bytes": audio, "path": None}
     try:
-        return {"bytes": Path(audio).read_bytes(), "path": Path(audio).name}
+        name = Path(audio).name.encode("utf-8", "backslashreplace").decode()  # Arrow has Unicode alone
+        return {"bytes": Path(audio).read_bytes(), "path": name}
     except OSError as error:
         raise CorpusError(f"{audio} cannot be read ({error.strerror}): check the corpus root") from None
 
