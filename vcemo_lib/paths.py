@@ -19,12 +19,12 @@ RESULTS = WORK / "results"  # records of long runs, kept with the project
 def cache_dir() -> Path:
     """Folder of things that can be computed again: features, downloads. `VCEMO_CACHE` moves it."""
     own = ROOT / ".cache" if IS_CHECKOUT else home_cache() / "vcemo"
-    return Path(os.environ.get("VCEMO_CACHE") or own)
+    return Path(os.environ.get("VCEMO_CACHE") or own).expanduser()
 
 
 def home_cache() -> Path:
     """The user's cache folder, where other programs keep their downloads."""
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 
 
 def runs_dir() -> Path:

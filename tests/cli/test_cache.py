@@ -9,7 +9,7 @@ import pytest
 from filelock import FileLock
 from typer.testing import CliRunner
 
-from vcemo_lib import cli
+from vcemo_lib import cli, paths
 from vcemo_lib.cli import app
 from vcemo_lib.data.array_cache import cached
 from vcemo_lib.data.corpora import added
@@ -103,3 +103,12 @@ def test_a_fault_of_the_code_keeps_its_traceback(monkeypatch):
     monkeypatch.setattr(cli, "app", fails)
     with pytest.raises(RuntimeError, match="shapes differ"):
         cli.main()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "place"), [("VCEMO_CACHE", "~/here", "here"), ("XDG_CACHE_HOME", "", ".cache")]
+)
+def test_a_home_in_a_variable_is_the_users(name, value, place, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv(name, value)
+    assert (paths.cache_dir() if name == "VCEMO_CACHE" else paths.home_cache()) == tmp_path / place

@@ -102,17 +102,17 @@ def transcribe(
 ) -> None:
     """Let Whisper hear every clip and keep the text; a run that was killed goes on where it was."""
     from ..data.corpora import added, card_of, load_corpus
-    from ..data.corpus import counted
+    from ..data.corpus import counted, require_sound
 
     card_of(name)
     require_backend(backend)
+    corpus = load_corpus(name, root)
+    require_sound(corpus)
     from rich.progress import Progress
 
     from ..audio import whisper_asr as asr
-    from ..data.transcripts import require_sound, time_words, transcribe_corpus
+    from ..data.transcripts import time_words, transcribe_corpus
 
-    corpus = load_corpus(name, root)
-    require_sound(corpus)
     model = asr.load(weights, device, backend, corpus.language, compute)
     with Progress(transient=True) as progress:
         task = progress.add_task("listening", total=len(corpus))

@@ -141,6 +141,12 @@ def require_two_classes(corpus: Corpus) -> None:
         )
 
 
+def require_sound(corpus: Corpus) -> None:
+    """Raise CorpusError where there is nothing to hear."""
+    if not corpus.has_audio:
+        raise CorpusError(f"corpus {corpus.name} is text only: there is nothing to transcribe")
+
+
 def _content(audio: object) -> bytes:
     """The digest of a file's content; b"" of one that is not there, or of no audio."""
     try:

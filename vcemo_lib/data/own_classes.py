@@ -63,13 +63,11 @@ def class_trouble(words: Sequence[str]) -> str:
             return f"{word!r} has a line break or another character that cannot be printed: write it without"
         if _told_apart_by(word) == "":
             return f"{word!r} has no character that can be seen: give a name"
-    twins = {_told_apart_by(word): word for word in count}
-    for word in count:
-        if (twin := twins[_told_apart_by(word)]) != word:
-            alike = shlex.quote(f"{twin}={word}")
-            return (
-                f"{word!r} and {twin!r} differ in nothing but case or form: write them alike, or give --label {alike}"
-            )
+    first: dict[str | float, str] = {}
+    twins = {word: twin for word in count if (twin := first.setdefault(_told_apart_by(word), word)) != word}
+    for word, twin in twins.items():
+        cures = " ".join(f"--label {shlex.quote(f'{a}={b}')}" for a, b in list(twins.items())[:SHOWN])
+        return f"{twin!r} and {word!r} differ in nothing but case or form: write them alike, or give {cures}"
     if len(count) < 2:
         return f"all are {', '.join(map(repr, count))}: two classes or more are needed"
     once = sum(n == 1 for n in count.values())

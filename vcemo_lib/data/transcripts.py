@@ -20,7 +20,7 @@ from ..disk import disk_in_words
 from ..messages import log
 from ..paths import cache_dir
 from ..storage import locked, sealed, unsealed, write_bytes, write_json
-from .corpus import Corpus, CorpusError
+from .corpus import Corpus, require_sound
 
 
 @dataclass(frozen=True)
@@ -88,12 +88,6 @@ def _timed(model: Recogniser, wave: np.ndarray) -> list[tuple[str, float, float]
     before = cut[0] / SAMPLE_RATE if cut else 0.0
     words = model.words(wave[slice(*cut)]) if cut else []
     return [(word, start + before, end + before) for word, start, end in words]
-
-
-def require_sound(corpus: Corpus) -> None:
-    """Raise CorpusError where there is nothing to hear."""
-    if not corpus.has_audio:
-        raise CorpusError(f"corpus {corpus.name} is text only: there is nothing to transcribe")
 
 
 def _hear(
