@@ -31,7 +31,7 @@ def test_a_value_is_read_as_what_the_field_holds(text, value):
     "text",
     "dropout dropout= dropout=abc dropout=1.5 dropout=-.1 d=-3 d=0 d=1.5 foo=1 mel=3 name=x limit=ten limit=0 epochs=0"
     " batch_size=0 normalise=none smoothing=1 mask_words=2 reference_scale=2 conv_channels=16 n_mels=0 n_layers=-1"
-    " learning_rate=-1 learning_rate=nan min_updates=-1 temperature=0".split(),
+    " learning_rate=-1 learning_rate=nan min_updates=-1 temperature=0 statistics=-1".split(),
 )
 def test_what_cannot_be_is_one_sentence(text):
     with pytest.raises(VcemoError) as refused:
@@ -44,6 +44,7 @@ def test_a_recipe_goes_by_the_size_of_the_corpus():
     assert few.model.d < many.model.d == LAPTOP.model.d
     assert few.features.normalise == many.features.normalise == "band"
     assert sized(LAPTOP, 300, speakers_known=True).features.normalise == "speaker"
+    assert few.model.statistics and many.model.statistics and not LAPTOP.model.statistics
     assert sized(PAPER_VCEMO, 300, speakers_known=True) == PAPER_VCEMO
 
 

@@ -56,7 +56,8 @@ def kill(_) -> None:
 @pytest.fixture
 def recipe(small):
     """Plain SGD would do; Adam's first step is the gradient's sign, so a wrong gradient could hide in the weights."""
-    return small.but(alpha=0.5, dropout=0.0, imbalance="weights", views="keys", moco="momentum", exclude_own=True)
+    contrast = {"alpha": 0.5, "views": "keys", "moco": "momentum", "exclude_own": True}
+    return small.but(dropout=0.0, imbalance="weights", statistics=3, **contrast)
 
 
 def two(tmp_path, *given) -> None:
