@@ -9,12 +9,13 @@ from crossing_plan import FEELINGS
 from measured import listener, parts_of, reader, right, simple, sound
 from mixed_plan import CLASSES, LEANING, annotator, majority
 from prosody import CROSSED, JITTER
+from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from vcemo_lib.audio.signal import decode
-from vcemo_lib.evaluation.simple import fused
+from vcemo_lib.evaluation.simple import fused, sharpness
 from vcemo_lib.text.bert import SentenceEncoder
 
 
@@ -68,16 +69,16 @@ def knowledge_lines(frame: pd.DataFrame) -> dict[str, float]:
 def mixed_lines(frame: pd.DataFrame) -> dict[str, float]:
     """Accuracy against the majority of the votes; then cross-entropy (nats) and Brier's score against the mixture."""
     train, test = parts_of(frame)
-    y, soft = frame["emotion"].to_numpy(), np.stack(frame["soft"])[test]
-    prior = np.array([(y[train] == c).mean() for c in CLASSES])
-    said = {"the shares of the classes in training": np.tile(prior, (test.sum(), 1))}
-    for name, model, x in (
-        ("words alone: character n-grams", reader(), frame["text"].to_numpy()),
-        ("sound alone: MFCC + SVM", listener(probability=True, random_state=0), sound(frame)),
-    ):
-        model.fit(x[train], y[train])
-        said[name] = model.predict_proba(x[test])[:, [list(model.classes_).index(c) for c in CLASSES]]
-    said["both: late fusion, the product of the two"] = fused(*list(said.values())[1:], prior)
+    y, soft = frame["emotion"].map(CLASSES.index).to_numpy(), np.stack(frame["soft"])[test]
+    prior = np.bincount(y[train]) / train.sum()
+    words = reader().fit(frame["text"][train], y[train]).predict_proba(frame["text"][test])
+    voice = heard(frame, sound(frame), y)
+    said = {
+        "the shares of the classes in training": np.tile(prior, (test.sum(), 1)),
+        "words alone: character n-grams": words,
+        "sound alone: MFCC + SVM": voice,
+        "both: late fusion, the product of the two": fused(words, voice, prior),
+    }
     chance = votes_of(frame)
     lines = {f"{name}: {what}": v for name, p in said.items() for what, v in judged(p, y[test], soft).items()}
     lines |= {f"{name}, at best: accuracy": v for name, v in at_best(frame, chance).items()}
@@ -85,10 +86,18 @@ def mixed_lines(frame: pd.DataFrame) -> dict[str, float]:
     return lines | told_of_votes(frame)
 
 
+def heard(frame: pd.DataFrame, statistics: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """(N, 4) probabilities of the listener on test, as sharp as is right on val."""
+    train, test = parts_of(frame)
+    scores = listener().fit(statistics[train], y[train]).decision_function(statistics)
+    val = (frame["split"] == "val").to_numpy()
+    return softmax(sharpness(scores[val], y[val]) * scores[test], axis=1)
+
+
 def judged(p: np.ndarray, truth: np.ndarray, soft: np.ndarray) -> dict[str, float]:
     """Of probabilities (N, 4): accuracy against the majority, per cent; cross-entropy and Brier's score against p."""
     return {
-        "accuracy": 100 * float((np.array(CLASSES)[p.argmax(1)] == truth).mean()),
+        "accuracy": 100 * float((p.argmax(1) == truth).mean()),
         "cross-entropy": float(-(soft * np.log(np.maximum(p, 1e-12))).sum(1).mean()),
         "Brier": float(((p - soft) ** 2).sum(1).mean()),
     }
@@ -127,9 +136,9 @@ def told_of_votes(frame: pd.DataFrame) -> dict[str, float]:
     """Fleiss' kappa of the five, and how often two emotions have two votes or more each, and a majority is a tie."""
     counts = np.array([[row.split().count(c) for c in CLASSES] for row in frame["votes"]])
     return {
-        "Fleiss' kappa of the five annotators": fleiss_kappa(counts),
-        "clips in which two emotions have two votes or more each": 100 * float(((counts >= 2).sum(1) >= 2).mean()),
-        "clips in which the majority is the larger share of the mixture": 100 * float(larger(frame).mean()),
+        "Fleiss' kappa of the five annotators, all clips": fleiss_kappa(counts),
+        "two emotions have two votes or more each, of all clips": 100 * float(((counts >= 2).sum(1) >= 2).mean()),
+        "the majority is the largest share of the mixture, of all clips": 100 * float(larger(frame).mean()),
     }
 
 

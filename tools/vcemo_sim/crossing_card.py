@@ -28,7 +28,7 @@ CARD = """**Simulated speech, and no evidence about the paper's data or results.
 `tools/vcemo_sim`: `{plan}.py` (texts, labels, voices, parts), {focus}`crossing.py` (synthesis as in VCEMO-Sim, word times by the synthesiser),
 `fill_text.py` (Whisper), `crossing_card.py` (this card, with `measured.py` and `ceilings.py`). In the environment of `requirements.txt`:
 `python crossing.py {part} data/vcemo_sim_{part}`, then `python fill_text.py data/vcemo_sim_{part} WORK --model whisper-base-ct2`; the card in the course's own.
-`text` is what was said; `text_asr` is what Whisper base heard (beam of five, no prompt), with {cer:.1f} % of the characters wrong.
+`text` is what was said; `text_asr` is what Whisper base heard (8-bit weights, beam of five, a window of 10 s, no prompt), with {cer:.1f} % of the characters wrong.
 
 ## Licences
 

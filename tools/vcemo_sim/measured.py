@@ -31,9 +31,9 @@ def reader():
     return make_pipeline(TfidfVectorizer(analyzer="char", ngram_range=(1, 3)), LogisticRegression(C=10))
 
 
-def listener(**options):
+def listener():
     """An SVM on what MFCCs are on average."""
-    return make_pipeline(StandardScaler(), SVC(C=10, **options))
+    return make_pipeline(StandardScaler(), SVC(C=10))
 
 
 def sound(frame: pd.DataFrame) -> np.ndarray:

@@ -44,14 +44,14 @@ def knowledge_table(folder: Path = FOLDER) -> pd.DataFrame:
         spread = round(values.std(), 1) if len(kept) > 1 else ""
         told = {"accuracy": round(values.mean(), 1), "±": spread, "seeds": len(kept)}
         lines[name] = told | {one: round(each[one], 1) for one in KINDS}
-    return pd.DataFrame(lines).T.rename_axis("system")
+    return pd.DataFrame.from_dict(lines, orient="index").rename_axis("system")
 
 
 def bert_helps(folder: Path = FOLDER) -> str:
     """One sentence: words and BERT against words alone on words that were never met."""
     kept = together_records(EFFECT, folder)
     gap = gap_between(kept[BOTH], kept[WORDS])
-    verdict = "BERT helps" if gap.sure and gap.mean > 0 else "that BERT helps is not shown"
+    verdict = "BERT helps" if gap.sure and gap.mean > 0 else "it is not shown that BERT helps"
     return (
         f"{BOTH} − {WORDS}: {gap.mean:+.1f} points ({gap.low:+.1f} to {gap.high:+.1f}, {gap.pairs} seeds; "
         f"{gap.seen:.1f} would have been seen): on words that training never met {verdict}."
