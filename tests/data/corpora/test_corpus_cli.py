@@ -177,7 +177,8 @@ def test_two_tables_are_kept_under_names_of_their_own(tmp_path):
     assert f"in place of {tmp_path / 'two.csv'}" in replaced
     assert load_corpus("manifest").ids == ("three",)
     assert f"added as manifest · {tmp_path / 'one.csv'}" in corpus("list")[1]
-    assert "your own table" in corpus("show", "one")[1]
+    shown = corpus("show", "one")[1]
+    assert "your own table" in shown and "read as utterances sad sad 1 " in " ".join(shown.split())
     assert rule("fitting", "one").__name__ == "fitting"
     for bad in ("nemo", "../one", "Mine"):
         with pytest.raises(CorpusError, match="--as is"):

@@ -49,7 +49,9 @@ def test_from_a_folder_of_mixed_formats_to_features_by_the_commands(mixed):
     ):
         result = CliRunner().invoke(app, ["corpus", *asked])
         assert result.exit_code == 0 and said in result.output, (asked, result.output, result.exception)
-    assert "speaker-disjoint" in CliRunner().invoke(app, ["corpus", "check", "manifest"]).output
+    told = CliRunner().invoke(app, ["corpus", "check", "manifest"]).output
+    assert "speaker-disjoint" in told
+    assert "by folds without a common speaker instead: all 30 are tested once" in told
     assert [*(mixed / "cache").rglob("mel*")]
 
 
