@@ -7,6 +7,7 @@ import numpy as np
 
 from ..config import FeatureConfig
 from ..digests import content_key, file_sha256
+from ..storage import StorageError
 from ..text.bert import BUNDLED, SentenceEncoder
 from ..text.word_vectors import WordVectors
 from .array_cache import cached
@@ -39,7 +40,10 @@ class FeatureEncoders:
         if not files or "sentences" in vars(self):
             return self.sentences.fingerprint
         key = content_key([(path.name, file_sha256(path)) for path in files])
-        made = cached("fingerprint", key, lambda: [_bytes_of(self.sentences.fingerprint)], dtype=np.uint8)
+        try:
+            made = cached("fingerprint", key, lambda: [_bytes_of(self.sentences.fingerprint)], dtype=np.uint8)
+        except StorageError:  # to ask a model, nobody needs a cache that can be written to
+            return self.sentences.fingerprint
         return made[0].tobytes().decode()
 
     @cached_property

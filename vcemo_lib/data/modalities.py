@@ -13,8 +13,8 @@ from torch import Tensor
 
 from ..config import FeatureConfig, ModelConfig
 from ..digests import sha256
-from ..text.bert import SentenceEncoder
 from ..text.word_vectors import WordVectors
+from .feature_encoders import FeatureEncoders
 
 if TYPE_CHECKING:
     from .features import FeatureStore
@@ -84,7 +84,7 @@ def _vectors(config: FeatureConfig) -> dict[str, str]:
 
 
 def _bert(config: FeatureConfig) -> dict[str, str]:
-    return {"bert": f"{config.bert} {SentenceEncoder.load(config.bert).fingerprint}"}
+    return {"bert": f"{config.bert} {FeatureEncoders(config).sentence_fingerprint}"}
 
 
 DESCRIBED = {
