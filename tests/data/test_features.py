@@ -1,16 +1,19 @@
 """Features: nothing depends on company or padding, the cache holds, and only training utterances have copies."""
 
 import doctest
+import shutil
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from vcemo_lib.config import MelConfig
-from vcemo_lib.data import sound
+from vcemo_lib.data import features, sound
 from vcemo_lib.data.array_cache import CacheError, cached
 from vcemo_lib.data.corpus import CorpusError
+from vcemo_lib.data.feature_encoders import FeatureEncoders
 from vcemo_lib.data.features import FeatureStore
 from vcemo_lib.data.labels import EMOTIONS
 from vcemo_lib.digests import settings
@@ -19,7 +22,7 @@ from vcemo_lib.models.registry import SYSTEMS, build_model
 from vcemo_lib.recipes import TINY
 from vcemo_lib.text import alignment as word_times
 from vcemo_lib.text.alignment import AlignmentError, word_spans
-from vcemo_lib.text.bert import SentenceEncoder
+from vcemo_lib.text.bert import BUNDLED, SentenceEncoder
 from vcemo_lib.text.word_vectors import WordVectors
 
 
@@ -61,10 +64,13 @@ def test_the_cache_is_used_again_and_another_setting_is_not_taken_from_it(store,
 
     for name in ("log_mel", "decode"):
         monkeypatch.setattr(sound, name, forbidden)
-    monkeypatch.setattr(SentenceEncoder, "encode", forbidden)
+    monkeypatch.setattr(SentenceEncoder, "load", forbidden)
     monkeypatch.setattr(WordVectors, "encode", forbidden)
+    monkeypatch.setattr(features, "segment", forbidden)
     again = FeatureStore(corpus, small.features)
     np.testing.assert_array_equal(again.mel[3], store.mel[3])
+    np.testing.assert_array_equal(again.bert[3], store.bert[3])
+    assert again.tokens == store.tokens
     for change in (
         {"n_fft": 1024},
         {"max_seconds": 1.0},
@@ -74,6 +80,21 @@ def test_the_cache_is_used_again_and_another_setting_is_not_taken_from_it(store,
     ):
         with pytest.raises(AssertionError, match="computed again"):
             FeatureStore(corpus, small.but(**change).features)
+
+
+def test_the_kept_fingerprint_is_that_of_the_weights(small, tmp_path, monkeypatch):
+    monkeypatch.setenv("VCEMO_CACHE", str(tmp_path / "cache"))
+    other = shutil.copytree(BUNDLED, tmp_path / "other")
+    weights = load_file(other / "model.safetensors")
+    weights[min(weights)] += 1
+    save_file(weights, other / "model.safetensors", {"format": "pt"})
+    found = {
+        name: FeatureEncoders(small.but(bert=str(name)).features).sentence_fingerprint for name in ("bundled", other)
+    }
+    assert found == {name: SentenceEncoder.load(name).fingerprint for name in found}
+    assert len(set(found.values())) == 2
+    monkeypatch.setattr(SentenceEncoder, "load", None)
+    assert FeatureEncoders(small.but(bert=str(other)).features).sentence_fingerprint == found[other]
 
 
 def test_a_failure_or_a_kill_leaves_no_entry_and_the_next_call_makes_it(tmp_path, monkeypatch):
