@@ -71,7 +71,9 @@ def test_a_killed_run_goes_on_with_the_same_result(store, split, contrast, tmp_p
 def test_a_checkpoint_of_another_run_and_a_damaged_one_are_sentences(store, split, small, tmp_path):
     with pytest.raises(Killed):
         fit(store, split, small, 0, tmp_path, kill_at(1))
-    with pytest.raises(TrainError, match="belongs to another recipe, corpus, split or seed: use another folder"):
+    with pytest.raises(
+        TrainError, match="checkpoint.pt: the checkpoint belongs to another recipe, corpus, split or seed"
+    ):
         fit(store, split, small, 1, tmp_path)
     (tmp_path / "checkpoint.pt").write_bytes((tmp_path / "checkpoint.pt").read_bytes()[:1000])
     with pytest.raises(TrainError, match="checkpoint.pt cannot be read .*delete it"):

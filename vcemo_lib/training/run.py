@@ -111,8 +111,8 @@ def _train(trainer: Trainer, checkpoint: Path | None, on_epoch: Callable[[dict],
 def _go_on(trainer: Trainer, saved: dict, checkpoint: Path) -> None:
     try:
         trainer.restore(saved)
-    except TrainError:
-        raise
+    except TrainError as error:
+        raise TrainError(f"{checkpoint}: {error}") from None
     except Exception as error:  # a field is missing, or has another type or shape
         raise TrainError(
             f"the checkpoint {checkpoint} does not hold what a training keeps ({type(error).__name__}): delete it, the "
