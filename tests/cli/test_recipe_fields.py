@@ -4,7 +4,7 @@ import pytest
 
 from vcemo_lib.cli.recipe_fields import given
 from vcemo_lib.errors import VcemoError
-from vcemo_lib.recipes import LAPTOP, PAPER_VCEMO, SMALL_BELOW, sized
+from vcemo_lib.recipes import LAPTOP, PAPER_VCEMO, SMALL_BELOW, of_heard_speakers, sized
 
 
 @pytest.mark.parametrize(
@@ -44,8 +44,14 @@ def test_a_recipe_goes_by_the_size_of_the_corpus():
     assert few.model.d < many.model.d == LAPTOP.model.d
     assert few.features.normalise == many.features.normalise == "band"
     assert sized(LAPTOP, 300, speakers_known=True).features.normalise == "speaker"
-    assert few.model.statistics and many.model.statistics and not LAPTOP.model.statistics
     assert sized(PAPER_VCEMO, 300, speakers_known=True) == PAPER_VCEMO
+
+
+def test_statistics_are_read_where_the_speakers_are_known_and_heard():
+    known, unknown = (sized(LAPTOP, 300, speakers_known=known) for known in (True, False))
+    assert of_heard_speakers(known) == known.but(statistics=64, shift_bands=0.0) != known
+    for other in (unknown, PAPER_VCEMO.but(normalise="speaker"), known.but(modalities=("words", "bert"))):
+        assert of_heard_speakers(other) == other
 
 
 @pytest.mark.parametrize(("words", "positions"), [(0, 10), (7, 10), (13, 13), (48, 48), (90, 60)])

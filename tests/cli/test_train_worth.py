@@ -38,3 +38,35 @@ def test_a_required_bar_is_an_error_below_it(bar, raises):
 def test_a_bar_that_there_is_not_is_refused_before_training(tmp_path):
     with pytest.raises(ConfigError, match="choose majority or simple"):
         CliRunner().invoke(app, ["train", str(tmp_path / "m"), "--require-above", "svm"], catch_exceptions=False)
+
+
+class Stopped(Exception):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("options", "statistics", "shift"),
+    [
+        (["--split", "8/1/1"], 64, 0.0),
+        (["--split", "speaker"], 0, 2.0),
+        (["--split", "8/1/1", "--set", "statistics=0"], 0, 0.0),
+        (["--split", "8/1/1", "--set", "shift_bands=1"], 64, 1.0),
+    ],
+    ids=str,
+)
+def test_what_is_trained_goes_by_whether_the_test_speakers_are_heard(
+    options, statistics, shift, sim_root, cache, tmp_path, monkeypatch
+):
+    """A person's statistics tell nothing of another's emotions; what was asked for is taken (results/TRIALS.md)."""
+    found = []
+
+    def stop(experiment, *_, **__):
+        found.append(experiment.recipe)
+        raise Stopped
+
+    monkeypatch.setattr("vcemo_lib.experiments.model_training.train_model", stop)
+    monkeypatch.setattr("vcemo_lib.experiments.model_training.KNOWN", 1)  # recordings that make a voice known
+    words = ["train", tmp_path / "m", "--corpus-root", sim_root, "--set", "limit=60", "--modalities", "audio", *options]
+    with pytest.raises(Stopped):
+        CliRunner().invoke(app, list(map(str, words)), catch_exceptions=False)
+    assert (found[0].model.statistics, found[0].shift_bands) == (statistics, shift)

@@ -1,5 +1,6 @@
 """`vcemo train` and `export`: a model folder is made, and written for other programs."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -49,7 +50,8 @@ def train(
     given. Where it is known who speaks, each speaker's own mean is taken from the sound, which needs no labels but the
     speaker's other recordings: `predict --enrol` hears some. --set normalise=band does without. Where the
     test speakers are new, an SVM decides on the others whether it is heard how loud a clip is, relative to its
-    speaker's other clips; --set level=speaker keeps that, level=reference makes all clips equally loud.
+    speaker's other clips; --set level=speaker keeps that, level=reference makes all clips equally loud. Where they are
+    not new, the model reads statistics of the sound over the clip too; --set statistics=0 does without.
 
     Where another sentence says "use modalities=('audio',)" or "set vectors to en_core_web_lg", these are options here:
     --modalities audio, --vectors en_core_web_lg; --bert, --segmenter, --text and --speech likewise; all others go by
@@ -100,7 +102,7 @@ def _train(
     )
     from ..inference.bundle import encoders
     from ..models.registry import build_model
-    from ..recipes import sized
+    from ..recipes import HEARD, of_heard_speakers, sized
 
     asked = base.but(**changes)
     encoders(asked)  # refuses a damaged one before a corpus is read
@@ -109,6 +111,9 @@ def _train(
     require_language(whole, recipe)
     build_model(recipe.model)  # refuses sizes that do not go together before features are made
     experiment = prepare(recipe, whole, n_classes=classes or None, split=cut, seed=seed)
+    if "speaker" not in experiment.split.promises:
+        given = {name: changes[name] for name in HEARD.keys() & changes.keys()}
+        experiment = replace(experiment, recipe=of_heard_speakers(experiment.recipe).but(**given))
     splits, doubts = planned_splits(experiment, split, seed)
     for one in splits:
         print(f"split {one.name}: {' / '.join(str(len(getattr(one, part))) for part in ('train', 'val', 'test'))}")
