@@ -90,6 +90,7 @@ def _train(
     """What takes its time, and torch. Returns the scores of the model and of each simple classifier, by name."""
     from ..data.corpora import load_corpus
     from ..data.language import require_language
+    from ..data.speaker_splits import heard_in_training
     from ..experiments.experiment import prepare
     from ..experiments.model_training import (
         cut_texts,
@@ -111,7 +112,7 @@ def _train(
     require_language(whole, recipe)
     build_model(recipe.model)  # refuses sizes that do not go together before features are made
     experiment = prepare(recipe, whole, n_classes=classes or None, split=cut, seed=seed)
-    if "speaker" not in experiment.split.promises:
+    if heard_in_training(experiment.split, whole):
         given = {name: changes[name] for name in HEARD.keys() & changes.keys()}
         experiment = replace(experiment, recipe=of_heard_speakers(experiment.recipe).but(**given))
     splits, doubts = planned_splits(experiment, split, seed)

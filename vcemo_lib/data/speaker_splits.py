@@ -65,6 +65,12 @@ def grouped_folds(corpus: Corpus, seed: int = 0, column: str = "speaker", k: int
     return folds
 
 
+def heard_in_training(split: Split, corpus: Corpus) -> bool:
+    """Whether most test utterances are of people who speak in the training part too, whatever the split promises."""
+    speaker = corpus.frame.set_index("id")["speaker"]
+    return bool(speaker[list(split.test)].isin(speaker[list(split.train)].dropna()).mean() > 0.5)
+
+
 def doubts(split: Split, corpus: Corpus) -> list[str]:
     """A sentence for each part of a split that is too small, or lacks a class that the corpus has."""
     emotion = corpus.frame.set_index("id")["emotion"]

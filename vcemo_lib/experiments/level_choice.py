@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
+from ..data.speaker_splits import heard_in_training
 from ..data.splits import Split
 from ..evaluation.simple import clip_statistics
 from .experiment import Experiment
@@ -26,9 +27,10 @@ def with_level(experiment: Experiment, split: Split) -> tuple[Experiment, str]:
 
     An SVM on the clips' MFCC statistics answers speakers that it has not heard, once with the mean of the first
     coefficient, the loudness, and once without. It hears the training and the validation part. Nothing changes where
-    the split promises no new speakers, where no loudness is kept, or where these parts are too few to choose on.
+    most test speakers are heard, where no loudness is kept, or where these parts are too few to choose on.
     """
-    if "speaker" not in split.promises or not (experiment.recipe.takes_voices and experiment.store.sound.keeps_gain):
+    asks = experiment.recipe.takes_voices and experiment.store.sound.keeps_gain
+    if not asks or heard_in_training(split, experiment.corpus):
         return experiment, ""
     recalls = recall_of_new_speakers(experiment, split.train + split.val)
     if recalls is None:
