@@ -15,6 +15,7 @@ import pandas as pd
 from vcemo_lib.evaluation.simple import BOTH, MAJORITY, SOUND, TEXT
 from vcemo_lib.experiments import (
     Request,
+    bert_helps,
     evidence_table,
     knowledge_table,
     loss_table,
@@ -52,8 +53,8 @@ def together() -> str:
 
 
 def knowledge() -> str:
-    """A row a system: accuracy on words, idioms and frames that training never met."""
-    return markdown(knowledge_table().reset_index())
+    """A row a system: accuracy on words, idioms and frames that training never met; and whether BERT helps there."""
+    return f"{markdown(knowledge_table().reset_index())}\n\n{bert_helps()}"
 
 
 def mixed() -> str:

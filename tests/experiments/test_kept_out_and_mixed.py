@@ -10,7 +10,7 @@ from tests.helpers.batches import random_batch
 from vcemo_lib.data.corpora import load_corpus
 from vcemo_lib.data.features import FeatureStore
 from vcemo_lib.experiments import kept_out
-from vcemo_lib.experiments.mixed_emotions import ARMS, PLAN, READ, compare_mixed, judged, mixed_table, parts
+from vcemo_lib.experiments.mixed_emotions import ARMS, PLAN, READ, compare_mixed, judged, mixed_table, parts, slowed
 from vcemo_lib.experiments.probes.loop import _loss
 from vcemo_lib.experiments.together import BOTH, WORDS
 
@@ -61,6 +61,14 @@ def test_a_batch_brings_mixture_and_votes(few):
         torch.testing.assert_close(batch["soft"].sum(1), torch.ones(12))
         torch.testing.assert_close(batch["shares"].sum(1), torch.ones(12))
         assert (batch["shares"].gather(1, batch.labels[:, None]) >= 0.4).all()  # the majority has two votes at least
+
+
+def test_a_slow_frame_is_the_mean_of_four_that_are_there():
+    batch = random_batch(frames=(6, 3), tokens=(2, 1))
+    slow = slowed(batch)
+    assert slow.mel.shape == (2, 2, 20) and slow.mel_mask.tolist() == [[True, True], [True, False]]
+    torch.testing.assert_close(slow.mel[0, 1], batch.mel[0, 4:6].mean(0))
+    torch.testing.assert_close(slow.mel[1, 0], batch.mel[1, :3].mean(0))
 
 
 def test_the_loss_of_all_votes_is_their_mean():

@@ -53,7 +53,7 @@ def bert_helps(folder: Path = FOLDER) -> str:
     gap = gap_between(kept[BOTH], kept[WORDS])
     verdict = "BERT helps" if gap.sure and gap.mean > 0 else "it is not shown that BERT helps"
     return (
-        f"{BOTH} − {WORDS}: {gap.mean:+.1f} points ({gap.low:+.1f} to {gap.high:+.1f}, {gap.pairs} seeds; "
+        f"Words and BERT − {WORDS}: {gap.mean:+.1f} points ({gap.low:+.1f} to {gap.high:+.1f}, {gap.pairs} seeds; "
         f"{gap.seen:.1f} would have been seen): on words that training never met {verdict}."
     )
 
