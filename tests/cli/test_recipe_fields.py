@@ -47,11 +47,12 @@ def test_a_recipe_goes_by_the_size_of_the_corpus():
     assert sized(PAPER_VCEMO, 300, speakers_known=True) == PAPER_VCEMO
 
 
-def test_statistics_are_read_where_the_speakers_are_known_and_heard():
+def test_statistics_are_read_where_the_corpus_is_small_and_the_speakers_are_known_and_heard():
     known, unknown = (sized(LAPTOP, 300, speakers_known=known) for known in (True, False))
-    assert of_heard_speakers(known) == known.but(statistics=64, shift_bands=0.0) != known
+    assert of_heard_speakers(known, SMALL_BELOW - 1) == known.but(statistics=64, shift_bands=0.0) != known
+    assert of_heard_speakers(known, SMALL_BELOW) == known
     for other in (unknown, PAPER_VCEMO.but(normalise="speaker"), known.but(modalities=("words", "bert"))):
-        assert of_heard_speakers(other) == other
+        assert of_heard_speakers(other, 300) == other
 
 
 @pytest.mark.parametrize(("words", "positions"), [(0, 10), (7, 10), (13, 13), (48, 48), (90, 60)])

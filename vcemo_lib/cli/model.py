@@ -51,7 +51,7 @@ def train(
     speaker's other recordings: `predict --enrol` hears some. --set normalise=band does without. Where the
     test speakers are new, an SVM decides on the others whether it is heard how loud a clip is, relative to its
     speaker's other clips; --set level=speaker keeps that, level=reference makes all clips equally loud. Where they are
-    not new, the model reads statistics of the sound over the clip too; --set statistics=0 does without.
+    not new, a small corpus' model reads statistics of the sound over the clip too; --set statistics=0 does without.
 
     Where another sentence says "use modalities=('audio',)" or "set vectors to en_core_web_lg", these are options here:
     --modalities audio, --vectors en_core_web_lg; --bert, --segmenter, --text and --speech likewise; all others go by
@@ -114,7 +114,7 @@ def _train(
     experiment = prepare(recipe, whole, n_classes=classes or None, split=cut, seed=seed)
     if heard_in_training(experiment.split, whole):
         given = {name: changes[name] for name in HEARD.keys() & changes.keys()}
-        experiment = replace(experiment, recipe=of_heard_speakers(experiment.recipe).but(**given))
+        experiment = replace(experiment, recipe=of_heard_speakers(experiment.recipe, len(whole)).but(**given))
     splits, doubts = planned_splits(experiment, split, seed)
     for one in splits:
         print(f"split {one.name}: {' / '.join(str(len(getattr(one, part))) for part in ('train', 'val', 'test'))}")
