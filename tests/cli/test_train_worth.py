@@ -66,7 +66,8 @@ def test_what_is_trained_goes_by_whether_the_test_speakers_are_heard(
 
     monkeypatch.setattr("vcemo_lib.experiments.model_training.train_model", stop)
     monkeypatch.setattr("vcemo_lib.experiments.model_training.KNOWN", 1)  # recordings that make a voice known
-    words = ["train", tmp_path / "m", "--corpus-root", sim_root, "--set", "limit=300", "--modalities", "audio", *options]
+    words = ["train", tmp_path / "m", "--corpus-root", sim_root, "--modalities", "audio", "--set", "limit=300"]
+    words += options
     with pytest.raises(Stopped):
         CliRunner().invoke(app, list(map(str, words)), catch_exceptions=False)
     assert (found[0].model.statistics, found[0].shift_bands) == (statistics, shift)
