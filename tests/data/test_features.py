@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from vcemo_lib.config import MelConfig
-from vcemo_lib.data import features, sound
+from vcemo_lib.data import sound, texts
 from vcemo_lib.data.array_cache import CacheError, cached
 from vcemo_lib.data.corpus import CorpusError
 from vcemo_lib.data.feature_encoders import FeatureEncoders
@@ -66,7 +66,7 @@ def test_the_cache_is_used_again_and_another_setting_is_not_taken_from_it(store,
         monkeypatch.setattr(sound, name, forbidden)
     monkeypatch.setattr(SentenceEncoder, "load", forbidden)
     monkeypatch.setattr(WordVectors, "encode", forbidden)
-    monkeypatch.setattr(features, "segment", forbidden)
+    monkeypatch.setattr(texts, "segment", forbidden)
     again = FeatureStore(corpus, small.features)
     np.testing.assert_array_equal(again.mel[3], store.mel[3])
     np.testing.assert_array_equal(again.bert[3], store.bert[3])

@@ -10,16 +10,14 @@ from torch.nn.utils.rnn import pad_sequence
 
 from ..config import MODALITIES, FeatureConfig
 from ..digests import content_key
-from ..letters import simplified
 from ..text.alignment import has_times, timed_letters, word_spans
-from ..text.homophones import misheard
-from ..text.word_vectors import segment
 from .array_cache import Ragged, cached
 from .batch import Batch
-from .corpus import Corpus, CorpusError
+from .corpus import Corpus
 from .feature_encoders import FeatureEncoders
 from .modalities import DESCRIBED, reads_text
 from .sound import Sound
+from .texts import texts_of, words_of
 
 VERSION = 1  # of what is made of text, as `sound.VERSION` of what is made of sound
 
@@ -58,7 +56,7 @@ class FeatureStore:
     @cached_property
     def texts(self) -> list[str]:
         """What is read of each utterance, misheard where the settings say so."""
-        return _texts(self.corpus, self.config.text, self.config.homophones)
+        return texts_of(self.corpus, self.config.text, self.config.homophones)
 
     @cached_property
     def has_text(self) -> bool:
@@ -72,13 +70,7 @@ class FeatureStore:
 
     @cached_property
     def _all_tokens(self) -> list[list[str]]:
-        """Kept like the features: to cut Chinese takes a dictionary of 60 MB, and most of a second to read it."""
-        how = self.config.segmenter, self.corpus.language
-        key = content_key(VERSION, *how, self.texts) if self.keep else ""
-        made = partial(map, lambda text: np.frombuffer("\n".join(segment(text, *how)).encode(), np.uint8), self.texts)
-        kept = cached("tokens", key, made, dtype=np.uint8, keep=self.keep, count=len(self.texts))
-        lines = [kept[row].tobytes().decode() for row in range(len(kept))]
-        return [line.split("\n") if line else [] for line in lines]
+        return words_of(self.texts, self.config.segmenter, self.corpus.language, self.keep)
 
     def words_read(self, row: int, positions: int) -> tuple[int, int]:
         """How many words a text has, and how many of them a model of so many positions reads; 0 where it reads none."""
@@ -225,21 +217,6 @@ class FeatureStore:
             return torch.zeros(len(rows), 1, 2, dtype=torch.long)
         stretched = [self.spans[r] * (n / max(self.lengths[r], 1)) for r, n in zip(rows, lengths, strict=True)]
         return pad_sequence([torch.from_numpy(np.rint(s).astype(np.int64)) for s in stretched], batch_first=True)
-
-
-def _texts(corpus: Corpus, column: str, homophones: float | None) -> list[str]:
-    if column not in corpus.frame:
-        raise CorpusError(f"corpus {corpus.name} has no column {column!r}: set the recipe's text to one it has")
-    texts = corpus.frame[column]
-    if texts.isna().all():
-        raise CorpusError(
-            f"column {column!r} of corpus {corpus.name} is empty: transcribe it first, "
-            "or set the recipe's text to 'text'"
-        )
-    texts = texts.fillna("").astype(str)
-    if corpus.language.startswith("zh"):  # given texts as heard ones: the encoders know simplified characters alone
-        texts = texts.map(simplified)
-    return [misheard(text, homophones) for text in texts] if homophones else texts.tolist()
 
 
 def describe(store: FeatureStore) -> pd.Series:

@@ -1,0 +1,46 @@
+"""What is read of each utterance: its text, as the encoders know it, and its words."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..digests import content_key
+from ..letters import simplified
+from ..text.homophones import misheard
+from ..text.word_vectors import segment
+from .array_cache import cached
+from .corpus import Corpus, CorpusError
+
+VERSION = 1  # raise it when the same text is cut into other words
+
+
+def texts_of(corpus: Corpus, column: str, homophones: float | None) -> list[str]:
+    """The text of each utterance in a column: simplified where it is Chinese, misheard as often as `homophones` says.
+
+    Raises:
+        CorpusError: there is no such column, or nothing in it.
+    """
+    if column not in corpus.frame:
+        raise CorpusError(f"corpus {corpus.name} has no column {column!r}: set the recipe's text to one it has")
+    texts = corpus.frame[column]
+    if texts.isna().all():
+        raise CorpusError(
+            f"column {column!r} of corpus {corpus.name} is empty: transcribe it first, "
+            "or set the recipe's text to 'text'"
+        )
+    texts = texts.fillna("").astype(str)
+    if corpus.language.startswith("zh"):  # given texts as heard ones: the encoders know simplified characters alone
+        texts = texts.map(simplified)
+    return [misheard(text, homophones) for text in texts] if homophones else texts.tolist()
+
+
+def words_of(texts: Sequence[str], segmenter: str, language: str, keep: bool) -> list[list[str]]:
+    """The words of each text, kept as features are: to cut Chinese takes a dictionary of 60 MB and most of a second."""
+
+    def cut(text: str) -> np.ndarray:
+        return np.frombuffer("\n".join(segment(text, segmenter, language)).encode(), np.uint8)
+
+    key = content_key(VERSION, segmenter, language, texts) if keep else ""
+    kept = cached("tokens", key, lambda: map(cut, texts), dtype=np.uint8, keep=keep, count=len(texts))
+    lines = [kept[row].tobytes().decode() for row in range(len(kept))]
+    return [line.split("\n") if line else [] for line in lines]
