@@ -89,7 +89,7 @@ def test_the_control_exchanges_half_of_the_sounds_and_nothing_else():
     corpus = load_corpus("vcemo_sim_stress")
     other = exchanged(corpus)
     moved = corpus.frame["audio"] != other.frame["audio"]
-    assert 0.4 < moved.mean() < 0.6
+    assert moved.groupby(corpus.frame["split"]).mean().eq(0.5).all()  # else who follows the voice is above chance
     assert moved.groupby(corpus.frame["pair"]).nunique().eq(1).all()
     kept = [c for c in corpus.frame if c not in ("audio", "char_times")]
     assert corpus.frame[kept].equals(other.frame[kept])

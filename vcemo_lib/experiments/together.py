@@ -1,7 +1,7 @@
 """VCEMO's systems on the small parts of VCEMO-Sim: stress and irony, told by words and voice only together; knowledge.
 
 The question is whether VCEMO is better than late fusion, the product of what sound and words say alone, and whether its
-attention finds the stressed word. The control exchanges the sounds of a text's two clips at random, in all parts: what
+attention finds the stressed word. The control exchanges the sounds of the two clips of half of the texts of each part: what
 was planted is gone, and so must be every effect. On *knowledge*, which is read, see `kept_out`.
 
     python -m vcemo_lib.experiments.together stress 0,1,2     # makes the runs that results/together does not hold
@@ -77,12 +77,16 @@ SYSTEMS = {"stress": SPEECH, "irony": SPEECH, "knowledge": READERS}
 
 
 def exchanged(corpus: Corpus, seed: int = 0) -> Corpus:
-    """The control: the two clips of each text keep or exchange their sounds at random, so that none tells anything."""
+    """The control: half of the texts of each part, drawn at random, exchange the sounds of their two clips.
+
+    So no sound tells anything: who follows the voice is right in half of the clips, and so is who does the reverse.
+    """
     frame, rng = corpus.frame.copy(), np.random.default_rng(seed)
     moved = ["audio", *(["char_times"] if "char_times" in frame else [])]
-    for rows in frame.groupby("pair").indices.values():
-        if len(rows) == 2 and rng.random() < 0.5:
-            frame.loc[rows, moved] = frame.loc[rows[::-1], moved].to_numpy()
+    for _, part in frame.groupby("split"):
+        pairs = [rows for rows in part.groupby("pair").groups.values() if len(rows) == 2]
+        for k in rng.permutation(len(pairs))[: len(pairs) // 2]:
+            frame.loc[pairs[k], moved] = frame.loc[pairs[k][::-1], moved].to_numpy()
     return replace(corpus, frame=frame)
 
 
