@@ -1,8 +1,8 @@
 """VCEMO's systems on the small parts of VCEMO-Sim: stress and irony, told by words and voice only together; knowledge.
 
 The question is whether VCEMO is better than late fusion, the product of what sound and words say alone, and whether its
-attention finds the stressed word. The control exchanges the sounds of the two clips of half of the texts of each part: what
-was planted is gone, and so must be every effect. On *knowledge*, which is read, see `kept_out`.
+attention finds the stressed word. The control exchanges the sounds of the two clips of half of the texts: what was
+planted is gone, and so must be every effect. On *knowledge*, which is read, see `kept_out`.
 
     python -m vcemo_lib.experiments.together stress 0,1,2     # makes the runs that results/together does not hold
 """
