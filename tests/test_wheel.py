@@ -114,7 +114,7 @@ def test_what_lies_in_a_clone_only_is_said_in_a_sentence(installed, tmp_path):
 
 def test_assets_that_were_lost_are_named_with_the_cure(installed, tmp_path):
     broken = shutil.copytree(installed, tmp_path / "broken")
-    (tmp_path / "clip.ogg").write_bytes(b"")
+    (tmp_path / "clip.ogg").write_bytes(b"no sound, but not nothing")
     asked = ["predict", "clip.ogg", "--text", "好"]
     sentences = []
     for lost in ("word_vectors_zh", "bert_mini_zh", "model_vcemo_sim"):

@@ -8,6 +8,7 @@ import io
 import json
 import shutil
 import tarfile
+import unicodedata
 import zipfile
 from pathlib import Path
 
@@ -91,7 +92,10 @@ def _written(rows: list[list[str]], kind: str) -> bytes:
 
 @pytest.mark.parametrize("kind", [".csv", ".tsv", ".jsonl", ".parquet"])
 def test_odd_cells_of_tables(kind, tmp_path, finish):
-    """Whatever stands in a cell, the table is refused, or all rows are there and every cell is as it was."""
+    """Whatever stands in a cell, the table is refused, or all rows are there and every cell is as it was.
+
+    A speaker's name is read in its composed form, without blanks around it: in two forms it would be two people.
+    """
     campaign, rng, path = Campaign(f"cells of {kind}"), np.random.default_rng(2), tmp_path / f"t{kind}"
     texts = [text for text in TEXTS if kind != ".parquet" or "\ud800" not in text]
     for number in range(amount(12, 250)):
@@ -103,7 +107,8 @@ def test_odd_cells_of_tables(kind, tmp_path, finish):
         def right(corpus, rows=rows, column=column):
             cells = [list(corpus.frame[name].fillna("")) for name in ("id", "text", "speaker")]
             audio = [str(path.parent / cells[1]) for cells in rows]
-            expected = [[row[k] for row in rows] for k in (0, 3, 4)]
+            who = [unicodedata.normalize("NFC", row[4]).strip() for row in rows]
+            expected = [[row[0] for row in rows], [row[3] for row in rows], who]
             return cells == expected and list(corpus.frame["audio"]) == audio
 
         attempt(
