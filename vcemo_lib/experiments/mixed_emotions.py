@@ -28,11 +28,8 @@ from ..evaluation.metrics import paired_bootstrap
 from .probes.loop import Plan, answers, train
 from .together import EFFECTS, RECIPE
 
-STEP, HIDDEN, NOISE = (
-    4,
-    0.7,
-    0.3,
-)  # frames made one; the share of words hidden in training; deviation of the noise on the frames
+STEP = 4  # frames made one
+HIDDEN, NOISE = 0.7, 0.3  # in training: the share of words hidden, the deviation of the noise on the frames
 # There are 280 clips to learn from: prosody in place of the mel, as for the irony part, and whatever keeps a model from
 # learning them by heart, chosen on validation with two views (results/TRIALS.md).
 READ = RECIPE.but(
