@@ -1,7 +1,7 @@
 """What bundle.json says beside the recipe: how the confidence is scaled, the average voice; and how long it may be."""
 
 import json
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
@@ -37,6 +37,13 @@ def kept(tmp_path):
 def test_a_loaded_model_is_not_changed_in_place(kept):
     with pytest.raises(FrozenInstanceError):
         load_bundle(kept()).labels = ("sad",)
+
+
+@pytest.mark.parametrize(("disjoint", "told"), [((), True), (("text",), True), (("text", "speaker"), False)])
+def test_the_card_says_where_the_scores_are_of_people_who_were_heard(tmp_path, disjoint, told):
+    card = replace(CARD, disjoint=disjoint)
+    folder = save_bundle(tmp_path / "m", build_model(PLAIN.model), PLAIN, "zh", card, {"wa": 0.5})
+    assert ("does not keep speakers apart" in (folder / "MODEL_CARD.md").read_text(encoding="utf-8")) is told
 
 
 def test_the_logits_of_a_model_in_memory_are_read_as_they_are():

@@ -23,6 +23,12 @@ def describe_model(
         if recipe.takes_voices
         else ""
     )
+    together = (
+        "- Its split does not keep speakers apart: the scores are of people who may have been heard in training,\n"
+        "  and tell nothing of others.\n"
+        if "audio" in recipe.model.reads and "speaker" not in card.disjoint
+        else ""
+    )
     kind = "emotions" if labels in (FOUR, EMOTIONS) else "classes"
     return f"""# A speech emotion model ({recipe.model.system}, {len(labels)} {kind})
 
@@ -42,5 +48,5 @@ Trained by `vcemo train`, recipe {recipe.name} ({recipe.key}). It reads {", ".jo
 - It answers with the likeliest of {", ".join(labels)}, whatever it hears: "none of these"
   is no answer it has.
 - {voices}
-{own_voice}- Do not decide anything about a person with it: what a voice shows is not what somebody feels.
+{own_voice}{together}- Do not decide anything about a person with it: what a voice shows is not what somebody feels.
 """
