@@ -82,6 +82,17 @@ def test_the_cache_is_used_again_and_another_setting_is_not_taken_from_it(store,
             FeatureStore(corpus, small.but(**change).features)
 
 
+def test_words_are_cut_again_by_another_version_of_what_cuts(store, corpus, small, monkeypatch):
+    def forbidden(*_, **__):
+        raise AssertionError("cut again")
+
+    monkeypatch.setattr(texts, "segment", forbidden)
+    assert FeatureStore(corpus, small.features).tokens == store.tokens
+    monkeypatch.setattr(texts, "versions", lambda packages: dict.fromkeys(packages, "another"))
+    with pytest.raises(AssertionError, match="cut again"):
+        FeatureStore(corpus, small.features)
+
+
 def test_the_kept_fingerprint_is_that_of_the_weights(small, tmp_path, monkeypatch):
     monkeypatch.setenv("VCEMO_CACHE", str(tmp_path / "cache"))
     other = shutil.copytree(BUNDLED, tmp_path / "other")

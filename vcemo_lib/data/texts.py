@@ -6,12 +6,14 @@ import numpy as np
 
 from ..digests import content_key
 from ..letters import simplified
+from ..provenance import versions
 from ..text.homophones import misheard
 from ..text.word_vectors import segment
 from .array_cache import cached
 from .corpus import Corpus, CorpusError
 
 VERSION = 1  # raise it when the same text is cut into other words
+CUTTERS = ("jieba", "spacy", "spacy-pkuseg")  # another version of these may cut otherwise
 
 
 def texts_of(corpus: Corpus, column: str, homophones: float | None) -> list[str]:
@@ -40,7 +42,7 @@ def words_of(texts: Sequence[str], segmenter: str, language: str, keep: bool) ->
     def cut(text: str) -> np.ndarray:
         return np.frombuffer("\n".join(segment(text, segmenter, language)).encode(), np.uint8)
 
-    key = content_key(VERSION, segmenter, language, texts) if keep else ""
+    key = content_key(VERSION, versions(CUTTERS), segmenter, language, texts) if keep else ""
     kept = cached("tokens", key, lambda: map(cut, texts), dtype=np.uint8, keep=keep, count=len(texts))
     lines = [kept[row].tobytes().decode() for row in range(len(kept))]
     return [line.split("\n") if line else [] for line in lines]
