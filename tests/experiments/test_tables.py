@@ -13,9 +13,10 @@ from vcemo_lib import recipes
 from vcemo_lib.cli import app
 from vcemo_lib.evaluation.metrics import paired_bootstrap
 from vcemo_lib.experiments import parallel_runs as table_runs
-from vcemo_lib.experiments.comparison import difference
+from vcemo_lib.experiments.comparison import by_seed, difference
 from vcemo_lib.experiments.parallel_runs import markdown, records, run_table, show
 from vcemo_lib.experiments.request import Request
+from vcemo_lib.experiments.studies import STUDIES
 from vcemo_lib.experiments.tables import TABLES, TableError
 
 TWO = replace(TABLES[3], rows=(TABLES[3].rows[1], TABLES[3].rows[6]))  # BERT alone, and all three
@@ -56,6 +57,30 @@ def test_a_table_is_made_once_and_shown_from_its_records(request_, monkeypatch):
     files[0].unlink()
     with pytest.raises(TableError, match="1 of 4 runs"):
         show(request_)
+
+
+def test_five_folds_test_each_utterance_once_a_seed_and_stand_as_one_record(request_, monkeypatch):
+    monkeypatch.setitem(STUDIES, "supcon", replace(STUDIES["supcon"], rows=TWO.rows[:1], lead=TWO.rows[0].name))
+    asked = replace(request_, which="supcon")
+    run_table(asked, 1, lambda line: None)
+    ((_, kept),) = records(asked).items()
+    corpus = asked.prepare(4, features=False).corpus
+    assert len(list(asked.records_folder.iterdir())) == 2 * 5
+    assert [sorted(record["test_ids"]) for record in kept] == [sorted(corpus.ids)] * 2
+    emotion = corpus.frame.set_index("id")["emotion"]
+    for record in kept:
+        truth = [record["labels"][k] for k in record["truth"]]
+        assert truth == emotion[record["test_ids"]].tolist()
+        assert record["scores"]["wa"] == pytest.approx(np.mean(np.equal(record["truth"], record["predicted"])))
+    assert "split 5 folds, speaker in one only" in show(asked)
+
+
+def test_folds_of_two_seeds_are_not_joined_to_one():
+    fold = {"seed": 0, "card": {"split": "a", "disjoint": ["speaker"]}, "test_ids": ["u"], "labels": ["x", "y"]}
+    fold |= {"truth": [0], "predicted": [0], "probabilities": [[1, 0]], "seconds": 1.0}
+    assert [record["seed"] for record in by_seed([fold, fold | {"seed": 1}])] == [0, 1]
+    with pytest.raises(TableError, match="test an utterance twice"):
+        by_seed([fold, fold])
 
 
 @pytest.mark.parametrize("change", ["recipe", "corpus", "seeds"])

@@ -47,6 +47,26 @@ def pooled(records: Sequence[dict]) -> dict[str, float]:
     return scores(confusion(truth, predicted, len(records[0]["labels"])))
 
 
+def by_seed(records: Sequence[dict]) -> list[dict]:
+    """The folds of each seed as one record: their answers joined and scored together.
+
+    Raises:
+        TableError: an utterance was tested twice with one seed.
+    """
+    seeds = dict.fromkeys(record["seed"] for record in records)
+    return [_joined([record for record in records if record["seed"] == seed]) for seed in seeds]
+
+
+def _joined(folds: Sequence[dict]) -> dict:
+    lists = ("test_ids", "truth", "predicted", "probabilities")
+    joined = {key: [value for fold in folds for value in fold[key]] for key in lists}
+    if len(set(joined["test_ids"])) < len(joined["test_ids"]):
+        raise TableError("folds that are to be joined test an utterance twice: give those of one seed")
+    same_protocol(list(folds), except_for=("split",))
+    card = folds[0]["card"] | {"split": f"{len(folds)} folds, {' and '.join(folds[0]['card']['disjoint'])} in one only"}
+    return folds[0] | joined | {"card": card, "scores": pooled(folds), "seconds": sum(f["seconds"] for f in folds)}
+
+
 @dataclass(frozen=True)
 class Gap:
     """By how many points of accuracy one row is better than another: mean over pairs of runs, interval over utterances.

@@ -13,11 +13,12 @@ import pandas as pd
 import torch
 
 from ..config import MODALITIES
+from ..data.speaker_splits import grouped_folds
 from ..data.splits import Split, session_folds
 from ..evaluation.records import ProtocolCard, read_record
 from ..paths import RESULTS
 from ..training.sampling import uses_copies
-from .comparison import compare, difference
+from .comparison import by_seed, compare, difference
 from .cross_validation import RULES, table_2
 from .experiment import Experiment, record_path, run
 from .ray_tasks import on_cluster
@@ -45,9 +46,10 @@ class Cell:
 
 
 def cells(table: Table, task: Task, experiment: Experiment, seeds: Sequence[int]) -> list[Cell]:
-    """Every run of one task of a table."""
-    if not table.folds:
-        return [Cell(task.n_classes, row, experiment.split, seed) for row in table.rows for seed in seeds]
+    """Every run of one task of a table; of a row the folds of one seed stand together."""
+    if table.folds != "session":
+        splits = grouped_folds(experiment.corpus) if table.folds else [experiment.split]
+        return [Cell(task.n_classes, row, split, seed) for row in table.rows for seed in seeds for split in splits]
     if "session" not in experiment.corpus.frame:
         raise TableError(
             f"Table 2 leaves one session out at a time and corpus {experiment.corpus.name} has none: get IEMOCAP "
@@ -142,7 +144,9 @@ def _run(request: Request, cell: Cell) -> dict:
 
 
 def records(request: Request) -> dict[tuple[int, str, str], list[dict]]:
-    """(classes, rule, row) → the records of its seeds and folds. Computes nothing.
+    """(classes, rule, row) → the records of its seeds, and of Table 2 of its folds. Computes nothing.
+
+    Where no two folds share a speaker, those of a seed are one record of the answers to all utterances.
 
     Raises:
         TableError: where a run has no record by this recipe, on this corpus.
@@ -160,6 +164,8 @@ def records(request: Request) -> dict[tuple[int, str, str], list[dict]]:
             f"{missing} of {sum(map(len, runs.values()))} runs of {request.title} have no record in "
             f"{_shown(request.records_folder)} by this recipe and corpus: make them with '{request.command}'"
         )
+    if request.table.folds == "speaker":
+        return {key: by_seed(kept) for key, kept in runs.items()}
     return runs
 
 
@@ -185,7 +191,7 @@ def show(request: Request) -> str:
 
 
 def _frame(table: Table, task: Task, mine: dict[tuple[str, str], list[dict]]) -> pd.DataFrame:
-    if table.folds:
+    if table.folds == "session":
         return table_2({(name, rule): kept for (rule, name), kept in mine.items()}, table.rows).reset_index()
     records = {name: kept for (_, name), kept in mine.items()}
     return compare(records, table.rows, task.metrics, task.paper, table.varies).reset_index()

@@ -53,6 +53,8 @@ STUDIES = {
             "BERT guides the fused": {"guide2": "bert"},
         }
     ),
+    # Paper Table 1: what SupCon adds, asked of every utterance, so that a smaller gap can be seen.
+    "supcon": replace(study({"Ours (SupCon)": {"alpha": 0.1}, "Ours": {}}), folds="speaker"),
     # Paper §3.4: the weight of the contrast. α = 0 is Ours.
     "weight": study({"α = 0.1": {"alpha": 0.1}, "α = 0": {}, "α = 1": {"alpha": 1.0}, "α = 100": {"alpha": 100.0}}),
     "temperature": study({"τ = 1": {}, "τ = 0.5": {"temperature": 0.5}, "τ = 0.1": {"temperature": 0.1}}, contrast=0.1),
