@@ -32,9 +32,9 @@ from vcemo_lib.storage import read_json
 PAGE = Path(__file__).resolve().parent.parent / "book" / "results.md"
 
 
-def systems() -> str:
-    """A row a model of the baselines' authors, and whether Ours is ahead of it."""
-    lines = show(Request("systems")).splitlines()
+def study(name: str) -> str:
+    """A row a model, and whether the first is ahead of it by more than noise."""
+    lines = show(Request(name)).splitlines()
     return "\n".join([*(line for line in lines if line[:1] == "|"), "", *(line for line in lines if line[:2] == "- ")])
 
 
@@ -92,7 +92,9 @@ def _spread(scores: list[list[float]]) -> str:
 
 
 BLOCKS = {
-    "systems": systems,
+    "tuned": lambda: study("tuned"),
+    "supcon": lambda: study("supcon"),
+    "systems": lambda: study("systems"),
     "defaults": by_defaults,
     "probes": probes,
     "together": together,

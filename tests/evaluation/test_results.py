@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from vcemo_lib.data.corpora import load_corpus
-from vcemo_lib.experiments.comparison import difference
+from vcemo_lib.experiments.comparison import best_validation, difference
 from vcemo_lib.experiments.parallel_runs import records, show
 from vcemo_lib.experiments.planted_truth import right_by_cue
 from vcemo_lib.experiments.request import Request
-from vcemo_lib.experiments.studies import STUDIES
+from vcemo_lib.experiments.studies import BEST, RATES, STUDIES, SYSTEMS
 from vcemo_lib.paths import ROOT
 
 ALL, SINGLE = "Embeddings + BERT + Acoustic", ("Embeddings", "BERT", "Acoustic")
@@ -26,6 +26,13 @@ def table_3():
 def by_cue(table_3):
     frame = load_corpus("vcemo_sim").frame
     return {name: right_by_cue(kept, frame) for name, kept in table_3.items()}
+
+
+def test_each_system_of_the_tuned_table_has_the_rate_that_was_best_on_validation():
+    trials = {row: best_validation(kept[0]) for (_, _, row), kept in records(Request("rates", seeds=(0,))).items()}
+    assert len(trials) == len(SYSTEMS) * len(RATES)
+    for name, rate in BEST.items():
+        assert trials[f"{name}, {rate}"] == max(trials[f"{name}, {other}"] for other in RATES), name
 
 
 def test_the_fusion_of_all_beats_each_modality_by_more_than_the_seeds_spread(table_3):

@@ -47,6 +47,11 @@ def pooled(records: Sequence[dict]) -> dict[str, float]:
     return scores(confusion(truth, predicted, len(records[0]["labels"])))
 
 
+def best_validation(record: dict) -> float:
+    """The validation metric of the epoch that was chosen, 0 to 1: what one trial of a setting came to."""
+    return max(epoch[f"val_{record['settings']['select_by']}"] for epoch in record["history"])
+
+
 def by_seed(records: Sequence[dict]) -> list[dict]:
     """The folds of each seed as one record: their answers joined and scored together.
 
