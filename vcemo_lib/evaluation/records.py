@@ -3,6 +3,7 @@
 import json
 import platform
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import torch
 
 from ..errors import VcemoError
 from ..provenance import commit, versions
-from ..storage import read_json, sealed, write_text
+from ..storage import locked, read_json, sealed, write_text
 
 
 class RecordError(VcemoError):
@@ -76,7 +77,7 @@ def read_record(path: Path) -> dict | None:
 
 
 def read_record_of(path: Path, key: str, command: str) -> dict:
-    """The record at a path that one command fills over time; empty where there is none yet.
+    """The runs in a record that one command fills over time, by name; none where there is no record yet.
 
     Args: key, the record's own field `key`, which changes with any setting of its runs.
 
@@ -87,7 +88,26 @@ def read_record_of(path: Path, key: str, command: str) -> dict:
     record = read_record(path) or {}
     if record and record["key"] != key:
         raise RecordError(f"{path.name} was made by other settings: delete it and run '{command}'")
-    return record
+    return {name: run for name, run in record.items() if name not in ("card", "environment", "key")}
+
+
+def fill_record(path: Path, key: str, command: str, planned: dict, make: Callable, say: Callable[[str], None]) -> dict:
+    """Make the planned runs that `read_record_of` does not find, and keep each when it is done; returns all of them.
+
+    Of two processes at one record the second waits; a killed one goes on from there.
+
+    Args:
+        planned: name → what `make` makes the run and its protocol card of.
+        say: is told the name of each run that was made.
+    """
+    with locked(path):
+        runs = read_record_of(path, key, command)
+        for name in planned:
+            if name not in runs:
+                runs[name], card = make(planned[name])
+                write_record(path, card, {"key": key, **runs})
+                say(name)
+        return runs
 
 
 def same_protocol(records: list[dict], except_for: tuple[str, ...] = ()) -> None:

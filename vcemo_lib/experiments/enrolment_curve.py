@@ -6,6 +6,7 @@ same at every run, and what it gains is not a matter of how long a network was t
 """
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -22,11 +23,10 @@ from ..data.splits import Split
 from ..data.voices import Voice, average, enrolled
 from ..digests import content_key
 from ..evaluation.metrics import confusion, scores
-from ..evaluation.records import read_record_of, write_record
+from ..evaluation.records import ProtocolCard, fill_record, read_record_of
 from ..evaluation.simple import mfcc_statistics
 from ..paths import RESULTS
 from ..recipes import TINY
-from ..storage import locked
 from .experiment import prepare
 
 FILE = RESULTS / "enrolment_curve.json"
@@ -36,7 +36,7 @@ SPLITS, CLASSES = 5, 4
 RECIPE = TINY.but(limit=None, copies=0, hop_length=320, n_mels=40, normalise="speaker", modalities=("audio",))
 
 Heard = Callable[[int], np.ndarray]  # the row of an utterance → its frames, (T, F), as the SVM hears them
-MODULE = "vcemo_lib.experiments.enrolment_curve"
+COMMAND = "python -m vcemo_lib.experiments.enrolment_curve"
 
 
 def by_enrolment(store: FeatureStore, split: Split, seed: int) -> dict[str, dict[str, float]]:
@@ -48,9 +48,8 @@ def by_enrolment(store: FeatureStore, split: Split, seed: int) -> dict[str, dict
     speakers, own, mel = store.corpus.frame["speaker"].to_numpy(), store.sound.voices, store.sound.recordings
     train, strangers = (np.array([store.index[i] for i in ids]) for ids in (split.train, split.val + split.test))
     rng, rate = np.random.default_rng(seed), store.sound.frames_per_second
-    rows_of = {
-        name: rng.permutation(strangers[speakers[strangers] == name]) for name in sorted(set(speakers[strangers]))
-    }
+    names = sorted(set(speakers[strangers]))
+    rows_of = {name: rng.permutation(strangers[speakers[strangers] == name]) for name in names}
     asked = np.concatenate([rows[max(CLIPS) :] for rows in rows_of.values()])
     known = average(own[name] for name in sorted(set(speakers[train])))
 
@@ -63,12 +62,12 @@ def by_enrolment(store: FeatureStore, split: Split, seed: int) -> dict[str, dict
     def alone(row: int) -> np.ndarray:
         return normalise(np.asarray(mel[row], np.float32), "band")
 
-    svm, other = (_fitted(store, train, heard) for heard in (less(own), alone))
+    svm, other = (
+        make_pipeline(StandardScaler(), SVC()).fit(_statistics(train, heard), _emotions(store, train))
+        for heard in (less(own), alone)
+    )
     curve = {str(k): _scores(store, svm, asked, less(voices_from(k))) for k in CLIPS}
-    return curve | {
-        ALL_CLIPS: _scores(store, svm, asked, less(own)),
-        CLIP_ALONE: _scores(store, other, asked, alone),
-    }
+    return curve | {ALL_CLIPS: _scores(store, svm, asked, less(own)), CLIP_ALONE: _scores(store, other, asked, alone)}
 
 
 def _statistics(rows: np.ndarray, heard: Heard) -> np.ndarray:
@@ -81,26 +80,20 @@ def _emotions(store: FeatureStore, rows: np.ndarray) -> np.ndarray:
     return np.array([labels.index(emotion) for emotion in store.corpus.frame["emotion"].to_numpy()[rows]])
 
 
-def _fitted(store: FeatureStore, rows: np.ndarray, heard: Heard) -> Pipeline:
-    return make_pipeline(StandardScaler(), SVC()).fit(_statistics(rows, heard), _emotions(store, rows))
-
-
 def _scores(store: FeatureStore, svm: Pipeline, rows: np.ndarray, heard: Heard) -> dict[str, float]:
     matrix = confusion(_emotions(store, rows), svm.predict(_statistics(rows, heard)), CLASSES)
     return {"asked": len(rows), **{name: round(value, 4) for name, value in scores(matrix).items()}}
 
 
 def make_record(splits: int = SPLITS, file: Path = FILE, say: Callable[[str], None] = lambda line: None) -> dict:
-    """Make the speaker-disjoint splits that the file lacks, and keep each when it is done."""
-    with locked(file):
-        whole, kept = None, recorded_enrolment(file)
-        for seed in range(splits):
-            if (name := f"split {seed}") not in kept:
-                whole = whole or prepare(RECIPE, "vcemo_sim", n_classes=CLASSES, split=speaker_disjoint)
-                kept[name] = by_enrolment(whole.store, speaker_disjoint(whole.corpus, seed), seed)
-                write_record(file, whole.card("nothing"), {"key": definition(), **kept})
-                say(name)
-        return kept
+    """Make the speaker-disjoint splits that the file lacks."""
+    whole = cache(lambda: prepare(RECIPE, "vcemo_sim", n_classes=CLASSES, split=speaker_disjoint))
+
+    def make(seed: int) -> tuple[dict, ProtocolCard]:
+        made = by_enrolment(whole().store, speaker_disjoint(whole().corpus, seed), seed)
+        return made, whole().card("nothing")
+
+    return fill_record(file, definition(), COMMAND, {f"split {seed}": seed for seed in range(splits)}, make, say)
 
 
 def definition() -> str:
@@ -114,14 +107,13 @@ def recorded_enrolment(file: Path = FILE) -> dict[str, dict]:
     Raises:
         RecordError: the file was made by other settings.
     """
-    record = read_record_of(file, definition(), f"python -m {MODULE}")
-    return {name: split for name, split in record.items() if name.startswith("split ")}
+    return read_record_of(file, definition(), COMMAND)
 
 
-def accuracy_by_enrolment(kept: dict[str, dict], metric: str = "wa") -> pd.DataFrame:
+def accuracy_by_enrolment(kept: dict[str, dict]) -> pd.DataFrame:
     """A row a recorded split, a column for each way to know the voice, in the order of what is known."""
     order = [CLIP_ALONE, *map(str, CLIPS), ALL_CLIPS]
-    return pd.DataFrame({name: {way: split[way][metric] for way in order} for name, split in kept.items()}).T
+    return pd.DataFrame({name: {way: split[way]["wa"] for way in order} for name, split in kept.items()}).T
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """One system on one corpus by one protocol and one seed, recorded once and never run again."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -45,19 +46,9 @@ class Experiment:
         """What every result measured here must say."""
         f = self.recipe.features
         text = f"{f.text}, {f.homophones:.0%} misheard" if f.homophones else f.text
-        return ProtocolCard(
-            self.corpus.name,
-            self.corpus.hash,
-            self.corpus.simulated,
-            len(self.labels),
-            self.split.name,
-            self.split.promises,
-            selected_on,
-            text,
-            f.vectors,
-            f.bert,
-            self.profile,
-        )
+        of_corpus = self.corpus.name, self.corpus.hash, self.corpus.simulated, len(self.labels)
+        of_split = self.split.name, self.split.promises, selected_on
+        return ProtocolCard(*of_corpus, *of_split, text, f.vectors, f.bert, self.profile)
 
 
 def prepare(
@@ -102,22 +93,28 @@ def text_column(corpus: Corpus, recipe: Recipe) -> str:
     return "text" if corpus.frame["text_asr"].isna().all() else recipe.features.text
 
 
-def run(experiment: Experiment, recipe: Recipe, seed: int, folder: Path) -> dict:
+def run(experiment: Experiment, recipe: Recipe, seed: int, folder: Path, *more: Callable) -> dict:
     """Train, choose on validation, read the test part once, and write the record; an existing record is returned.
 
     The record's name holds the recipe's key and the data's hash, so a changed setting never takes an old result.
+
+    Args:
+        more: what gives further fields of the record, or others, from the experiment, the `Run`, truth and logits.
     """
     path = record_path(experiment, recipe, seed, folder)
     work = path.with_suffix(".run")
     if (record := read_record(path)) and not work.exists():
         return record
     with locked(path):  # of two processes at one record the second waits, and reads
-        record = read_record(path) or _made(experiment, recipe, seed, path)
+        record = read_record(path) or _made(experiment, recipe, seed, path, *more)
         remove(work)  # also where a process was killed between its record and this
         return record
 
 
-def _made(experiment: Experiment, recipe: Recipe, seed: int, path: Path) -> dict:
+def _made(experiment: Experiment, recipe: Recipe, seed: int, path: Path, *more: Callable) -> dict:
+    if experiment.store is None:
+        store = FeatureStore(experiment.corpus, recipe.features, recipe.model.reads)
+        experiment, recipe = replace(experiment, store=store), recipe.but(**store.widths)
     experiment = experiment.by(recipe)
     trained = fit(experiment.store, experiment.split, recipe, seed, path.with_suffix(".run"))
     truth, logits = trained.predict("test")
@@ -125,32 +122,30 @@ def _made(experiment: Experiment, recipe: Recipe, seed: int, path: Path) -> dict
     matrix = confusion(truth, predicted, len(labels))
     unit, speakers = _speakers(experiment)
     selection = "the test part itself (optimistic)" if experiment.split.chosen_on_test else "validation"
-    record = write_record(
-        path,
-        experiment.card(f"{selection}, best {recipe.select_by}"),
-        {
-            "recipe": recipe.name,
-            "recipe_key": recipe.key,
-            "settings": asdict(recipe),
-            "seed": seed,
-            "epochs": len(trained.history),
-            "best_epoch": trained.best_epoch,
-            "seconds": round(trained.seconds, 1),
-            "scores": scores(matrix),
-            "recall": recalls(matrix, labels),
-            "confusion": matrix.tolist(),
-            "interval_wa": bootstrap_interval(truth, predicted, len(labels), groups=speakers),
-            "interval_over": unit,
-            **_of_new_text(experiment, truth, predicted),
-            "test_ids": list(experiment.split.test),
-            "truth": truth.tolist(),
-            "predicted": predicted.tolist(),
-            "probabilities": softmax(logits, axis=1).round(3).tolist(),
-            "history": trained.history,
-            "labels": list(labels),
-        },
-    )
-    return record
+    values = {
+        "recipe": recipe.name,
+        "recipe_key": recipe.key,
+        "settings": asdict(recipe),
+        "seed": seed,
+        "epochs": len(trained.history),
+        "best_epoch": trained.best_epoch,
+        "seconds": round(trained.seconds, 1),
+        "scores": scores(matrix),
+        "recall": recalls(matrix, labels),
+        "confusion": matrix.tolist(),
+        "interval_wa": bootstrap_interval(truth, predicted, len(labels), groups=speakers),
+        "interval_over": unit,
+        **_of_new_text(experiment, truth, predicted),
+        "test_ids": list(experiment.split.test),
+        "truth": truth.tolist(),
+        "predicted": predicted.tolist(),
+        "probabilities": softmax(logits, axis=1).round(3).tolist(),
+        "history": trained.history,
+        "labels": list(labels),
+    }
+    for others in more:
+        values |= others(experiment, trained, truth, logits)
+    return write_record(path, experiment.card(f"{selection}, best {recipe.select_by}"), values)
 
 
 def record_path(experiment: Experiment, recipe: Recipe, seed: int, folder: Path, data: str = "") -> Path:

@@ -6,8 +6,6 @@ brings external knowledge). `together` makes and keeps the runs:
     python -m vcemo_lib.experiments.together knowledge 0,1,2
 """
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
@@ -15,7 +13,7 @@ from ..data.corpora import load_corpus
 from ..evaluation.simple import TEXT, simple_answers
 from .comparison import gap_between
 from .experiment import prepare
-from .together import BOTH, FOLDER, WORDS, recipe_of_system, together_records
+from .together import BOTH, WORDS, recipe_of_system, together_records
 
 EFFECT, KINDS = "knowledge", ("word", "idiom", "negation", "contrast")
 
@@ -33,11 +31,11 @@ def ngram_record() -> dict:
     }
 
 
-def knowledge_table(folder: Path = FOLDER) -> pd.DataFrame:
+def knowledge_table() -> pd.DataFrame:
     """Accuracy of each system, per cent: of all, its deviation over the seeds, and of each kind of text."""
     kind = load_corpus(f"vcemo_sim_{EFFECT}").frame.set_index("id")["kind"]
     lines = {}
-    for name, kept in ({TEXT: [ngram_record()]} | together_records(EFFECT, folder)).items():
+    for name, kept in ({TEXT: [ngram_record()]} | together_records(EFFECT)).items():
         right = pd.concat([_right(record) for record in kept], axis=1)
         values = 100 * right.mean()
         each = 100 * right.mean(axis=1).groupby(kind.loc[right.index]).mean()
@@ -47,9 +45,9 @@ def knowledge_table(folder: Path = FOLDER) -> pd.DataFrame:
     return pd.DataFrame.from_dict(lines, orient="index").rename_axis("system")
 
 
-def bert_helps(folder: Path = FOLDER) -> str:
+def bert_helps() -> str:
     """One sentence: words and BERT against words alone on words that were never met."""
-    kept = together_records(EFFECT, folder)
+    kept = together_records(EFFECT)
     gap = gap_between(kept[BOTH], kept[WORDS])
     verdict = "BERT helps" if gap.sure and gap.mean > 0 else "it is not shown that BERT helps"
     return (

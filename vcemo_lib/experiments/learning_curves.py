@@ -6,6 +6,7 @@ core; chapter "One training run" reads them. Nothing is chosen on the validation
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -18,13 +19,12 @@ from ..data.batch import Batch
 from ..data.splits import Split
 from ..digests import content_key
 from ..evaluation.metrics import confusion, scores
-from ..evaluation.records import read_record_of, write_record
+from ..evaluation.records import ProtocolCard, fill_record, read_record_of
 from ..evaluation.simple import simple_answers
 from ..inference.prediction import silenced
 from ..models.registry import build_model
 from ..paths import RESULTS
 from ..recipes import TINY, Recipe
-from ..storage import locked
 from ..training.adam import Adam
 from ..training.losses import cross_entropy
 from ..training.sampling import draw_batches
@@ -33,7 +33,7 @@ from ..training.spec_augment import spec_augmented
 from .experiment import Experiment, prepare
 from .planted_truth import cue_of
 
-MODULE = "vcemo_lib.experiments.learning_curves"
+COMMAND = "python -m vcemo_lib.experiments.learning_curves"
 FILE = RESULTS / "learning_curves.json"
 UPDATES, READ_AT, WINDOW = 300, (50, 100, 150, 200, 300), 10  # losses are kept as means over a window
 WHOLE = 5_864  # utterances in the training part of VCEMO-Sim, four classes
@@ -54,14 +54,15 @@ ARMS = {
     "dropout": {"dropout": 0.5},
     "smaller": {"d": 32, "d_ff": 64, "conv_channels": (4, 8, 16)},
 }
+SEEDS = 5
 AT_EVERY_SIZE = ("plain", "masks, dropout, smoothing")
 SIMPLE = "simple"  # classifiers of a few lines on the same utterances
 SILENT = {"both": (), "heard": ("words", "bert"), "read": ("audio",)}  # reading → what is silenced
 
 
-def planned(seeds: int = 5) -> Iterator[tuple[str, int, int]]:
+def planned() -> Iterator[tuple[str, int, int]]:
     """(arm, size, seed) of each run, the ends of the curve first: a process that is killed has made what tells most."""
-    for seed in range(seeds):
+    for seed in range(SEEDS):
         yield from ((arm, size, seed) for size in (SIZES[0], WHOLE) for arm in (*AT_EVERY_SIZE, SIMPLE))
         yield from ((arm, SIZES[0], seed) for arm in ARMS if arm not in AT_EVERY_SIZE)
         yield from ((arm, size, seed) for size in SIZES[1:-1] for arm in (*AT_EVERY_SIZE, SIMPLE))
@@ -160,18 +161,18 @@ def _windows(values: Sequence[float]) -> list[float]:
     return [round(float(np.mean(values[k : k + WINDOW])), 4) for k in range(0, len(values), WINDOW)]
 
 
-def make_records(seeds: int = 5, file: Path = FILE, say: Callable[[str], None] = lambda line: None) -> dict[str, dict]:
-    """Make the planned runs that the file lacks, and keep each when it is done; a killed process goes on from there."""
-    with locked(file):
-        whole, kept = None, recorded_curves(file)
-        for arm, size, seed in planned(seeds):
-            if (name := f"{arm}, {size}, seed {seed}") not in kept:
-                whole = whole or prepare(PLAIN, "vcemo_sim", n_classes=4)
-                sized = replace(whole, split=some(whole.split, size, seed))
-                kept[name] = {"arm": arm, "size": len(sized.split.train), "seed": seed, **_made(sized, arm, seed)}
-                write_record(file, whole.card("nothing, the last update"), {"key": definition(), **kept})
-                say(name)
-        return kept
+def make_records(file: Path = FILE, say: Callable[[str], None] = lambda line: None) -> dict[str, dict]:
+    """Make the planned runs that the file lacks."""
+    whole = cache(lambda: prepare(PLAIN, "vcemo_sim", n_classes=4))
+
+    def make(planned: tuple[str, int, int]) -> tuple[dict, ProtocolCard]:
+        arm, size, seed = planned
+        sized = replace(whole(), split=some(whole().split, size, seed))
+        made = {"arm": arm, "size": len(sized.split.train), "seed": seed, **_made(sized, arm, seed)}
+        return made, whole().card("nothing, the last update")
+
+    runs = {f"{arm}, {size}, seed {seed}": (arm, size, seed) for arm, size, seed in planned()}
+    return fill_record(file, definition(), COMMAND, runs, make, say)
 
 
 def _made(experiment: Experiment, arm: str, seed: int) -> dict:
@@ -192,8 +193,7 @@ def recorded_curves(file: Path = FILE) -> dict[str, dict]:
     Raises:
         RecordError: the file was made by other settings.
     """
-    record = read_record_of(file, definition(), f"python -m {MODULE}")
-    return {name: value for name, value in record.items() if isinstance(value, dict) and "arm" in value}
+    return read_record_of(file, definition(), COMMAND)
 
 
 def readings_of(kept: dict[str, dict]) -> pd.DataFrame:

@@ -8,9 +8,9 @@ planted is gone, and so must be every effect. On *knowledge*, which is read, see
 """
 
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
-from pathlib import Path
+from dataclasses import replace
+from functools import partial
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -20,12 +20,12 @@ from scipy.special import softmax
 from ..data.corpora import load_corpus
 from ..data.corpus import Corpus
 from ..evaluation.metrics import bootstrap_interval, confusion, scores
-from ..evaluation.records import read_record, write_record
+from ..evaluation.records import read_record
 from ..evaluation.simple import fused
 from ..paths import DATA, RESULTS
 from ..recipes import LAPTOP, Recipe
-from ..training.run import Run, fit
-from .experiment import Experiment, prepare, record_path
+from ..training.run import Run
+from .experiment import Experiment, prepare, run
 
 FOLDER = RESULTS / "together"
 VCEMO, SOUND, WORDS, LATE, CONTROL = "VCEMO", "sound alone", "words alone", "late fusion", "VCEMO, sounds exchanged"
@@ -68,20 +68,16 @@ SPEECH = {
     "VCEMO, words padded": {"align": "pad"},
     CONTROL: {},
 }
-READERS = {
-    WORDS: {"modalities": ("words",)},
-    BERT: {"modalities": ("bert",)},
-    BOTH: {"modalities": ("words", "bert")},
-}
+READERS = {WORDS: {"modalities": ("words",)}, BERT: {"modalities": ("bert",)}, BOTH: {"modalities": ("words", "bert")}}
 SYSTEMS = {"stress": SPEECH, "irony": SPEECH, "knowledge": READERS}
 
 
-def exchanged(corpus: Corpus, seed: int = 0) -> Corpus:
+def exchanged(corpus: Corpus) -> Corpus:
     """The control: half of the texts of each part, drawn at random, exchange the sounds of their two clips.
 
     So no sound tells anything: who follows the voice is right in half of the clips, and so is who does the reverse.
     """
-    frame, rng = corpus.frame.copy(), np.random.default_rng(seed)
+    frame, rng = corpus.frame.copy(), np.random.default_rng(0)
     moved = ["audio", *(["char_times"] if "char_times" in frame else [])]
     for _, part in frame.groupby("split"):
         pairs = [rows for rows in part.groupby("pair").groups.values() if len(rows) == 2]
@@ -95,49 +91,25 @@ def recipe_of_system(effect: str, name: str) -> Recipe:
     return RECIPE.but(name=f"{RECIPE.name} {name}", **EFFECTS[effect], **SYSTEMS[effect][name])
 
 
-def run_together(effect: str, system: str, seed: int, folder: Path = FOLDER) -> dict:
+def run_together(effect: str, system: str, seed: int) -> dict:
     """The record of one system and seed on a part; an existing one is returned, a killed run goes on."""
     corpus, recipe = load_corpus(f"vcemo_sim_{effect}"), recipe_of_system(effect, system)
     experiment = prepare(recipe, exchanged(corpus) if system == CONTROL else corpus, features=False)
-    recipe = experiment.recipe.but(name=recipe.name)
-    path = record_path(experiment, recipe, seed, folder / effect)
-    if record := read_record(path):
-        return record
-    experiment = prepare(recipe, experiment.corpus)
-    trained = fit(experiment.store, experiment.split, experiment.recipe, seed, path.with_suffix(".run"))
-    record = _written(path, experiment, trained, system)
-    (path.with_suffix(".run") / "checkpoint.pt").unlink(missing_ok=True)
-    path.with_suffix(".run").rmdir()
-    return record
+    return run(experiment, experiment.recipe, seed, FOLDER / effect, partial(_besides, system))
 
 
-def _written(path: Path, experiment: Experiment, trained: Run, system: str) -> dict:
-    truth, logits = trained.predict("test")
-    said, labels = logits.argmax(1), experiment.labels
-    matrix = confusion(truth, said, len(labels))
-    maps = stress_found(trained, experiment) if "stressed" in experiment.corpus.frame and system == VCEMO else None
-    values = {
+def _besides(system: str, experiment: Experiment, trained: Run, truth: np.ndarray, logits: np.ndarray) -> dict:
+    """Of a record: the system, what its map found, and the interval over texts, each of which two clips share."""
+    frame = experiment.corpus.frame.set_index("id")
+    maps = stress_found(trained, experiment) if "stressed" in frame and system == VCEMO else None
+    texts = frame["pair"].loc[list(experiment.split.test)].to_numpy()
+    return {
         "system": system,
-        "settings": asdict(trained.recipe),
-        "seed": trained.seed,
-        "labels": list(labels),
-        "seconds": round(trained.seconds, 1),
-        "best_epoch": trained.best_epoch,
-        "epochs": len(trained.history),
-        "training_loss": round(trained.history[-1]["loss"], 4),
-        "scores": scores(matrix),
-        "interval_wa": bootstrap_interval(truth, said, len(labels), groups=_pairs(experiment)),
-        "test_ids": list(experiment.split.test),
-        "truth": truth.tolist(),
-        "predicted": said.tolist(),
+        "interval_wa": bootstrap_interval(truth, logits.argmax(1), logits.shape[1], groups=texts),
+        "interval_over": "texts",
         "probabilities": softmax(logits, axis=1).round(4).tolist(),
         "stress_found": maps,
     }
-    return write_record(path, experiment.card(f"validation, best {trained.recipe.select_by}"), values)
-
-
-def _pairs(experiment: Experiment) -> np.ndarray:
-    return experiment.corpus.frame.set_index("id")["pair"].loc[list(experiment.split.test)].to_numpy()
 
 
 @torch.no_grad()
@@ -175,20 +147,15 @@ def late_record(sound: dict, words: dict) -> dict:
     """Late fusion of two records of one split: the product of what both say, since all classes are equally frequent."""
     chance = np.array(sound["probabilities"]), np.array(words["probabilities"])
     both = fused(*chance, np.full(chance[0].shape[1], 1 / chance[0].shape[1]))
-    truth, said = np.array(sound["truth"]), both.argmax(1)
-    matrix = confusion(truth, said, both.shape[1])
-    return sound | {
-        "system": LATE,
-        "predicted": said.tolist(),
-        "probabilities": both.tolist(),
-        "scores": scores(matrix),
-    }
+    said = both.argmax(1)
+    its = scores(confusion(np.array(sound["truth"]), said, both.shape[1]))
+    return sound | {"system": LATE, "predicted": said.tolist(), "probabilities": both.tolist(), "scores": its}
 
 
-def together_records(effect: str, folder: Path = FOLDER) -> dict[str, list[dict]]:
-    """System → its records, seed 0 first, late fusion among them; what the folder holds, nothing is trained."""
+def together_records(effect: str) -> dict[str, list[dict]]:
+    """System → its records, seed 0 first, late fusion among them; what is recorded, nothing is trained."""
     records: dict[str, list[dict]] = {}
-    for record in map(read_record, sorted((folder / effect).glob("*.json"))):
+    for record in map(read_record, sorted((FOLDER / effect).glob("*.json"))):
         records.setdefault(record["system"], []).append(record)
     records = {name: sorted(records[name], key=lambda r: r["seed"]) for name in SYSTEMS[effect] if name in records}
     both = zip(records.get(SOUND, ()), records.get(WORDS, ()), strict=False)
@@ -196,10 +163,10 @@ def together_records(effect: str, folder: Path = FOLDER) -> dict[str, list[dict]
     return records | ({LATE: late} if late else {})
 
 
-def together_table(effect: str, folder: Path = FOLDER) -> pd.DataFrame:
+def together_table(effect: str) -> pd.DataFrame:
     """Accuracy of each system, per cent: mean over the seeds, its deviation, seeds, and how often the map finds it."""
     lines = {}
-    for name, kept in together_records(effect, folder).items():
+    for name, kept in together_records(effect).items():
         values = 100 * np.array([record["scores"]["wa"] for record in kept])
         maps = [record["stress_found"] for record in kept if record["stress_found"] and name == VCEMO]
         lines[name] = {
@@ -217,17 +184,12 @@ def ceiling_of(effect: str) -> float:
     return float(next(line for line in card.splitlines() if line.startswith("| both")).split("|")[-2])
 
 
-def make_together(effect: str, seeds: Sequence[int], say: Callable[[str], None] = print) -> None:
-    """Every system's runs that are not recorded yet, seed by seed."""
-    for seed in seeds:
-        for system in SYSTEMS[effect]:
-            record = run_together(effect, system, seed)
-            say(f"{effect}, seed {seed}, {system}: {100 * record['scores']['wa']:.1f} in {record['seconds']:.0f} s")
-
-
 if __name__ == "__main__":
     if len(sys.argv) != 3 or sys.argv[1] not in EFFECTS:
         raise SystemExit(__doc__)
     torch.set_num_threads(1)
-    make_together(sys.argv[1], [int(seed) for seed in sys.argv[2].split(",")], lambda line: print(line, flush=True))
-    print(together_table(sys.argv[1]).to_string())
+    part = sys.argv[1]
+    for seed, system in product(map(int, sys.argv[2].split(",")), SYSTEMS[part]):
+        made = run_together(part, system, seed)
+        print(f"{part}, seed {seed}, {system}: {100 * made['scores']['wa']:.1f}, {made['seconds']:.0f} s", flush=True)
+    print(together_table(part).to_string())
