@@ -33,8 +33,12 @@ def expected_calibration_error(probabilities: np.ndarray, truth: np.ndarray) -> 
         probabilities: (N, C).
         truth: (N,) class numbers.
     """
-    sure, right = probabilities.max(1), probabilities.argmax(1) == truth
-    at = np.minimum((sure * BINS).astype(int), BINS - 1)
+    return calibration_error(probabilities.max(1), probabilities.argmax(1) == truth)
+
+
+def calibration_error(sure: np.ndarray, right: np.ndarray, bins: int = BINS) -> float:
+    """The same of any answers: how sure each is, (N,) from 0 to 1, and whether it is right, (N,)."""
+    at = np.minimum((sure * bins).astype(int), bins - 1)
     gaps = [abs(right[at == b].mean() - sure[at == b].mean()) * (at == b).mean() for b in np.unique(at)]
     return float(sum(gaps))
 

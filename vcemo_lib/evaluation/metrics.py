@@ -15,6 +15,9 @@ from ..errors import VcemoError
 IN_WORDS = {"wa": "accuracy", "ua": "mean recall", "f1_weighted": "F1", "f1_macro": "macro F1"}
 
 
+ROUNDS = 1000  # draws of a bootstrap
+
+
 class MetricError(VcemoError):
     """Predictions that cannot be measured."""
 
@@ -68,7 +71,7 @@ def bootstrap_interval(
     n_classes: int,
     metric: str = "wa",
     groups: np.ndarray | None = None,
-    rounds: int = 1000,
+    rounds: int = ROUNDS,
     seed: int = 0,
 ) -> tuple[float, float]:
     """95 % percentile interval of a metric.
@@ -111,17 +114,15 @@ def mcnemar(truth: np.ndarray, a: np.ndarray, b: np.ndarray) -> float:
     return 1.0 if only_a + only_b == 0 else float(binomtest(only_a, only_a + only_b, 0.5).pvalue)
 
 
-def paired_bootstrap(
-    difference: Callable[[np.ndarray], float], n: int, rounds: int = 1000, seed: int = 0
-) -> tuple[float, float]:
+def paired_bootstrap(difference: Callable[[np.ndarray], float], n: int) -> tuple[float, float]:
     """95 % interval of `difference(rows)` over draws of n rows: is a minus b on the same utterances."""
-    rng = np.random.default_rng(seed)
-    return _middle([difference(rng.integers(0, n, n)) for _ in range(rounds)])
+    rng = np.random.default_rng(0)
+    return _middle([difference(rng.integers(0, n, n)) for _ in range(ROUNDS)])
 
 
-def mean_interval(values: np.ndarray, rounds: int = 1000, seed: int = 0) -> tuple[float, float]:
+def mean_interval(values: np.ndarray) -> tuple[float, float]:
     """95 % interval of the mean of values (n,): `paired_bootstrap` of it, all rounds at once."""
-    draws = np.random.default_rng(seed).integers(0, len(values), (rounds, len(values)))
+    draws = np.random.default_rng(0).integers(0, len(values), (ROUNDS, len(values)))
     return _middle(values[draws].mean(1))
 
 

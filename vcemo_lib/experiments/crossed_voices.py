@@ -58,9 +58,8 @@ class Crossed:
 
     def task(self, name: str) -> np.ndarray:
         """(N,) class numbers of "voice", "text", "agreement" or "both", the nine cells."""
-        return {"voice": self.voice, "text": self.words, "agreement": self.agree, "both": 3 * self.words + self.voice}[
-            name
-        ]
+        both = 3 * self.words + self.voice
+        return {"voice": self.voice, "text": self.words, "agreement": self.agree, "both": both}[name]
 
 
 def described(wave: np.ndarray) -> np.ndarray:
@@ -171,9 +170,7 @@ def other_speaker(data: Crossed) -> dict[str, dict]:
     return {"voice from sound of the other speaker": told(data.voice, out, data.script)}
 
 
-def anew(
-    data: Crossed, rows: np.ndarray, rng: np.random.Generator, pairs: int = PAIRS
-) -> tuple[np.ndarray, np.ndarray]:
+def anew(data: Crossed, rows: np.ndarray, rng: np.random.Generator, pairs: int = PAIRS) -> tuple[np.ndarray, ...]:
     """Clips that give their words, clips that give their sound: half of the pairs agree, all sentiments alike.
 
     The wording of the clip that gives the sound is drawn by itself, so what gives it away tells nothing of the pair.
@@ -187,17 +184,17 @@ def anew(
     return text, sound
 
 
-def folds_anew(data: Crossed, seed: int = 0) -> Iterator[tuple[np.ndarray, tuple, tuple]]:
+def folds_anew(data: Crossed) -> Iterator[tuple[np.ndarray, tuple, tuple]]:
     """Of each fold the rows that may be fitted, the pairs made of them, and the pairs that are asked."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     for fit, asked in by_groups(data.words, data.script):
         yield fit, anew(data, fit, rng), anew(data, asked, rng)
 
 
-def asked_anew(data: Crossed, seed: int = 0) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
+def asked_anew(data: Crossed) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
     """Of all folds' pairs: do they agree, the scripts of their words, and the opinions (N, 2) of four simple ways."""
     mfcc, made = data.sound[:, :CEPSTRAL], []
-    for fit, (fit_text, fit_sound), (text, sound) in folds_anew(data, seed):
+    for fit, (fit_text, fit_sound), (text, sound) in folds_anew(data):
         y = data.words[fit_text] == data.voice[fit_sound]
         heard = chances(listener().fit(mfcc[fit_sound], y), mfcc[sound])
         read = chances(reader().fit(data.texts[fit_text], y), data.texts[text])
@@ -209,9 +206,9 @@ def asked_anew(data: Crossed, seed: int = 0) -> tuple[np.ndarray, np.ndarray, di
     return truth, scripts, dict(zip(("sound", "text", "product", "both named"), opinions, strict=True))
 
 
-def paired_anew(data: Crossed, seed: int = 0) -> dict[str, dict]:
+def paired_anew(data: Crossed) -> dict[str, dict]:
     """Agreement of words and sound that were paired by chance: sound, text, the product, both named. Chance is 50."""
-    y, scripts, opinions = asked_anew(data, seed)
+    y, scripts, opinions = asked_anew(data)
     right = [(opinions[name].argmax(1) == y).astype(float) for name in ("both named", "product")]
     lines = {f"from {name}": told(y, p, scripts) for name, p in opinions.items()}
     lines["gain of naming both"] = gain_over_scripts(right[0] - right[1], scripts)

@@ -8,7 +8,7 @@ as SupCon does, without contrast. Judged are the official test texts with one ma
     python -m vcemo_lib.experiments.marked_texts FOLDER     # writes results/brighter_losses.json
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -25,9 +25,11 @@ from ..data.corpora import brighter
 from ..data.corpora.card import build
 from ..data.corpus import UNNAMED, Corpus
 from ..data.features import FeatureStore
-from ..evaluation.metrics import paired_bootstrap
+from ..evaluation.calibration import calibration_error
+from ..evaluation.metrics import mean_interval
 from ..messages import only_argument
 from .probes.loop import Plan, answers, train
+from .probes.synthetic import left_words
 
 READ, HIDDEN = ("words", "bert"), 0.2  # what is read; the share of words hidden in training
 MODEL = ModelConfig(
@@ -43,13 +45,13 @@ ARMS = {
     "label smoothing 0.1": {"smoothing": 0.1},
     SIGMOID: {"sigmoid": True},
 }
+SEEDS = (0, 1, 2)
 SCORES = ("answer is a mark", "of one mark", "of several marks", "ranking", "calibration error")
 
 
 def hidden(batch: Batch, rng: Generator) -> Batch:
     """One view: a fifth of the word vectors is set to zero."""
-    kept = torch.rand(batch.words.shape[:2], generator=rng) >= HIDDEN
-    return batch.but(words=batch.words * kept[..., None])
+    return batch.but(words=batch.words * left_words(batch, HIDDEN, rng))
 
 
 PLAN = Plan(updates=300, batch_size=64, learning_rate=1e-3, view=hidden)
@@ -87,25 +89,18 @@ def judged(logits: Tensor, marks: Tensor, sigmoid: bool) -> dict[str, np.ndarray
     """
     sure = (logits.sigmoid() if sigmoid else logits.softmax(1)).amax(1).numpy()
     right = marks.gather(1, logits.argmax(1, keepdim=True))[:, 0].numpy()
-    place = np.minimum((10 * sure).astype(int), 9)
-    error = sum(abs((right - sure)[place == b].sum()) for b in np.unique(place)) / len(right)
     ranking = label_ranking_average_precision_score(marks.numpy(), logits.numpy())
-    return {"right": right, "ranking": float(ranking), "calibration error": float(error)}
+    return {"right": right, "ranking": float(ranking), "calibration error": calibration_error(sure, right, bins=10)}
 
 
-def compare_losses(
-    corpus: Corpus,
-    seeds: Sequence[int] = (0, 1, 2),
-    plan: Plan = PLAN,
-    say: Callable[[str], None] = lambda line: None,
-) -> dict[str, dict]:
+def compare_losses(corpus: Corpus, say: Callable[[str], None]) -> dict[str, dict]:
     """A line a loss: per cent, mean over the seeds, and what it gains over plain cross-entropy, interval over texts."""
     results: dict[str, list[dict]] = {name: [] for name in ARMS}
     fit, test = parts(corpus)
     sizes = replace(MODEL, word_dim=fit.words.shape[-1], bert_dim=fit.bert.shape[-1])
-    for seed, (name, change) in product(seeds, ARMS.items()):
+    for seed, (name, change) in product(SEEDS, ARMS.items()):
         labelled = fit.but(labels=drawn(fit["marks"], seed))
-        logits = answers(train(sizes, labelled, replace(plan, **change), seed), test).logits
+        logits = answers(train(sizes, labelled, replace(PLAN, **change), seed), test).logits
         results[name].append(judged(logits, test["marks"], name == SIGMOID))
         say(f"seed {seed}, {name}: {_percent(results[name][-1]['right'])}")
     several = (test["marks"].sum(1) > 1).numpy()
@@ -115,7 +110,7 @@ def compare_losses(
 def _line(runs: list[dict], plain: list[dict], several: np.ndarray) -> dict[str, float | int | list]:
     right = np.mean([run["right"] for run in runs], 0)  # of each text, over the seeds
     gain = right - np.mean([run["right"] for run in plain], 0)
-    low, high = paired_bootstrap(lambda rows: gain[rows].mean(), len(gain))
+    low, high = mean_interval(gain)
     of_all = [np.mean([run[name] for run in runs]) for name in ("ranking", "calibration error")]
     values = (right.mean(), right[~several].mean(), right[several].mean(), *of_all, gain.mean(), low, high)
     line = {n: round(100 * float(v), 1) for n, v in zip((*SCORES, "gain", "low", "high"), values, strict=True)}

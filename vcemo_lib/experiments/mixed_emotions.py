@@ -24,8 +24,9 @@ from ..data.corpora import load_corpus
 from ..data.corpus import Corpus
 from ..data.features import FeatureStore
 from ..evaluation.calibration import expected_calibration_error
-from ..evaluation.metrics import paired_bootstrap
+from ..evaluation.metrics import mean_interval
 from .probes.loop import Plan, answers, train
+from .probes.synthetic import left_words
 from .together import EFFECTS, RECIPE
 
 STEP = 4  # frames made one
@@ -50,9 +51,9 @@ SCORES = ("accuracy", "calibration error", "cross-entropy", "Brier")
 
 def disturbed(batch: Batch, rng: Generator) -> Batch:
     """One view: most of the word vectors are set to zero, and noise is on the frames of the voice."""
-    kept = torch.rand(batch.words.shape[:2], generator=rng) >= HIDDEN
+    left = left_words(batch, HIDDEN, rng)
     noise = NOISE * torch.randn(batch.mel.shape, generator=rng) * batch.mel_mask[..., None]
-    return batch.but(words=batch.words * kept[..., None], mel=batch.mel + noise)
+    return batch.but(words=batch.words * left, mel=batch.mel + noise)
 
 
 PLAN = Plan(updates=200, batch_size=32, learning_rate=1e-3, view=disturbed)
@@ -92,10 +93,7 @@ def judged(logits: Tensor, test: Batch) -> dict[str, np.ndarray | float]:
 
 
 def compare_mixed(
-    corpus: Corpus,
-    seeds: Sequence[int] = (0, 1, 2),
-    plan: Plan = PLAN,
-    say: Callable[[str], None] = lambda line: None,
+    corpus: Corpus, seeds: Sequence[int] = (0, 1, 2), plan: Plan = PLAN, say: Callable[[str], None] = lambda line: None
 ) -> dict[str, dict]:
     """A line a loss: mean over the seeds, and what it gains over two views without contrast, interval over clips."""
     store = FeatureStore(corpus, READ.features, READ.model.reads)
@@ -112,7 +110,7 @@ def _line(runs: list[dict], control: list[dict]) -> dict[str, float | int | list
     line = {name: _round(np.mean([np.mean(run[name]) for run in runs])) for name in SCORES}
     for name, prefix in (("accuracy", ""), ("cross-entropy", "cross-entropy ")):
         gain = np.mean([run[name] for run in runs], 0) - np.mean([run[name] for run in control], 0)
-        low, high = paired_bootstrap(lambda rows, gain=gain: gain[rows].mean(), len(gain))
+        low, high = mean_interval(gain)
         line |= {f"{prefix}{what}": _round(v) for what, v in (("gain", gain.mean()), ("low", low), ("high", high))}
     by_seed = [_round(run["accuracy"].mean()) for run in runs]
     return line | {"texts": len(runs[0]["accuracy"]), "seeds": len(runs), "by seed": by_seed}

@@ -12,6 +12,7 @@ from ..inference.bundle import Bundle
 from ..inference.prediction import looked_at
 
 CUES = ("voice", "wording", "both", "neither")
+PRIOR = 4.0  # utterances
 
 
 def cue_of(frame: pd.DataFrame) -> pd.Series:
@@ -43,10 +44,10 @@ def right_by_cue(records: Sequence[dict], frame: pd.DataFrame) -> pd.Series:
     return right.groupby(cue.loc[right.index].to_numpy()).mean().reindex(CUES)
 
 
-def telling(tokens: Sequence[Sequence[str]], emotions: Sequence[str], prior: float = 4.0) -> dict[str, float]:
+def telling(tokens: Sequence[Sequence[str]], emotions: Sequence[str]) -> dict[str, float]:
     """How much each word tells of the emotion: Σ_e p(e|w) log(p(e|w) / p(e)), in nats, from utterances with it.
 
-    `prior` utterances of the usual mixture are added to each word, so that a word that occurs once tells little.
+    Four utterances of the usual mixture are added to each word, so that a word that occurs once tells little.
 
     >>> told = telling([["糟", "了"], ["糟", "吧"], ["好", "了"], ["好", "吧"]], ["sad", "sad", "happy", "happy"])
     >>> told["糟"] > told["了"] == 0
@@ -57,7 +58,7 @@ def telling(tokens: Sequence[Sequence[str]], emotions: Sequence[str], prior: flo
     for words, emotion in zip(tokens, emotions, strict=True):
         for word in set(words):
             counts[word][emotion] += 1
-    p = {w: np.array([n[e] + prior * share[e] for e in share.index]) / (n.total() + prior) for w, n in counts.items()}
+    p = {w: np.array([n[e] + PRIOR * share[e] for e in share.index]) / (n.total() + PRIOR) for w, n in counts.items()}
     return {word: float((at * np.log(at / share.to_numpy())).sum()) for word, at in p.items()}
 
 

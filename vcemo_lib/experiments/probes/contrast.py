@@ -10,10 +10,24 @@ import torch.nn.functional as F
 from torch import Generator, Tensor
 
 from ...data.batch import Batch
+from ...evaluation.calibration import calibration_error
 from ...models.output import Output
 from .loop import Plan
 from .probe import Arm, Probe, bayes, ideal
-from .synthetic import EMOTIONS, NOISE, chance, draw, feeling, fillers, source, spoken, unlike, utterances, vocabulary
+from .synthetic import (
+    EMOTIONS,
+    NOISE,
+    chance,
+    draw,
+    feeling,
+    fillers,
+    left_words,
+    source,
+    spoken,
+    unlike,
+    utterances,
+    vocabulary,
+)
 
 WORDS, FEELING, TRUE = 6, 0.5, 0.7  # the share of feeling words, and of those that tell the sentence's emotion
 FIRST = 0.6  # the share of the stronger of two emotions
@@ -63,8 +77,8 @@ def mixed(share: float, n: int, seed: int, test: bool) -> Batch:
 
 def disturbed(batch: Batch, rng: Generator) -> Batch:
     """One view: noise on every word vector, and a fifth of them set to zero."""
-    kept = torch.rand(batch.words.shape[:2], generator=rng) >= HIDDEN
-    return batch.but(words=(batch.words + NOISE * torch.randn(batch.words.shape, generator=rng)) * kept[..., None])
+    left = left_words(batch, HIDDEN, rng)
+    return batch.but(words=(batch.words + NOISE * torch.randn(batch.words.shape, generator=rng)) * left)
 
 
 def judged(output: Output, test: Batch) -> dict[str, float]:
@@ -72,14 +86,12 @@ def judged(output: Output, test: Batch) -> dict[str, float]:
     p = output.logits.softmax(1)
     sure, answer = p.max(1)
     right = (answer == test.labels).float()
-    bins = (sure * BINS).long().clamp(max=BINS - 1)
-    gaps = torch.zeros(BINS).index_add(0, bins, right - sure)  # Σ over a bin of right − sure
     z = F.normalize(output.h, dim=1)
     near = (z @ z.T).fill_diagonal_(-2).topk(NEIGHBOURS, 1).indices
     return {
         "accuracy": right.mean().item(),
         "fit": 1 - 0.5 * (p - test["truth"]).square().sum(1).mean().item(),
-        "ece": gaps.abs().sum().item() / len(right),
+        "ece": calibration_error(sure.numpy(), right.numpy(), BINS),
         "retrieval": (test.labels[near] == test.labels[:, None]).float().mean().item(),
     }
 

@@ -14,6 +14,7 @@ from .synthetic import (
     draw,
     feeling,
     fillers,
+    left_words,
     source,
     spoken,
     utterances,
@@ -52,8 +53,7 @@ def _table(seed: int) -> Tensor:
 
 def hide_words(batch: Batch, rng: Generator) -> Batch:
     """Half of the word vectors set to zero, so that the sentence vector is needed in training too."""
-    kept = torch.rand(batch.words.shape[:2], generator=rng) >= HIDDEN
-    return batch.but(words=batch.words * kept[..., None])
+    return batch.but(words=batch.words * left_words(batch, HIDDEN, rng))
 
 
 def vector_tells(known: float, n: int = 20_000) -> float:

@@ -82,6 +82,11 @@ def utterances(words: Tensor, mel: Tensor, labels: Tensor, bert: Tensor | None =
     return Batch(mel=mel, words=words, labels=labels, ids=tuple(map(str, range(n))), others=more, **own)
 
 
+def left_words(batch: Batch, share: float, rng: Generator) -> Tensor:
+    """(B, S, 1) False for this share of the words, which a view hides, else True."""
+    return torch.rand(*batch.words.shape[:2], 1, generator=rng) >= share
+
+
 def chosen(batch: Batch, rows: Tensor) -> Batch:
     """These utterances (M,) of a batch."""
     kept = {f.name: getattr(batch, f.name)[rows] for f in fields(batch) if isinstance(getattr(batch, f.name), Tensor)}
