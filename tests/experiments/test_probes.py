@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from vcemo_lib.evaluation.records import write_rows
 from vcemo_lib.experiments.probes import contrast, probe_records
 from vcemo_lib.experiments.probes.binding import said_twice, stress
 from vcemo_lib.experiments.probes.catalogue import PROBES, probe_named
@@ -168,7 +169,7 @@ def test_a_verdict_follows_from_the_numbers(lead, rival, begins):
 def test_the_table_of_claims_names_what_is_recorded(tmp_path):
     probe = PROBES["depth"]
     runs = planted_runs(probe, (0.5, 0.5, 0.9), (0.5, 0.5, 0.5))
-    probe_records._write(tmp_path, {"probe": "depth", "key": probe.key}, runs)
+    write_rows(tmp_path / "depth.json", {"probe": "depth", "key": probe.key}, "runs", runs)
     table = claims(PROBES, tmp_path)
     assert list(table.index) == ["depth"]
     assert table.loc["depth", "verdict"] == "holds"

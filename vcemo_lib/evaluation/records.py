@@ -67,6 +67,14 @@ def write_record(path: Path, card: ProtocolCard, values: dict) -> dict:
     return record
 
 
+def write_rows(path: Path, head: dict, name: str, rows: dict) -> None:
+    """Write a record whose field `name` has a line for each of its rows, so that a difference can be read."""
+    kept = sealed(head | {name: rows})
+    top = [f'"{field}": {json.dumps(value, ensure_ascii=False)}' for field, value in kept.items() if field != name]
+    lines = [f'"{row}": {json.dumps(value, ensure_ascii=False)}' for row, value in rows.items()]
+    write_text(path, "{\n" + ",\n".join(top) + f',\n"{name}": {{\n' + ",\n".join(lines) + "\n}\n}\n")
+
+
 def read_record(path: Path) -> dict | None:
     """The record at a path, or None where there is none yet.
 

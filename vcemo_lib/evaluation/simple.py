@@ -12,7 +12,7 @@ from scipy.fft import dct
 from scipy.special import log_softmax, softmax
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
@@ -59,7 +59,7 @@ def simple_answers(store: FeatureStore, split: Split, recipe: Recipe, part: str 
     names, labels = names_of(store, recipe), store.corpus.task_labels(recipe.model.n_classes)
     key = content_key(VERSION, store.corpus.hash, split, settings(recipe.features), labels, names, part)
     kept = cached("simple", key, lambda: _probabilities(store, split, recipe, part), dtype=np.float32)
-    truth = _classes(store, labels)[_rows(store, split, part)]
+    truth = classes(store, labels)[_rows(store, split, part)]
     return {name: Answers(truth, np.asarray(kept[k])) for k, name in enumerate(names)}
 
 
@@ -74,14 +74,14 @@ def names_of(store: FeatureStore, recipe: Recipe) -> tuple[str, ...]:
 def _probabilities(store: FeatureStore, split: Split, recipe: Recipe, part: str) -> list[np.ndarray]:
     """(N, C) of each classifier, N the utterances of the part."""
     names, n_classes = names_of(store, recipe), recipe.model.n_classes
-    y = _classes(store, store.corpus.task_labels(n_classes))
+    y = classes(store, store.corpus.task_labels(n_classes))
     rows = [_rows(store, split, which) for which in ("train", "val", part)]
     share = np.bincount(y[rows[0]], minlength=n_classes) / len(rows[0])
     answers = {MAJORITY: np.tile(share, (len(rows[2]), 1))}
     if SOUND in names:
-        answers[SOUND] = _best(_svm, clip_statistics(store, recipe), y, rows, n_classes)
+        answers[SOUND] = _best(listener, clip_statistics(store, recipe), y, rows, n_classes)
     if TEXT in names:
-        answers[TEXT] = _best(_reader, np.array(store.texts, dtype=object), y, rows, n_classes)
+        answers[TEXT] = _best(reader, np.array(store.texts, dtype=object), y, rows, n_classes)
     if BOTH in names:
         answers[BOTH] = fused(answers[SOUND], answers[TEXT], share)
     return [answers[name] for name in names]
@@ -116,13 +116,15 @@ def _mels(store: FeatureStore) -> Iterator[np.ndarray]:
     return (log_mel(store.corpus.wave(i)) for i in store.corpus.ids)  # its store holds frames of a speech model
 
 
-def _svm(strength: float):
-    return make_pipeline(StandardScaler(), SVC(C=strength))
+def listener(strength: float = 1.0, **options) -> Pipeline:
+    """A support vector machine on statistics of clips."""
+    return make_pipeline(StandardScaler(), SVC(C=strength, **options))
 
 
-def _reader(strength: float):
+def reader(strength: float, **options) -> Pipeline:
+    """Logistic regression on the characters of texts."""
     characters = TfidfVectorizer(analyzer="char", ngram_range=(1, 3))
-    return make_pipeline(characters, LogisticRegression(C=strength, max_iter=2000))
+    return make_pipeline(characters, LogisticRegression(C=strength, max_iter=2000, **options))
 
 
 def _best(make: Callable, x: np.ndarray, y: np.ndarray, rows: Sequence[np.ndarray], n_classes: int) -> np.ndarray:
@@ -159,7 +161,8 @@ def _spread(values: np.ndarray, classes: np.ndarray, n_classes: int, absent: flo
     return every
 
 
-def _classes(store: FeatureStore, labels: Sequence[str]) -> np.ndarray:
+def classes(store: FeatureStore, labels: Sequence[str]) -> np.ndarray:
+    """(all utterances,) class numbers."""
     return np.array([labels.index(emotion) for emotion in store.corpus.frame["emotion"]])
 
 

@@ -12,26 +12,23 @@ from ..evaluation.metrics import IN_WORDS, confusion, scores
 from ..evaluation.records import same_protocol
 from .comparison import pooled
 from .experiment import Experiment, run
-from .tables import Row, TableError
+from .tables import Row, TableError, fitted
 
 # A7: which utterances choose the epoch. The paper's wording is the second, the honest rule the first.
 RULES = {"inner validation": True, "held-out session": False}
 METRICS = ("wa", "ua")
 
 
-def run_folds(
-    experiment: Experiment, row: Row, rule: str, seed: int, folder: Path, column: str = "session"
-) -> list[dict]:
-    """Records of one row of a table, one a fold; what is recorded already is not run again.
+def run_folds(experiment: Experiment, row: Row, rule: str, seed: int, folder: Path) -> list[dict]:
+    """Records of one row of a table, one a session that is left out; what is recorded already is not run again.
 
     Args:
         rule: a key of `RULES`.
-        column: what is left out: session, or speaker for ten folds of IEMOCAP.
     """
     if rule not in RULES:
         raise TableError(f"no rule {rule!r} of choosing the epoch: use one of {', '.join(RULES)}")
-    recipe = row.recipe(experiment.recipe).but(copies=experiment.recipe.features.copies)
-    folds = session_folds(experiment.corpus, column, RULES[rule], seed)
+    recipe = fitted(row, experiment)
+    folds = session_folds(experiment.corpus, "session", RULES[rule], seed)
     return [run(replace(experiment, split=fold, recipe=recipe), recipe, seed, folder) for fold in folds]
 
 

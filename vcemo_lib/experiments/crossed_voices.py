@@ -13,16 +13,12 @@ text's characters; no line of the script stands in the part that is fitted and i
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 from scipy.special import softmax
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVC
 
 from ..audio.signal import log_mel
 from ..config import MEL
@@ -30,12 +26,16 @@ from ..data.array_cache import cached
 from ..data.corpora import load_corpus
 from ..data.corpus import Corpus
 from ..digests import content_key
+from ..evaluation import simple
 from ..evaluation.simple import fused, mfcc_statistics
 from ..messages import only_argument
 from .real_records import gain_over_scripts, told
 
 SENTIMENTS = ("negative", "neutral", "positive")
 VERSION, CEPSTRAL, BANDS = 1, 60, 80  # what `described` gives: MFCC statistics, spectrum of the background, 2 numbers
+# Small classes weigh as much as large ones.
+listener = partial(simple.listener, 3.0, class_weight="balanced")
+reader = partial(simple.reader, 10.0, class_weight="balanced")
 FOLDS, PAIRS, SHARPNESS = 5, 600, 2.0  # pairs of each fitted part and of each asked part; factor on SVM scores
 
 
@@ -84,17 +84,6 @@ def crossed(corpus: Corpus) -> Crossed:
 def by_groups(y: np.ndarray, groups: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Rows fitted and rows asked of each of five folds; no group stands in both."""
     yield from StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0).split(y, y, groups)
-
-
-def listener():
-    """A support vector machine; small classes weigh as much as large ones."""
-    return make_pipeline(StandardScaler(), SVC(C=3.0, class_weight="balanced"))
-
-
-def reader():
-    """Logistic regression on the characters of a text, likewise."""
-    characters = TfidfVectorizer(analyzer="char", ngram_range=(1, 3))
-    return make_pipeline(characters, LogisticRegression(C=10.0, class_weight="balanced", max_iter=2000))
 
 
 def chances(model, x: np.ndarray) -> np.ndarray:

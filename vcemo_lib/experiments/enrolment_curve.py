@@ -12,9 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVC
+from sklearn.pipeline import Pipeline
 
 from ..audio.signal import normalise
 from ..data.features import FeatureStore
@@ -24,7 +22,7 @@ from ..data.voices import Voice, average, enrolled
 from ..digests import content_key
 from ..evaluation.metrics import confusion, scores
 from ..evaluation.records import ProtocolCard, fill_record, read_record_of
-from ..evaluation.simple import mfcc_statistics
+from ..evaluation.simple import classes, listener, mfcc_statistics
 from ..paths import RESULTS
 from ..recipes import TINY
 from .experiment import prepare
@@ -62,10 +60,7 @@ def by_enrolment(store: FeatureStore, split: Split, seed: int) -> dict[str, dict
     def alone(row: int) -> np.ndarray:
         return normalise(np.asarray(mel[row], np.float32), "band")
 
-    svm, other = (
-        make_pipeline(StandardScaler(), SVC()).fit(_statistics(train, heard), _emotions(store, train))
-        for heard in (less(own), alone)
-    )
+    svm, other = (listener().fit(_statistics(train, heard), _emotions(store, train)) for heard in (less(own), alone))
     curve = {str(k): _scores(store, svm, asked, less(voices_from(k))) for k in CLIPS}
     return curve | {ALL_CLIPS: _scores(store, svm, asked, less(own)), CLIP_ALONE: _scores(store, other, asked, alone)}
 
@@ -76,8 +71,7 @@ def _statistics(rows: np.ndarray, heard: Heard) -> np.ndarray:
 
 
 def _emotions(store: FeatureStore, rows: np.ndarray) -> np.ndarray:
-    labels = store.corpus.task_labels(CLASSES)
-    return np.array([labels.index(emotion) for emotion in store.corpus.frame["emotion"].to_numpy()[rows]])
+    return classes(store, store.corpus.task_labels(CLASSES))[rows]
 
 
 def _scores(store: FeatureStore, svm: Pipeline, rows: np.ndarray, heard: Heard) -> dict[str, float]:

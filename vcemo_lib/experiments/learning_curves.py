@@ -6,7 +6,7 @@ core; chapter "One training run" reads them. Nothing is chosen on the validation
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, reduce
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +30,7 @@ from ..training.losses import cross_entropy
 from ..training.sampling import draw_batches
 from ..training.schedule import rate_at
 from ..training.spec_augment import spec_augmented
+from ..training.trainer import predict
 from .experiment import Experiment, prepare
 from .planted_truth import cue_of
 
@@ -139,22 +140,12 @@ def reading(model: torch.nn.Module, experiment: Experiment, ids: Sequence[str]) 
     return {name: round(float(value), 4) for name, value in result.items()}
 
 
-@torch.no_grad()
 def answers(
     model: torch.nn.Module, experiment: Experiment, ids: Sequence[str], silent: Sequence[str] = ()
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(truth, logits) of these utterances, (N,) and (N, C), with some modalities silenced; in eval mode meanwhile."""
-    was_training, store = model.training, experiment.store
-    model.eval()
-    order = np.argsort([store.lengths[store.index[i]] for i in ids], kind="stable")
-    truth, logits = np.empty(len(ids), int), np.empty((len(ids), len(experiment.labels)), np.float32)
-    for rows in np.array_split(order, -(-len(ids) // 64)):
-        batch = store.batch([ids[row] for row in rows], experiment.labels)
-        for name in silent:
-            batch = silenced(batch, name)
-        truth[rows], logits[rows] = batch.labels.numpy(), model(batch).logits.numpy()
-    model.train(was_training)
-    return truth, logits
+    """(truth, logits) of these utterances, (N,) and (N, C), with some modalities silenced."""
+    recipe = experiment.recipe.but(batch_size=64)
+    return predict(model, experiment.store, ids, recipe, lambda batch: reduce(silenced, silent, batch))
 
 
 def _windows(values: Sequence[float]) -> list[float]:

@@ -1,6 +1,5 @@
 """Records of what was measured on real corpora by simple means, one line a question."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -8,17 +7,14 @@ import pandas as pd
 
 from ..data.corpus import Corpus
 from ..evaluation.metrics import bootstrap_interval, confusion, paired_bootstrap, scores
-from ..evaluation.records import environment
-from ..storage import read_json, write_text
+from ..evaluation.records import environment, write_rows
+from ..storage import read_json
 
 
 def write_lines(path: Path, corpus: Corpus, lines: dict[str, dict]) -> dict[str, dict]:
     """Write what was measured beside what it was measured on; returns the lines."""
-    head = {"corpus": corpus.name, "corpus_hash": corpus.hash, "licence": corpus.licence}
-    head |= {"environment": environment()}
-    top = [f'"{name}": {json.dumps(value, ensure_ascii=False)}' for name, value in head.items()]
-    body = [f'"{name}": {json.dumps(value, ensure_ascii=False)}' for name, value in lines.items()]
-    write_text(path, "{\n" + ",\n".join(top) + ',\n"lines": {\n' + ",\n".join(body) + "\n}\n}\n")
+    head = {"corpus": corpus.name, "corpus_hash": corpus.hash, "licence": corpus.licence, "environment": environment()}
+    write_rows(path, head, "lines", lines)
     return lines
 
 

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -230,8 +231,14 @@ class Trainer:
 
 
 @torch.no_grad()
-def predict(model: nn.Module, store: FeatureStore, ids, recipe: Recipe) -> tuple[np.ndarray, np.ndarray]:
-    """(truth, logits) of these utterances in their order; the model is in eval mode meanwhile."""
+def predict(
+    model: nn.Module, store: FeatureStore, ids, recipe: Recipe, view: Callable[[Batch], Batch] = lambda batch: batch
+) -> tuple[np.ndarray, np.ndarray]:
+    """(truth, logits) of these utterances in their order; the model is in eval mode meanwhile.
+
+    Args:
+        view: what the model is shown of each batch.
+    """
     was_training, device = model.training, next(model.parameters()).device
     model.eval()
     order = np.argsort([store.lengths[store.index[i]] for i in ids], kind="stable")
@@ -239,7 +246,7 @@ def predict(model: nn.Module, store: FeatureStore, ids, recipe: Recipe) -> tuple
     labels = store.corpus.task_labels(recipe.model.n_classes)
     for rows in np.array_split(order, max(1, -(-len(ids) // recipe.batch_size))):
         batch = store.batch([ids[r] for r in rows], labels).to(device)
-        truth[rows], logits[rows] = batch.labels.cpu(), model(batch).logits.float().cpu()
+        truth[rows], logits[rows] = batch.labels.cpu(), model(view(batch)).logits.float().cpu()
     model.train(was_training)
     return truth, logits
 

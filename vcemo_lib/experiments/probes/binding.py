@@ -1,10 +1,11 @@
 """Binding: what words and sound say only together. Stress picks the word that counts; a tone turns what is said."""
 
 import torch
+from scipy.stats import norm
 from torch import Tensor
 
 from ...data.batch import Batch
-from .probe import Arm, Probe, normal_cdf
+from .probe import Arm, Probe
 from .synthetic import (
     FRAMES,
     LOUD,
@@ -72,7 +73,7 @@ def said_twice(seed: int) -> tuple[Batch, Tensor]:
 
 def stress_is_heard() -> float:
     """How often an ideal listener tells which of two words is stressed: Φ(|u| / (√2 σ)), u what stress adds."""
-    return normal_cdf((FRAMES * LOUD_BANDS) ** 0.5 * LOUD / (2**0.5 * NOISE))
+    return norm.cdf((FRAMES * LOUD_BANDS) ** 0.5 * LOUD / (2**0.5 * NOISE))
 
 
 def irony(share: float, n: int, seed: int, test: bool) -> Batch:
@@ -92,7 +93,7 @@ def irony_is_heard(share: float) -> float:
     if q == 0:
         return 1.0
     shift = torch.log(torch.tensor((1 - q) / q)).item() / distance
-    return q * normal_cdf(distance / 2 - shift) + (1 - q) * normal_cdf(distance / 2 + shift)
+    return q * norm.cdf(distance / 2 - shift) + (1 - q) * norm.cdf(distance / 2 + shift)
 
 
 BINDING = (

@@ -98,11 +98,6 @@ class Probe:
         return Output(late(words, sound, fit.labels))
 
 
-def normal_cdf(x: float) -> float:
-    """Φ(x)."""
-    return 0.5 * (1 + torch.erf(torch.tensor(x / 2**0.5, dtype=torch.float64)).item())
-
-
 def ideal(log_likelihood: Tensor, prior: Tensor) -> Tensor:
     """The posterior (N, C) of who knows how the corpus is made, from log p(x | e) (N, C) and p(e) (C,)."""
     return (log_likelihood + prior.log()).softmax(1)

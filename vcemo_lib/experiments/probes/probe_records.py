@@ -1,16 +1,16 @@
 """Records of probes: every arm, point and seed once, kept in results/probes, gone on with after a kill."""
 
-import json
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from ...evaluation.metrics import mean_interval
-from ...evaluation.records import environment
+from ...evaluation.records import environment, write_rows
 from ...paths import RESULTS
-from ...storage import locked, read_json, sealed, write_text
+from ...storage import locked, read_json
 from .probe import CONTROL, Probe
 from .probe_names import ProbeError
 
@@ -25,30 +25,25 @@ def run_probe(
 
     Of two processes at one probe the second waits, and then goes on from the record.
     """
-    with locked(Path(folder) / f"{probe.name}.json"):
-        return _run_missing(probe, seeds, folder, on_run)
-
-
-def _run_missing(probe: Probe, seeds: int, folder: Path, on_run: Callable[[str], None]) -> Runs:
-    runs, head = recorded_runs(probe, folder), {"probe": probe.name, "key": probe.key, "environment": environment()}
-    for seed in range(seeds):
-        for arm in (*probe.arms, CONTROL):
+    path, head = folder / f"{probe.name}.json", {"probe": probe.name, "key": probe.key, "environment": environment()}
+    with locked(path):
+        runs = recorded_runs(probe, folder)
+        for seed, arm in product(range(seeds), (*probe.arms, CONTROL)):
             points = {point: runs.setdefault(arm, {}).setdefault(str(point), {}) for point in probe.points_of(arm)}
-            missing = [point for point, values in points.items() if seeds_of(values) <= seed]
+            missing = [point for point, values in points.items() if min(map(len, values.values()), default=0) <= seed]
             for point in missing:
                 add(points[point], probe.trial(arm, point, seed))
             if missing:
-                _write(folder, head, runs)
+                write_rows(path, head, "runs", runs)
                 on_run(f"{probe.name}, seed {seed}: {arm}")
-    return runs
+        return runs
 
 
 def live(probe: Probe, points: tuple[float, ...], arms: tuple[str, ...], seeds: int = 2) -> Runs:
     """A few runs, made now and not recorded."""
     runs: Runs = {arm: {str(point): {} for point in points} for arm in arms}
-    for arm, at in runs.items():
-        for point, seed in ((point, seed) for point in points for seed in range(seeds)):
-            add(at[str(point)], probe.trial(arm, point, seed))
+    for arm, point, seed in product(arms, points, range(seeds)):
+        add(runs[arm][str(point)], probe.trial(arm, point, seed))
     return runs
 
 
@@ -74,20 +69,6 @@ def add(values: dict[str, list[float]], scores: dict[str, float]) -> None:
     """Append the scores of one seed."""
     for metric, value in scores.items():
         values.setdefault(metric, []).append(round(value, 4))
-
-
-def seeds_of(values: dict[str, list[float]]) -> int:
-    """How many seeds a point of an arm has."""
-    return min(map(len, values.values()), default=0)
-
-
-def _write(folder: Path, head: dict, runs: Runs) -> None:
-    """One line an arm, so that a difference can be read."""
-    kept = sealed(head | {"runs": runs})
-    top = [f'"{name}": {json.dumps(value)}' for name, value in kept.items() if name != "runs"]
-    lines = [f'"{arm}": {json.dumps(at, ensure_ascii=False)}' for arm, at in runs.items()]
-    text = "{\n" + ",\n".join(top) + ',\n"runs": {\n' + ",\n".join(lines) + "\n}\n}\n"
-    write_text(folder / f"{head['probe']}.json", text)
 
 
 def curve(runs: Runs, arm: str, metric: str) -> pd.DataFrame:

@@ -76,11 +76,11 @@ def curves(probe: Probe, runs: Runs) -> pd.DataFrame:
     return pd.DataFrame(lines).T.reindex(columns=columns).fillna("").rename_axis(probe.dial)
 
 
-def beside_rival(probes: Sequence[Probe], folder: Path = FOLDER) -> pd.DataFrame:
+def beside_rival(probes: Sequence[Probe]) -> pd.DataFrame:
     """Every arm of probes with the same arms, minus their rival at the end of the dial, in points of each's metric."""
     columns: dict[str, dict[str, str]] = {}
     for probe in probes:
-        runs, column = recorded_runs(probe, folder), columns.setdefault(f"{probe.name}, {probe.metric}", {})
+        runs, column = recorded_runs(probe), columns.setdefault(f"{probe.name}, {probe.metric}", {})
         for arm in probe.arms:
             if arm in runs and arm != probe.rival and probe.rival in runs:
                 last = gain_of(runs, arm, probe.rival, probe.metric).iloc[-1]
