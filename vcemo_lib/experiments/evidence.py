@@ -5,7 +5,7 @@ python -m vcemo_lib.experiments.evidence      # prints the table from the record
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 
 import pandas as pd
 
@@ -13,27 +13,39 @@ from ..paths import RESULTS
 from .comparison import Gap, gap_between
 from .marked_texts import PAPER
 from .mixed_emotions import TWO_VIEWS
-from .probes import FOLDER, PROBES, claims
+from .probes import PROBES, claims
 from .real_records import read_lines
 from .tables import TABLES, TableError
 from .together import BOTH, LATE, VCEMO, ceiling_of, together_records
 from .together import WORDS as ALONE
 
-NOT_MADE, NOT_ASKED, NO_CORPUS = "not recorded", "not asked", "no corpus of it here"
+NOT_MADE, NOT_ASKED = "not recorded", "not asked"
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One claim: what the paper measured, its probes, what is compared on simulated speech, on real voices or texts.
+    """One claim: its probes, what is compared on simulated speech, on real voices or texts.
 
     A cell that is empty was not asked.
     """
 
     sentence: str
-    paper: str
     probes: str = ""  # names with blanks between them
+    study: tuple[int | str, str, str] | None = None  # a table or study, its two rows
     simulated: Callable[[], str] = lambda: ""
     real: Callable[[], str] = lambda: ""
+
+    def on_paper(self) -> str:
+        """What the paper's own table has: the difference of two rows, in points of the first task."""
+        if not self.study or self.study[0] not in TABLES:
+            return "no number"
+        table, *rows = self.study
+        lead, rival = (next(row.paper[0] for row in TABLES[table].rows if row.name == name) for name in rows)
+        return f"{lead - rival:+.2f} (Table {table})"
+
+    def on_simulated(self) -> str:
+        """The gap of its study, and what else is compared on simulated speech."""
+        return "; ".join(filter(None, (self.study and study_gap(*self.study), self.simulated())))
 
 
 def together_gap(corpus: str) -> str:
@@ -79,19 +91,17 @@ def told_gap(gap: Gap, what: str) -> str:
 def lines_of(name: str, say: Callable[[dict], str]) -> Callable[[], str]:
     """A cell from a record of a real corpus, by what `say` makes of its lines."""
     path = RESULTS / f"{name}.json"
-    return lambda: say(read_lines(path)) if Path(path).is_file() else NOT_MADE
+    return lambda: say(read_lines(path)) if path.is_file() else NOT_MADE
 
 
 def deeply() -> str:
     """Do words and voice agree: simple models that name both, then VCEMO that does, each against the product."""
-    simple = lines_of(
-        "deeply_crossed", lambda lines: _named(lines, "agreement, paired anew, ", "gain of naming both")
-    )()
-    deep = lines_of("deeply_fusion", lambda lines: _named(lines, "", "gain of VCEMO, both named", "VCEMO, "))()
+    simple = lines_of("deeply_crossed", partial(_named, "agreement, paired anew, ", "gain of naming both", ""))()
+    deep = lines_of("deeply_fusion", partial(_named, "", "gain of VCEMO, both named", "VCEMO, "))()
     return f"Deeply, do they agree (chance 50): simple models {simple}. VCEMO {deep}"
 
 
-def _named(lines: dict, prefix: str, gain: str, system: str = "") -> str:
+def _named(prefix: str, gain: str, system: str, lines: dict) -> str:
     told = _gained(lines[prefix + gain], "both named − product")
     return f"{told}; reached {lines[f'{prefix}from {system}both named']['accuracy']:.1f}"
 
@@ -121,94 +131,55 @@ def _gained(line: dict[str, float], what: str) -> str:
     return f"{what}: {mean:+.1f} ({low:+.1f} to {high:+.1f}), {verdict}"
 
 
-def paper_gap(table: int, lead: str, rival: str) -> str:
-    """What the paper's own table has: the difference of two rows, in points of the first task."""
-    values = {row.name: row.paper[0] for row in TABLES[table].rows}
-    return f"{values[lead] - values[rival]:+.2f} (Table {table})"
-
-
 SUPCON, OURS, UMONS = "Ours (SupCon)", "Ours", "UMONS"
 ALL, TWO, WORDS = "Embeddings + BERT + Acoustic", "Embeddings + Acoustic", "Embeddings"
-NO_NUMBER = "no number"
 CLAIMS = (
-    Claim(
-        "the presence of the other is conveyed, word by word (§3.3)",
-        NO_NUMBER,
-        "stress",
-        lambda: together_gap("stress"),
-    ),
+    Claim("the presence of the other is conveyed, word by word (§3.3)", "stress", None, lambda: together_gap("stress")),
     Claim(
         "the presence of the other is conveyed, on the whole (§3.3)",
-        NO_NUMBER,
         "irony",
+        None,
         lambda: together_gap("irony"),
         deeply,
     ),
+    Claim("add what shares its time (§3.3)", "time length", ("join", "add, then concatenate", "concatenate twice")),
     Claim(
-        "add what shares its time (§3.3)",
-        NO_NUMBER,
-        "time length",
-        lambda: study_gap("join", "add, then concatenate", "concatenate twice"),
-    ),
-    Claim(
-        "the guide's final output (§3.3)",
-        NO_NUMBER,
-        "depth",
-        lambda: study_gap("depth", "guided by the final output", "guided at the same depth"),
+        "the guide's final output (§3.3)", "depth", ("depth", "guided by the final output", "guided at the same depth")
     ),
     Claim(
         "sound and words first, then BERT (§3.3)",
-        NO_NUMBER,
         "sentence_explains words_explain",
-        lambda: study_gap("order", "audio + words, then BERT", "words + BERT, then audio"),
+        ("order", "audio + words, then BERT", "words + BERT, then audio"),
     ),
-    Claim(
-        "BERT brings knowledge (§3.2, §4.4)",
-        paper_gap(3, ALL, TWO),
-        "knowledge",
-        lambda: f"{study_gap(3, ALL, TWO)}; {unmet_gap()}",
-    ),
-    Claim(
-        "sound and words are better than words (§4.4)", paper_gap(3, TWO, WORDS), "", lambda: study_gap(3, TWO, WORDS)
-    ),
-    Claim("the system is better than UMONS (§4.3)", paper_gap(1, OURS, UMONS), "", lambda: study_gap(1, OURS, UMONS)),
-    Claim(
-        "SupCon helps (§3.4, §4.3)",
-        paper_gap(1, SUPCON, OURS),
-        "",
-        lambda: study_gap(1, SUPCON, OURS),
-        lines_of("brighter_losses", _brighter),
-    ),
+    Claim("BERT brings knowledge (§3.2, §4.4)", "knowledge", (3, ALL, TWO), unmet_gap),
+    Claim("sound and words are better than words (§4.4)", "", (3, TWO, WORDS)),
+    Claim("the system is better than UMONS (§4.3)", "", (1, OURS, UMONS)),
+    Claim("SupCon helps (§3.4, §4.3)", "", (1, SUPCON, OURS), real=lines_of("brighter_losses", _brighter)),
     Claim(
         "SupCon helps where emotions are mixed (§3.4)",
-        NO_NUMBER,
         "mixed",
+        None,
         lines_of("mixed_losses", _mixed),
         lines_of("brighter_marks", _premise),
     ),
-    Claim("SupCon helps where labels are wrong (§3.4)", NO_NUMBER, "wrong_labels"),
-    Claim("SupCon helps rare classes (§3.4)", NO_NUMBER, "rare", lambda: study_gap("imbalance", "SupCon", "nothing")),
-    Claim(
-        "augmentation helps (§3.5)",
-        NO_NUMBER,
-        "augmentation",
-        lambda: study_gap("augmentation", "recordings and copies", "recordings alone"),
-    ),
+    Claim("SupCon helps where labels are wrong (§3.4)", "wrong_labels"),
+    Claim("SupCon helps rare classes (§3.4)", "rare", ("imbalance", "SupCon", "nothing")),
+    Claim("augmentation helps (§3.5)", "augmentation", ("augmentation", "recordings and copies", "recordings alone")),
 )
 
 
-def evidence_table(chosen: Sequence[Claim] = CLAIMS, folder: Path = FOLDER) -> pd.DataFrame:
+def evidence_table(chosen: Sequence[Claim] = CLAIMS) -> pd.DataFrame:
     """Claim → paper → probe → simulated speech → real voices: effect in points of accuracy, 95 % interval, verdict."""
-    made = claims({name: PROBES[name] for claim in chosen for name in claim.probes.split()}, folder)
-    rows = {}
-    for claim in chosen:
-        cells = [_probe_cell(name, made) for name in claim.probes.split()]
-        rows[claim.sentence] = {
-            "paper": claim.paper,
-            "probe": "; ".join(cells) or NOT_ASKED,
-            "simulated speech": claim.simulated() or NOT_ASKED,
-            "real voices or texts": claim.real() or NO_CORPUS,
+    made = claims({name: PROBES[name] for claim in chosen for name in claim.probes.split()})
+    rows = {
+        claim.sentence: {
+            "paper": claim.on_paper(),
+            "probe": "; ".join(_probe_cell(name, made) for name in claim.probes.split()) or NOT_ASKED,
+            "simulated speech": claim.on_simulated() or NOT_ASKED,
+            "real voices or texts": claim.real() or "no corpus of it here",
         }
+        for claim in chosen
+    }
     return pd.DataFrame(rows).T.rename_axis("claim")
 
 
