@@ -13,8 +13,8 @@ from vcemo_lib.audio.signal import AudioError
 from vcemo_lib.cli import arguments
 from vcemo_lib.config import ConfigError
 from vcemo_lib.inference.answer import Answer, PredictError, chosen_classes
+from vcemo_lib.inference.listening import required
 from vcemo_lib.inference.row_formats import formatted
-from vcemo_lib.inference.sounds import required
 from vcemo_lib.inference.timeline import draw
 
 

@@ -67,8 +67,7 @@ def predict(
 
     Nothing of the sound is left on disk unless --keep is given.
     """
-    from ..inference.asked import missing, require_classes
-    from ..inference.file_names import sound_files
+    from ..inference.asked import missing, require_classes, sound_files
     from ..inference.model_folder import SHIPPED, require_model
 
     require_model(model or SHIPPED)
@@ -84,7 +83,7 @@ def predict(
         raise typer.Exit(1)
     from ..inference.answer import Listener
     from ..inference.bundle import load_bundle
-    from ..inference.many_files import answer_files
+    from ..inference.recordings import answer_files
     from .shown import Shown
 
     bundle = load_bundle(model or SHIPPED)

@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator
 
 from ..inference.answer import Answer, Listener
 from ..inference.asked import Problem
-from ..inference.many_files import Opened
 from ..inference.prediction import Prediction
-from ..inference.recordings import how_followed
+from ..inference.recordings import Opened, how_followed
 from ..inference.row_formats import clock, formatted
 from ..messages import one_line
 

@@ -160,12 +160,15 @@ class Listener:
         return clip.doubts + of_text + of_model
 
 
-def check_text(text: object, number: int) -> None:
-    """Raise PredictError for what is no text, such as what a shell could not decode."""
-    if not isinstance(text, str):
-        raise PredictError(f"text {number} is {text!r}: give a string, '' where nothing is said")
-    if any("\ud800" <= c <= "\udfff" for c in text):
-        raise PredictError(f"text {number} ({ascii(text)}) is no Unicode: give it as UTF-8")
+def check_texts(texts: Sequence | None, count: int, kind: str) -> None:
+    """Raise PredictError where texts are given, but not one for each of so many files or sounds, or what is no text."""
+    if texts is not None and len(texts) != count:
+        raise PredictError(f"{len(texts)} texts for {count} {kind}s: give one text a {kind}")
+    for number, text in enumerate(texts or (), start=1):
+        if not isinstance(text, str):
+            raise PredictError(f"text {number} is {text!r}: give a string, '' where nothing is said")
+        if any("\ud800" <= c <= "\udfff" for c in text):  # what a shell could not decode
+            raise PredictError(f"text {number} ({ascii(text)}) is no Unicode: give it as UTF-8")
 
 
 def check_columns(bundle: Bundle, columns: Mapping[str, Sequence], files: int) -> None:

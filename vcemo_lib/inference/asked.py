@@ -1,12 +1,18 @@
 """What a model may be asked, judged before torch loads: files that are there, and classes that it has."""
 
 import json
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import VcemoError
 from ..messages import one_line
+
+ENDINGS = (
+    ".wav .flac .mp3 .ogg .oga .opus .m4a .m4b .aac .aif .aiff .aifc .au .snd .caf .w64 .wma .amr .3gp "
+    ".webm .mp4 .mov .mkv .mka .avi"
+).split()
 
 
 class PredictError(VcemoError):
@@ -25,6 +31,19 @@ class Problem:
         if form == "json":
             return json.dumps({"file": self.file, "error": self.why}, ensure_ascii=False)
         return one_line(f"{self.file}: not read: {self.why}")
+
+
+def sound_files(names: Iterable[str]) -> list[str]:
+    """Names of files as they are, and in place of each folder the sounds in it and in those below, in their order.
+
+    A folder without any stays: whoever reads it says what it is.
+    """
+    return [file for name in names for file in (_inside(Path(name)) if os.path.isdir(name) else []) or [name]]
+
+
+def _inside(folder: Path) -> list[str]:
+    paths = (path for path in sorted(folder.rglob("*")) if path.suffix.lower() in ENDINGS and path.is_file())
+    return [str(path) for path in paths if not path.name.startswith(".")]
 
 
 def missing(files: Iterable[str]) -> list[Problem]:

@@ -17,13 +17,13 @@ import torch
 from ..audio import whisper_asr
 from ..audio.recording import from_blocks, open_recording
 from ..audio.whisper_asr import Recogniser
-from .answer import Answer, Listener, PredictError, check_text
+from .answer import Answer, Listener, PredictError, check_texts
 from .bundle import Bundle, load_bundle
+from .listening import clip_of_any, named_sound, required
 from .model_folder import SHIPPED
-from .prediction import heard
+from .prediction import what_is_said
 from .recordings import follow
 from .row_formats import row
-from .sounds import clip_of_any, named_sound, required
 
 
 class DoubtfulAnswer(UserWarning):
@@ -127,27 +127,18 @@ class Emotion:
         return (row(answer) for answer in follow(self.listener, source, recogniser))
 
     def _check_texts(self, texts: Sequence[str] | None, sounds: int) -> None:
-        if texts is None:
-            if self.bundle.reads_text and self.recogniser is None:
-                raise PredictError(
-                    "nobody says what is said: give text=…, or text='' to go without words, or name Whisper weights"
-                )
-            return
-        if len(texts) != sounds:
-            raise PredictError(f"{len(texts)} texts for {sounds} sounds: give one text a sound")
-        for number, text in enumerate(texts, start=1):
-            check_text(text, number)
+        if texts is None and self.bundle.reads_text and self.recogniser is None:
+            raise PredictError(
+                "nobody says what is said: give text=…, or text='' to go without words, or name Whisper weights"
+            )
+        check_texts(texts, sounds, "sound")
 
     def _batch(self, sounds: list, texts: list | None, rate: int | None, rows: range) -> list[Answer]:
         names = [named_sound(sounds[n], n) for n in rows]
         longest = self.bundle.recipe.features.max_seconds
         clips = [clip_of_any(sounds[n], rate, longest, name) for n, name in zip(rows, names, strict=True)]
-        if not self.bundle.reads_text:
-            said, source = [""] * len(rows), ""
-        elif texts is None:
-            (clips, said), source = heard(self.recogniser, clips), "heard"
-        else:
-            said, source = [texts[n] for n in rows], "given"
+        given = None if texts is None else [texts[n] for n in rows]
+        clips, said, source = what_is_said(self.listener, clips, given, self.recogniser)
         answers = self.listener.answers(clips, names, said, source)
         if doubtful := [f"{answer.file}: {', '.join(answer.doubts)}" for answer in answers if answer.doubts]:
             warnings.warn("doubtful: " + "; ".join(doubtful), DoubtfulAnswer, stacklevel=4)

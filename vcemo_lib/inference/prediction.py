@@ -13,7 +13,7 @@ from ..audio.whisper_asr import Recogniser, transcribe
 from ..data.batch import Batch
 from ..data.features import FeatureStore
 from ..data.modalities import DESCRIBED
-from .answer import Answer, Listener, PredictError, check_columns, check_text
+from .answer import Answer, Listener, PredictError, check_columns, check_texts
 from .bundle import Bundle
 from .listening import Clip, read_clip
 
@@ -74,11 +74,10 @@ def predictions(
 ) -> tuple[list[Prediction], dict[str, str]]:
     """`predict`, of a model that is asked several times."""
     bundle = listener.bundle
-    if not bundle.reads_text:
-        texts, source = [""] * len(files), ""
-    else:
-        source = "heard" if texts is None else "given"
-    _check_texts(texts, recogniser, len(files))
+    if bundle.reads_text:
+        if texts is None and recogniser is None:
+            raise PredictError("nobody says what is said in the files: give texts, or Whisper weights to listen with")
+        check_texts(texts, len(files), "file")
     check_columns(bundle, columns or {}, len(files))
     clips, problems = {}, {}
     for number, file in enumerate(files):
@@ -88,17 +87,25 @@ def predictions(
             problems[str(file)] = str(error)
     if not clips:
         return [], problems
-    if texts is None:
-        listened, said = heard(recogniser, list(clips.values()))
-        clips = dict(zip(clips, listened, strict=True))
-    else:
-        said = [texts[n] for n in clips]
     own = {name: [values[n] for n in clips] for name, values in (columns or {}).items()}
-    store = listener.store(list(clips.values()), said, own)
-    answers = [
-        _one(listener, store, row, clip, str(files[number]), source) for row, (number, clip) in enumerate(clips.items())
-    ]
-    return answers, problems
+    given = None if texts is None else [texts[n] for n in clips]
+    read, said, source = what_is_said(listener, list(clips.values()), given, recogniser)
+    store = listener.store(read, said, own)
+    each = enumerate(zip(read, clips, strict=True))
+    return [_one(listener, store, row, clip, str(files[n]), source) for row, (clip, n) in each], problems
+
+
+def what_is_said(
+    listener: Listener, clips: list[Clip], texts: list[str] | None, recogniser: Recogniser | None
+) -> tuple[list[Clip], list[str], str]:
+    """The clips, with a doubt where another language is heard, what is said in each, and its source as `Answer` has it.
+
+    Args:
+        texts: what was given; None: `recogniser` listens. A model that reads no text is given none.
+    """
+    if not listener.bundle.reads_text:
+        return clips, [""] * len(clips), ""
+    return (clips, texts, "given") if texts is not None else (*heard(recogniser, clips), "heard")
 
 
 def heard(recogniser: Recogniser, clips: Sequence[Clip]) -> tuple[list[Clip], list[str]]:
@@ -108,21 +115,9 @@ def heard(recogniser: Recogniser, clips: Sequence[Clip]) -> tuple[list[Clip], li
     """
     texts = iter(transcribe(recogniser, [clip.wave for clip in clips if clip.spoken]))
     said = [next(texts) if clip.spoken else "" for clip in clips]
-    return [_of_language(recogniser, clip) if text else clip for clip, text in zip(clips, said, strict=True)], said
-
-
-def _of_language(recogniser: Recogniser, clip: Clip) -> Clip:
-    other = recogniser.other_language(clip.wave)
-    return replace(clip, doubts=(*clip.doubts, OTHER_LANGUAGE.format(other))) if other else clip
-
-
-def _check_texts(texts: Sequence[str] | None, recogniser: Recogniser | None, files: int) -> None:
-    if texts is None and recogniser is None:
-        raise PredictError("nobody says what is said in the files: give texts, or Whisper weights to listen with")
-    if texts is not None and len(texts) != files:
-        raise PredictError(f"{len(texts)} texts for {files} files: give one text a file")
-    for number, text in enumerate(texts or (), start=1):
-        check_text(text, number)
+    other = [text and recogniser.other_language(clip.wave) for clip, text in zip(clips, said, strict=True)]
+    doubts = [(OTHER_LANGUAGE.format(language),) if language else () for language in other]
+    return [replace(clip, doubts=clip.doubts + new) for clip, new in zip(clips, doubts, strict=True)], said
 
 
 def _one(listener: Listener, store: FeatureStore, row: int, clip: Clip, file: str, source: str) -> Prediction:

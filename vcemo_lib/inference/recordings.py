@@ -1,15 +1,22 @@
-"""A recording of any length, answered utterance by utterance while it is read; in memory is half a minute of it."""
+"""Files of any length: a clip is answered as a whole, a recording utterance by utterance while it is read.
 
-from collections.abc import Iterator
+Of a recording half a minute is in memory.
+"""
 
-from ..audio.decoding import LONGEST, AudioError, TooLongError
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ..audio.decoding import LONGEST, AudioError, TooLongError, no_utterance
 from ..audio.recording import Recording, open_recording
 from ..audio.speech_segments import PAUSE, segments
 from ..audio.whisper_asr import Recogniser
 from ..config import SAMPLE_RATE
 from .answer import Answer, Listener
-from .listening import clip_of_segment, read_clip
-from .prediction import heard
+from .asked import Problem
+from .listening import NO_SPEECH, clip_of_segment, read_clip
+from .prediction import predictions, what_is_said
+
+TOGETHER = 16  # clips that Whisper hears together, and after which the first answers are there
 
 
 def follow(listener: Listener, recording: Recording, recogniser: Recogniser | None = None) -> Iterator[Answer]:
@@ -22,12 +29,11 @@ def follow(listener: Listener, recording: Recording, recogniser: Recogniser | No
         AudioError: the recording is damaged, or broke off; what was answered before stands.
         VadError: the voice detector is not installed.
     """
-    longest, reads_text = listener.bundle.recipe.features.max_seconds, listener.bundle.reads_text
+    longest = listener.bundle.recipe.features.max_seconds
     for finished in segments(recording, longest):
         clips = [clip_of_segment(segment, recording.rate, longest) for segment in finished]
-        listens = reads_text and recogniser is not None
-        clips, texts = heard(recogniser, clips) if listens else (clips, [""] * len(clips))
-        source = ("heard" if listens else "given") if reads_text else ""
+        wordless = None if recogniser else [""] * len(clips)
+        clips, texts, source = what_is_said(listener, clips, wordless, recogniser)
         yield from listener.answers(clips, [recording.name] * len(clips), texts, source)
     if recording.lacks:
         raise AudioError(f"{recording.name} broke off, {recording.lacks}: copy it again")
@@ -54,3 +60,80 @@ def how_followed(longest: float) -> str:
         f"longer than the {longest:g} s that the model reads at once, so each utterance is answered by itself: the "
         f"voice detector parts them at pauses of {PAUSE / 1000:g} s, and longer ones at a shorter pause"
     )
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A recording that is answered utterance by utterance: its answers follow. `seconds`: by its header, 0 unknown."""
+
+    file: str
+    seconds: float
+
+
+def answer_files(
+    listener: Listener,
+    files: Sequence[str],
+    texts: Sequence[str] | None = None,
+    recogniser: Callable[[str], Recogniser] | None = None,
+) -> Iterator[Answer | Problem | Opened]:
+    """A `Prediction` of each clip; of each longer recording that it is `Opened`, then an `Answer` an utterance.
+
+    Args:
+        texts: what is said in each file; None: `recogniser` listens. A recording can only be given "", for no words.
+        recogniser: gives Whisper when first needed, for the file named.
+    """
+    ear = recogniser if listener.bundle.reads_text and texts is None else lambda file: None
+    clips: list[tuple[str, str | None]] = []
+    for file, text in zip(files, texts or [None] * len(files), strict=True):
+        try:
+            long = _is_long(listener, file, text)
+        except AudioError as error:
+            yield Problem(file, str(error))
+            continue
+        if not long:
+            clips.append((file, text))
+        if long or len(clips) == TOGETHER:
+            yield from _clips(listener, clips, ear)
+            clips = []
+        if long:
+            yield from _recording(listener, file, ear)
+    yield from _clips(listener, clips, ear)
+
+
+def _is_long(listener: Listener, file: str, text: str | None) -> bool:
+    if not text:
+        return is_followed(file, listener.bundle.recipe.features.max_seconds)
+    seconds = open_recording(file).seconds
+    if seconds > LONGEST:
+        raise AudioError(
+            f"{no_utterance(file, seconds)}; of a longer recording leave the text out, so that Whisper hears each "
+            "utterance, or give '' to go without words"
+        )
+    return False
+
+
+def _clips(
+    listener: Listener, clips: list[tuple[str, str | None]], ear: Callable[[str], Recogniser | None]
+) -> Iterator[Answer | Problem]:
+    if not clips:
+        return
+    files, texts = zip(*clips, strict=True)
+    answers, problems = predictions(listener, files, None if None in texts else texts, ear(files[0]))
+    yield from answers
+    yield from (Problem(file, why) for file, why in problems.items())
+
+
+def _recording(
+    listener: Listener, file: str, ear: Callable[[str], Recogniser | None]
+) -> Iterator[Answer | Problem | Opened]:
+    recording, answered = open_recording(file), False
+    yield Opened(file, recording.seconds)
+    try:
+        for answer in follow(listener, recording, ear(file)):
+            answered = True
+            yield answer
+    except AudioError as error:
+        yield Problem(file, str(error))
+        return
+    if not answered:
+        yield Problem(file, NO_SPEECH)
