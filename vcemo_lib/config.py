@@ -40,11 +40,8 @@ def check_fields(settings, bounds: dict[str, tuple[float, float]]) -> None:
             raise ConfigError(f"{f.name}={_short(value)}: give {' or '.join(map(_told, kinds))}.")
     for name, (least, most) in bounds.items():
         value = getattr(settings, name)
-        if any(
-            not least <= number <= most
-            for number in (value if isinstance(value, tuple) else (value,))
-            if number is not None
-        ):
+        numbers = value if isinstance(value, tuple) else (value,)
+        if any(not least <= number <= most for number in numbers if number is not None):
             upper = f" and at most {most:g}" if most < HUGE else ""
             raise ConfigError(f"{name}={_short(value)}: give a number of {least:g} or more{upper}.")
 
@@ -53,10 +50,8 @@ def _is(value, kind) -> bool:
     if get_origin(kind) is tuple:
         return isinstance(value, tuple) and all(_is(one, get_args(kind)[0]) for one in value)
     if kind in (int, float):
-        number = Integral if kind is int else Real
-        return (
-            isinstance(value, number) and not isinstance(value, bool) and -HUGE < value < HUGE
-        )  # no NaN, nor infinity
+        number = isinstance(value, Integral if kind is int else Real) and not isinstance(value, bool)
+        return number and -HUGE < value < HUGE  # no NaN, nor infinity
     return isinstance(value, kind)
 
 
@@ -136,10 +131,7 @@ class FeatureConfig:
 # What a model may be built of: far beyond what anybody trains, and far below what stops a machine.
 SIZES = dict.fromkeys(("n_classes", "n_mels", "word_dim", "bert_dim", "speech_dim", "d", "d_ff", "d_proj"), (1, 16_384))
 SIZES |= {"n_heads": (1, 1024), "length": (1, 10_000), "conv_channels": (1, 4096), "dropout": (0, 1 - 1e-9)}
-SIZES |= {
-    "statistics": (0, 16_384),
-    "n_layers": (0, 100),
-}  # no layer of co-attention: the branches meet without a guide
+SIZES |= {"statistics": (0, 16_384), "n_layers": (0, 100)}  # 0 layers: the branches meet without a guide
 
 
 @dataclass(frozen=True)

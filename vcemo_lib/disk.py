@@ -62,9 +62,8 @@ def of_the_disk(error: Exception) -> bool:
 def disk_sentence(error: OSError, path: Path | str = "", needed: int = 0) -> str:
     """What an OSError means for the user: the place, the room that is needed, and what to do."""
     named = str(error.filename or "")
-    target = (
-        named if named and not (path and ".part" in named) else str(path or "a file")
-    )  # an unfinished one is nobody's file
+    unfinished = path and ".part" in named  # which is nobody's file
+    target = named if named and not unfinished else str(path or "a file")
     room = f"{megabytes(needed)} are needed" if needed else "more room is needed"
     elsewhere = "or give another place; VCEMO_CACHE=FOLDER moves the cache"
     if error.errno in FULL:
@@ -95,12 +94,8 @@ def sentence_of(error: BaseException) -> str:
         return str(error)
     if isinstance(error, OSError):
         return disk_sentence(error)
-    words = str(error).lower()
-    if (
-        isinstance(error, MemoryError)
-        or isinstance(error, RuntimeError | ImportError)
-        and any(w in words for w in MEMORY)
-    ):
+    of_memory = isinstance(error, RuntimeError | ImportError) and any(words in str(error).lower() for words in MEMORY)
+    if of_memory or isinstance(error, MemoryError):
         return (
             "there is not enough memory: end other programs, do fewer things at once (--jobs 1), give fewer or shorter "
             "files, or train in smaller batches (--set batch_size=8)"

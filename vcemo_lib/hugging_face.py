@@ -6,6 +6,8 @@ from typing import Any
 
 from safetensors import safe_open
 
+WIDTHS = ("hidden_size", "intermediate_size", "vocab_size", "d_model")  # in a configuration
+
 
 def load_pretrained(factory: type, source: str, **options) -> Any:
     """`factory.from_pretrained` of a folder, or of a name that is in the local cache; nothing is downloaded.
@@ -47,11 +49,6 @@ def _check_sizes(folder: Path) -> None:
     widest = max((side for shape in shapes for side in shape), default=0)
     for name, value in config.items():
         most = len(shapes) if "layers" in name else widest
-        if name.startswith("num_hidden_layers") or name in (
-            "hidden_size",
-            "intermediate_size",
-            "vocab_size",
-            "d_model",
-        ):
+        if name.startswith("num_hidden_layers") or name in WIDTHS:
             if type(value) is not int or not 0 < value <= most:
                 raise ValueError(f"{name} is {str(value)[:40]}, and its weights have {most} at most")

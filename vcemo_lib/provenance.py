@@ -9,14 +9,7 @@ from pathlib import Path
 from .digests import content_key
 from .paths import IS_CHECKOUT, ROOT
 
-LEARNING = (
-    "audio",
-    "text",
-    "data",
-    "models",
-    "evaluation",
-    "training",
-)  # rooms whose code decides the course of a training
+LEARNING = ("audio", "text", "data", "models", "evaluation", "training")  # rooms that decide the course of a training
 
 
 def versions(packages: Iterable[str]) -> dict[str, str]:

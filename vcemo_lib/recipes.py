@@ -103,21 +103,11 @@ FIELDS = {  # what `but` can change, by what holds it
 }
 
 # Paper §4.2. Width, depth and the rest of the model are A14's choice (ModelConfig's defaults).
-PAPER_VCEMO = Recipe(
-    "paper",
-    features=FeatureConfig(
-        copies=4, vectors="zh_core_web_lg", segmenter="pkuseg", bert="google-bert/bert-base-chinese"
-    ),
-)
+CHINESE = {"vectors": "zh_core_web_lg", "segmenter": "pkuseg", "bert": "google-bert/bert-base-chinese"}
+ENGLISH = {"vectors": "en_core_web_lg", "segmenter": "spacy", "bert": "google-bert/bert-base-uncased"}
+PAPER_VCEMO = Recipe("paper", features=FeatureConfig(copies=4, **CHINESE))
 PAPER_IEMOCAP = PAPER_VCEMO.but(
-    name="paper-iemocap",
-    learning_rate=1e-4,
-    weight_decay=0.0,
-    views="dropout",
-    copies=0,
-    vectors="en_core_web_lg",
-    segmenter="spacy",
-    bert="google-bert/bert-base-uncased",
+    name="paper-iemocap", learning_rate=1e-4, weight_decay=0.0, views="dropout", copies=0, **ENGLISH
 )
 
 # No GPU: the same system made smaller, and a learning rate at which it learns in minutes (A33). The schedule and the
@@ -125,41 +115,15 @@ PAPER_IEMOCAP = PAPER_VCEMO.but(
 # constant 5e-4 0.66 and 0.63; cosine from 1e-3 0.673 and 0.664, with dropout 0.3 0.675 and 0.664, with masks 0.704 and
 # 0.696. Without masks the words are learnt by heart (loss 0.4 to 0.6) before the sound is.
 LAPTOP = PAPER_VCEMO.but(
-    name="laptop",
-    vectors="bundled",
-    segmenter="jieba",
-    bert="bundled",
-    bert_dim=256,
-    copies=2,
-    d=128,
-    n_layers=2,
-    d_ff=256,
-    length=20,
-    conv_channels=(16, 32, 32),
-    dropout=0.2,
-    epochs=12,
-    batch_size=64,
-    learning_rate=1e-3,
-    schedule="cosine",
-    weight_decay=1e-5,
-    queue_size=4096,
-    mask_bands=10,
-    mask_frames=15,
-    mask_words=0.3,
-)
+    name="laptop", vectors="bundled", segmenter="jieba", bert="bundled", bert_dim=256, copies=2,
+    d=128, n_layers=2, d_ff=256, length=20, conv_channels=(16, 32, 32), dropout=0.2,
+    epochs=12, batch_size=64, learning_rate=1e-3, schedule="cosine", weight_decay=1e-5, queue_size=4096,
+    mask_bands=10, mask_frames=15, mask_words=0.3,
+)  # fmt: skip
 TINY = LAPTOP.but(
-    name="tiny",
-    limit=880,
-    copies=1,
-    d=64,
-    n_layers=1,
-    d_ff=128,
-    conv_channels=(8, 16, 32),
-    epochs=8,
-    batch_size=32,
-    learning_rate=1e-3,
-    queue_size=1024,
-)
+    name="tiny", limit=880, copies=1, d=64, n_layers=1, d_ff=128, conv_channels=(8, 16, 32),
+    epochs=8, batch_size=32, queue_size=1024,
+)  # fmt: skip
 
 # Convolutions that widen, a frame every 20 ms in 40 bands, narrow masks: hearing is what lags, and so it
 # lags least, at a third of the cost (results/TRIALS.md).
@@ -175,19 +139,9 @@ LARGE = OWN | {"min_updates": 1_000}
 # A corpus of fewer utterances than SMALL_BELOW is learnt by heart in that many (results/TRIALS.md): less network, more
 # of it dropped, no answer that is certain, and never the same sound or sentence twice.
 SMALL_BELOW = 4_000
-SMALL = OWN | {
-    "d": 64,
-    "n_layers": 1,
-    "d_ff": 128,
-    "dropout": 0.5,
-    "smoothing": 0.1,
-    "batch_size": 32,
-    "epochs": 30,
-    "min_updates": 600,
-    "mask_words": 0.5,
-    "shift_bands": 2.0,
-    "stretch_frames": 0.15,
-}
+SMALL = OWN | {"d": 64, "n_layers": 1, "d_ff": 128, "dropout": 0.5, "smoothing": 0.1}
+SMALL |= {"batch_size": 32, "epochs": 30, "min_updates": 600}
+SMALL |= {"mask_words": 0.5, "shift_bands": 2.0, "stretch_frames": 0.15}
 # A small corpus of people who are heard in training: statistics of a clip tell their emotions, but nobody else's
 # (results/TRIALS.md). Bands shifted by up to two of 40 would cost all of the gain.
 HEARD = {"statistics": 64, "shift_bands": 0.0}
@@ -210,9 +164,7 @@ def profile(name: str, corpus: str = "") -> Recipe:
         raise RecipeError(f"no profile named {name!r}: choose one of {', '.join(PROFILES)}")
     if corpus != "iemocap":
         return PROFILES[name]
-    english = PAPER_IEMOCAP.features
-    encoders = {"vectors": english.vectors, "segmenter": english.segmenter, "bert": english.bert}
-    return PAPER_IEMOCAP if name == "paper" else PROFILES[name].but(**encoders)
+    return PAPER_IEMOCAP if name == "paper" else PROFILES[name].but(**ENGLISH)
 
 
 def sized(recipe: Recipe, utterances: int, speakers_known: bool = False, words: int = 0) -> Recipe:

@@ -18,12 +18,8 @@ def lend(room: str, init: str) -> tuple[Callable[[str], object], Callable[[], li
     def __getattr__(name: str) -> object:
         homes = [] if name.startswith("_") else [module for module, names in _modules(init).items() if name in names]
         if len(homes) != 1:
-            why = (
-                f"{' and '.join(homes)} define it: import it from one of them"
-                if homes
-                else "no module of it defines it"
-            )
-            raise AttributeError(f"{room} lends no {name!r}: {why}")
+            several = f"{' and '.join(homes)} define it: import it from one of them"
+            raise AttributeError(f"{room} lends no {name!r}: {several if homes else 'no module of it defines it'}")
         return getattr(import_module(f"{room}.{homes[0]}"), name)
 
     def __dir__() -> list[str]:

@@ -16,8 +16,8 @@ from vcemo_lib.experiments.crossed_voices import (
     named_both,
     paired_anew,
 )
+from vcemo_lib.experiments.marked_texts import emotions_at_once
 from vcemo_lib.experiments.real_records import read_lines, write_lines
-from vcemo_lib.experiments.several_emotions import emotions_at_once
 from vcemo_lib.paths import RESULTS
 
 DEEPLY = Path(__file__).parents[3] / "shared" / "data" / "deeply"

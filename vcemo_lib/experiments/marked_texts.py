@@ -5,12 +5,14 @@ that wants one label gets one of the marks, drawn by chance, as a corpus with on
 gets them all. Words and BERT alone; there is no sound. "Two views" reads each text twice, with other words hidden,
 as SupCon does, without contrast. Judged are the official test texts with one mark or more.
 
-    python -m vcemo_lib.experiments.marked_texts FOLDER     # writes results/brighter_losses.json
+Before, it is counted how often a text is felt to hold more than one emotion: the premise of SupCon.
+
+    python -m vcemo_lib.experiments.marked_texts FOLDER     # writes brighter_marks.json and brighter_losses.json
 """
 
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import product
+from itertools import combinations, product
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +23,7 @@ from torch import Generator, Tensor
 
 from ..config import FeatureConfig, ModelConfig
 from ..data.batch import Batch
-from ..data.corpora import brighter
+from ..data.corpora import brighter, load_corpus
 from ..data.corpora.card import build
 from ..data.corpus import UNNAMED, Corpus
 from ..data.features import FeatureStore
@@ -47,6 +49,28 @@ ARMS = {
 }
 SEEDS = (0, 1, 2)
 SCORES = ("answer is a mark", "of one mark", "of several marks", "ranking", "calibration error")
+
+
+def emotions_at_once(frame: pd.DataFrame) -> dict[str, dict]:
+    """How many texts are marked for no emotion, one, two and more; which pairs; and how seldom each stands alone.
+
+    Args:
+        frame: as `brighter.table` gives it, with the six marks (0 or 1) and `marks`, how many are 1.
+    """
+    n, marked = len(frame), frame[frame["marks"] > 0]
+    counts = frame["marks"].value_counts().sort_index()
+    lines = {f"{k} marked": _share(count, n) for k, count in counts.items()}
+    lines["two or more, of the texts with any"] = _share((marked["marks"] > 1).sum(), len(marked))
+    for name in brighter.MARKS:
+        its = frame[frame[name] == 1]
+        lines[f"{name} beside another"] = _share((its["marks"] > 1).sum(), len(its))
+    pairs = {f"{a} and {b}": int((frame[a] & frame[b]).sum()) for a, b in combinations(brighter.MARKS, 2)}
+    common = sorted(pairs, key=pairs.get, reverse=True)[:5]
+    return lines | {pair: _share(pairs[pair], len(marked)) for pair in common}
+
+
+def _share(count: int, of: int) -> dict[str, float]:
+    return {"texts": int(count), "of": int(of), "per cent": round(100 * float(count) / max(of, 1), 1)}
 
 
 def hidden(batch: Batch, rng: Generator) -> Batch:
@@ -133,6 +157,9 @@ if __name__ == "__main__":
     from .real_records import write_lines
 
     torch.set_num_threads(1)
-    texts = marked(Path(only_argument(__doc__)))
+    folder = Path(only_argument(__doc__))
+    counts = emotions_at_once(brighter.table(folder))
+    print(pd.DataFrame(write_lines(RESULTS / "brighter_marks.json", load_corpus("brighter", folder), counts)).T)
+    texts = marked(folder)
     made = compare_losses(texts, say=lambda line: print(line, flush=True))
     print(loss_table(write_lines(RESULTS / "brighter_losses.json", texts, made)).to_string())

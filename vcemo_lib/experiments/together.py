@@ -33,25 +33,10 @@ BERT, BOTH = "BERT alone", "words and BERT"
 # Few clips of two or three seconds: little network, a frame every 20 ms. Words are spread over the L positions as the
 # sound is, so that a word's place is its time; see results/TRIALS.md for what happens without.
 RECIPE = LAPTOP.but(
-    name="together",
-    text="text",
-    copies=0,
-    modalities=("audio", "words"),
-    hop_length=320,
-    n_mels=40,
-    d=64,
-    n_layers=1,
-    d_ff=128,
-    length=16,
-    align="stretch",
-    epochs=12,
-    batch_size=32,
-    learning_rate=2e-3,
-    clip=1.0,
-    mask_bands=0,
-    mask_frames=0,
-    mask_words=0.0,
-)
+    name="together", text="text", copies=0, modalities=("audio", "words"), hop_length=320, n_mels=40,
+    d=64, n_layers=1, d_ff=128, length=16, align="stretch", epochs=12, batch_size=32, learning_rate=2e-3, clip=1.0,
+    mask_bands=0, mask_frames=0, mask_words=0.0,
+)  # fmt: skip
 # In irony neither modality tells anything by itself, so nothing leads the sound branch to the voice; from the mel of
 # 648 clips it is not learnt (results/TRIALS.md). It reads five prosodic numbers a frame, less each speaker's mean.
 # Knowledge is 240 short texts, eight updates an epoch; BERT is read as `vcemo train` reads it.

@@ -6,12 +6,11 @@ from torch import Tensor, nn
 from ..config import ModelConfig
 from ..data.batch import Batch
 from ..data.modalities import DESCRIBED
-from .attention import SA
+from .attention import SA, AttFlat, masked_mean
 from .clip_statistics import ClipStatistics
 from .fusion import Fusion, Lone, Straight
 from .modalities import ENCODERS, encode
 from .output import Output
-from .pooling import build_pool
 
 
 class Head(nn.Module):
@@ -31,6 +30,41 @@ class Head(nn.Module):
         """The pooled vector (B, d) → logits (B, C) and h (B, d_proj)."""
         h = self.projector(pooled)
         return self.predictor(F.relu(h) if self.series else pooled), h
+
+
+class AttentionPool(AttFlat):
+    """`AttFlat` with one glimpse, of width d."""
+
+    def __init__(self, d: int, dropout: float):
+        super().__init__(d, d, d, 1, dropout)
+
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> tuple[Tensor, dict[str, Tensor]]:
+        """x (B, N, d), mask (B, N) → (B, d), and by name what weights (B, N) it took the positions with."""
+        pooled, weights = super().forward(x, mask)
+        return pooled, {"pool": weights[:, 0]}
+
+
+class MeanPool(nn.Module):
+    """The mean over the valid positions."""
+
+    def forward(self, x: Tensor, mask: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """x (B, N, d), mask (B, N) → (B, d), and no weights."""
+        return masked_mean(x, mask), {}
+
+
+class LastPool(nn.Module):
+    """The last position: that of BERT, which is put there by the concatenation."""
+
+    def forward(self, x: Tensor, mask: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """x (B, N, d) → (B, d), and no weights."""
+        return x[:, -1], {}
+
+
+def build_pool(config: ModelConfig) -> nn.Module:
+    """From the last sequence to one vector: attention pooling, the mean, or the position of BERT (A17)."""
+    if config.pooling == "attention":
+        return AttentionPool(config.d, config.dropout)
+    return MeanPool() if config.pooling == "mean" else LastPool()
 
 
 class VcemoModel(nn.Module):

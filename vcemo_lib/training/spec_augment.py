@@ -36,9 +36,8 @@ def mask_words_of(batch: Batch, share: float, rng: np.random.Generator) -> Batch
 
 def augment_mels(batch: Batch, recipe: Recipe, rng: np.random.Generator) -> Batch:
     """The batch with each mel (T, F) shifted, stretched and masked."""
-    shifts, bands = (
-        (0, 0) if recipe.features.speech else (recipe.shift_bands, recipe.mask_bands)
-    )  # its frames have no bands
+    has_bands = not recipe.features.speech
+    shifts, bands = (recipe.shift_bands, recipe.mask_bands) if has_bands else (0, 0)
     mels, spans, whole = [], batch.spans.clone(), batch.mel.clone()
     lengths = batch.mel_mask.sum(1).tolist()
     for k, length in enumerate(lengths):
