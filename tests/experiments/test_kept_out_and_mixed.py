@@ -9,14 +9,14 @@ import torch
 from tests.helpers.batches import random_batch
 from vcemo_lib.data.corpora import load_corpus
 from vcemo_lib.data.features import FeatureStore
-from vcemo_lib.experiments import kept_out
+from vcemo_lib.experiments import together
 from vcemo_lib.experiments.mixed_emotions import ARMS, PLAN, READ, compare_mixed, judged, mixed_table, parts, slowed
 from vcemo_lib.experiments.probes.loop import _loss
 from vcemo_lib.experiments.together import BOTH, WORDS
 
 
 def test_who_reads_spelling_alone_is_at_chance():
-    record = kept_out.ngram_record()
+    record = together.ngram_record()
     assert 0.15 < record["scores"]["wa"] < 0.35  # of 192 texts, four classes
 
 
@@ -28,10 +28,10 @@ def test_accuracy_is_told_kind_by_kind(monkeypatch):
         {"seed": seed, "test_ids": test["id"].tolist(), "truth": truth.tolist(), "predicted": said.tolist()}
         for seed, said in enumerate([truth, (test["kind"] == "idiom").to_numpy().astype(int)])
     ]
-    monkeypatch.setattr(kept_out, "together_records", lambda *_: {WORDS: kept})
-    monkeypatch.setattr(kept_out, "ngram_record", lambda: kept[0])
-    row = kept_out.knowledge_table().loc[WORDS]
-    assert row[list(kept_out.KINDS)].tolist() == [100.0, 50.0, 100.0, 100.0]  # of two seeds one misses all idioms
+    monkeypatch.setattr(together, "together_records", lambda *_: {WORDS: kept})
+    monkeypatch.setattr(together, "ngram_record", lambda: kept[0])
+    row = together.knowledge_table().loc[WORDS]
+    assert row[list(together.KINDS)].tolist() == [100.0, 50.0, 100.0, 100.0]  # of two seeds one misses all idioms
     assert (row["accuracy"], row["seeds"]) == (87.5, 2)
 
 
@@ -42,10 +42,10 @@ def test_the_sentence_says_how_far_bert_helps(monkeypatch):
         said = [0] * right + [1] * (40 - right)
         return {"seed": 0, "test_ids": ids, "truth": [0] * 40, "predicted": said, "scores": {"wa": right / 40}}
 
-    monkeypatch.setattr(kept_out, "together_records", lambda *_: {WORDS: [run(10)], BOTH: [run(30)]})
-    assert "+50.0 points" in kept_out.bert_helps() and kept_out.bert_helps().endswith("BERT helps.")
-    monkeypatch.setattr(kept_out, "together_records", lambda *_: {WORDS: [run(10)], BOTH: [run(11)]})
-    assert kept_out.bert_helps().endswith("it is not shown that BERT helps.")
+    monkeypatch.setattr(together, "together_records", lambda *_: {WORDS: [run(10)], BOTH: [run(30)]})
+    assert "+50.0 points" in together.bert_helps() and together.bert_helps().endswith("BERT helps.")
+    monkeypatch.setattr(together, "together_records", lambda *_: {WORDS: [run(10)], BOTH: [run(11)]})
+    assert together.bert_helps().endswith("it is not shown that BERT helps.")
 
 
 @pytest.fixture(scope="module")

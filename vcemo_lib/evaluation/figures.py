@@ -9,6 +9,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from ..data.labels import EMOTIONS
@@ -86,27 +87,29 @@ def heat(matrix: np.ndarray, rows: Sequence, columns: Sequence, x: str, y: str, 
 
 def lines(frame: pd.DataFrame, x: str, y: str) -> Figure:
     """One line a column, told apart by marker as well as colour."""
-    figure, ax = axes()
-    drawn = {}
-    for (name, column), marker in zip(frame.items(), "osD^vPX*<>", strict=False):
-        (drawn[name],) = ax.plot(frame.index, column, marker=marker)
-    ax.set(xlabel=x, ylabel=y)
+    figure, ax, _ = _curves(dict(frame.items()), x, y)
     if frame.index.dtype.kind in "iu":  # there is no epoch 2.5
         ax.locator_params(axis="x", integer=True)
-    legend(ax, drawn, fontsize=9)
     return figure
 
 
 def bands(curves: Mapping[str, pd.DataFrame], x: str, y: str) -> Figure:
     """One line a curve with its interval as a band; each is a frame with the columns `mean`, `low`, `high`."""
+    figure, ax, drawn = _curves({name: frame["mean"] for name, frame in curves.items()}, x, y)
+    for name, frame in curves.items():
+        ax.fill_between(frame.index, frame["low"], frame["high"], color=drawn[name].get_color(), alpha=0.2)
+    return figure
+
+
+def _curves(columns: Mapping[str, pd.Series], x: str, y: str) -> tuple[Figure, Axes, dict[str, Line2D]]:
+    """A line for each column over its index, and by its name what was drawn."""
     figure, ax = axes()
     drawn = {}
-    for (name, frame), marker in zip(curves.items(), "osD^vPX*<>", strict=False):
-        (drawn[name],) = ax.plot(frame.index, frame["mean"], marker=marker)
-        ax.fill_between(frame.index, frame["low"], frame["high"], color=drawn[name].get_color(), alpha=0.2)
+    for (name, column), marker in zip(columns.items(), "osD^vPX*<>", strict=False):
+        (drawn[name],) = ax.plot(column.index, column, marker=marker)
     ax.set(xlabel=x, ylabel=y)
     legend(ax, drawn, fontsize=9)
-    return figure
+    return figure, ax, drawn
 
 
 def intervals(frame: pd.DataFrame, x: str, line: float | None = None) -> Figure:

@@ -73,11 +73,9 @@ def prepare(
     return Experiment(whole, store, one, recipe, recipe.name)
 
 
-def features_of(
-    recipe: Recipe, corpus: str | Corpus = "vcemo_sim", root: str = "", n_classes: int | None = None
-) -> FeatureStore:
+def features_of(recipe: Recipe, corpus: str | Corpus = "vcemo_sim", root: str = "") -> FeatureStore:
     """The features that `prepare` makes, without a split: a corpus too small to be split has them too."""
-    whole, recipe = _whole(recipe, corpus, root, n_classes)
+    whole, recipe = _whole(recipe, corpus, root, None)
     return FeatureStore(whole, recipe.features, recipe.model.reads)
 
 

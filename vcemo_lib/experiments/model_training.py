@@ -176,7 +176,8 @@ def _train_and_keep(
     worth = verdict(model, result, said, experiment.recipe, speakers_known(experiment.corpus))
     if len(splits) > 1:
         say("all folds are answered: the model that is kept")
-        everyone = replace(splits[0], name=_folds_name(splits), train=splits[0].train + splits[0].test, test=())
+        name = f"{len(splits)} {splits[0].promises[0]}-disjoint folds, answers pooled"
+        everyone = replace(splits[0], name=name, train=splits[0].train + splits[0].test, test=())
         run = trained(prepared(everyone), work / "kept")
     card = _keep(folder, run, experiment, model, worth)
     if processes.rank() == 0:
@@ -237,7 +238,3 @@ def _temperature(run: Run) -> float:
 
 def _joined(folds: Sequence[Answers]) -> Answers:
     return Answers(*(np.concatenate([getattr(a, name) for a in folds]) for name in ("truth", "probabilities")))
-
-
-def _folds_name(splits: Sequence[Split]) -> str:
-    return f"{len(splits)} {splits[0].promises[0]}-disjoint folds, answers pooled"

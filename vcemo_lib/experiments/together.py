@@ -2,7 +2,10 @@
 
 The question is whether VCEMO is better than late fusion, the product of what sound and words say alone, and whether its
 attention finds the stressed word. The control exchanges the sounds of the two clips of half of the texts: what was
-planted is gone, and so must be every effect. On *knowledge*, which is read, see `kept_out`.
+planted is gone, and so must be every effect.
+
+*Knowledge* is read: does BERT know what training does not say? Feeling words and idioms of its test part, and their
+characters, stand in no text of training (Paper §3.2, §4.4: BERT brings external knowledge).
 
     python -m vcemo_lib.experiments.together stress 0,1,2     # makes the runs that results/together does not hold
 """
@@ -21,10 +24,11 @@ from ..data.corpora import load_corpus
 from ..data.corpus import Corpus
 from ..evaluation.metrics import bootstrap_interval, confusion, scores
 from ..evaluation.records import read_record
-from ..evaluation.simple import fused
+from ..evaluation.simple import TEXT, fused, simple_answers
 from ..paths import DATA, RESULTS
 from ..recipes import LAPTOP, Recipe
 from ..training.run import Run
+from .comparison import gap_between
 from .experiment import Experiment, prepare, run
 
 FOLDER = RESULTS / "together"
@@ -54,6 +58,7 @@ SPEECH = {
     CONTROL: {},
 }
 READERS = {WORDS: {"modalities": ("words",)}, BERT: {"modalities": ("bert",)}, BOTH: {"modalities": ("words", "bert")}}
+KNOWLEDGE, KINDS = "knowledge", ("word", "idiom", "negation", "contrast")
 SYSTEMS = {"stress": SPEECH, "irony": SPEECH, "knowledge": READERS}
 
 
@@ -167,6 +172,44 @@ def ceiling_of(effect: str) -> float:
     """What both modalities can reach at best, per cent, as the data card of its corpus has it."""
     card = (DATA / f"vcemo_sim_{effect}" / "DATA_CARD.md").read_text(encoding="utf-8")
     return float(next(line for line in card.splitlines() if line.startswith("| both")).split("|")[-2])
+
+
+def ngram_record() -> dict:
+    """What character n-grams answer, as a record: the rival that has no knowledge at all. It takes a second."""
+    experiment = prepare(recipe_of_system(KNOWLEDGE, WORDS), load_corpus(f"vcemo_sim_{KNOWLEDGE}"))
+    answers = simple_answers(experiment.store, experiment.split, experiment.recipe)[TEXT]
+    return {
+        "seed": 0,
+        "test_ids": list(experiment.split.test),
+        "truth": answers.truth.tolist(),
+        "predicted": answers.predicted.tolist(),
+        "scores": answers.scores,
+    }
+
+
+def knowledge_table() -> pd.DataFrame:
+    """Accuracy of each system, per cent: of all, its deviation over the seeds, and of each kind of text."""
+    kind = load_corpus(f"vcemo_sim_{KNOWLEDGE}").frame.set_index("id")["kind"]
+    lines = {}
+    for name, kept in ({TEXT: [ngram_record()]} | together_records(KNOWLEDGE)).items():
+        right = pd.concat([pd.Series(np.equal(r["truth"], r["predicted"]), index=r["test_ids"]) for r in kept], axis=1)
+        values = 100 * right.mean()
+        each = 100 * right.mean(axis=1).groupby(kind.loc[right.index]).mean()
+        spread = round(values.std(), 1) if len(kept) > 1 else ""
+        told = {"accuracy": round(values.mean(), 1), "±": spread, "seeds": len(kept)}
+        lines[name] = told | {one: round(each[one], 1) for one in KINDS}
+    return pd.DataFrame.from_dict(lines, orient="index").rename_axis("system")
+
+
+def bert_helps() -> str:
+    """One sentence: words and BERT against words alone on words that were never met."""
+    kept = together_records(KNOWLEDGE)
+    gap = gap_between(kept[BOTH], kept[WORDS])
+    verdict = "BERT helps" if gap.sure and gap.mean > 0 else "it is not shown that BERT helps"
+    return (
+        f"Words and BERT − {WORDS}: {gap.mean:+.1f} points ({gap.low:+.1f} to {gap.high:+.1f}, {gap.pairs} seeds; "
+        f"{gap.seen:.1f} would have been seen): on words that training never met {verdict}."
+    )
 
 
 if __name__ == "__main__":

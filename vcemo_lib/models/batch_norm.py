@@ -68,18 +68,9 @@ class _MaskedNorm(torch.autograd.Function):
         dy = dy.contiguous()
         delta = dy.index_fill(0, padding, 0) if y is None else torch.ops.aten.threshold_backward(dy, y, 0)
         root = (var + ctx.eps).rsqrt()
-        _, d_weight, d_bias = torch.ops.aten.native_batch_norm_backward(  # the two sums, in one pass
-            delta.flatten(0, 1),
-            x.flatten(0, 1),
-            None,
-            None,
-            None,
-            torch.zeros_like(var),
-            root,
-            True,
-            0.0,
-            [False, True, True],
-        )
+        rows, wanted = (delta.flatten(0, 1), x.flatten(0, 1)), [False, True, True]  # the two sums, in one pass
+        sums = torch.ops.aten.native_batch_norm_backward
+        _, d_weight, d_bias = sums(*rows, None, None, None, torch.zeros_like(var), root, True, 0.0, wanted)
         scale = root if weight is None else root * weight
         all_bias, all_weight = summed(torch.stack([d_bias, d_weight])) / ctx.n
         # In place: on a CPU new memory costs more than arithmetic. x is x − μ here.

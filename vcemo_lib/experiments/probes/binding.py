@@ -6,22 +6,7 @@ from torch import Tensor
 
 from ...data.batch import Batch
 from .probe import Arm, Probe
-from .synthetic import (
-    FRAMES,
-    LOUD,
-    LOUD_BANDS,
-    NOISE,
-    chance,
-    draw,
-    feeling,
-    fillers,
-    places,
-    source,
-    spoken,
-    unlike,
-    utterances,
-    vocabulary,
-)
+from .synthetic import FRAMES, LOUD, LOUD_BANDS, NOISE, source, utterances, vocabulary
 
 WORDS = 6
 TONE = 1.0  # what an ironic voice adds to half of the bands
@@ -48,11 +33,11 @@ def stress(share: float, n: int, seed: int, test: bool) -> Batch:
     In this share of the sentences the two are of unlike emotion, in the others of one, and then the words suffice.
     """
     rng, rows = source(seed, test), torch.arange(n)
-    emotion, at = draw(4, n, rng=rng), places(n, WORDS, rng)
-    second = torch.where(chance(share, n, rng), unlike(emotion, rng), emotion)
-    numbers = fillers(n, WORDS, rng=rng)
-    numbers[rows, at[:, 0]], numbers[rows, at[:, 1]] = feeling(emotion, rng), feeling(second, rng)
-    return utterances(vocabulary(seed)[numbers], spoken(n, WORDS, at[:, 0], rng), emotion)
+    emotion, at = rng.draw(4, n), rng.places(n, WORDS)
+    second = torch.where(rng.chance(share, n), rng.unlike(emotion), emotion)
+    numbers = rng.fillers(n, WORDS)
+    numbers[rows, at[:, 0]], numbers[rows, at[:, 1]] = rng.feeling(emotion), rng.feeling(second)
+    return utterances(vocabulary(seed)[numbers], rng.spoken(n, WORDS, at[:, 0]), emotion)
 
 
 def said_twice(seed: int) -> tuple[Batch, Tensor]:
@@ -62,13 +47,13 @@ def said_twice(seed: int) -> tuple[Batch, Tensor]:
         Two utterances with the same words, and the places (2,) of the two feeling words.
     """
     rng = source(seed, True)
-    emotion = draw(4, 1, rng=rng)
-    pair = torch.cat([emotion, unlike(emotion, rng)])
-    at = places(1, WORDS, rng)[0, :2].sort().values
-    numbers = fillers(1, WORDS, rng=rng)
-    numbers[0, at] = feeling(pair, rng)
+    emotion = rng.draw(4, 1)
+    pair = torch.cat([emotion, rng.unlike(emotion)])
+    at = rng.places(1, WORDS)[0, :2].sort().values
+    numbers = rng.fillers(1, WORDS)
+    numbers[0, at] = rng.feeling(pair)
     words = vocabulary(seed)[numbers].expand(2, -1, -1)
-    return utterances(words, spoken(2, WORDS, at, rng), pair), at
+    return utterances(words, rng.spoken(2, WORDS, at), pair), at
 
 
 def stress_is_heard() -> float:
@@ -79,10 +64,10 @@ def stress_is_heard() -> float:
 def irony(share: float, n: int, seed: int, test: bool) -> Batch:
     """A kind or unkind word, in a sincere or ironic voice that turns its meaning. Ironic is half of this share."""
     rng, rows = source(seed, test), torch.arange(n)
-    said, ironic = draw(2, n, rng=rng), chance(share / 2, n, rng)
-    numbers = fillers(n, WORDS, rng=rng)
-    numbers[rows, draw(WORDS, n, rng=rng)] = feeling(said, rng)
-    mel = spoken(n, WORDS, None, rng)
+    said, ironic = rng.draw(2, n), rng.chance(share / 2, n)
+    numbers = rng.fillers(n, WORDS)
+    numbers[rows, rng.draw(WORDS, n)] = rng.feeling(said)
+    mel = rng.spoken(n, WORDS, None)
     mel[..., :LOUD_BANDS] += TONE * ironic[:, None, None]
     return utterances(vocabulary(seed)[numbers], mel, said ^ ironic.long())
 

@@ -14,34 +14,21 @@ from ...evaluation.calibration import calibration_error
 from ...models.output import Output
 from .loop import Plan
 from .probe import Arm, Probe, bayes, ideal
-from .synthetic import (
-    EMOTIONS,
-    NOISE,
-    chance,
-    draw,
-    feeling,
-    fillers,
-    left_words,
-    source,
-    spoken,
-    unlike,
-    utterances,
-    vocabulary,
-)
+from .synthetic import EMOTIONS, NOISE, Draws, left_words, source, utterances, vocabulary
 
 WORDS, FEELING, TRUE = 6, 0.5, 0.7  # the share of feeling words, and of those that tell the sentence's emotion
 FIRST = 0.6  # the share of the stronger of two emotions
 HIDDEN, NEIGHBOURS, BINS = 0.2, 5, 10
 
 
-def sentences(mixture: Tensor, labels: Tensor, seed: int, rng: Generator) -> Batch:
+def sentences(mixture: Tensor, labels: Tensor, seed: int, rng: Draws) -> Batch:
     """Sentences that express emotions in these shares (N, C), which stay with the batch as `others["truth"]`."""
     n = len(mixture)
     told = (TRUE * mixture + (1 - TRUE) / EMOTIONS).multinomial(WORDS, replacement=True, generator=rng)
     plain = torch.rand(n, WORDS, generator=rng) >= FEELING
-    numbers = torch.where(plain, fillers(n, WORDS, rng=rng), feeling(told.flatten(), rng).view(n, WORDS))
+    numbers = torch.where(plain, rng.fillers(n, WORDS), rng.feeling(told.flatten()).view(n, WORDS))
     return utterances(
-        vocabulary(seed)[numbers], spoken(n, WORDS, None, rng), labels, truth=mixture, told=told * ~plain - plain.long()
+        vocabulary(seed)[numbers], rng.spoken(n, WORDS, None), labels, truth=mixture, told=told * ~plain - plain.long()
     )
 
 
@@ -61,17 +48,17 @@ def rare(ratio: float, n: int, seed: int, test: bool) -> Batch:
 def wrong_labels(share: float, n: int, seed: int, test: bool) -> Batch:
     """This share of the training labels is another emotion than the true one; those of the test part are right."""
     rng = source(seed, test)
-    emotion = draw(EMOTIONS, n, rng=rng)
-    labels = emotion if test else torch.where(chance(share, n, rng), unlike(emotion, rng), emotion)
+    emotion = rng.draw(EMOTIONS, n)
+    labels = emotion if test else torch.where(rng.chance(share, n), rng.unlike(emotion), emotion)
     return sentences(one_emotion(emotion), labels, seed, rng)
 
 
 def mixed(share: float, n: int, seed: int, test: bool) -> Batch:
     """In this share of the sentences two emotions are expressed, 60 to 40; the label is one of them, drawn so."""
     rng = source(seed, test)
-    first = draw(EMOTIONS, n, rng=rng)
-    weight = torch.where(chance(share, n, rng), FIRST, 1.0)[:, None]
-    mixture = weight * one_emotion(first) + (1 - weight) * one_emotion(unlike(first, rng))
+    first = rng.draw(EMOTIONS, n)
+    weight = torch.where(rng.chance(share, n), FIRST, 1.0)[:, None]
+    mixture = weight * one_emotion(first) + (1 - weight) * one_emotion(rng.unlike(first))
     return sentences(mixture, mixture.multinomial(1, generator=rng)[:, 0], seed, rng)
 
 

@@ -12,7 +12,7 @@ from ...data.batch import Batch
 from ...models.output import Output
 from ...training.spec_augment import warp
 from .probe import Arm, Probe, bayes
-from .synthetic import BANDS, EMOTIONS, NOISE, WIDTH, draw, source, utterances
+from .synthetic import BANDS, EMOTIONS, NOISE, WIDTH, source, utterances
 
 LENGTH, RIDGE = 16, 1.0  # frames of an utterance, the width of its ridge in bands
 MOST_NOISE, MOST_BANDS, MOST_PACE = 1.0, 2.0, 0.5  # at the end of the dial: deviation, bands, log of the tempo
@@ -31,7 +31,7 @@ def melodies(strength: float, n: int, seed: int, test: bool) -> Batch:
     `others["kind"]` says by what: 0 more noise, 1 another pitch, 2 another pace, a third of the utterances each.
     """
     rng = source(seed, test)
-    emotion, kind = draw(EMOTIONS, n, rng=rng), torch.arange(n) % 3
+    emotion, kind = rng.draw(EMOTIONS, n), torch.arange(n) % 3
     batch = utterances(torch.zeros(n, 1, WIDTH), contours()[emotion], emotion, kind=kind)
     amount = strength * test * amounts(n, rng) * (kind[:, None] == torch.arange(3))
     return disturbed(batch, amount, rng, NOISE)
@@ -75,7 +75,7 @@ def by_kind(output: Output, test: Batch) -> dict[str, float]:
 def knows_the_disturbance(strength: float, n: int = 2000) -> float:
     """Bayes accuracy of who knows what was done to each sound: a bound, since that has to be guessed as well."""
     rng, likelihood = source(0, True), []
-    emotion = draw(EMOTIONS, n, rng=rng)
+    emotion = rng.draw(EMOTIONS, n)
     by = (strength * amounts(n, rng) * (torch.arange(n)[:, None] % 3 == torch.arange(3))).tolist()
     for e, amount in zip(emotion.tolist(), by, strict=True):
         clean = torch.stack([changed(contour, amount)[0] for contour in contours()])

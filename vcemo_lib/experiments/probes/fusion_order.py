@@ -7,20 +7,7 @@ import torch
 from ...data.batch import Batch
 from .binding import stress_is_heard
 from .probe import Arm, Probe
-from .synthetic import (
-    EMOTIONS,
-    NOISE,
-    SENTENCE_WIDTH,
-    chance,
-    draw,
-    feeling,
-    fillers,
-    places,
-    source,
-    spoken,
-    utterances,
-    vocabulary,
-)
+from .synthetic import EMOTIONS, SENTENCE_WIDTH, source, utterances, vocabulary
 
 WORDS = 6
 OPPOSITE = SENTENCE_WIDTH - 1  # the number of the sentence vector that says "read the opposite"
@@ -29,14 +16,14 @@ OPPOSITE = SENTENCE_WIDTH - 1  # the number of the sentence vector that says "re
 def sentence_explains(share: float, n: int, seed: int, test: bool) -> Batch:
     """The stress task; in half of this share the sentence vector says that words mean their opposite, 0 ↔ 1, 2 ↔ 3."""
     rng, rows = source(seed, test), torch.arange(n)
-    said, at = draw(EMOTIONS, n, rng=rng), places(n, WORDS, rng)
-    second = (2 * (1 - said // 2) + draw(2, n, rng=rng)) % EMOTIONS  # of the other pair of opposites
-    numbers = fillers(n, WORDS, rng=rng)
-    numbers[rows, at[:, 0]], numbers[rows, at[:, 1]] = feeling(said, rng), feeling(second, rng)
-    turned = chance(share / 2, n, rng)
-    bert = NOISE * torch.randn(n, SENTENCE_WIDTH, generator=rng)
+    said, at = rng.draw(EMOTIONS, n), rng.places(n, WORDS)
+    second = (2 * (1 - said // 2) + rng.draw(2, n)) % EMOTIONS  # of the other pair of opposites
+    numbers = rng.fillers(n, WORDS)
+    numbers[rows, at[:, 0]], numbers[rows, at[:, 1]] = rng.feeling(said), rng.feeling(second)
+    turned = rng.chance(share / 2, n)
+    bert = rng.noise(n, SENTENCE_WIDTH)
     bert[:, OPPOSITE] += torch.where(turned, 2.0, -2.0)
-    return utterances(vocabulary(seed)[numbers], spoken(n, WORDS, at[:, 0], rng), said ^ turned.long(), bert)
+    return utterances(vocabulary(seed)[numbers], rng.spoken(n, WORDS, at[:, 0]), said ^ turned.long(), bert)
 
 
 def words_explain(share: float, n: int, seed: int, test: bool) -> Batch:
@@ -45,13 +32,13 @@ def words_explain(share: float, n: int, seed: int, test: bool) -> Batch:
     Two words of the sentence are marks, one that turns and one that does not; the stressed one counts.
     """
     rng, rows = source(seed, test), torch.arange(n)
-    told, at = draw(EMOTIONS, n, rng=rng), places(n, WORDS, rng)
-    turned = chance(share / 2, n, rng).long()
-    numbers = fillers(n, WORDS, rng=rng)
-    numbers[rows, at[:, 0]], numbers[rows, at[:, 1]] = feeling(turned, rng), feeling(1 - turned, rng)
-    bert = NOISE * torch.randn(n, SENTENCE_WIDTH, generator=rng)
+    told, at = rng.draw(EMOTIONS, n), rng.places(n, WORDS)
+    turned = rng.chance(share / 2, n).long()
+    numbers = rng.fillers(n, WORDS)
+    numbers[rows, at[:, 0]], numbers[rows, at[:, 1]] = rng.feeling(turned), rng.feeling(1 - turned)
+    bert = rng.noise(n, SENTENCE_WIDTH)
     bert[rows, told] += 2.0
-    return utterances(vocabulary(seed)[numbers], spoken(n, WORDS, at[:, 0], rng), told ^ turned, bert)
+    return utterances(vocabulary(seed)[numbers], rng.spoken(n, WORDS, at[:, 0]), told ^ turned, bert)
 
 
 def _order(corpus: Callable[[float, int, int, bool], Batch], dial: str, planted: str) -> Probe:

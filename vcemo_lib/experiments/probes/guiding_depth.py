@@ -5,7 +5,7 @@ import torch
 from ...data.batch import Batch
 from .binding import stress_is_heard
 from .probe import Arm, Probe
-from .synthetic import EMOTIONS, chance, draw, feeling, fillers, source, spoken, utterances, vocabulary
+from .synthetic import EMOTIONS, source, utterances, vocabulary
 
 PAIRS = 3  # of two words: a word that may feel, and one behind it that may turn it
 NEGATORS = 2  # the last words of the vocabulary
@@ -17,17 +17,17 @@ def negated(depth: float, n: int, seed: int, test: bool) -> Batch:
     The words must have been read together before they can guide. `depth` is the model's and changes nothing here.
     """
     rng, rows = source(seed, test), torch.arange(n)
-    said = draw(EMOTIONS, n, rng=rng)
-    second = (2 * (1 - said // 2) + draw(2, n, rng=rng)) % EMOTIONS  # of the other pair of opposites
-    turned = torch.stack([chance(0.5, n, rng), chance(0.5, n, rng)], 1)
+    said = rng.draw(EMOTIONS, n)
+    second = (2 * (1 - said // 2) + rng.draw(2, n)) % EMOTIONS  # of the other pair of opposites
+    turned = torch.stack([rng.chance(0.5, n), rng.chance(0.5, n)], 1)
     pair = torch.rand(n, PAIRS, generator=rng).argsort(1)[:, :2]
-    numbers = fillers(n, 2 * PAIRS, rng=rng).clamp(max=len(vocabulary(seed)) - NEGATORS - 1)
+    numbers = rng.fillers(n, 2 * PAIRS).clamp(max=len(vocabulary(seed)) - NEGATORS - 1)
     for k, emotion in enumerate((said, second)):
-        numbers[rows, 2 * pair[:, k]] = feeling(emotion, rng)
-        negator = len(vocabulary(seed)) - 1 - draw(NEGATORS, n, rng=rng)
+        numbers[rows, 2 * pair[:, k]] = rng.feeling(emotion)
+        negator = len(vocabulary(seed)) - 1 - rng.draw(NEGATORS, n)
         behind = 2 * pair[:, k] + 1
         numbers[rows, behind] = torch.where(turned[:, k], negator, numbers[rows, behind])
-    mel = spoken(n, 2 * PAIRS, 2 * pair[:, 0], rng)
+    mel = rng.spoken(n, 2 * PAIRS, 2 * pair[:, 0])
     return utterances(vocabulary(seed)[numbers], mel, said ^ turned[:, 0].long())
 
 

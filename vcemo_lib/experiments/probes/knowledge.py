@@ -5,21 +5,7 @@ from torch import Generator, Tensor
 
 from ...data.batch import Batch
 from .probe import Arm, Probe, bayes
-from .synthetic import (
-    EMOTIONS,
-    NOISE,
-    SENTENCE_WIDTH,
-    WORDS_EACH,
-    chance,
-    draw,
-    feeling,
-    fillers,
-    left_words,
-    source,
-    spoken,
-    utterances,
-    vocabulary,
-)
+from .synthetic import EMOTIONS, NOISE, SENTENCE_WIDTH, WORDS_EACH, left_words, source, utterances, vocabulary
 
 WORDS = 6
 HIDDEN = 0.5  # the share of words that the remedy hides in training
@@ -32,13 +18,13 @@ def new_words(known: float, n: int, seed: int, test: bool) -> Batch:
     are random: a new one tells nothing.
     """
     rng, rows = source(seed, test), torch.arange(n)
-    emotion = draw(EMOTIONS, n, rng=rng)
-    numbers = fillers(n, WORDS, rng=rng)
-    met = feeling(emotion, rng)
-    numbers[rows, draw(WORDS, n, rng=rng)] = len(_table(seed)) // 2 + met if test else met
-    bert = sentence_codes(emotion) * chance(known, n, rng)[:, None]
-    bert += NOISE * torch.randn(n, SENTENCE_WIDTH, generator=rng)
-    return utterances(_table(seed)[numbers], spoken(n, WORDS, None, rng), emotion, bert)
+    emotion = rng.draw(EMOTIONS, n)
+    numbers = rng.fillers(n, WORDS)
+    met = rng.feeling(emotion)
+    numbers[rows, rng.draw(WORDS, n)] = len(_table(seed)) // 2 + met if test else met
+    bert = sentence_codes(emotion) * rng.chance(known, n)[:, None]
+    bert += rng.noise(n, SENTENCE_WIDTH)
+    return utterances(_table(seed)[numbers], rng.spoken(n, WORDS, None), emotion, bert)
 
 
 def sentence_codes(emotion: Tensor) -> Tensor:
@@ -59,9 +45,9 @@ def hide_words(batch: Batch, rng: Generator) -> Batch:
 def vector_tells(known: float, n: int = 20_000) -> float:
     """Bayes accuracy of the sentence vector alone: a mixture of what it is with and without knowledge, in noise."""
     rng = source(0)
-    emotion = draw(EMOTIONS, n, rng=rng)
-    x = sentence_codes(emotion) * chance(known, n, rng)[:, None]
-    x = x + NOISE * torch.randn(n, SENTENCE_WIDTH, generator=rng)
+    emotion = rng.draw(EMOTIONS, n)
+    x = sentence_codes(emotion) * rng.chance(known, n)[:, None]
+    x = x + rng.noise(n, SENTENCE_WIDTH)
     with_it = -(torch.cdist(x, 2 * torch.eye(SENTENCE_WIDTH)[:EMOTIONS]) ** 2) / (2 * NOISE**2)  # (n, C)
     without = -(x**2).sum(1, keepdim=True) / (2 * NOISE**2)
     shares = torch.tensor([known, 1 - known]).log()

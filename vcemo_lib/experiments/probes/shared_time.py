@@ -1,27 +1,13 @@
 """Shared time: addition where words and sound run side by side, and where they do not (Paper §3.3; A11)."""
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
 from ...data.batch import Batch
 from .binding import stress_is_heard
 from .loop import Plan
 from .probe import Arm, Probe
-from .synthetic import (
-    BANDS,
-    EMOTIONS,
-    FRAMES,
-    LOUD,
-    LOUD_BANDS,
-    NOISE,
-    draw,
-    feeling,
-    fillers,
-    source,
-    unlike,
-    utterances,
-    vocabulary,
-)
+from .synthetic import BANDS, EMOTIONS, FRAMES, LOUD, LOUD_BANDS, Draws, source, utterances, vocabulary
 
 WORDS, LATEST = 4, 4  # words of a sentence, the longest silence before it in words
 SHORTEST, LONGEST = 3, 6  # sentences of unequal length
@@ -34,26 +20,26 @@ def lagging(lag: float, n: int, seed: int, test: bool) -> Batch:
     At 0 word k is spoken in step k. Sound tells when speech begins, so the stressed word can always be found.
     """
     rng = source(seed, test)
-    start = draw(int(lag) + 1, n, rng=rng)
+    start = rng.draw(int(lag) + 1, n)
     return _stressed(torch.full((n,), WORDS), start, torch.full((n,), WORDS + LATEST), seed, rng)
 
 
 def of_any_length(steps: float, n: int, seed: int, test: bool) -> Batch:
     """The stress task with sentences of three to six words; `steps` is the model's L and changes nothing here."""
     rng = source(seed, test)
-    count = SHORTEST + draw(LONGEST - SHORTEST + 1, n, rng=rng)
+    count = SHORTEST + rng.draw(LONGEST - SHORTEST + 1, n)
     return _stressed(count, torch.zeros_like(count), count, seed, rng)
 
 
-def _stressed(count: Tensor, start: Tensor, room: Tensor, seed: int, rng: Generator) -> Batch:
+def _stressed(count: Tensor, start: Tensor, room: Tensor, seed: int, rng: Draws) -> Batch:
     """Sentences of `count` (N,) words; each begins at word `start` (N,) of a sound as long as `room` (N,) words."""
     n, place, slot = len(count), torch.arange(int(count.max())), torch.arange(int(room.max()))
-    rows, emotion, here = torch.arange(n), draw(4, n, rng=rng), place < count[:, None]
+    rows, emotion, here = torch.arange(n), rng.draw(4, n), place < count[:, None]
     at = (torch.rand(n, len(place), generator=rng) + 2 * ~here).argsort(1)  # places in random order, real ones first
-    numbers = fillers(n, len(place), rng=rng)
-    numbers[rows, at[:, 0]] = feeling(emotion, rng)
-    numbers[rows, at[:, 1]] = feeling(unlike(emotion, rng), rng)
-    mel = NOISE * torch.randn(n, len(slot), FRAMES, BANDS, generator=rng)
+    numbers = rng.fillers(n, len(place))
+    numbers[rows, at[:, 0]] = rng.feeling(emotion)
+    numbers[rows, at[:, 1]] = rng.feeling(rng.unlike(emotion))
+    mel = rng.noise(n, len(slot), FRAMES, BANDS)
     mel[rows, start + at[:, 0], :, :LOUD_BANDS] += LOUD
     voiced = (slot >= start[:, None]) & (slot < (start + count)[:, None])
     mel[..., VOICED] += LOUD * voiced[..., None]

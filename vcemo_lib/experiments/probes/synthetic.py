@@ -16,52 +16,53 @@ BANDS, FRAMES, WIDTH, SENTENCE_WIDTH = 8, 2, 16, 8  # of the sound, frames a wor
 LOUD_BANDS, LOUD, NOISE = 4, 1.5, 0.5  # what stress adds to how many bands, and the deviation of the noise
 
 
-def source(seed: int, test: bool = False) -> Generator:
-    """The random numbers of one part of a corpus."""
-    return torch.Generator().manual_seed(2 * seed + test)
+class Draws(torch.Generator):
+    """The random numbers of one part of a corpus, and what sentences are drawn with."""
+
+    def draw(self, high: int, *shape: int) -> Tensor:
+        """Whole numbers 0 … high − 1."""
+        return torch.randint(high, shape, generator=self)
+
+    def chance(self, share: float, n: int) -> Tensor:
+        """(n,) True with this probability."""
+        return torch.rand(n, generator=self) < share
+
+    def noise(self, *shape: int) -> Tensor:
+        """Normal numbers with the deviation of all noise here."""
+        return NOISE * torch.randn(*shape, generator=self)
+
+    def feeling(self, emotion: Tensor) -> Tensor:
+        """A word number of each emotion (N,)."""
+        return emotion * WORDS_EACH + self.draw(WORDS_EACH, len(emotion))
+
+    def fillers(self, *shape: int) -> Tensor:
+        """Numbers of words without feeling."""
+        return EMOTIONS * WORDS_EACH + self.draw(FILLERS, *shape)
+
+    def places(self, n: int, words: int) -> Tensor:
+        """(n, words): the places of a sentence in random order; the first two are of two different words."""
+        return torch.rand(n, words, generator=self).argsort(1)
+
+    def unlike(self, emotion: Tensor) -> Tensor:
+        """Another emotion than each of these (N,)."""
+        return (emotion + 1 + self.draw(EMOTIONS - 1, len(emotion))) % EMOTIONS
+
+    def spoken(self, n: int, words: int, stressed: Tensor | None) -> Tensor:
+        """Sound (n, 2 · words, 8): noise, and more energy in four bands while the word at place `stressed` lasts."""
+        mel = self.noise(n, words, FRAMES, BANDS)
+        if stressed is not None:
+            mel[torch.arange(n), stressed, :, :LOUD_BANDS] += LOUD
+        return mel.flatten(1, 2)
+
+
+def source(seed: int, test: bool = False) -> Draws:
+    """What one part of a corpus is drawn with."""
+    return Draws().manual_seed(2 * seed + test)
 
 
 def vocabulary(seed: int, size: int = EMOTIONS * WORDS_EACH + FILLERS) -> Tensor:
     """Vectors (size, 16): the feeling words, 5 an emotion, then words without feeling. Both parts share them."""
     return torch.randn(size, WIDTH, generator=torch.Generator().manual_seed(10_000 + seed))
-
-
-def draw(high: int, *shape: int, rng: Generator) -> Tensor:
-    """Whole numbers 0 … high − 1."""
-    return torch.randint(high, shape, generator=rng)
-
-
-def chance(share: float, n: int, rng: Generator) -> Tensor:
-    """(n,) True with this probability."""
-    return torch.rand(n, generator=rng) < share
-
-
-def feeling(emotion: Tensor, rng: Generator) -> Tensor:
-    """A word number of each emotion (N,)."""
-    return emotion * WORDS_EACH + draw(WORDS_EACH, len(emotion), rng=rng)
-
-
-def fillers(*shape: int, rng: Generator) -> Tensor:
-    """Numbers of words without feeling."""
-    return EMOTIONS * WORDS_EACH + draw(FILLERS, *shape, rng=rng)
-
-
-def places(n: int, words: int, rng: Generator) -> Tensor:
-    """(n, words): the places of a sentence in random order; the first two are of two different words."""
-    return torch.rand(n, words, generator=rng).argsort(1)
-
-
-def unlike(emotion: Tensor, rng: Generator) -> Tensor:
-    """Another emotion than each of these (N,)."""
-    return (emotion + 1 + draw(EMOTIONS - 1, len(emotion), rng=rng)) % EMOTIONS
-
-
-def spoken(n: int, words: int, stressed: Tensor | None, rng: Generator) -> Tensor:
-    """Sound (n, 2 · words, 8): noise, and more energy in four bands while the word at place `stressed` (n,) lasts."""
-    mel = NOISE * torch.randn(n, words, FRAMES, BANDS, generator=rng)
-    if stressed is not None:
-        mel[torch.arange(n), stressed, :, :LOUD_BANDS] += LOUD
-    return mel.flatten(1, 2)
 
 
 def utterances(words: Tensor, mel: Tensor, labels: Tensor, bert: Tensor | None = None, **more: Tensor) -> Batch:
