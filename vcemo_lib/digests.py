@@ -24,12 +24,9 @@ def settings(config) -> dict:
     Those are fields that are None, and fields made by `added` at their neutral value: keys made of settings, and what
     they name, such as the records in results/, outlast them.
     """
-    values = {f.name: getattr(config, f.name) for f in fields(config) if not _neutral(config, f)}
-    return {name: settings(value) if is_dataclass(value) else value for name, value in values.items()}
-
-
-def _neutral(config, f) -> bool:
-    return getattr(config, f.name) == f.metadata.get("neutral")
+    values = {f.name: (getattr(config, f.name), f.metadata.get("neutral")) for f in fields(config)}
+    told = {name: value for name, (value, neutral) in values.items() if value != neutral}
+    return {name: settings(value) if is_dataclass(value) else value for name, value in told.items()}
 
 
 def content_key(*values) -> str:

@@ -4,7 +4,7 @@ Always the commonest emotion; an SVM on what a clip's MFCCs are on average; logi
 text; and the last two together. All are deterministic, take seconds with one thread, and are kept once computed.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,18 +102,16 @@ def mfcc_statistics(mel: np.ndarray) -> np.ndarray:
 
 def clip_statistics(store: FeatureStore, recipe: Recipe) -> np.ndarray:
     """(all utterances, 61): MFCC statistics and the frames' number; less the speaker's mean where the recipe's are."""
-    table = np.stack([[*mfcc_statistics(mel), len(mel)] for mel in _mels(store)])
+    if store.speech is None:
+        mels = (store.mel[row] for row in range(len(store.mel)))
+    else:  # the store holds frames of a speech model
+        mels = (log_mel(store.corpus.wave(i)) for i in store.corpus.ids)
+    table = np.stack([[*mfcc_statistics(mel), len(mel)] for mel in mels])
     if recipe.features.normalise == "speaker":
         speakers = store.corpus.frame["speaker"].to_numpy()
         for one in set(speakers):
             table[speakers == one] -= table[speakers == one].mean(0)
     return table
-
-
-def _mels(store: FeatureStore) -> Iterator[np.ndarray]:
-    if store.speech is None:
-        return (store.mel[row] for row in range(len(store.mel)))
-    return (log_mel(store.corpus.wave(i)) for i in store.corpus.ids)  # its store holds frames of a speech model
 
 
 def listener(strength: float = 1.0, **options) -> Pipeline:

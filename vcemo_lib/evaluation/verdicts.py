@@ -33,8 +33,9 @@ def verdict(
     if model["wa"] <= simple[MAJORITY]["wa"]:
         beside = f"{_told(model)} against {_told(simple[MAJORITY])}"
         return f"it is not above the commonest emotion: {beside}; try {_cures(recipe, speakers_known)}"
-    clear = abs(gain) > _noise(model["wa"], len(predicted))
-    sure = "" if clear else f", a gap that {len(predicted)} clips cannot tell from chance"
+    share, n = model["wa"], len(predicted)
+    noise = 196 * np.sqrt(2 * share * (1 - share) / n)  # points by which two may differ by chance, 95 of 100 times
+    sure = "" if abs(gain) > noise else f", a gap that {n} clips cannot tell from chance"
     best = _told(simple[name])
     if gain <= 0:
         return f"it is not above the best of the simple classifiers: it has {_told(model)}, {name} has {best}{sure}"
@@ -50,8 +51,3 @@ def _cures(recipe: Recipe, speakers_known: bool) -> str:
 
 def _told(of: dict[str, float]) -> str:
     return f"{100 * of['wa']:.1f} (mean recall {100 * of['ua']:.1f})"
-
-
-def _noise(share: float, n: int) -> float:
-    """Points of accuracy within which two classifiers on n clips may differ by chance, 95 of 100 times."""
-    return 196 * float(np.sqrt(2 * share * (1 - share) / n))

@@ -24,7 +24,9 @@ def survivors(
     while waiting or suspects:
         if suspects:
             for item in (yield from _until_broken(work, suspects, 1)):
-                yield item, _broken()
+                future: Future = Future()
+                future.set_exception(BrokenProcessPool("its process was killed twice"))
+                yield item, future
             continue
         suspects = yield from _until_broken(work, waiting, jobs)
         if suspects:
@@ -55,12 +57,6 @@ def _until_broken(work: Callable, waiting: list, jobs: int) -> Generator[tuple[o
 
 def _is_broken(future: Future) -> bool:
     return isinstance(future.exception(), BrokenProcessPool)
-
-
-def _broken() -> Future:
-    future: Future = Future()
-    future.set_exception(BrokenProcessPool("its process was killed twice"))
-    return future
 
 
 def _start() -> None:

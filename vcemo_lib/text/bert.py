@@ -71,21 +71,18 @@ class SentenceEncoder:
         """N texts → (N, dim) float32: the last layer's [CLS], its pooled form, or the mean over real tokens (A15)."""
         if pooling not in POOLINGS:
             raise BertError(f"no pooling named {pooling!r}: choose one of {', '.join(POOLINGS)}")
+        options = {"padding": True, "truncation": True, "max_length": self.max_length, "return_tensors": "pt"}
         order = np.argsort([len(text) for text in texts], kind="stable")  # texts of like lengths need little padding
         out = np.empty((len(texts), self.dim), dtype=np.float32)
         for start in range(0, len(order), batch_size):
             rows = order[start : start + batch_size]
-            out[rows] = self._pool([texts[r] for r in rows], pooling).numpy()
+            out[rows] = self.pooled(self.tokenizer([texts[r] for r in rows], **options), pooling).numpy()
         return out
 
     def reads(self, text: str) -> tuple[int, int]:
         """How many of a text's tokens are read, and how many there are."""
         tokens = len(self.tokenizer(text, verbose=False)["input_ids"])
         return min(tokens, self.max_length), tokens
-
-    def _pool(self, texts: list[str], pooling: str) -> torch.Tensor:
-        options = {"padding": True, "truncation": True, "max_length": self.max_length, "return_tensors": "pt"}
-        return self.pooled(self.tokenizer(texts, **options), pooling)
 
     def pooled(self, tokens: Mapping[str, torch.Tensor], pooling: str) -> torch.Tensor:
         """(B, S) tokens and their mask, as the tokenizer gives them → (B, dim)."""

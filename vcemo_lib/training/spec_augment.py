@@ -22,16 +22,11 @@ def spec_augmented(batch: Batch, recipe: Recipe, rng: np.random.Generator) -> Ba
     Word spans follow the stretching. The batch itself is left as it was; with nothing to do it comes back.
     """
     if recipe.mask_words:
-        batch = mask_words_of(batch, recipe.mask_words, rng)
+        kept = torch.from_numpy(rng.random(batch.words.shape[:2]) >= recipe.mask_words)
+        batch = replace(batch, words=batch.words * kept[..., None])  # as those of unknown words are
     if recipe.mask_bands or recipe.mask_frames or recipe.shift_bands or recipe.stretch_frames:
         batch = augment_mels(batch, recipe, rng)
     return batch
-
-
-def mask_words_of(batch: Batch, share: float, rng: np.random.Generator) -> Batch:
-    """The batch with this share of its word vectors set to 0, as those of unknown words are."""
-    kept = torch.from_numpy(rng.random(batch.words.shape[:2]) >= share)
-    return replace(batch, words=batch.words * kept[..., None])
 
 
 def augment_mels(batch: Batch, recipe: Recipe, rng: np.random.Generator) -> Batch:

@@ -70,17 +70,7 @@ def words_are_cut(steps: float, both_seen: float, one_seen: float) -> float:
     return total / (LONGEST - SHORTEST + 1)
 
 
-def with_sound(steps: float) -> float:
-    """Ceiling: the stressed word is found; if it was cut off, as half of the time, one of three emotions is guessed."""
-    heard = stress_is_heard()
-    return words_are_cut(steps, heard, heard / 2 + 1 / 6)
-
-
-def without_sound(steps: float) -> float:
-    """Floor: one of two feeling words is guessed, or the one that is seen."""
-    return words_are_cut(steps, 0.5, 0.5)
-
-
+HEARD = stress_is_heard()
 GUIDES = {
     "no guide": {"n_layers": 0},
     "words guide": {},
@@ -103,7 +93,7 @@ SHARED_TIME = (
         rival="words guide, concat",
         along=("no guide, add", "no guide, concat", "sound guides, add"),
         corpus=lagging,
-        ceiling=lambda lag: stress_is_heard(),
+        ceiling=lambda lag: HEARD,
         floor=lambda lag: 0.5,
         model={"length": WORDS + LATEST},
         plan=Plan(updates=120),
@@ -118,8 +108,9 @@ SHARED_TIME = (
         rival="words guide, pad",
         along=("no guide, stretch", "no guide, pad"),
         corpus=of_any_length,
-        ceiling=with_sound,
-        floor=without_sound,
+        # The stressed word is found; if it was cut off, as half of the time, one of three emotions is guessed.
+        ceiling=lambda steps: words_are_cut(steps, HEARD, HEARD / 2 + 1 / 6),
+        floor=lambda steps: words_are_cut(steps, 0.5, 0.5),  # one of two is guessed, or the one that is seen
         by_point=lambda steps: {"length": int(steps)},
     ),
 )
