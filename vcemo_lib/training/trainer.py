@@ -45,12 +45,11 @@ class Trainer:
         self.store, self.split, self.recipe, self.seed = store, split, recipe, seed
         self.planned = recipe.epochs if recipe.step_unit == "updates" else planned_epochs(recipe, len(split.train))
         self.accelerator = processes.join()
-        self.model = build_model(recipe.model).to(self.accelerator.device)
+        device = self.accelerator.device
+        self.model = build_model(recipe.model).to(device)
         self.optimiser = Adam(self.model.parameters(), recipe.learning_rate, recipe.weight_decay)
         processes.check_share(min(rows_of_batch(recipe), len(split.train)))
-        contrast = recipe.alpha > 0
-        queued = contrast and recipe.moco != "off"
-        device = self.accelerator.device
+        queued = recipe.alpha > 0 and recipe.moco != "off"
         self.queue = LabelledQueue(recipe.model.d_proj, recipe.queue_size).to(device) if queued else None
         momentum = queued and recipe.moco == "momentum"
         self.momentum_encoder = MomentumEncoder(self.model, recipe.momentum) if momentum else None
@@ -85,12 +84,9 @@ class Trainer:
             self._set_rate(k, len(batches))
             losses.append(self.step(*self._views(ids, rng)))
         truth, logits = predict(self.model, self.store, self.split.val, self.recipe)
-        line = {
-            "epoch": self.epoch + 1,
-            "updates": len(losses),
-            **_mean(losses),
-            **{f"val_{k}": v for k, v in scores(confusion(truth, logits.argmax(1), len(self.labels))).items()},
-        }
+        line = {"epoch": self.epoch + 1, "updates": len(losses)}
+        line |= {name: float(np.mean([step[name] for step in losses])) for name in losses[0]}
+        line |= {f"val_{k}": v for k, v in scores(confusion(truth, logits.argmax(1), len(self.labels))).items()}
         self.epoch += 1
         self.history.append(line)
         value = f"val_{self.recipe.select_by}"
@@ -140,25 +136,18 @@ class Trainer:
         return F.normalize(h[: len(key_batch)].detach(), dim=1)
 
     def _contrast(self, h: Tensor, batch: Batch, key_batch: Batch, fresh: Tensor) -> Tensor:
-        recipe, key_z, key_labels, key_ids = self.recipe, None, None, None
+        recipe, key_ids = self.recipe, None
+        given = {name: getattr(recipe, name) for name in ("temperature", "reduction", "reference_scale")}
         if self.queue is not None:
-            momentum = self.momentum_encoder is not None  # without it the fresh keys are the anchors themselves
-            own = _numbers(key_batch, self.store)
-            key_z = torch.cat([fresh, self.queue.keys]) if momentum else self.queue.keys
-            key_labels = torch.cat([key_batch.labels, self.queue.labels]) if momentum else self.queue.labels
-            # −2: this step's keys are second views, wanted as positives; only stale copies may be excluded
-            key_ids = torch.cat([torch.full_like(own, -2), self.queue.ids]) if momentum else self.queue.ids
-        own_ids = {"own_ids": _numbers(batch, self.store), "key_ids": key_ids} if recipe.exclude_own else {}
-        return supcon_loss(
-            h,
-            batch.labels,
-            keys=key_z,
-            key_labels=key_labels,
-            temperature=recipe.temperature,
-            reduction=recipe.reduction,
-            reference_scale=recipe.reference_scale,
-            **own_ids,
-        )
+            keys, labels, key_ids = self.queue.keys, self.queue.labels, self.queue.ids
+            if self.momentum_encoder is not None:  # without it the fresh keys are the anchors themselves
+                keys, labels = torch.cat([fresh, keys]), torch.cat([key_batch.labels, labels])
+                # −2: this step's keys are second views, wanted as positives; only stale copies may be excluded
+                key_ids = torch.cat([torch.full_like(key_batch.labels, -2), key_ids])
+            given |= {"keys": keys, "key_labels": labels}
+        if recipe.exclude_own:
+            given |= {"own_ids": _numbers(batch, self.store), "key_ids": key_ids}
+        return supcon_loss(h, batch.labels, **given)
 
     def _batches(self, rng: np.random.Generator) -> list[list[str]]:
         rows = [self.store.index[i] for i in self.split.train]
@@ -253,7 +242,3 @@ def predict(
 
 def _numbers(batch: Batch, store: FeatureStore) -> Tensor:
     return torch.tensor([store.index[i] for i in batch.ids], device=batch.labels.device)
-
-
-def _mean(lines: list[dict]) -> dict:
-    return {name: float(np.mean([line[name] for line in lines])) for name in lines[0]}
