@@ -11,8 +11,7 @@ _DEFINED = re.compile(r"^(?:class|def) ([A-Za-z]\w*)|^([A-Za-z]\w*)(?:: [^=\n]+)
 def lend(room: str, init: str) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
     """`__getattr__` and `__dir__` of a room (PEP 562): `from vcemo_lib.models import VcemoModel` imports one module.
 
-    Args:
-        room: the package's `__name__`; init: its `__file__`.
+    The package gives its `__name__` and its `__file__`.
     """
 
     def __getattr__(name: str) -> object:

@@ -12,11 +12,7 @@ WIDEST = 20.0  # temperature: beyond it all classes are as likely
 def temperature(logits: np.ndarray, truth: np.ndarray) -> float:
     """The T > 0 by which softmax(logits / T) makes the truth likeliest (Guo et al., *On calibration*, ICML 2017).
 
-    It changes no answer, only how sure it is. Fit it on the validation part.
-
-    Args:
-        logits: (N, C).
-        truth: (N,) class numbers.
+    It changes no answer, only how sure it is. Fit it on the validation part: logits (N, C), class numbers truth (N,).
     """
     rows = np.arange(len(truth))
 
@@ -29,9 +25,7 @@ def temperature(logits: np.ndarray, truth: np.ndarray) -> float:
 def expected_calibration_error(probabilities: np.ndarray, truth: np.ndarray) -> float:
     """Σ_b n_b / N · |share right in b − mean confidence in b| over 15 bins of confidence of equal width (Guo et al.).
 
-    Args:
-        probabilities: (N, C).
-        truth: (N,) class numbers.
+    Of probabilities (N, C) and class numbers truth (N,).
     """
     return calibration_error(probabilities.max(1), probabilities.argmax(1) == truth)
 
@@ -46,12 +40,9 @@ def calibration_error(sure: np.ndarray, right: np.ndarray, bins: int = BINS) -> 
 def abstention_curve(probabilities: np.ndarray, truth: np.ndarray) -> pd.DataFrame:
     """What "uncertain" below a threshold costs and gains: the risk-coverage curve of El-Yaniv and Wiener (JMLR 2010).
 
-    A row for each confidence that occurs, from all answers to the surest: at_least, the threshold; answered, the share
-    of utterances whose likeliest class has that probability or more; right, the share of right answers among those.
-
-    Args:
-        probabilities: (N, C), N of 1 or more.
-        truth: (N,) class numbers.
+    Of probabilities (N, C), N of 1 or more, and class numbers truth (N,). A row for each confidence that occurs, from
+    all answers to the surest: at_least, the threshold; answered, the share of utterances whose likeliest class has that
+    probability or more; right, the share of right answers among those.
     """
     sure, right = probabilities.max(1), probabilities.argmax(1) == truth
     order = np.argsort(sure)

@@ -74,12 +74,9 @@ def bootstrap_interval(
     rounds: int = ROUNDS,
     seed: int = 0,
 ) -> tuple[float, float]:
-    """95 % percentile interval of a metric.
+    """95 % percentile interval of a metric of class numbers truth and predicted, (N,) each.
 
     Args:
-        truth: (N,) class numbers.
-        predicted: (N,) class numbers.
-        n_classes: C.
         metric: a key of `scores`.
         groups: speaker of each utterance. Where given, whole speakers are drawn, since one speaker's utterances
             are not independent of each other; otherwise single utterances are drawn.

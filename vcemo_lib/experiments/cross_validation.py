@@ -20,11 +20,7 @@ METRICS = ("wa", "ua")
 
 
 def run_folds(experiment: Experiment, row: Row, rule: str, seed: int, folder: Path) -> list[dict]:
-    """Records of one row of a table, one a session that is left out; what is recorded already is not run again.
-
-    Args:
-        rule: a key of `RULES`.
-    """
+    """Records of one row of a table, one a session left out, by a rule of `RULES`; recorded ones are not run again."""
     if rule not in RULES:
         raise TableError(f"no rule {rule!r} of choosing the epoch: use one of {', '.join(RULES)}")
     recipe = fitted(row, experiment)
@@ -48,8 +44,7 @@ def summary(records: Sequence[dict]) -> dict[str, float]:
 def table_2(results: dict[tuple[str, str], list[dict]], rows: Sequence[Row]) -> pd.DataFrame:
     """One line a model and rule: the paper's WA and UA beside the mean of the folds and the pooled score, per cent.
 
-    Args:
-        results: (row name, rule) → records of the folds.
+    `results`: (row name, rule) → records of the folds.
     """
     paper = {row.name: row.paper for row in rows}
     lines = []
@@ -66,11 +61,7 @@ def table_2(results: dict[tuple[str, str], list[dict]], rows: Sequence[Row]) -> 
 
 
 def by_style(records: Sequence[dict], style_of: dict[str, str]) -> pd.DataFrame:
-    """Pooled WA and UA, per cent, of the utterances of each style, such as IEMOCAP's improvised and scripted ones.
-
-    Args:
-        style_of: utterance id → its style.
-    """
+    """Pooled WA and UA, per cent, of the utterances of each style, such as IEMOCAP's improvised and scripted ones."""
     ids = np.concatenate([record["test_ids"] for record in records])
     truth, predicted = (np.concatenate([record[key] for record in records]) for key in ("truth", "predicted"))
     style, lines = np.array([style_of[i] for i in ids]), {}

@@ -35,9 +35,7 @@ def cue_of(frame: pd.DataFrame) -> pd.Series:
 def right_by_cue(records: Sequence[dict], frame: pd.DataFrame) -> pd.Series:
     """The share of emotional test utterances recognised, by where their emotion was planted; runs are pooled.
 
-    Args:
-        records: of one system, one a seed.
-        frame: the corpus' table, with `text_cue` and `voice_cue`.
+    Of records of one system, one a seed, and the corpus' table, with `text_cue` and `voice_cue`.
     """
     cue = cue_of(frame.set_index("id"))
     right = pd.concat([pd.Series(np.equal(r["truth"], r["predicted"]), index=r["test_ids"]) for r in records])

@@ -30,27 +30,16 @@ UNKNOWN = "it has no vector for any of these words"
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What the model makes of one utterance.
+    """What the model makes of one utterance."""
 
-    Args:
-        file: the file, or what stands for one in messages.
-        text: what was heard, or what was given; "" where the model reads no text.
-        source: "heard", "given", or "" likewise.
-        chance: probability of each class that it was asked to choose from.
-        left_out: the classes that it was not to answer with.
-        start: seconds into the file where what was read begins.
-        seconds: how much was read.
-        doubts: what makes the answer doubtful, each in a few words.
-    """
-
-    file: str
-    text: str
-    seconds: float
-    chance: pd.Series
-    source: str = "heard"
-    doubts: tuple[str, ...] = ()
-    start: float = 0.0
-    left_out: tuple[str, ...] = ()
+    file: str  # or what stands for one in messages
+    text: str  # what was heard, or what was given; "" where the model reads no text
+    seconds: float  # how much was read
+    chance: pd.Series  # probability of each class that it was asked to choose from
+    source: str = "heard"  # or "given", or "" where the model reads no text
+    doubts: tuple[str, ...] = ()  # what makes the answer doubtful, each in a few words
+    start: float = 0.0  # seconds into the file where what was read begins
+    left_out: tuple[str, ...] = ()  # the classes that it was not to answer with
 
     @property
     def end(self) -> float:

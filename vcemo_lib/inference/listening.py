@@ -31,21 +31,13 @@ NO_SPEECH, NO_WORDS = "no speech was found in it", "no words were heard"
 
 @dataclass(frozen=True)
 class Clip:
-    """What is read of one file, or of one utterance of a recording.
+    """What is read of one file, or of one utterance of a recording."""
 
-    Args:
-        wave: (T,) float32 at 16 kHz.
-        audio: the file, or the bytes of a WAV of the part that is read.
-        start: seconds into the file where it begins.
-        spoken: whether there is speech in it; True where nobody could look.
-        doubts: what makes an answer about it doubtful, each in a few words.
-    """
-
-    wave: np.ndarray
-    audio: str | bytes
-    start: float
-    spoken: bool
-    doubts: tuple[str, ...]
+    wave: np.ndarray  # (T,) float32 at 16 kHz
+    audio: str | bytes  # the file, or the bytes of a WAV of the part that is read
+    start: float  # seconds into the file where it begins
+    spoken: bool  # whether there is speech in it; True where nobody could look
+    doubts: tuple[str, ...]  # what makes an answer about it doubtful, each in a few words
 
 
 def read_clip(file: str | Path | bytes, longest: float) -> Clip:
@@ -73,13 +65,8 @@ def clip_of(recorded: np.ndarray, rate: int, longest: float, file: str = "") -> 
         span = f"{start / SAMPLE_RATE:.1f} to {end / SAMPLE_RATE:.1f} s"
         doubts.append(f"only {span} are read, no speech was found before or after")
     audio = file if file and len(speech_wave) == len(wave) else _wav(speech_wave)
-    return Clip(
-        speech_wave,
-        audio,
-        start / SAMPLE_RATE,
-        bounds is not None,
-        (*doubts, *_doubts(recorded, rate, speech_wave, longest)),
-    )
+    doubts += _doubts(recorded, rate, speech_wave, longest)
+    return Clip(speech_wave, audio, start / SAMPLE_RATE, bounds is not None, tuple(doubts))
 
 
 def clip_of_segment(segment: Segment, rate: int, longest: float) -> Clip:

@@ -22,19 +22,12 @@ OTHER_LANGUAGE = "it sounds like {}, and was heard as another language: the word
 
 @dataclass(frozen=True, kw_only=True)
 class Prediction(Answer):
-    """An answer about one file, and what it hangs on.
+    """An answer about one file, and what it hangs on."""
 
-    Args:
-        without: the probabilities with one modality's input silenced, a row a modality.
-        sound: weights over equal stretches of the clip, adding to 1; None where the model has no such attention.
-        words: weight of each word, adding to 1; None likewise.
-        mel: (T, 80), as the model reads it; None where it reads no sound.
-    """
-
-    without: pd.DataFrame
-    sound: np.ndarray | None
-    words: pd.Series | None
-    mel: np.ndarray | None
+    without: pd.DataFrame  # the probabilities with one modality's input silenced, a row a modality
+    sound: np.ndarray | None  # weights over equal stretches, adding to 1; None where the model has no such attention
+    words: pd.Series | None  # weight of each word, adding to 1; None likewise
+    mel: np.ndarray | None  # (T, 80), as the model reads it; None where it reads no sound
 
 
 def predict(

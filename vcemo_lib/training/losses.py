@@ -81,18 +81,14 @@ def cross_entropy(
     labels: Tensor,
     imbalance: str = "none",
     weights: Tensor | None = None,
-    gamma: float = 2.0,
     smoothing: float = 0.0,
 ) -> Tensor:
     """Mean cross-entropy of (B, C) logits, plain as in the paper, or with a remedy against rare classes (A35).
 
     Args:
-        logits: (B, C).
         labels: (B,) class numbers.
-        imbalance: "weights" weighs each class by weights (C,); "focal" by (1 − p)^γ, the less sure the more (Lin et
+        imbalance: "weights" weighs each class by weights (C,); "focal" by (1 − p)², the less sure the more (Lin et
             al. 2017); "none" leaves the loss plain, and so does "sampler", which acts on the batches.
-        weights: (C,) for "weights".
-        gamma: γ of "focal".
         smoothing: this share of the truth is spread over all classes (Szegedy et al. 2016), so that no answer is
             learnt by heart to certainty.
 
@@ -105,7 +101,7 @@ def cross_entropy(
         return F.cross_entropy(logits, labels, weight=weights, label_smoothing=smoothing)
     losses = F.cross_entropy(logits, labels, reduction="none", label_smoothing=smoothing)
     if imbalance == "focal":
-        losses = losses * (1 - torch.exp(-losses)) ** gamma
+        losses = losses * (1 - torch.exp(-losses)) ** 2
     return losses.mean()
 
 

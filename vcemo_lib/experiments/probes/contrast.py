@@ -13,7 +13,7 @@ from ...data.batch import Batch
 from ...evaluation.calibration import calibration_error
 from ...models.output import Output
 from .loop import Plan
-from .probe import Arm, Probe, bayes, ideal
+from .probe import Arm, Probe, bayes
 from .synthetic import EMOTIONS, NOISE, Draws, left_words, source, utterances, vocabulary
 
 WORDS, FEELING, TRUE = 6, 0.5, 0.7  # the share of feeling words, and of those that tell the sentence's emotion
@@ -86,7 +86,7 @@ def judged(output: Output, test: Batch) -> dict[str, float]:
 def reading_words(n: int = 20_000) -> float:
     """Bayes accuracy of balanced emotions: which words were said is all that there is."""
     batch = rare(1.0, n, 0, True)
-    return bayes(log_likelihood(batch, one_emotion(torch.arange(EMOTIONS))), torch.full((EMOTIONS,), 1 / EMOTIONS))
+    return bayes(log_likelihood(batch, one_emotion(torch.arange(EMOTIONS))))
 
 
 def log_likelihood(batch: Batch, mixtures: Tensor) -> Tensor:
@@ -103,7 +103,7 @@ def reading_shares(share: float, n: int = 20_000) -> float:
     double = torch.stack([FIRST * single[i] + (1 - FIRST) * single[j] for i in range(4) for j in range(4) if i != j])
     mixtures = torch.cat([single, double])
     prior = torch.cat([torch.full((4,), (1 - share) / 4), torch.full((12,), share / 12)])
-    expected = ideal(log_likelihood(batch, mixtures), prior) @ mixtures
+    expected = (log_likelihood(batch, mixtures) + prior.log()).softmax(1) @ mixtures
     return 1 - 0.5 * (expected - batch["truth"]).square().sum(1).mean().item()
 
 

@@ -82,7 +82,7 @@ def knows_the_disturbance(strength: float, n: int = 2000) -> float:
         loud = NOISE + changed(contours()[0], amount)[1]
         x = clean[e] + loud * torch.randn(clean[e].shape, generator=rng)
         likelihood.append(-((x - clean) ** 2).sum((1, 2)) / (2 * loud**2))
-    return bayes(torch.stack(likelihood), torch.full((EMOTIONS,), 1 / EMOTIONS))
+    return bayes(torch.stack(likelihood))
 
 
 DISTURBANCE = (

@@ -51,7 +51,7 @@ def vector_tells(known: float, n: int = 20_000) -> float:
     with_it = -(torch.cdist(x, 2 * torch.eye(SENTENCE_WIDTH)[:EMOTIONS]) ** 2) / (2 * NOISE**2)  # (n, C)
     without = -(x**2).sum(1, keepdim=True) / (2 * NOISE**2)
     shares = torch.tensor([known, 1 - known]).log()
-    return bayes(torch.logaddexp(with_it + shares[0], without + shares[1]), torch.full((EMOTIONS,), 1 / EMOTIONS))
+    return bayes(torch.logaddexp(with_it + shares[0], without + shares[1]))
 
 
 KNOWLEDGE = (
