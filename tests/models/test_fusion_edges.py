@@ -1,11 +1,14 @@
 """Fusion with each guided by the other, written out from its two co-attentions; and what is kept unasked: nothing."""
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 import torch
+from batches import random_batch
+from small import SMALL
 
-from vcemo_lib.models.fusion import Fusion, Lone, Sequence, Straight
+from vcemo_lib.models.fusion import Fusion, Lone, Sequence
+from vcemo_lib.models.registry import SYSTEMS, build_model
 from vcemo_lib.recipes import TINY
 
 CONFIG = TINY.but(d=16, d_ff=32, n_heads=2, length=8, conv_channels=(4, 8), dropout=0.0).model
@@ -37,7 +40,14 @@ def test_what_is_alone_keeps_no_map_unasked():
     assert lone(sequence("words", 5, 1)).maps == {}
     assert set(lone(sequence("words", 5, 1), keep_maps=True).maps) == {"words"}
     vector = sequence("bert", 1, 2)
-    assert Straight()(vector).x is vector.x and Straight()(vector).name == "fused"
+    alone = Lone(CONFIG, vector=True)(vector, keep_maps=True)
+    assert alone.x is vector.x and alone.name == "fused" and alone.maps == {}
+
+
+@pytest.mark.parametrize("modalities", [("audio", "words", "bert"), ("words",)])
+def test_without_a_layer_of_co_attention_the_maps_that_there_are_are_kept(modalities):
+    model = build_model(replace(SMALL, n_layers=0, modalities=modalities)).eval()
+    assert set(model(random_batch(), keep_attention=True).attention) == {"final", "pool"}
 
 
 def test_a_sequence_is_not_changed_in_place():
@@ -45,3 +55,9 @@ def test_a_sequence_is_not_changed_in_place():
     assert words.padded(8)[0].shape == (2, 8, 16)
     with pytest.raises(FrozenInstanceError):
         words.name = "audio"
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_every_system_answers_without_a_layer_of_attention(system):
+    model = build_model(replace(SMALL, system=system, n_layers=0)).eval()
+    assert model(random_batch(), keep_attention=True).logits.isfinite().all()

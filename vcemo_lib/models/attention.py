@@ -194,17 +194,17 @@ class CoAttention(nn.Module):
         """guide (B, N, D), guided (B, M, D) → both, same shapes, and the maps of the last layer.
 
         When the guide asks, what was guided takes the guide's length, and its mask holds from then on.
-        Maps: "guide" (B, H, N, N) and "guided" (B, H, M, N); an empty dict when they are not kept.
+        Maps: "guide" (B, H, N, N) and "guided" (B, H, M, N); none when they are not kept, or no layer is there.
         """
-        depths = []
+        depths, maps = [], {}
         for unit in self.guide_units:
-            guide, own = unit(guide, guide_mask, keep_map)
+            guide, maps["guide"] = unit(guide, guide_mask, keep_map)
             depths.append(guide)
         for n, unit in enumerate(self.guided_units):
             source = depths[n] if self.cascade == "stacking" else guide
-            guided, across = unit(guided, source, guided_mask, guide_mask, keep_map)
+            guided, maps["guided"] = unit(guided, source, guided_mask, guide_mask, keep_map)
             guided_mask = guide_mask if self.direction == "guide_asks" else guided_mask
-        return guide, guided, {"guide": own, "guided": across} if keep_map else {}
+        return guide, guided, maps if keep_map else {}
 
 
 class AttFlat(nn.Module):

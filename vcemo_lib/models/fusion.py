@@ -96,31 +96,25 @@ def _guided(layer: CoAttention, guide: Sequence, guided: Sequence, keep_maps: bo
     """Guide and guided after a co-attention; the maps of both go with the guided."""
     x, y, layer_maps = layer(guide.x, guided.x, guide.mask, guided.mask, keep_maps)
     asks, answers = (guided, guide) if layer.direction == "guided_asks" else (guide, guided)
-    maps = (
-        {guide.name: layer_maps["guide"], f"{asks.name}_by_{answers.name}": layer_maps["guided"]} if keep_maps else {}
-    )
+    names = {"guide": guide.name, "guided": f"{asks.name}_by_{answers.name}"}
+    maps = {names[kind]: attention for kind, attention in layer_maps.items()}
     return replace(guide, x=x), Sequence(guided.name, y, asks.mask, asks.vector, guided.maps | maps)
 
 
 class Lone(nn.Module):
-    """Takes the place of the first fusion when only one sequence is there: a stack of SA (A43)."""
+    """Takes the place of the first fusion when one is alone: a sequence goes through a stack of SA (A43).
 
-    def __init__(self, config: ModelConfig):
+    A vector has nothing to attend to and goes on as it is.
+    """
+
+    def __init__(self, config: ModelConfig, vector: bool = False):
         super().__init__()
         sizes = (config.d, config.n_heads, config.d_ff, config.dropout)
-        self.units = nn.ModuleList(SA(*sizes) for _ in range(config.n_layers))
+        self.units = nn.ModuleList(SA(*sizes) for _ in range(0 if vector else config.n_layers))
 
     def forward(self, lone: Sequence, keep_maps: bool = False) -> Sequence:
         """The sequence, as long as it was."""
-        x = lone.x
+        x, maps = lone.x, {}
         for unit in self.units:
-            x, attention = unit(x, lone.mask, keep_maps)
-        return Sequence("fused", x, lone.mask, maps={lone.name: attention} if keep_maps else {})
-
-
-class Straight(nn.Module):
-    """Takes the place of the first fusion when only one vector is there, which has nothing to attend to (A43)."""
-
-    def forward(self, lone: Sequence, keep_maps: bool = False) -> Sequence:
-        """The vector itself."""
-        return replace(lone, name="fused")
+            x, maps[lone.name] = unit(x, lone.mask, keep_maps)
+        return replace(lone, name="fused", x=x, maps=maps if keep_maps else {})

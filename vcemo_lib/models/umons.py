@@ -72,7 +72,7 @@ class Umons(nn.Module):
         x, x_mask = self._fixed(batch.words), self._fixed(batch.words_mask)
         x = self.words(x)[0]
         y, y_mask = adaptive_time_pool(batch.mel, batch.mel_mask, self.length)
-        y = self.audio(y)
+        y, maps = self.audio(y), {}
         for block in self.blocks:
             x, y, maps = block(x, x_mask, y, y_mask, keep_attention)
             if not self.masks_after_first:

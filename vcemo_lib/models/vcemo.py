@@ -8,7 +8,7 @@ from ..data.batch import Batch
 from ..data.modalities import DESCRIBED
 from .attention import SA, AttFlat, masked_mean
 from .clip_statistics import ClipStatistics
-from .fusion import Fusion, Lone, Straight
+from .fusion import Fusion, Lone
 from .modalities import ENCODERS, encode
 from .output import Output
 
@@ -71,8 +71,8 @@ class VcemoModel(nn.Module):
     """The paper's model, with any non-empty subset of its modalities, and others (A43).
 
     words, audio → co-attention 1 → join → F1;  F1, BERT → co-attention 2 → join → F2;  SA(F2) → pool → heads.
-    `meeting` says who meets whom in its readings and ablations, and `Lone` and `Straight` take the place of fusion 1
-    where there is nobody to meet. With `statistics` those of the sound are added to the pooled vector.
+    `meeting` says who meets whom in its readings and ablations, and `Lone` takes the place of fusion 1 where there is
+    nobody to meet. With `statistics` those of the sound are added to the pooled vector.
     """
 
     def __init__(self, config: ModelConfig):
@@ -87,7 +87,7 @@ class VcemoModel(nn.Module):
             guide = "second" if config.guide2 == "bert" else "first"
             self.add_module(f"fusion{k}", Fusion(config, config.fuse2, guide, f"fused{k}"))
         if len(self.first) == 1:
-            self.lone = Lone(config) if DESCRIBED[self.first[0]].is_sequence else Straight()
+            self.lone = Lone(config, vector=not DESCRIBED[self.first[0]].is_sequence)
         self.final = SA(config.d, config.n_heads, config.d_ff, config.dropout)
         self.pool = build_pool(config)
         self.head = Head(config)
