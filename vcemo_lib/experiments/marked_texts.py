@@ -30,7 +30,7 @@ from ..data.features import FeatureStore
 from ..evaluation.calibration import calibration_error
 from ..evaluation.metrics import mean_interval
 from ..messages import only_argument
-from .probes.loop import Plan, answers, train
+from .probes.loop import Plan, answers, train, two_parts
 from .probes.synthetic import left_words
 
 READ, HIDDEN = ("words", "bert"), 0.2  # what is read; the share of words hidden in training
@@ -91,13 +91,9 @@ def marked(root: Path) -> Corpus:
 
 def parts(corpus: Corpus) -> tuple[Batch, Batch]:
     """The official training and test part, each as one batch; `marks` (N, 6) stand in its `others`."""
-    store, made = FeatureStore(corpus, FeatureConfig(text="text", max_tokens=MODEL.length), READ), []
-    for part in ("train", "test"):
-        rows = corpus.frame[corpus.frame["split"] == part]
-        marks = torch.tensor(rows[list(corpus.labels)].to_numpy(), dtype=torch.float32)
-        batch = store.batch(rows["id"].tolist(), corpus.labels)
-        made.append(replace(batch, others={"marks": marks}))
-    return made[0], made[1]
+    store, labels = FeatureStore(corpus, FeatureConfig(text="text", max_tokens=MODEL.length), READ), list(corpus.labels)
+    fit, test = two_parts(corpus, store, lambda rows: {"marks": torch.tensor(rows[labels].to_numpy()).float()})
+    return fit, test
 
 
 def drawn(marks: Tensor, seed: int) -> Tensor:

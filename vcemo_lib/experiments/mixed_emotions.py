@@ -25,7 +25,7 @@ from ..data.corpus import Corpus
 from ..data.features import FeatureStore
 from ..evaluation.calibration import expected_calibration_error
 from ..evaluation.metrics import mean_interval
-from .probes.loop import Plan, answers, train
+from .probes.loop import Plan, answers, train, two_parts
 from .probes.synthetic import left_words
 from .together import EFFECTS, RECIPE
 
@@ -69,13 +69,12 @@ def slowed(batch: Batch) -> Batch:
 
 def parts(corpus: Corpus, store: FeatureStore) -> tuple[Batch, Batch]:
     """The training and the test part, each as one batch, with the mixture `soft` and the `shares` of the votes."""
-    made = []
-    for part in ("train", "test"):
-        rows = corpus.frame[corpus.frame["split"] == part]
+
+    def truth(rows: pd.DataFrame) -> dict[str, Tensor]:
         shares = np.array([[votes.split().count(c) for c in corpus.labels] for votes in rows["votes"]]) / 5
-        truth = {"soft": torch.tensor(np.stack(rows["soft"])).float(), "shares": torch.tensor(shares).float()}
-        made.append(replace(slowed(store.batch(rows["id"].tolist(), corpus.labels)), others=truth))
-    return made[0], made[1]
+        return {"soft": torch.tensor(np.stack(rows["soft"])).float(), "shares": torch.tensor(shares).float()}
+
+    return tuple(map(slowed, two_parts(corpus, store, truth)))
 
 
 def judged(logits: Tensor, test: Batch) -> dict[str, np.ndarray | float]:

@@ -3,8 +3,7 @@
 from .binding import BINDING
 from .contrast import CONTRAST
 from .disturbance import DISTURBANCE
-from .fusion_order import ORDER
-from .guiding_depth import DEPTH
+from .fusion_order import DEPTH, ORDER
 from .knowledge import KNOWLEDGE
 from .probe import Probe
 from .probe_names import require_probe

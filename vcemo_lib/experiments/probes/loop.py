@@ -1,14 +1,17 @@
 """One short training loop for all probes, with the library's losses: a corpus is one batch, so no feature store."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import pandas as pd
 import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor, nn
 
 from ...config import ModelConfig
 from ...data.batch import Batch
+from ...data.corpus import Corpus
+from ...data.features import FeatureStore
 from ...digests import added
 from ...models.output import Output
 from ...models.registry import build_model
@@ -79,6 +82,12 @@ def _views(batch: Batch, plan: Plan, rng: Generator) -> Batch:
         return batch
     seen = plan.view(batch, rng)
     return joined(seen, plan.view(batch, rng)) if plan.two_views else seen
+
+
+def two_parts(corpus: Corpus, store: FeatureStore, truth: Callable[[pd.DataFrame], dict[str, Tensor]]) -> list[Batch]:
+    """The training and the test part of a corpus, each as one batch, with what `truth` makes of its rows."""
+    parts = [corpus.frame[corpus.frame["split"] == name] for name in ("train", "test")]
+    return [replace(store.batch(rows["id"].tolist(), corpus.labels), others=truth(rows)) for rows in parts]
 
 
 @torch.no_grad()
