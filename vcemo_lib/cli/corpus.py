@@ -84,11 +84,11 @@ def _own_name(name: str) -> str:
 
 
 def _add(card, path: str | Path, strict: bool, options: dict, facts: list[str], name: str) -> None:
-    from ..data.corpora import CORPORA, added, sources
+    from ..data.corpora import CORPORA, added, located
     from ..data.corpus import CorpusError
     from ..data.duplicates import duplicates_line
 
-    root = sources.located(card, path)
+    root = located(card, path)
     try:
         corpus = CORPORA[card.name](root, strict=strict, **options)
     except TypeError as error:  # an option that this loader does not have

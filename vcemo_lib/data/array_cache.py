@@ -41,12 +41,7 @@ class Ragged:
 
 
 def cached(
-    kind: str,
-    key: str,
-    make: Callable[[], Iterable[np.ndarray]],
-    dtype=np.float16,
-    keep: bool = True,
-    count: int = 0,
+    kind: str, key: str, make: Callable[[], Iterable[np.ndarray]], dtype=np.float16, keep: bool = True, count: int = 0
 ) -> Ragged:
     """The arrays stored under `kind/key`, made on first use, and anew where they are damaged.
 

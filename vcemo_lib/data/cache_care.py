@@ -62,8 +62,8 @@ def clean(features: bool = False) -> tuple[int, int]:
     total = sum(file.lstat().st_size for path in useless for file in _files(path))
     for path in useless:
         remove(path)
-    locks = [path for path in cache_dir().rglob("*.lock") if _is_free(path)]
-    return len(useless) + len(locks), total
+    locks = sum(map(_freed, cache_dir().rglob("*.lock")))
+    return len(useless) + locks, total
 
 
 def _files(path: Path) -> list[Path]:
@@ -77,8 +77,8 @@ def _is_left(unfinished: Path) -> bool:
     return bool(own) and not inside and not psutil.pid_exists(int(own[1]))
 
 
-def _is_free(lock: Path) -> bool:
-    """Whether nobody holds a lock, which then is removed."""
+def _freed(lock: Path) -> bool:
+    """Whether nobody held a lock, which now is removed."""
     try:
         with FileLock(lock, timeout=0):
             os.unlink(lock)

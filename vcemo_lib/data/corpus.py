@@ -18,8 +18,9 @@ import numpy as np
 from ..audio.broken_off import missing_part
 from ..audio.signal import AudioError, decode, doubt
 from ..config import SAMPLE_RATE
-from ..digests import file_sha256
+from ..digests import file_sha256, sha256
 from ..errors import VcemoError
+from ..paths import is_file
 from .labels import EMOTIONS, task_labels
 from .own_classes import unknown_words
 
@@ -96,7 +97,7 @@ class Corpus:
         rows = self.frame[[c for c in COLUMNS if c != "audio"]].fillna("").astype(str)
         digest = hashlib.sha256("\n".join(map("\t".join, rows.itertuples(index=False, name=None))).encode())
         for audio in self.frame["audio"]:
-            digest.update(audio if isinstance(audio, bytes) else _content(audio))
+            digest.update(audio if isinstance(audio, bytes) else content(audio).encode())
         return digest.hexdigest()[:10]
 
     def row(self, utterance: str) -> pd.Series:
@@ -147,12 +148,11 @@ def require_sound(corpus: Corpus) -> None:
         raise CorpusError(f"corpus {corpus.name} is text only: there is nothing to transcribe")
 
 
-def _content(audio: object) -> bytes:
-    """The digest of a file's content; b"" of one that is not there, or of no audio."""
-    try:
-        return file_sha256(audio).encode() if isinstance(audio, str | Path) else b""
-    except OSError:
-        return b""
+def content(audio: object) -> str:
+    """SHA-256 of a recording, the bytes of a file or its path, wherever it lies; "" where there is none."""
+    if isinstance(audio, bytes):
+        return sha256(audio)
+    return file_sha256(audio) if isinstance(audio, str | Path) and is_file(audio) else ""
 
 
 def counted(number: int, thing: str) -> str:
@@ -181,13 +181,8 @@ def check_manifest(frame: pd.DataFrame, name: str, has_audio: bool = True, label
     _refuse(name, frame, unknown, "has an unknown emotion", unknown_words(frame["emotion"][unknown], labels), "emotion")
     text = frame["text"].fillna("").astype(str) + frame["text_asr"].fillna("").astype(str)
     if (text != "").any():
-        _refuse(
-            name,
-            frame,
-            frame["text"].isna() & frame["text_asr"].isna(),
-            "has no text",
-            "give text, text_asr, or an empty string",
-        )
+        unsaid = frame["text"].isna() & frame["text_asr"].isna()
+        _refuse(name, frame, unsaid, "has no text", "give text, text_asr, or an empty string")
 
 
 def columns_lacking(name: str, missing: list[str], frame: pd.DataFrame) -> CorpusError:

@@ -1,6 +1,6 @@
 """Clips that are one recording, also where it was coded anew, made louder or a little noisy."""
 
-from collections.abc import Iterable
+from contextlib import suppress
 from itertools import pairwise
 
 import numpy as np
@@ -39,9 +39,12 @@ def near_duplicates(corpus: Corpus) -> tuple[list[tuple[str, str]], int]:
     Clips are proposed by their lengths, the most nearly equal first, so that this takes about a second. Without torch.
     """
     seconds = _lengths(corpus)
-    neighbours = [pair for pair in pairwise(sorted(seconds, key=seconds.get)) if _gap(seconds, pair) <= SAME_LENGTH]
-    proposed = sorted(neighbours, key=lambda pair: _gap(seconds, pair))[:PAIRS]
-    shapes = _shapes(corpus, dict.fromkeys(utterance for pair in proposed for utterance in pair))
+    gaps = {(a, b): seconds[b] - seconds[a] for a, b in pairwise(sorted(seconds, key=seconds.get))}
+    proposed = [pair for pair in sorted(gaps, key=gaps.get)[:PAIRS] if gaps[pair] <= SAME_LENGTH]
+    audio, shapes = corpus.frame.set_index("id")["audio"], {}
+    for utterance in dict.fromkeys(utterance for pair in proposed for utterance in pair):
+        with suppress(AudioError):  # of clips that can be used; a silent one is like no other
+            shapes[utterance] = _shape(_log_bands(*read(audio[utterance])))
     ids, table = list(shapes), np.array(list(shapes.values()))
     alike = np.argwhere(np.triu(table @ table.T, 1) > ALIKE) if ids else []
     return [(ids[a], ids[b]) for a, b in alike], len(ids)
@@ -57,21 +60,6 @@ def duplicates_line(corpus: Corpus) -> str:
         f"{pairs[0][0]!r} and {pairs[0][1]!r} (compared: the {compared} of {len(corpus):,} clips whose lengths agree "
         "best): leave one of each out, or see that both are in one part of the split"
     )
-
-
-def _shapes(corpus: Corpus, ids: Iterable[str]) -> dict[str, np.ndarray]:
-    """By id, of the clips that can be used; a silent one is like no other."""
-    audio, shapes = corpus.frame.set_index("id")["audio"], {}
-    for utterance in ids:
-        try:
-            shapes[utterance] = _shape(_log_bands(*read(audio[utterance])))
-        except AudioError:
-            continue
-    return shapes
-
-
-def _gap(seconds: dict[str, float], pair: tuple[str, str]) -> float:
-    return seconds[pair[1]] - seconds[pair[0]]
 
 
 def _lengths(corpus: Corpus) -> dict[str, float]:

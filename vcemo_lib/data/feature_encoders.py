@@ -41,10 +41,13 @@ class FeatureEncoders:
             return self.sentences.fingerprint
         key = content_key([(path.name, file_sha256(path)) for path in files])
         try:
-            made = cached("fingerprint", key, lambda: [_bytes_of(self.sentences.fingerprint)], dtype=np.uint8)
+            made = cached("fingerprint", key, self._fingerprint, dtype=np.uint8)
         except StorageError:  # to ask a model, nobody needs a cache that can be written to
             return self.sentences.fingerprint
         return made[0].tobytes().decode()
+
+    def _fingerprint(self) -> list[np.ndarray]:
+        return [np.frombuffer(self.sentences.fingerprint.encode(), np.uint8)]
 
     @cached_property
     def speech(self):
@@ -54,7 +57,3 @@ class FeatureEncoders:
         from ..audio import speech_encoder  # only here: with Whisper come a compiler's 100 MB, which a mel does without
 
         return speech_encoder.load(self.config.speech, self.config.speech_layer)
-
-
-def _bytes_of(text: str) -> np.ndarray:
-    return np.frombuffer(text.encode(), np.uint8)

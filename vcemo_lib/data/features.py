@@ -222,15 +222,5 @@ class FeatureStore:
 def describe(store: FeatureStore) -> pd.Series:
     """What the features were made of, for printing and for the protocol card."""
     config = store.config
-    return pd.Series(
-        {
-            "corpus": store.corpus.name,
-            "utterances": len(store.corpus),
-            "text": config.text,
-            "segmenter": config.segmenter,
-            "vectors": config.vectors,
-            "bert": config.bert,
-            "bert_pooling": config.bert_pooling,
-            "copies": config.copies,
-        }
-    )
+    settings = {n: getattr(config, n) for n in ("text", "segmenter", "vectors", "bert", "bert_pooling", "copies")}
+    return pd.Series({"corpus": store.corpus.name, "utterances": len(store.corpus)} | settings)

@@ -7,9 +7,7 @@ from collections.abc import Collection
 
 import pandas as pd
 
-from ..digests import sha256
-from ..paths import is_file
-from .corpus import Corpus, CorpusError, counted
+from .corpus import Corpus, CorpusError, content, counted
 from .splits import Split
 
 
@@ -31,8 +29,8 @@ def repeated(corpus: Corpus, split: Split) -> list[str]:
     """
     if not corpus.has_audio:
         return []
-    frame = corpus.frame[["id", "emotion"]].assign(content=[_content(audio) for audio in corpus.frame["audio"]])
-    frame = frame[frame["content"].notna() & frame["content"].duplicated(keep=False)]
+    frame = corpus.frame[["id", "emotion"]].assign(content=corpus.frame["audio"].map(content))
+    frame = frame[(frame["content"] != "") & frame["content"].duplicated(keep=False)]
     part = {i: name for name in ("train", "val", "test") for i in getattr(split, name)}
     said = []
     for column, what in (("part", "in two parts of the split"), ("emotion", "with two emotions")):
@@ -43,11 +41,6 @@ def repeated(corpus: Corpus, split: Split) -> list[str]:
             number = counted(twice["content"].nunique(), "recording")
             said.append(f"found {what}: {number}, such as that of {first!r} and {second!r}: keep one of each")
     return said
-
-
-def _content(audio: bytes | str) -> str | None:
-    """None of a file that is not there: its reader names it."""
-    return sha256(audio) if isinstance(audio, bytes) or is_file(audio) else None
 
 
 def refuse_fitted_outside(what: str, ids: Collection[str], split: Split) -> None:

@@ -87,30 +87,20 @@ def _bert(config: FeatureConfig) -> dict[str, str]:
     return {"bert": f"{config.bert} {FeatureEncoders(config).sentence_fingerprint}"}
 
 
-DESCRIBED = {
-    modality.name: modality
-    for modality in (
-        Modality(
-            "audio",
-            ("mel", "mel_mask"),
-            "frame_dim",
-            lambda store: store.mel,
-            "audio",
-            read=lambda store, utterance, copy: store.sound.normalised(utterance, copy),
-            made_by=_speech,
-        ),
-        Modality(
-            "words",
-            ("words", "words_mask"),
-            "word_dim",
-            lambda store: store.words,
-            "text",
-            made_by=_vectors,
-            padded=True,
-        ),
-        Modality("bert", ("bert",), "bert_dim", lambda store: store.bert.values, "text", made_by=_bert),
-    )
-}
+AUDIO = Modality(
+    "audio",
+    ("mel", "mel_mask"),
+    "frame_dim",
+    lambda store: store.mel,
+    "audio",
+    read=lambda store, utterance, copy: store.sound.normalised(utterance, copy),
+    made_by=_speech,
+)
+WORDS = Modality(
+    "words", ("words", "words_mask"), "word_dim", lambda store: store.words, "text", made_by=_vectors, padded=True
+)
+BERT = Modality("bert", ("bert",), "bert_dim", lambda store: store.bert.values, "text", made_by=_bert)
+DESCRIBED = {modality.name: modality for modality in (AUDIO, WORDS, BERT)}
 
 
 def reads_text(names: Iterable[str]) -> bool:

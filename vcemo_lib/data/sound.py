@@ -12,10 +12,9 @@ from ..audio.augment import augmented
 from ..audio.prosody import HOP
 from ..audio.signal import AudioError, at_reference, decode, gain_taken, log_mel, n_samples, normalise
 from ..config import SAMPLE_RATE, FeatureConfig
-from ..digests import content_key, file_sha256, settings, sha256
-from ..paths import is_file
+from ..digests import content_key, settings
 from .array_cache import Ragged, cached
-from .corpus import UNNAMED, Corpus, CorpusError
+from .corpus import UNNAMED, Corpus, CorpusError, content
 from .feature_encoders import FeatureEncoders
 from .voices import Voice, voice_of
 
@@ -116,7 +115,11 @@ class Sound:
 
     @cached_property
     def _digests(self) -> list[str]:
-        return [_digest(audio) if self.corpus.has_audio else "" for audio in self.corpus.frame["audio"]]
+        digests = self.corpus.frame["audio"].map(content)
+        if self.corpus.has_audio and (digests == "").any():
+            gone = self.corpus.frame["audio"][digests == ""].iloc[0]
+            raise CorpusError(f"no such audio file: {gone}: check the corpus root")
+        return digests.tolist()
 
     def _made(self, copy: int) -> Ragged:
         config, rows = self.config, range(len(self.corpus))
@@ -137,7 +140,8 @@ class Sound:
             return np.zeros((1, self.config.mel.n_mels))
         wave = self._read(row, decode)[: int(self.config.max_seconds * SAMPLE_RATE)]
         if copy:  # seeded by the clip and the copy's number: the same copy in any order and any subset
-            wave = augmented(wave, self.config.augmentation, _generator(self._digests[row], copy))
+            drawn = np.random.default_rng([int(self._digests[row][:12], 16), copy])
+            wave = augmented(wave, self.config.augmentation, drawn)
         return self.frames_of(wave)
 
     def frames_of(self, wave: np.ndarray) -> np.ndarray:
@@ -165,14 +169,3 @@ def _in_threads(work: Callable[[int], np.ndarray], rows: Sequence[int]) -> Itera
     with ThreadPoolExecutor(torch.get_num_threads()) as pool:
         for start in range(0, len(rows), 256):
             yield from pool.map(work, rows[start : start + 256])
-
-
-def _digest(audio: bytes | str) -> str:
-    """Identity of a clip: the hash of its bytes, wherever it lies."""
-    if isinstance(audio, str) and not is_file(audio):
-        raise CorpusError(f"no such audio file: {audio}: check the corpus root")
-    return sha256(audio) if isinstance(audio, bytes) else file_sha256(audio)
-
-
-def _generator(digest: str, copy: int) -> np.random.Generator:
-    return np.random.default_rng([int(digest[:12], 16), copy])

@@ -80,8 +80,7 @@ def doubts(split: Split, corpus: Corpus) -> list[str]:
     for name, part in (("validation", split.val), ("test", split.test)):
         if len(part) < FEW:
             said.append(f"the {name} part has {counted(len(part), 'utterance')}: fewer than {FEW} tell little")
-        lacking = sorted(set(emotion) - set(emotion.loc[list(part)]))
-        if lacking:
+        if lacking := sorted(set(emotion) - set(emotion.loc[list(part)])):
             said.append(f"the {name} part has no utterance of {', '.join(lacking)}")
     return said
 
@@ -97,9 +96,8 @@ def _dealt(corpus: Corpus, seed: int, column: str, k: int) -> list[np.ndarray]:
     with warnings.catch_warnings():  # of a class with fewer members than groups: `doubts` says it in our words
         warnings.simplefilter("ignore", UserWarning)
         groups = [rows for _, rows in cut.split(emotion, emotion, speakers)]
-    return [
-        groups[n] for n in np.random.default_rng(seed).permutation(k)
-    ]  # the largest speaker is not always in the first
+    # the largest speaker is not always in the first
+    return [groups[n] for n in np.random.default_rng(seed).permutation(k)]
 
 
 def _split(

@@ -43,12 +43,17 @@ class Split:
         never stand in two parts. Texts are compared by their letters.
         """
         self._check_parts(corpus)
-        for a, b in self._pairs():
+        pairs = [("train", "val"), ("train", "test"), ("val", "test")]
+        for a, b in pairs[:2] if self.chosen_on_test else pairs:
             promised = self.disjoint if (a, b) == ("train", "val") else self.promises
             for column in ("id", *(["parent"] if "parent" in corpus.frame else []), *promised):
                 values = _values(corpus, column)
                 shared = set(values[list(getattr(self, a))]) & set(values[list(getattr(self, b))])
-                _refuse_shared(self.name, column, shared - {""}, a, b)  # two utterances without text share none
+                if shared := shared - {""}:  # two utterances without text share none
+                    raise CorpusError(
+                        f"split {self.name!r} leaks: {len(shared)} {column} value(s), such as "
+                        f"{min(map(str, shared))!r}, stand in both {a} and {b}: move them to one side"
+                    )
         return self
 
     def _check_parts(self, corpus: Corpus) -> None:
@@ -66,10 +71,6 @@ class Split:
             )
         if self.chosen_on_test and set(self.val) != set(self.test):
             raise CorpusError(f"split {self.name!r} says that it chooses on the test part, but its val is another set")
-
-    def _pairs(self) -> list[tuple[str, str]]:
-        pairs = [("train", "val"), ("train", "test"), ("val", "test")]
-        return pairs[:2] if self.chosen_on_test else pairs
 
     def new_text(self, corpus: Corpus) -> tuple[str, ...]:
         """The test utterances whose text stands in no training utterance: the text-disjoint part of the test part."""
@@ -91,15 +92,6 @@ def _values(corpus: Corpus, column: str) -> pd.Series:
     if column == "text":
         return values.fillna("").astype(str).map(lambda text: letters(text.lower()))
     return values.fillna(ids.set_axis(ids)) if column == "parent" else values
-
-
-def _refuse_shared(name, column, shared, a, b):
-    if shared:
-        example = sorted(map(str, shared))[0]
-        raise CorpusError(
-            f"split {name!r} leaks: {len(shared)} {column} value(s), such as {example!r}, stand in both "
-            f"{a} and {b}: move them to one side"
-        )
 
 
 def split_8_1_1(corpus: Corpus, seed: int = 0) -> Split:
@@ -208,13 +200,9 @@ def _fold(corpus: Corpus, column: str, held_out, inner: bool, seed: int) -> Spli
     out = corpus.frame[column] == held_out
     rest, test = corpus.frame[~out], tuple(corpus.frame.loc[out, "id"])
     name = f"leave {column} {held_out} out, " + ("inner validation" if inner else "chosen on the held-out part")
-    unseen = (column,) if column == "speaker" or not _within(corpus, "speaker", column) else (column, "speaker")
+    within = (corpus.frame.groupby("speaker")[column].nunique() == 1).all()  # as an IEMOCAP speaker in a session
+    unseen = (column, "speaker") if within and column != "speaker" else (column,)
     if not inner:
         return Split(name, tuple(rest["id"]), test, test, unseen=unseen, chosen_on_test=True).check(corpus)
     train, val = _cut(corpus, rest, 0.1, seed, 2)
     return Split(name, tuple(train["id"]), tuple(val["id"]), test, unseen=unseen).check(corpus)
-
-
-def _within(corpus: Corpus, column: str, group: str) -> bool:
-    """Whether each value of a column belongs to one group only, as an IEMOCAP speaker to one session."""
-    return bool((corpus.frame.groupby(column)[group].nunique() == 1).all())

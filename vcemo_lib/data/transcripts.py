@@ -20,7 +20,7 @@ from ..disk import disk_in_words
 from ..messages import log
 from ..paths import cache_dir
 from ..storage import locked, sealed, unsealed, write_bytes, write_json
-from .corpus import Corpus, require_sound
+from .corpus import Corpus, content, require_sound
 
 
 @dataclass(frozen=True)
@@ -99,36 +99,23 @@ def _hear(
 ) -> tuple[dict, Transcribed]:
     """What `answer` says of each clip, by id, from the store where that knows it."""
     require_sound(corpus)
-    problems, digests = {}, {}
-    for utterance, audio in zip(corpus.frame["id"], corpus.frame["audio"], strict=True):
-        if isinstance(audio, bytes) or Path(audio).is_file():
-            digests[utterance] = sha256(audio)
-        else:
-            problems[utterance] = f"no such audio file: {audio}: check the corpus root"
+    audio = corpus.frame.set_index("id")["audio"]
+    digests = audio.map(content)
+    problems = {u: f"no such audio file: {audio[u]}: check the corpus root" for u in digests.index[digests == ""]}
+    digests = digests[digests != ""].to_dict()
     with store.alone():
-        return _hear_missing(corpus, store, answer, batch_size, progress, digests, problems)
-
-
-def _hear_missing(
-    corpus: Corpus,
-    store: "Store",
-    answer: Callable[[list[np.ndarray]], list],
-    batch_size: int,
-    progress: Callable[[int], None] | None,
-    digests: dict[str, str],
-    problems: dict[str, str],
-) -> tuple[dict, Transcribed]:
-    known = store.answers
-    todo = [utterance for utterance, digest in digests.items() if digest not in known]
-    done, new = len(corpus) - len(todo), 0
-    for batch in _by_length(corpus, todo, batch_size, problems):
-        start = time.perf_counter()
-        answers = answer(list(batch.values()))
-        store.add({digests[u]: one for u, one in zip(batch, answers, strict=True)}, time.perf_counter() - start)
-        done, new = done + len(batch), new + len(batch)
-        if progress:
-            progress(done)
-    answers = {utterance: store.answers[digest] for utterance, digest in digests.items() if digest in store.answers}
+        known = store.answers
+        todo = [utterance for utterance, digest in digests.items() if digest not in known]
+        done, new = len(corpus) - len(todo), 0
+        for batch in _by_length(corpus, todo, batch_size, problems):
+            start = time.perf_counter()
+            answers = answer(list(batch.values()))
+            store.add({digests[u]: one for u, one in zip(batch, answers, strict=True)}, time.perf_counter() - start)
+            done, new = done + len(batch), new + len(batch)
+            if progress:
+                progress(done)
+        known = store.answers
+    answers = {utterance: known[digest] for utterance, digest in digests.items() if digest in known}
     return answers, Transcribed(corpus, problems, new, *store.cost(digests.values()))
 
 

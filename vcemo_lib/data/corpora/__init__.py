@@ -1,21 +1,24 @@
 """Corpora by name. Each file here knows one corpus and its official layout, and returns a `Corpus`."""
 
-import hashlib
+import os
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
+from ...digests import sha256
 from ...messages import log
 from ..corpus import Corpus, CorpusError
 from ..labels import EMOTIONS, task_labels
-from . import added, manifest, sources
+from . import added, manifest, vcemo_sim
+from .archives import is_archive, unpacked
 from .card import CorpusCard
+from .vcemo_sim_sets import IRONY, KNOWLEDGE, MIXED, STRESS
 
 NAMES = (
-    "vcemo_sim vcemo_sim_stress vcemo_sim_irony vcemo_sim_knowledge vcemo_sim_mixed vcemo manifest emobox casia esd "
-    "csemotions emotiontalk m3ed cped brighter meld ravdess cremad emodb nemo deeply iemocap"
+    "vcemo manifest emobox casia esd csemotions emotiontalk m3ed cped brighter meld ravdess cremad emodb nemo deeply "
+    "iemocap"
 ).split()
-MODULES = [import_module(f".{name}", __name__) for name in NAMES]
+MODULES = [vcemo_sim, STRESS, IRONY, KNOWLEDGE, MIXED, *(import_module(f".{name}", __name__) for name in NAMES)]
 CORPORA = {module.CARD.name: module.load for module in MODULES}
 CARDS: dict[str, CorpusCard] = {module.CARD.name: module.CARD for module in MODULES}
 
@@ -43,7 +46,7 @@ def load_corpus(
         require_place(name)
     options = (known.options if known else {}) | options | ({} if strict is None else {"strict": strict})
     read = CORPORA[card.name]
-    corpus = read(sources.located(card, known.root), **options) if known else read(**options)
+    corpus = read(located(card, known.root), **options) if known else read(**options)
     if name != card.name or card is manifest.CARD and known == added.recall(name):
         corpus = replace(corpus, name=name)  # of an added table messages say the name to type, not that of its file
     corpus = added.with_transcripts(corpus)
@@ -102,7 +105,7 @@ def has_own_classes(name: str) -> bool:
 def _known(name: str, root: str | Path) -> added.AddedCorpus | None:
     """The root that was given, or the one written down, with the options that belong to it."""
     known = added.recall(name)
-    sources.require_printable(root)
+    require_printable(root)
     if root:
         given = str(Path(root).expanduser().resolve())
         return known if known and known.root == given else added.AddedCorpus(str(root))
@@ -127,7 +130,44 @@ def thin(corpus: Corpus, limit: int, at_least: int = 10) -> Corpus:
     """A sample of each emotion, in proportion, at least ten; drawn by a hash of the ids, so that caches hold."""
     frame = corpus.frame
     share = limit / len(frame)
-    drawn = frame["id"].map(lambda name: hashlib.sha256(name.encode()).hexdigest())
+    drawn = frame["id"].map(lambda name: sha256(name.encode()))
     rank = drawn.groupby(frame["emotion"]).rank(method="first") - 1
     size = frame.groupby("emotion")["id"].transform("size")
     return corpus.select((rank < (size * share).clip(lower=at_least)).tolist())
+
+
+def located(card: CorpusCard, root: str | Path) -> Path:
+    """The folder or table that a root means; an archive is unpacked into the cache.
+
+    Raises:
+        CorpusError: nothing is there, or the archive cannot be used.
+    """
+    require_printable(root)
+    path = Path(root).expanduser()
+    if is_archive(path):
+        return unpacked(path)
+    if os.path.isfile(path) or os.path.isdir(path):
+        return path
+    if card.hub and str(root) == card.hub:
+        return _at_the_hub(card.hub)
+    raise CorpusError(f"no such corpus root: {root}: pass the folder or table that holds {card.layout}")
+
+
+def require_printable(root: str | Path) -> None:
+    """Raise CorpusError for a path that the list of corpora, which is UTF-8, cannot keep."""
+    if not str(root).isprintable():
+        raise CorpusError(f"the path {ascii(str(root))} is no printable Unicode: rename it")
+
+
+def _at_the_hub(name: str) -> Path:
+    """The folder of a data set in the cache of the Hugging Face hub; nothing is downloaded."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(name, repo_type="dataset", local_files_only=True))
+    except (LocalEntryNotFoundError, OSError) as error:
+        raise CorpusError(
+            f"the data set {name} is not in the hub's cache ({type(error).__name__}): run 'hf download "
+            f"--repo-type dataset {name}' where there is a network; a break is gone on with"
+        ) from None

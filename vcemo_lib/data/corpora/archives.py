@@ -18,7 +18,8 @@ from ..corpus import CorpusError
 TAR = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 DAMAGED = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError)
 DAMAGED += (MemoryError, ValueError)  # a name or a size that no file can have
-NOTHING, YOURSELF = "nothing was unpacked, ", "unpack it yourself if you trust it"
+DISTRUST = "nothing was unpacked, do not trust it"
+YOURSELF = "nothing was unpacked, unpack it yourself if you trust it"
 # More than any corpus has, and less than what fills a disk or a memory.
 MEMBERS, DEPTH = 1_000_000, 30  # files and folders in an archive; folders in one another
 RATIO, SMALL = 200, 100_000_000  # bytes unpacked for one packed, of an archive that unpacks to more than SMALL
@@ -41,17 +42,13 @@ def unpacked(archive: Path) -> Path:
     if not folder.is_dir():
         with locked(folder):
             if not folder.is_dir():  # else another process was faster, and its folder holds the same
-                _lay_out(archive, folder)
+                try:
+                    with whole_folder(folder) as unfinished:
+                        _unpack(archive, unfinished)
+                except OSError:
+                    if not folder.is_dir():  # where locks do not hold, as on some network disks
+                        raise
     return _top(folder)
-
-
-def _lay_out(archive: Path, folder: Path) -> None:
-    try:
-        with whole_folder(folder) as unfinished:
-            _unpack(archive, unfinished)
-    except OSError:
-        if not folder.is_dir():  # where locks do not hold, as on some network disks
-            raise
 
 
 def _unpack(archive: Path, folder: Path) -> None:
@@ -80,7 +77,7 @@ class _Header(tarfile.TarInfo):
 
     def _proc_member(self, opened: tarfile.TarFile) -> tarfile.TarInfo:
         if self.type not in (*tarfile.REGULAR_TYPES, tarfile.DIRTYPE, tarfile.GNUTYPE_SPARSE) and self.size > HEADER:
-            raise CorpusError(f"{opened.name} has a header of {self.size:,} bytes: {NOTHING}do not trust it")
+            raise CorpusError(f"{opened.name} has a header of {self.size:,} bytes: {DISTRUST}")
         return super()._proc_member(opened)
 
 
@@ -102,8 +99,7 @@ def _read_on(opened: tarfile.TarFile) -> None:
 
 
 def _plain_in_zip(member: zipfile.ZipInfo) -> bool:
-    kind = stat.S_IFMT(member.external_attr >> 16)
-    return kind in (0, stat.S_IFREG, stat.S_IFDIR)
+    return stat.S_IFMT(member.external_attr >> 16) in (0, stat.S_IFREG, stat.S_IFDIR)
 
 
 def _check(archive: Path, folder: Path, members: Iterable[tuple[str, int, bool]]) -> None:
@@ -116,15 +112,13 @@ def _check(archive: Path, folder: Path, members: Iterable[tuple[str, int, bool]]
         total += size
         path = PurePosixPath(name.replace("\\", "/"))
         if path.is_absolute() or ".." in path.parts or PureWindowsPath(name).drive:
-            what, cure = f"would write outside of its folder ({name!r})", f"{NOTHING}do not trust it"
+            what, cure = f"would write outside of its folder ({name!r})", DISTRUST
         elif not plain:
-            what, cure = f"holds {name!r}, which is neither a file nor a folder", f"{NOTHING}{YOURSELF}"
+            what, cure = f"holds {name!r}, which is neither a file nor a folder", YOURSELF
         elif count > MEMBERS or len(path.parts) > DEPTH:
-            what = f"holds more than {MEMBERS:,} files, or {DEPTH} folders in one another"
-            cure = f"{NOTHING}{YOURSELF}"
+            what, cure = f"holds more than {MEMBERS:,} files, or {DEPTH} folders in one another", YOURSELF
         elif total > max(SMALL, RATIO * packed):
-            what = f"would unpack to more than {RATIO} times its {packed:,} bytes"
-            cure = f"{NOTHING}{YOURSELF}"
+            what, cure = f"would unpack to more than {RATIO} times its {packed:,} bytes", YOURSELF
         elif total > free:
             what = f"would unpack to {total / 1e9:.1f} GB and {free / 1e9:.1f} GB are free"
             cure = "make room, or unpack it elsewhere and give the folder"

@@ -31,12 +31,7 @@ CARD = CorpusCard(
     published={
         "utterances": 5_484,
         **{f"part {part}": n for part, (_, n) in PARTS.items()},
-        "anger": 1_254,
-        "disgust": 80,
-        "fear": 62,
-        "joy": 1_025,
-        "sadness": 426,
-        "surprise": 102,
+        **dict(anger=1_254, disgust=80, fear=62, joy=1_025, sadness=426, surprise=102),
         NONE: 1_224,
         SEVERAL: 1_311,
     },

@@ -109,9 +109,8 @@ class CorpusCard:
     def _fetch(self) -> str:
         if self.downloads:
             size = sum(download.size for download in self.downloads) / 1e6
-            return (
-                f"'vcemo corpus fetch {self.name}' brings {', '.join(d.name for d in self.downloads)} ({size:.0f} MB)"
-            )
+            files = ", ".join(download.name for download in self.downloads)
+            return f"'vcemo corpus fetch {self.name}' brings {files} ({size:.0f} MB)"
         return f"'hf download --repo-type dataset {self.hub}', then give {self.hub} for its folder" if self.hub else ""
 
 
@@ -139,30 +138,20 @@ def build(card: CorpusCard, rows: Sequence[dict] | pd.DataFrame, strict: bool = 
     if strict:
         check_counts(card, rows if gone.sum() <= card.missing else rows[~gone])
     reason = blemish.where(~gone, "its clip is not in this copy")
-    reason = reason.where(reason.notna(), rows["label"].map(lambda word: _outside(card, word)))
+    outside = {word: f"{word!r}: {why}" for word, why in card.outside.items()}
+    reason = reason.where(reason.notna(), rows["label"].map(outside))
     _refuse_unknown(card, rows[reason.isna()])
     kept = rows[reason.isna()].drop(columns="blemish", errors="ignore")
     if kept.empty:
         raise CorpusError(
             f"{card.name}: none of {len(rows)} utterances can be used ({reason.iloc[0]}): expected {card.layout}"
         )
-    return _corpus(card, kept, reason, facts)
-
-
-def _corpus(card: CorpusCard, kept: pd.DataFrame, reason: pd.Series, facts: dict) -> Corpus:
     kept = kept.assign(emotion=kept["label"].map(card.labels))
     if "text_asr" not in kept:
         kept["text_asr"] = None
     frame = kept[[*COLUMNS, *(c for c in kept if c not in COLUMNS)]].sort_values("id", ignore_index=True)
-    facts = {
-        "language": card.language,
-        "text_is_informative": card.text_is_informative,
-        "has_audio": card.has_audio,
-        "simulated": card.simulated,
-        "licence": card.licence,
-        "citation": card.citation,
-        "labels": card.classes,
-    } | facts
+    names = ("language", "text_is_informative", "has_audio", "simulated", "licence", "citation")
+    facts = {name: getattr(card, name) for name in names} | {"labels": card.classes} | facts
     return Corpus(card.name, frame, dropped=reason.dropna().value_counts().to_dict(), **facts)
 
 
@@ -180,10 +169,6 @@ def check_counts(card: CorpusCard, rows: pd.DataFrame) -> None:
             f"{card.name}: this copy does not hold what was published ({'; '.join(wrong)}): "
             "complete it, or load it with strict=False (--strict=false)"
         )
-
-
-def _outside(card: CorpusCard, word: str) -> str | None:
-    return f"{word!r}: {card.outside[word]}" if word in card.outside else None
 
 
 def _refuse_unknown(card: CorpusCard, rows: pd.DataFrame) -> None:

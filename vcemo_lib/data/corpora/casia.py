@@ -33,7 +33,6 @@ def load(root: Path, strict: bool = False) -> Corpus:
     for pattern in (BY_SPEAKER, BY_EMOTION):
         for path, name in clips(root, pattern):
             name = {key: value.lower() for key, value in name.items()}
-            rows.append(
-                {"id": f"{name['speaker']}-{name['label']}-{name['sentence']}", "audio": str(path), "text": "", **name}
-            )
+            utterance = f"{name['speaker']}-{name['label']}-{name['sentence']}"
+            rows.append({"id": utterance, "audio": str(path), "text": "", **name})
     return build(CARD, rows, strict)

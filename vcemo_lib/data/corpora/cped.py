@@ -44,17 +44,14 @@ def load(root: Path, strict: bool = False) -> Corpus:
     """Read the tables that are there; only with all three is their division used as the split."""
     files = {part: Path(root) / name for part, (name, _) in PARTS.items() if (Path(root) / name).is_file()}
     if not files:
-        raise CorpusError(
-            f"no {', '.join(name for name, _ in PARTS.values())} in {root}: pass the folder that holds them"
-        )
+        names = ", ".join(name for name, _ in PARTS.values())
+        raise CorpusError(f"no {names} in {root}: pass the folder that holds them")
     whole = len(files) == len(PARTS)
-    rows = [
-        row | ({"split": part} if whole else {}) for part, path in files.items() for row in _part(path, part, strict)
-    ]
+    rows = [row for part, path in files.items() for row in _part(path, part, strict, whole)]
     return build(CARD, rows, strict and whole)
 
 
-def _part(path: Path, part: str, strict: bool) -> list[dict]:
+def _part(path: Path, part: str, strict: bool, whole: bool) -> list[dict]:
     rows = read_table(path, COLUMNS)
     if strict and len(rows) != PARTS[part][1]:
         raise CorpusError(
@@ -71,6 +68,7 @@ def _part(path: Path, part: str, strict: bool) -> list[dict]:
             "session": row["TV_ID"],
             "dialogue": row["Dialogue_ID"],
             "gender": row["Gender"],
+            **({"split": part} if whole else {}),
         }
         for row in rows
     ]

@@ -18,12 +18,7 @@ CARD = CorpusCard(
     layout="AudioWAV/<actor>_<sentence>_<emotion>_<level>.wav",
     labels={"ang": "angry", "fea": "fear", "hap": "happy", "neu": "neutral", "sad": "sad"},
     outside={"dis": "disgust is none of the six"},
-    published={
-        "utterances": 7442,
-        "speakers": 91,
-        "neu": 1087,
-        **dict.fromkeys(("ang", "dis", "fea", "hap", "sad"), 1271),
-    },
+    published={"utterances": 7442, "speakers": 91, "neu": 1087, **dict.fromkeys("ang dis fea hap sad".split(), 1271)},
     text="fixed",
     notes="the label is the emotion that the actor was asked for, not the one that listeners heard",
 )
@@ -34,10 +29,8 @@ NAME = r"(?P<id>(?P<speaker>1\d{3})_(?P<sentence>[a-z]{3})_(?P<label>[a-z]{3})_(
 
 def load(root: Path, strict: bool = False) -> Corpus:
     """Read the file names; a clone made without Git LFS holds pointers in place of clips, which are left out."""
-    rows = [
-        {"audio": str(path), "text": "", "blemish": _blemish(path, name["id"]), **name}
-        for path, name in clips(root, NAME)
-    ]
+    found = clips(root, NAME)
+    rows = [{"audio": str(path), "text": "", "blemish": _blemish(path, name["id"]), **name} for path, name in found]
     return build(CARD, rows, strict)
 
 

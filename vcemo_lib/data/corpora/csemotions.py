@@ -1,5 +1,6 @@
 """CSEMOTIONS: ten Mandarin speakers, seven emotions, studio sound; Hugging Face parquet."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from ...paths import cache_dir
@@ -19,17 +20,8 @@ CARD = CorpusCard(
     layout="train-0000X-of-00008.parquet, here or in data/, columns audio, text, emotion, speaker",
     labels=dict(angry="angry", fearful="fear", happy="happy", neutral="neutral", sad="sad", surprise="surprise"),
     outside={"playfulness": "none of the six"},
-    published={
-        "utterances": 4_160,
-        "speakers": 10,
-        "angry": 769,
-        "fearful": 623,
-        "happy": 603,
-        "neutral": 490,
-        "playfulness": 621,
-        "sad": 546,
-        "surprise": 508,
-    },
+    published={"utterances": 4_160, "speakers": 10}
+    | dict(angry=769, fearful=623, happy=603, neutral=490, playfulness=621, sad=546, surprise=508),
     notes="its card contradicts itself (6 or 10 speakers, 16 or 24 bit); the files hold 10 speakers",
     hub="AIDC-AI/CSEMOTIONS",
 )
@@ -44,7 +36,7 @@ def load(root: Path, strict: bool = False) -> Corpus:
     return build(CARD, rows, strict)
 
 
-def _rows(path: Path) -> list[dict]:
+def _rows(path: Path) -> Iterator[dict]:
     import pyarrow.parquet as pq
 
     try:
@@ -53,21 +45,17 @@ def _rows(path: Path) -> list[dict]:
         raise CorpusError(f"{path} is not a whole parquet file ({error}): download it again") from None
     if missing := set(COLUMNS) - set(table.schema_arrow.names):
         raise CorpusError(f"{path} lacks the column(s) {', '.join(sorted(missing))}: is it of CSEMOTIONS?")
-    rows = []
-    for batch in table.iter_batches(64, columns=COLUMNS):
-        for row in batch.to_pylist():
-            name = f"{row['speaker']}-{path.name.split('-')[1]}-{len(rows):04d}"
-            rows.append(
-                {
-                    "id": name,
-                    "audio": str(_laid_out(name, row["audio"]["bytes"])),
-                    "text": row["text"],
-                    "label": row["emotion"],
-                    "speaker": row["speaker"],
-                    "gender": "female" if row["speaker"].startswith("female") else "male",
-                }
-            )
-    return rows
+    read = (row for batch in table.iter_batches(64, columns=COLUMNS) for row in batch.to_pylist())
+    for number, row in enumerate(read):
+        name = f"{row['speaker']}-{path.name.split('-')[1]}-{number:04d}"
+        yield {
+            "id": name,
+            "audio": str(_laid_out(name, row["audio"]["bytes"])),
+            "text": row["text"],
+            "label": row["emotion"],
+            "speaker": row["speaker"],
+            "gender": "female" if row["speaker"].startswith("female") else "male",
+        }
 
 
 def _laid_out(name: str, data: bytes) -> Path:

@@ -115,9 +115,7 @@ def _wav(sound: dict) -> bytes:
 
 def _shards(folder: Path) -> dict[Path, str]:
     """File → part, where every parquet file in a folder is named as one of the hub's."""
-    files = (
-        [path for path in sorted(folder.rglob("*.parquet")) if not path.name.startswith(".")] if folder.is_dir() else []
-    )
+    files = sorted(folder.rglob("[!.]*.parquet"))
     matches = {path: SHARD.fullmatch(path.name) for path in files}
     return {path: match["part"] for path, match in matches.items()} if all(matches.values()) else {}
 

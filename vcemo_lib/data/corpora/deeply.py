@@ -75,9 +75,8 @@ def load(root: Path, strict: bool = False, task: str = "voice") -> Corpus:
 
 
 def _table(root: Path) -> Path:
-    tables = [
-        path for folder in (root, root / "dataset") for path in sorted(folder.glob("Korean_Read_Speech_Corpus*.json"))
-    ]
+    name = "Korean_Read_Speech_Corpus*.json"
+    tables = [*sorted(root.glob(name)), *sorted((root / "dataset").glob(name))]
     if not tables:
         raise CorpusError(f"no dataset/Korean_Read_Speech_Corpus_sample.json in {root}: pass the folder with dataset/")
     return tables[0]
@@ -85,12 +84,8 @@ def _table(root: Path) -> Path:
 
 def _row(folder: Path, room: str, name: str, it: dict, task: str) -> dict:
     said, spoken = SENTIMENT[it["text_sentiment"]], SENTIMENT[it["voice_sentiment"]]
-    label = {
-        "voice": spoken,
-        "text": said,
-        "both": f"{said} + {spoken}",
-        "agreement": "agree" if said == spoken else "differ",
-    }
+    label = {"voice": spoken, "text": said, "both": f"{said} + {spoken}"}
+    label["agreement"] = "agree" if said == spoken else "differ"
     return {
         "id": name,
         "audio": str(folder / room / f"{name}.wav"),

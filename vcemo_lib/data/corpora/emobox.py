@@ -1,6 +1,7 @@
 """Any corpus by the lists of EmoBox: a JSON line an utterance, in folds. The audio is the corpus' own."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from ..corpus import UNNAMED, Corpus, CorpusError
@@ -32,17 +33,8 @@ CARD = CorpusCard(
     notes="the lists name no speakers; most folds leave speakers out",
 )
 
-LANGUAGES = {
-    "casia": "zh",
-    "m3ed": "zh",
-    "mer2023": "zh",
-    "meld": "en",
-    "iemocap": "en",
-    "ravdess": "en",
-    "cremad": "en",
-    "emodb": "de",
-    "emovo": "it",
-}
+LANGUAGES = dict.fromkeys(("casia", "m3ed", "mer2023"), "zh") | {"emodb": "de", "emovo": "it"}
+LANGUAGES |= dict.fromkeys(("meld", "iemocap", "ravdess", "cremad"), "en")
 PARTS = {"train": "train", "valid": "val", "test": "test"}
 
 
@@ -73,8 +65,9 @@ def load(root: Path, strict: bool = False, audio: str = "", language: str = "") 
         for row in rows
     ]
     outside = {word: "none of the six" for word in set(known.values()) - set(SYNONYMS)}
-    card = CorpusCard(**{**vars(CARD), "outside": outside, "published": _published(Path(root), name)})
-    return build(card, rows, strict, language=language)
+    whole = Path(root) / f"{name}.jsonl"  # EmoBox's own whole list says how many there are
+    published = {"utterances": len(_lines(whole))} if whole.is_file() else {}
+    return build(replace(CARD, outside=outside, published=published), rows, strict, language=language)
 
 
 def _label_map(path: Path) -> dict[str, str]:
@@ -120,9 +113,3 @@ def _audio_root(root: Path, wav: str) -> Path:
     raise CorpusError(
         f"emobox: the audio {wav} is in no folder above {root}: pass audio=, the folder that downloads/ is in"
     )
-
-
-def _published(root: Path, name: str) -> dict[str, int]:
-    """EmoBox's own whole list says how many there are."""
-    whole = root / f"{name}.jsonl"
-    return {"utterances": len(_lines(whole))} if whole.is_file() else {}

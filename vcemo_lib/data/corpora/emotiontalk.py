@@ -18,20 +18,8 @@ CARD = CorpusCard(
     layout="Multimodal/json/G…/…/*.json and Audio/wav/G…/…/*.wav, unpacked from its archives",
     labels=dict(angry="angry", fearful="fear", happy="happy", neutral="neutral", sad="sad", surprised="surprise"),
     outside={"disgusted": "disgust is none of the six"},
-    published={
-        "utterances": 19_250,
-        "speakers": 19,
-        "part train": 15_413,
-        "part val": 1_908,
-        "part test": 1_929,
-        "angry": 3_698,
-        "disgusted": 1_371,
-        "fearful": 922,
-        "happy": 3_592,
-        "neutral": 6_853,
-        "sad": 1_153,
-        "surprised": 1_661,
-    },
+    published={"utterances": 19_250, "speakers": 19, "part train": 15_413, "part val": 1_908, "part test": 1_929}
+    | dict(angry=3_698, disgusted=1_371, fearful=922, happy=3_592, neutral=6_853, sad=1_153, surprised=1_661),
     split=official,
     notes="the labels differ between sound, text and both together; votes= says which are read",
 )
@@ -50,11 +38,8 @@ def load(root: Path, strict: bool = False, votes: str = "Multimodal") -> Corpus:
     if votes not in ("Multimodal", "Audio"):
         raise CorpusError(f"emotiontalk has no votes {votes!r}: choose Multimodal or Audio")
     json_root, wav_root = folder(folder(root, votes), "json"), folder(folder(root, "Audio"), "wav")
-    rows = [
-        _row(path, wav_root / path.relative_to(json_root).with_suffix(".wav"))
-        for path in sorted(json_root.rglob("*.json"))
-        if not path.name.startswith("._")
-    ]
+    files = sorted(json_root.rglob("[!.]*.json"))
+    rows = [_row(path, wav_root / path.relative_to(json_root).with_suffix(".wav")) for path in files]
     return build(CARD, rows, strict)
 
 

@@ -20,10 +20,8 @@ CARD = CorpusCard(
     labels={emotion: emotion for emotion in EMOTIONS},
     published={"utterances": 17_500, "speakers": 10, **dict.fromkeys(EMOTIONS, 3_500)},
     text="fixed",
-    notes=(
-        "its own parts share all speakers, so the split by speaker is the one to use; language='en' reads the other "
-        "half"
-    ),
+    notes="its own parts share all speakers, so the split by speaker is the one to use; language='en' reads the other "
+    "half",
 )
 
 WOMEN = {"0001", "0002", "0003", "0007", "0009"}
@@ -54,7 +52,8 @@ def load(root: Path, strict: bool = False, language: str = "zh") -> Corpus:
         row["text"] = words.get(row["id"], "")
         row["gender"] = ("female" if row["speaker"] in WOMEN else "male") if language == "zh" else None
     if any(row["split"] is None for row in rows):  # a flat copy: the parts are not known
-        rows = [{key: value for key, value in row.items() if key != "split"} for row in rows]
+        for row in rows:
+            del row["split"]
     return build(CARD, rows, strict, language=language)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,10 +44,8 @@ def _only(source: Path) -> Path | None:
     """
     if not source.is_dir():
         return source
-    inside = [path.relative_to(source) for path in sorted(source.rglob("*"))]
-    inside = [path for path in inside if not any(folder.startswith(".") for folder in path.parts)]
-    tables = [path for path in inside if path.suffix.lower() in ENDINGS]
-    if not tables and any(path.suffix.lower() in SOUNDS for path in inside):
+    tables = _inside(source, ENDINGS)
+    if not tables and _inside(source, SOUNDS):
         return None
     if len(tables) != 1:
         names = ", ".join(map(str, tables[:5])) or "none"
@@ -57,14 +56,16 @@ def _only(source: Path) -> Path | None:
     return source / tables[0]
 
 
+def _inside(folder: Path, endings: Sequence[str]) -> list[Path]:
+    inside = [path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.suffix.lower() in endings]
+    return [path for path in inside if not any(name.startswith(".") for name in path.parts)]
+
+
 def _by_folders(root: Path) -> pd.DataFrame:
     """Sounds in a folder for each class, as angry/x.wav or train/angry/x.wav: the folder's name is the word."""
     import pandas as pd
 
-    names = [
-        path.relative_to(root) for path in sorted(root.rglob("*")) if path.suffix.lower() in SOUNDS and path.is_file()
-    ]
-    names = [name for name in names if not any(folder.startswith(".") for folder in name.parts)]
+    names = [name for name in _inside(root, SOUNDS) if (root / name).is_file()]
     if loose := [name for name in names if len(name.parts) < 2]:
         raise CorpusError(
             f"0 tables ({', '.join(ENDINGS)}) in {root}: none: pass the path of one, or put each sound into a folder "
@@ -100,7 +101,8 @@ def _read(table: Path, encoding: str, emotion: str) -> pd.DataFrame:
             if kind == ".jsonl":
                 frame = _json_lines(text, table)
             else:
-                text = _without_excels_line(text, MARKS[kind])
+                first, _, rest = text.partition("\n")
+                text = rest if first.strip().lower() == f"sep={MARKS[kind]}" else text  # such a line is for Excel
                 _refuse_other_marks(text, table, MARKS[kind])
                 frame = tables.table(text, MARKS[kind], table.name).fillna({emotion: ""})
     except (ValueError, OSError, MemoryError) as error:  # pyarrow's own errors are of these kinds
@@ -141,12 +143,6 @@ def _without_doubles(pairs: list[tuple[str, object]]) -> dict:
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise ValueError(f"it has more than one {', '.join(twice)}")
     return dict(pairs)
-
-
-def _without_excels_line(text: str, mark: str) -> str:
-    """Excel is told what parts the cells by a first line such as sep=, which is no row."""
-    first, _, rest = text.partition("\n")
-    return rest if first.strip().lower() == f"sep={mark}" else text
 
 
 def _refuse_other_marks(text: str, table: Path, mark: str) -> None:

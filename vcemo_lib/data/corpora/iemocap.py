@@ -23,31 +23,11 @@ if TYPE_CHECKING:
 STAND_IN = "STAND_IN.json"  # `iemocap_layout.write` leaves it: the folder is no release
 FRAME = 0.01  # seconds; frames of the forced alignment
 
-EMOTION = {
-    "ang": "angry",
-    "hap": "happy",
-    "exc": "happy",
-    "sad": "sad",
-    "neu": "neutral",
-    "sur": "surprise",
-    "fea": "fear",
-}
+EMOTION = dict(ang="angry", hap="happy", exc="happy", sad="sad", neu="neutral", sur="surprise", fea="fear")
 OUTSIDE = {"fru": "frustrated", "dis": "disgusted", "oth": "another emotion", "xxx": "the annotators did not agree"}
 
 # What the release holds: turns of each code, dialogues and turns of each session, and each session's four emotions.
-CODES = {
-    "ang": 1103,
-    "hap": 595,
-    "exc": 1041,
-    "sad": 1084,
-    "neu": 1708,
-    "fru": 1849,
-    "sur": 107,
-    "fea": 40,
-    "dis": 2,
-    "oth": 3,
-    "xxx": 2507,
-}
+CODES = dict(ang=1103, hap=595, exc=1041, sad=1084, neu=1708, fru=1849, sur=107, fea=40, dis=2, oth=3, xxx=2507)
 DIALOGUES = (28, 30, 32, 30, 31)
 TURNS = (1819, 1811, 2136, 2103, 2170)
 SESSIONS = {
@@ -120,7 +100,7 @@ def load(root: Path, merge_excited: bool = True, strict: bool | None = None) -> 
 
 def session_turns(number: int, folder: Path) -> Iterator[dict]:
     """Every labelled turn of one session, whatever its code."""
-    for path in _files(folder / "dialog" / "EmoEvaluation", "*.txt"):
+    for path in sorted((folder / "dialog" / "EmoEvaluation").glob("[!.]*.txt")):  # macOS leaves "._" shadows
         spoken = transcript(folder / "dialog" / "transcriptions" / path.name)
         for turn in labels(path):
             match = TURN.match(turn["id"])
@@ -156,11 +136,8 @@ def labels(path: Path) -> Iterator[dict]:
                 "three ratings, parted by tabs: restore the file from the release"
             )
         ratings = [float(value) if value else math.nan for value in match.groups()[4:]]
-        yield {
-            "id": match[3],
-            "code": match[4],
-            **dict(zip(("valence", "activation", "dominance"), ratings, strict=True)),
-        }
+        rated = dict(zip(("valence", "activation", "dominance"), ratings, strict=True))
+        yield {"id": match[3], "code": match[4]} | rated
 
 
 def transcript(path: Path) -> dict[str, str]:
@@ -185,16 +162,13 @@ def alignment(path: Path) -> tuple[list[str], list[list[float]]]:
 def check_counts(turns: pd.DataFrame) -> None:
     """Raise CorpusError, with each difference, where turns are not those of the whole release."""
     pairs = [(f"{code} turns", count, (turns["code"] == code).sum()) for code, count in CODES.items()]
-    for k, here in ((k, turns[turns["session"] == k]) for k in range(1, 6)):
-        pairs += [
-            (f"dialogues in session {k}", DIALOGUES[k - 1], here["dialogue"].nunique()),
-            (f"turns in session {k}", TURNS[k - 1], len(here)),
-        ]
+    for k in range(1, 6):
+        here = turns[turns["session"] == k]
+        pairs.append((f"dialogues in session {k}", DIALOGUES[k - 1], here["dialogue"].nunique()))
+        pairs.append((f"turns in session {k}", TURNS[k - 1], len(here)))
         pairs += [(f"{code} in session {k}", n[k - 1], (here["code"] == code).sum()) for code, n in SESSIONS.items()]
-    pairs += [
-        ("turns without a clip", 0, (~_has_clip(turns)).sum()),
-        ("turns without a text", 0, turns["text"].isna().sum()),
-    ]
+    pairs.append(("turns without a clip", 0, (~_has_clip(turns)).sum()))
+    pairs.append(("turns without a text", 0, turns["text"].isna().sum()))
     wrong = [f"{what}: {counted} instead of {expected}" for what, expected, counted in pairs if counted != expected]
     if wrong:
         raise CorpusError(
@@ -219,8 +193,3 @@ def _has_clip(turns: pd.DataFrame) -> pd.Series:
 def _lines(path: Path) -> list[str]:
     """The lines of a file of the release, which is English: what is not UTF-8 is Latin-1, never GB 18030."""
     return read_text(path, ("utf-8",)).splitlines()
-
-
-def _files(folder: Path, pattern: str) -> list[Path]:
-    """Files of a folder in order, without the `._` shadows that macOS leaves."""
-    return sorted(path for path in folder.glob(pattern) if not path.name.startswith("._"))

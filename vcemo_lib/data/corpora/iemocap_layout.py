@@ -33,8 +33,7 @@ def write(corpus: Corpus, root: Path) -> Path:
         root: a folder that does not exist yet, or is empty.
     """
     root = Path(root)
-    absent = {"gender", "char_times"} - set(corpus.frame)
-    if absent:
+    if absent := {"gender", "char_times"} - set(corpus.frame):
         raise CorpusError(
             f"{corpus.name} has no column {', '.join(sorted(absent))}: the layout needs genders and times"
         )
@@ -89,7 +88,9 @@ def _write_dialogue(session: Path, dialogue: str, turns: pd.DataFrame) -> None:
         start = end + 0.5
     evaluations = session / "dialog" / "EmoEvaluation"
     _write(evaluations / f"{dialogue}.txt", HEADER + "\n".join(label_blocks))
-    _write(session / "dialog" / "transcriptions" / f"{dialogue}.txt", "".join(_with_odd_lines(spoken, dialogue)))
+    # between the turns a side comment and a turn that has neither label nor sound
+    spoken[1:1] = ["M: (to himself)\n", f"{dialogue}_MXX0 [001.0000-002.0000]: [BREATHING]\n"]
+    _write(session / "dialog" / "transcriptions" / f"{dialogue}.txt", "".join(spoken))
     for shadow in (evaluations / f"._{dialogue}.txt", clips / f"._{turns['turn'].iloc[0]}.wav"):
         shadow.write_bytes(b"\x00\x05\x16\x07 not a text")
     _write(evaluations / "Categorical" / f"{dialogue}_e1_cat.txt", f"{turns['turn'].iloc[0]} :Neutral state; ()\n")
@@ -108,20 +109,11 @@ def _label_block(row, start: float, end: float) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _with_odd_lines(spoken: list[str], dialogue: str) -> Iterator[str]:
-    """The turns, between them a side comment and a turn that has neither label nor sound."""
-    yield from spoken[:1]
-    yield "M: (to himself)\n"
-    yield f"{dialogue}_MXX0 [001.0000-002.0000]: [BREATHING]\n"
-    yield from spoken[1:]
-
-
 def _alignment_lines(row) -> Iterator[str]:
     """Start frame, last frame, score and word of each character: a Chinese text parts no words by spaces."""
     letters = [c for c in row.text if c.isalnum()]
-    frames = [
-        (round(start / FRAME), max(round(end / FRAME) - 1, round(start / FRAME))) for start, end in row.char_times
-    ]
+    ends = [(round(start / FRAME), round(end / FRAME) - 1) for start, end in row.char_times]
+    frames = [(first, max(first, last)) for first, last in ends]
     yield "\t SFrm  EFrm    SegAScr Word\n"
     yield f"\t{0:5d} {max(frames[0][0] - 1, 0):5d} {-100:10d} <s>\n"
     for letter, (first, last) in zip(letters, frames, strict=True):

@@ -58,21 +58,17 @@ def _rows(root: Path, annotation: dict, part_of: dict[str, str]) -> Iterator[dic
                 ) from None
 
 
-def _of_dialogue(clips: Path, series: str, dialogue: str, content: dict, part: str) -> list[dict]:
-    people, rows = content["SpeakerInfo"], []
+def _of_dialogue(clips: Path, series: str, dialogue: str, content: dict, part: str) -> Iterator[dict]:
     for utterance, said in content["Dialog"].items():
-        letter = said["Speaker"]
-        rows.append(
-            {
-                "id": utterance,
-                "audio": str(clips / f"{letter}_{utterance}.wav"),
-                "text": "".join(said["Text"].split()),
-                "label": said["EmoAnnotation"]["final_main_emo"],
-                "speaker": f"{series}_{people[letter]['Name']}",
-                "gender": people[letter].get("Gender"),
-                "session": series,
-                "dialogue": dialogue,
-                "split": part,
-            }
-        )
-    return rows
+        letter, person = said["Speaker"], content["SpeakerInfo"][said["Speaker"]]
+        yield {
+            "id": utterance,
+            "audio": str(clips / f"{letter}_{utterance}.wav"),
+            "text": "".join(said["Text"].split()),
+            "label": said["EmoAnnotation"]["final_main_emo"],
+            "speaker": f"{series}_{person['Name']}",
+            "gender": person.get("Gender"),
+            "session": series,
+            "dialogue": dialogue,
+            "split": part,
+        }

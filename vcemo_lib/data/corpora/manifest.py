@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -111,10 +111,10 @@ def load(
     frame = _as_texts(_completed(frame, table), table)
     folder = table if table.is_dir() else table.parent
     frame["audio"] = pd.Series([_sound(audio, folder) for audio in frame["audio"]], frame.index, dtype=object)
-    _refuse_no_sound(frame, table)
-    _refuse_no_word(frame, table)
+    _refuse(frame, table, "audio", _is_no_sound, "give a path, or the bytes of a sound file")
+    _refuse(frame, table, "emotion", _is_several, "give one word")
     frame, dropped = _with_emotions(frame, labels or {}, classes)
-    known = _own(frame, table) if classes == "own" else EMOTIONS
+    known = _own(list(frame["emotion"]), table) if classes == "own" else EMOTIONS
     if strict and has_audio:
         _require_files(frame, table)
     frame = frame[[*(c for c in COLUMNS if c in frame), *(c for c in frame if c not in COLUMNS)]].reset_index(drop=True)
@@ -188,25 +188,23 @@ def _sound(audio, folder: Path):
     return str(folder / audio) if isinstance(audio, str) else audio
 
 
-def _refuse_no_sound(frame: pd.DataFrame, table: Path) -> None:
-    """A cell without anything is for `check_manifest` to name."""
+def _refuse(frame: pd.DataFrame, table: Path, column: str, bad: Callable[[object], bool], cure: str) -> None:
+    for number, cell in enumerate(frame[column], start=1):
+        if bad(cell):
+            told = f"{cell!r} for {column} ({type(cell).__name__})"
+            raise CorpusError(f"{table.name}: row {number} has {told}: {cure}")
+
+
+def _is_no_sound(cell: object) -> bool:
+    """Whether a cell holds something, and neither a path nor bytes: one without anything `check_manifest` names."""
     import pandas as pd
 
-    for number, audio in enumerate(frame["audio"], start=1):
-        if not isinstance(audio, str | bytes) and (not pd.api.types.is_scalar(audio) or pd.notna(audio)):
-            raise CorpusError(
-                f"{table.name}: row {number} has {audio!r} for audio ({type(audio).__name__}): "
-                "give a path, or the bytes of a sound file"
-            )
+    return not isinstance(cell, str | bytes) and not (pd.api.types.is_scalar(cell) and pd.isna(cell))
 
 
-def _refuse_no_word(frame: pd.DataFrame, table: Path) -> None:
+def _is_several(cell: object) -> bool:
     """Several classes in one cell are for nobody here to choose from."""
-    for number, cell in enumerate(frame["emotion"], start=1):
-        if isinstance(cell, bytes | Mapping) or hasattr(cell, "__len__") and not isinstance(cell, str):
-            raise CorpusError(
-                f"{table.name}: row {number} has {cell!r} for emotion ({type(cell).__name__}): give one word"
-            )
+    return hasattr(cell, "__len__") and not isinstance(cell, str)
 
 
 def _with_emotions(frame: pd.DataFrame, labels: Mapping[str, str], classes: str) -> tuple[pd.DataFrame, dict]:
@@ -230,9 +228,8 @@ def _with_emotions(frame: pd.DataFrame, labels: Mapping[str, str], classes: str)
     return frame[~out].copy(), reasons.value_counts().to_dict()
 
 
-def _own(frame: pd.DataFrame, table: Path) -> tuple[str, ...]:
+def _own(words: list[str], table: Path) -> tuple[str, ...]:
     """The classes of a table, in their order; an empty cell is for `check_manifest` to name."""
-    words = list(frame["emotion"])
     if words and "" not in words and (trouble := class_trouble(words)):
         raise CorpusError(f"{table.name}: its labels cannot be classes, {trouble}")
     return class_order(words)

@@ -16,16 +16,8 @@ CARD = CorpusCard(
     citation="Christop, nEMO: Dataset of Emotional Speech in Polish, LREC-COLING 2024",
     layout="data.tsv and samples/<speaker>_<emotion>_<sentence>.wav",
     labels=dict(anger="angry", fear="fear", happiness="happy", neutral="neutral", sadness="sad", surprised="surprise"),
-    published={
-        "utterances": 4_481,
-        "speakers": 9,
-        "neutral": 809,
-        "sadness": 769,
-        "happiness": 749,
-        "anger": 749,
-        "fear": 736,
-        "surprised": 669,
-    },
+    published={"utterances": 4_481, "speakers": 9}
+    | dict(neutral=809, sadness=769, happiness=749, anger=749, fear=736, surprised=669),
     text="fixed",
 )
 

@@ -4,7 +4,6 @@ import codecs
 import csv
 import io
 import unicodedata
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,9 +75,8 @@ def table(text: str, mark: str, name: str) -> "pd.DataFrame":
     columns = [title or HEADLESS.format(k) for k, title in enumerate(head)]
     cells = [[cell or None for cell in row[: len(head)]] + [None] * (len(head) - len(row)) for _, row in rows]
     frame = pd.DataFrame(cells, columns=columns, dtype=object)
-    return frame.drop(
-        columns=[c for c, title in zip(columns, head, strict=True) if not title and frame[c].isna().all()]
-    )
+    nameless = [c for c, title in zip(columns, head, strict=True) if not title]
+    return frame.drop(columns=[c for c in nameless if frame[c].isna().all()])
 
 
 def _tabbed(text: str) -> list[tuple[int, list[str]]]:
@@ -139,12 +137,12 @@ def refuse_unreadable(frame: "pd.DataFrame", name: str) -> None:
     """Raise CorpusError for the first cell with a sign that no text has: what a wrong encoding leaves behind."""
     for column in frame.columns:
         for number, cell in enumerate(frame[column], start=1):
-            if isinstance(cell, str) and (signs := list(_unreadable(cell))):
+            if isinstance(cell, str) and (signs := [sign for sign in cell if _is_unreadable(sign)]):
                 raise CorpusError(
                     f"{name}: row {number} has {', '.join(map(ascii, signs[:3]))} in its {column}, which is no text: "
                     "save the table as UTF-8, or say what it is in, such as --option encoding=utf-16-le"
                 )
 
 
-def _unreadable(cell: str) -> Iterator[str]:
-    return (c for c in cell if c not in "\t\n\r" and unicodedata.category(c) in ("Cc", "Cs") or c == "\ufffd")
+def _is_unreadable(sign: str) -> bool:
+    return sign == "\ufffd" or sign not in "\t\n\r" and unicodedata.category(sign) in ("Cc", "Cs")
