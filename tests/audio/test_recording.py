@@ -198,9 +198,9 @@ def test_samples_of_any_kind_have_full_scale_one(kind):
 
 
 def test_without_the_detector_a_recording_is_refused_in_a_sentence(monkeypatch):
-    from vcemo_lib.audio import speech_detection
+    from vcemo_lib.audio import silero_vad
 
-    monkeypatch.setattr(speech_detection, "find_spec", lambda name: None)
+    monkeypatch.setattr(silero_vad, "find_spec", lambda name: None)
     with pytest.raises(VadError, match="run 'pip install faster-whisper'"):
         utterances(from_blocks([np.zeros(RATE)], RATE))
 

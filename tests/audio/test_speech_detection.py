@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from vcemo_lib.audio import speech_detection
-from vcemo_lib.audio.silero_vad import VadError
-from vcemo_lib.audio.speech_detection import around_speech, speech
+from vcemo_lib.audio import silero_vad
+from vcemo_lib.audio.silero_vad import VadError, around_speech, speech
 
 RNG = np.random.default_rng(0)
 T = np.arange(48_000) / 16_000
@@ -63,7 +62,7 @@ def test_a_click_louder_than_the_voice_hides_no_voice(corpus):
 
 
 def test_without_its_package_the_detector_names_it(monkeypatch):
-    monkeypatch.setattr(speech_detection, "find_spec", lambda name: None if name == "faster_whisper" else object())
+    monkeypatch.setattr(silero_vad, "find_spec", lambda name: None if name == "faster_whisper" else object())
     with pytest.raises(
         VadError, match="needs faster-whisper, which is not installed: run 'pip install faster-whisper'"
     ):

@@ -24,17 +24,12 @@ def one_channel(blocks: Callable[[], Blocks]) -> Iterator[np.ndarray]:
     first = next(stream, np.zeros((0, 1), np.float32))
     loudest, stream = 0, itertools.chain([first], stream)
     if first.shape[1] > 1:
-        loudest, stream = _loudest(stream), blocks()
+        energy = ChannelEnergy()
+        for block in stream:
+            energy.add(block)
+        loudest, stream = energy.loudest(), blocks()
     for block in stream:
         yield block.mean(axis=1) if loudest is None else block[:, loudest].copy()
-
-
-def _loudest(blocks: Blocks) -> int | None:
-    """The channel that stands for all, None for their mean."""
-    energy = ChannelEnergy()
-    for block in blocks:
-        energy.add(block)
-    return energy.loudest()
 
 
 class ChannelEnergy:

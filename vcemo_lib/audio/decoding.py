@@ -47,10 +47,12 @@ def samples(audio: bytes | str | Path) -> tuple[np.ndarray, int]:
     name = named(audio)
     source = OpenedBytes(audio) if isinstance(audio, bytes) else existing(audio)
     try:
-        return _by_libsndfile(source, name)
+        with opened(source) as file:
+            rate, frames = file.samplerate, file.frames
+        check_rate(rate, lowest=1)
+        return mono(lambda: _not_no_utterance(libsndfile_blocks(source), rate, name, frames / rate)), rate
     except (soundfile.LibsndfileError, OSError) as error:
-        why = "no decoder knows it, or it is damaged or broke off" if foreign(error) else error
-    return _by_ffmpeg(source, name, f"cannot read {name} ({why})")
+        return _by_ffmpeg(source, name, trouble(name, error))
 
 
 class OpenedBytes(io.BytesIO):
@@ -107,9 +109,10 @@ def _way_to(name: str) -> str:
     return "nothing is fetched, give the path of a file on this machine" if "://" in name else "check the path"
 
 
-def foreign(error: Exception) -> bool:
-    """Whether libsndfile could open a file and not read it; its own message for that misleads ("does not exist")."""
-    return isinstance(error, soundfile.LibsndfileError) and error.code != 2  # 2: the system's refusal
+def trouble(name: str, error: Exception) -> str:
+    """What is said of a sound that libsndfile does not read; its own message misleads ("does not exist")."""
+    foreign = isinstance(error, soundfile.LibsndfileError) and error.code != 2  # 2: the system's refusal
+    return f"cannot read {name} ({'no decoder knows it, or it is damaged or broke off' if foreign else error})"
 
 
 @contextmanager
@@ -120,23 +123,12 @@ def opened(source: io.BytesIO | str) -> Iterator[soundfile.SoundFile]:
     """
     if isinstance(source, io.BytesIO):
         source.seek(0)
-    elif source.lower().endswith(".raw") or not _is_utf8(source):
+    elif source.lower().endswith(".raw") or any("\ud800" <= sign <= "\udfff" for sign in source):
         with open(source, "rb") as file, soundfile.SoundFile(file.fileno(), closefd=False) as sound:
             yield sound
         return
     with soundfile.SoundFile(source) as sound:
         yield sound
-
-
-def _is_utf8(name: str) -> bool:
-    return name.encode("utf-8", "replace") == name.encode("utf-8", "surrogateescape")
-
-
-def _by_libsndfile(source: io.BytesIO | str, name: str) -> tuple[np.ndarray, int]:
-    with opened(source) as file:
-        rate, frames = file.samplerate, file.frames
-    check_rate(rate, lowest=1)
-    return mono(lambda: _not_no_utterance(libsndfile_blocks(source), rate, name, frames / rate)), rate
 
 
 def libsndfile_blocks(source: io.BytesIO | str, samples: int = BLOCK) -> Blocks:
@@ -149,12 +141,12 @@ def libsndfile_blocks(source: io.BytesIO | str, samples: int = BLOCK) -> Blocks:
                 return
 
 
-def _by_ffmpeg(source: io.BytesIO | str, name: str, trouble: str) -> tuple[np.ndarray, int]:
+def _by_ffmpeg(source: io.BytesIO | str, name: str, said: str) -> tuple[np.ndarray, int]:
     """The first sound track as (T,) float32 and its rate, by PyAV, which brings ffmpeg's libraries, or the program."""
     try:
         import av
     except ImportError:
-        return _by_program(source, name, trouble), SAMPLE_RATE
+        return _by_program(source, name, said), SAMPLE_RATE
     try:
         rate, seconds = ffmpeg_header(av, source)
         check_rate(rate, lowest=1)
@@ -162,7 +154,7 @@ def _by_ffmpeg(source: io.BytesIO | str, name: str, trouble: str) -> tuple[np.nd
     except (av.FFmpegError, AttributeError, IndexError, ValueError, OSError) as error:  # no format, track, codec, frame
         if isinstance(error, AudioError):
             raise
-        raise AudioError(f"{trouble}: give wav, flac, ogg/opus, mp3 or m4a") from None
+        raise AudioError(f"{said}: give wav, flac, ogg/opus, mp3 or m4a") from None
 
 
 def ffmpeg_header(av, source: io.BytesIO | str) -> tuple[int, float]:
@@ -187,11 +179,11 @@ def _container(av, source: io.BytesIO | str):
             yield container
 
 
-def _by_program(source: io.BytesIO | str, name: str, trouble: str) -> np.ndarray:
+def _by_program(source: io.BytesIO | str, name: str, said: str) -> np.ndarray:
     """The first sound track as (T,) float32 at 16 kHz, by the program ffmpeg. It must seek: bytes become a file."""
     program = shutil.which("ffmpeg")
     if program is None:
-        raise AudioError(f"{trouble}: give wav, flac, ogg/opus or mp3; for m4a install ffmpeg or the package av")
+        raise AudioError(f"{said}: give wav, flac, ogg/opus or mp3; for m4a install ffmpeg or the package av")
     with tempfile.NamedTemporaryFile() as copy:
         if isinstance(source, io.BytesIO):
             copy.write(source.getvalue())
@@ -203,7 +195,7 @@ def _by_program(source: io.BytesIO | str, name: str, trouble: str) -> np.ndarray
         command = [program, "-nostdin", "-v", "error", *only, "-i", f"file:{path}", *options]
         done = subprocess.run(command, capture_output=True, check=False)
     if done.returncode or not done.stdout:
-        raise AudioError(f"{trouble}: give wav, flac, ogg/opus, mp3 or m4a")
+        raise AudioError(f"{said}: give wav, flac, ogg/opus, mp3 or m4a")
     wave = np.frombuffer(done.stdout, "<f4").copy()
     if len(wave) > LONGEST * SAMPLE_RATE:
         raise no_utterance(name, len(wave) / SAMPLE_RATE)

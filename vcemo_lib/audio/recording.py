@@ -17,10 +17,10 @@ from .decoding import (
     existing,
     ffmpeg_blocks,
     ffmpeg_header,
-    foreign,
     libsndfile_blocks,
     named,
     opened,
+    trouble,
 )
 
 BLOCK = 480_000  # samples of all channels that are decoded at once: ten seconds at 48 kHz
@@ -92,17 +92,15 @@ def _reader(source: io.BytesIO | str, name: str) -> tuple[int, float, Callable[[
         with opened(source) as file:
             return file.samplerate, file.frames / file.samplerate, lambda: libsndfile_blocks(source, BLOCK)
     except (soundfile.LibsndfileError, OSError) as error:
-        trouble = (
-            f"cannot read {name} ({'no decoder knows it, or it is damaged or broke off' if foreign(error) else error})"
-        )
+        said = trouble(name, error)
     try:
         import av
     except ImportError:
-        raise AudioError(f"{trouble}: give wav, flac, ogg/opus or mp3, or run 'pip install av'") from None
+        raise AudioError(f"{said}: give wav, flac, ogg/opus or mp3, or run 'pip install av'") from None
     try:
         return *ffmpeg_header(av, source), lambda: _ffmpeg(av, source)
     except (av.FFmpegError, AttributeError, IndexError, ValueError, OSError):
-        raise AudioError(f"{trouble}: give wav, flac, ogg/opus, mp3 or m4a") from None
+        raise AudioError(f"{said}: give wav, flac, ogg/opus, mp3 or m4a") from None
 
 
 def _ffmpeg(av, source: io.BytesIO | str) -> Blocks:

@@ -1,20 +1,25 @@
-"""Silero VAD, a small voice activity detector (MIT), as a torch model: its convolutions give frames without a download.
+"""Silero VAD, a small voice activity detector (MIT): where there is speech, and frames by its convolutions.
 
-It was trained to tell speech from all other sound, in many languages and rooms. faster-whisper uses it to cut pauses
-out; here the activations of its convolutions are read as features. Chapter 05 measures what they are worth.
+It was trained to tell speech from all other sound, in many languages and rooms. Where there is speech, faster-whisper's
+own code finds with it; the activations of its convolutions, as a torch model, are read as features. Chapter 05 measures
+what these are worth.
 """
 
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ..config import SAMPLE_RATE
 from ..errors import VcemoError
 
 BEFORE, WINDOW = 64, 576  # samples: a window starts 64 before its frame and ends 512 after it
 FILE = "assets/silero_vad_v6.onnx"
+LEAST = 0.1  # seconds of speech that a sound must hold
+SPARE, KEPT = 1.0, 0.3  # seconds without speech at an end: more than the one is cut, down to the other
 
 
 class VadError(VcemoError):
@@ -62,9 +67,7 @@ def load() -> SileroVad:
     Raises:
         VadError: faster-whisper or onnx is not installed, or carries another detector.
     """
-    for package in ("faster-whisper", "onnx"):  # the one carries the file, the other reads it
-        if find_spec(package.replace("-", "_")) is None:
-            raise VadError(f"the voice detector needs {package}, which is not installed: run 'pip install {package}'")
+    _require("faster-whisper", "onnx")  # the one carries the file, the other reads it
     path = Path(find_spec("faster_whisper").origin).parent / FILE
     if not path.is_file():
         raise VadError(f"the installed faster-whisper has no {FILE}: install the version that requirements.lock names")
@@ -73,10 +76,64 @@ def load() -> SileroVad:
     graph = onnx.load(str(path)).graph
     values = {value.name: torch.from_numpy(onnx.numpy_helper.to_array(value).copy()) for value in graph.initializer}
     basis, *convolutions = [node for node in graph.node if node.op_type == "Conv"][:5]
-    return SileroVad(
-        values[basis.input[1]], [(values[n.input[1]], values[n.input[2]], _stride(n)) for n in convolutions]
-    )
+    strides = [next(a.ints[0] for a in node.attribute if a.name == "strides") for node in convolutions]
+    weights = [(values[node.input[1]], values[node.input[2]]) for node in convolutions]
+    return SileroVad(values[basis.input[1]], [(*w, stride) for w, stride in zip(weights, strides, strict=True)])
 
 
-def _stride(node) -> int:
-    return next(a.ints[0] for a in node.attribute if a.name == "strides")
+def _require(*packages: str) -> None:
+    for package in packages:
+        if find_spec(package.replace("-", "_")) is None:
+            raise VadError(f"the voice detector needs {package}, which is not installed: run 'pip install {package}'")
+
+
+def speech(wave: np.ndarray) -> list[tuple[int, int]]:
+    """First and last sample + 1 of each stretch of speech in (T,) at 16 kHz, however loud it is.
+
+    Raises:
+        VadError: faster-whisper or onnxruntime is not installed.
+    """
+    spans = detected(wave, loudness(wave), min_silence_duration_ms=200, speech_pad_ms=0)
+    return spans if sum(end - start for start, end in spans) >= LEAST * SAMPLE_RATE else []
+
+
+def require_detector() -> None:
+    """Raise VadError where faster-whisper or onnxruntime is not installed."""
+    _require("faster-whisper", "onnxruntime")
+
+
+def loudness(wave: np.ndarray) -> float:
+    """What the loud samples of (T,) reach from their mean; not the peak: a click may be louder than the voice."""
+    return float(np.quantile(np.abs(wave - wave.mean()), 0.999))
+
+
+def detected(wave: np.ndarray, loud: float, **options) -> list[tuple[int, int]]:
+    """First and last sample + 1 of what the detector takes for speech in (T,) at 16 kHz.
+
+    Args:
+        loud: the level that is brought to 0.9 of full scale, such as `loudness`.
+        options: of faster-whisper's `VadOptions`.
+
+    Raises:
+        VadError: faster-whisper or onnxruntime is not installed.
+    """
+    require_detector()
+    from faster_whisper.vad import VadOptions, get_speech_timestamps
+
+    centred = wave - (wave.mean() if len(wave) else 0)  # to the detector a constant offset is no speech
+    scaled = np.clip(centred * (0.9 / max(loud, 1e-4)), -1, 1).astype(np.float32)
+    timestamps = get_speech_timestamps(scaled, VadOptions(threshold=0.5, **options))
+    return [(span["start"], span["end"]) for span in timestamps]
+
+
+def around_speech(wave: np.ndarray) -> tuple[int, int] | None:
+    """First and last sample + 1 that are worth reading, or None where there is no speech.
+
+    Of an end without speech that lasts more than 1 s all but 0.3 s is left out: most clips stay as they are.
+    """
+    spans = speech(wave)
+    if not spans:
+        return None
+    start, end = spans[0][0], spans[-1][1]
+    spare, kept = int(SPARE * SAMPLE_RATE), int(KEPT * SAMPLE_RATE)
+    return (start - kept if start > spare else 0, end + kept if len(wave) - end > spare else len(wave))

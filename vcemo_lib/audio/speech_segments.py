@@ -8,7 +8,7 @@ import numpy as np
 from ..config import SAMPLE_RATE
 from .recording import Recording
 from .signal import to_16k
-from .speech_detection import LEAST, detected, loudness, require_detector
+from .silero_vad import LEAST, detected, loudness, require_detector
 
 PAUSE, PAD = 500, 100  # ms: a pause of this length parts two utterances; so much is kept around each
 WINDOW = 30.0  # seconds that the detector sees at once, or twice the longest utterance

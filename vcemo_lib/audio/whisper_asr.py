@@ -112,13 +112,9 @@ class Recogniser:
     def _encoded(self, waves: Sequence[np.ndarray]) -> torch.Tensor:
         """What the encoder makes of each wave; which language it hears is noted on the way."""
         # Padded after the mel, as whisper.transcribe pads a short clip; padding the sound gives other transcripts.
-        mels = [
-            whisper.log_mel_spectrogram(
-                torch.from_numpy(np.ascontiguousarray(wave, dtype=np.float32)), self.model.dims.n_mels, padding=WINDOW
-            )
-            for wave in waves
-        ]
-        frames = whisper.audio.N_FRAMES
+        sounds = [torch.from_numpy(np.ascontiguousarray(wave, dtype=np.float32)) for wave in waves]
+        bands, frames = self.model.dims.n_mels, whisper.audio.N_FRAMES
+        mels = [whisper.log_mel_spectrogram(sound, bands, padding=WINDOW) for sound in sounds]
         mels = [whisper.pad_or_trim(mel[:, : mel.shape[1] - frames], frames) for mel in mels]
         encoded = self.model.embed_audio(torch.stack(mels).to(self.model.device))
         if self.model.is_multilingual:
@@ -232,13 +228,9 @@ def character_errors(said: Sequence[str], heard: Sequence[str]) -> Errors:
     >>> character_errors(["今天很好", "走吧"], ["今天真很好！", "走"])
     Errors(substitutions=0, insertions=1, deletions=1, characters=6)
     """
-    pairs = [(letters(a.lower()), letters(b.lower())) for a, b in zip(said, heard, strict=True)]
-    made_up = sum(len(b) for a, b in pairs if not a)  # jiwer refuses an empty reference
-    pairs = [(a, b) for a, b in pairs if a]
-    if not pairs:
-        return Errors(0, made_up, 0, 0)
-    edits = jiwer.process_characters([a for a, _ in pairs], [b for _, b in pairs])
-    return Errors(edits.substitutions, edits.insertions + made_up, edits.deletions, sum(len(a) for a, _ in pairs))
+    said, heard = ([letters(text.lower()) for text in texts] for texts in (said, heard))
+    edits = jiwer.process_characters(said, heard)
+    return Errors(edits.substitutions, edits.insertions, edits.deletions, sum(map(len, said)))
 
 
 def recorded(settings: Settings) -> dict:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from ..audio.signal import AudioError
-from ..audio.speech_detection import around_speech
+from ..audio.silero_vad import around_speech
 from ..audio.whisper_asr import Recogniser, recorded
 from ..config import SAMPLE_RATE
 from ..digests import sha256

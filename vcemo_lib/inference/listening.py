@@ -20,8 +20,7 @@ from ..audio.channels import mono
 from ..audio.decoding import LONGEST, TooLongError, check_rate, no_utterance
 from ..audio.recording import full_scale
 from ..audio.signal import AudioError, checked, doubt, read, to_16k
-from ..audio.silero_vad import VadError
-from ..audio.speech_detection import around_speech
+from ..audio.silero_vad import VadError, around_speech
 from ..audio.speech_segments import Segment
 from ..config import SAMPLE_RATE
 
