@@ -10,15 +10,7 @@ import typer
 from ..config import ConfigError
 from ..errors import VcemoError
 from ..paths import cache_dir
-from .arguments import (
-    names_of,
-    require_backend,
-    require_form,
-    require_picture,
-    require_share,
-    require_told_apart,
-    texts_of,
-)
+from . import arguments
 
 
 def predict(
@@ -71,12 +63,12 @@ def predict(
     from ..inference.model_folder import SHIPPED, require_model
 
     require_model(model or SHIPPED)
-    require_backend(backend)
-    require_share("--at-least", at_least)
+    arguments.require_backend(backend)
+    arguments.require_share("--at-least", at_least)
     files = sound_files(files)
-    form, texts = require_form(form, as_json, len(files)), texts_of(text, len(files))
-    require_picture(picture)
-    require_classes(model or SHIPPED, chosen := names_of(classes))
+    form, texts = arguments.require_form(form, as_json, len(files)), arguments.texts_of(text, len(files))
+    arguments.require_picture(picture)
+    require_classes(model or SHIPPED, chosen := arguments.names_of(classes))
     if len(problems := missing(files)) == len(files):
         for problem in problems:
             print(problem.told(form), file=sys.stdout if form in ("text", "json") else sys.stderr)
@@ -87,7 +79,7 @@ def predict(
     from .shown import Shown
 
     bundle = load_bundle(model or SHIPPED)
-    require_told_apart(at_least, bundle.labels)
+    arguments.require_told_apart(at_least, bundle.labels)
     listener = Listener(bundle, chosen, enrol or (), keep)
     shown = Shown(form, listener, at_least)
     shown.begin()

@@ -34,18 +34,13 @@ def check(name: Name, root: Root = "", strict: Strict = "false") -> None:
     print(f"split that fits: {split.name}: {len(split.train)} / {len(split.val)} / {len(split.test)}")
     voices = counted(corpus.speakers, "speaker") if corpus.speakers else "no speaker"
     print(f"because: {card.split.__doc__} This copy names {voices}.")
-    if line := _folds_line(corpus, split):
-        print(line)
-    raise typer.Exit(1 if bad else 0)
-
-
-def _folds_line(corpus, split) -> str:
-    """What 'vcemo train' does in place of that split where the corpus is small; "" where it takes it."""
     from ..experiments.model_training import in_folds
 
-    if not in_folds(corpus, split):
-        return ""
-    return f"'vcemo train' answers so few by folds without a common speaker instead: all {len(corpus)} are tested once"
+    if in_folds(corpus, split):
+        print(
+            f"'vcemo train' answers so few by folds without a common speaker instead: all {len(corpus)} are tested once"
+        )
+    raise typer.Exit(1 if bad else 0)
 
 
 def _one_class(corpus) -> list[str]:
@@ -69,9 +64,8 @@ def export(
     card = card_of(name)
     files = datasets_out.write(load_corpus(name, root), folder)
     parts = ", ".join(path.name.partition("-")[0] for path in files if path.suffix == ".parquet")
-    print(
-        f"{folder}: {parts}; {sum(path.stat().st_size for path in files) / 1e6:.1f} MB; not allowed: {card.forbidden}"
-    )
+    size = sum(path.stat().st_size for path in files) / 1e6
+    print(f"{folder}: {parts}; {size:.1f} MB; not allowed: {card.forbidden}")
     print(f"read it with datasets.load_dataset('{folder}'), or 'vcemo corpus add manifest {folder} --as NAME'")
 
 
@@ -139,19 +133,17 @@ def transcribe(
             f"doubtful: {told} of {counted(len(model.others), 'clip')} heard as {corpus.language!r}, whose words are "
             "made up: if the corpus is of another language, say so when it is added (--option language=…)"
         )
-    _print_errors(
-        result.corpus.select(result.corpus.frame["id"].isin(list(result.problems)).map(lambda bad: not bad).tolist())
-    )
+    _print_errors(result.corpus.frame[~result.corpus.frame["id"].isin(list(result.problems))])
     raise typer.Exit(1 if result.problems else 0)
 
 
-def _print_errors(corpus) -> None:
+def _print_errors(frame) -> None:
     """How far what was heard is from what was said, where the corpus knows what was said."""
-    from ..audio import whisper_asr as asr
+    from ..audio.whisper_asr import character_errors
 
-    known = corpus.frame[corpus.frame["text"].fillna("") != ""]
+    known = frame[frame["text"].fillna("") != ""]
     if len(known):
-        e = asr.character_errors(known["text"], known["text_asr"])
+        e = character_errors(known["text"], known["text_asr"])
         print(
             f"character error {e.rate:.1%} of {e.characters:,}: {e.substitutions:,} substituted, "
             f"{e.insertions:,} inserted, {e.deletions:,} deleted"

@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,12 +29,8 @@ VECTORS_CURE = """\
 put word2vec or GloVe text, or a folder with vocab.txt and an .npy table, into .cache/vectors, or give its path as \
 vectors; meanwhile use the bundled vectors"""
 SPACY = ("zh_core_web_lg", "zh_core_web_md", "en_core_web_lg")
-SENTENCES = (
-    "google-bert/bert-base-chinese",
-    "hfl/chinese-roberta-wwm-ext",
-    "hfl/chinese-macbert-base",
-    "google-bert/bert-base-uncased",
-)
+SENTENCES = ("google-bert/bert-base-chinese", "hfl/chinese-roberta-wwm-ext", "hfl/chinese-macbert-base")
+SENTENCES += ("google-bert/bert-base-uncased",)
 SPEECH = ("facebook/wav2vec2-base", "TencentGameMate/chinese-hubert-base")
 
 
@@ -68,41 +64,27 @@ def machine() -> Iterator[Line]:
 
 def read_pins(lock: Path) -> dict[str, str]:
     """Package → version: the pins of a lock file that apply to this machine, in order."""
-    from packaging.requirements import Requirement
-
     rows = lock.read_text(encoding="utf-8").splitlines() if lock.is_file() else []
-    wanted = [Requirement(row.rstrip("\\ ")) for row in rows if "==" in row and not row.startswith((" ", "#"))]
-    here = [pin for pin in wanted if pin.marker is None or pin.marker.evaluate()]
-    return {pin.name: next(iter(pin.specifier)).version for pin in here}
+    pins = _asked(row.rstrip("\\ ") for row in rows if "==" in row and not row.startswith((" ", "#")))
+    return {name: next(iter(pin)).version for name, pin in pins.items()}
 
 
-def declared() -> dict[str, str]:
-    """Package → what an installed wheel asks for, such as ">=2.0", extras left out."""
+def _asked(texts: Iterable[str]) -> dict:
+    """Package → its versions, of requirements that apply to this machine, extras left out."""
     from packaging.requirements import Requirement
 
-    wanted = [Requirement(text) for text in requires("vcemo-lib") or ()]
-    here = [one for one in wanted if one.marker is None or one.marker.evaluate({"extra": ""})]
-    return {one.name: str(one.specifier) for one in here}
+    wanted = map(Requirement, texts)
+    return {one.name: one.specifier for one in wanted if not one.marker or one.marker.evaluate({"extra": ""})}
 
 
 def wheel() -> Iterator[Line]:
     """What an installed wheel asks for."""
-    from packaging.specifiers import SpecifierSet
-
-    asked, cure = declared(), "run 'pip install' with the wheel again, without --no-deps"
+    asked, cure = _asked(requires("vcemo-lib") or ()), "run 'pip install' with the wheel again, without --no-deps"
     installed = {name: _installed(name) for name in asked}
-    lacking = [
-        f"{n} {v} (asked {asked[n]})".replace("  ", " ")
-        for n, v in installed.items()
-        if not v or v.split("+")[0] not in SpecifierSet(asked[n])
-    ]
-    yield Line(
-        "packages",
-        not lacking,
-        _listed(f"{len(asked) - len(lacking)} of {len(asked)} as asked", lacking),
-        cure,
-        required=True,
-    )
+    bad = [name for name, there in installed.items() if not there or there.split("+")[0] not in asked[name]]
+    lacking = [f"{name} {installed[name]} (asked {asked[name]})".replace("  ", " ") for name in bad]
+    count = f"{len(asked) - len(lacking)} of {len(asked)} as asked"
+    yield Line("packages", not lacking, _listed(count, lacking), cure, required=True)
 
 
 def packages(lock: Path = ROOT / "requirements.lock") -> Iterator[Line]:

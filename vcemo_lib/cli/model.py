@@ -1,6 +1,7 @@
 """`vcemo train` and `export`: a model folder is made, and written for other programs."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -36,8 +37,7 @@ def train(
         list[str] | None, typer.Option("--set", help="Any other field of the recipe: name=value, such as dropout=0.3.")
     ] = None,
     require_above: Annotated[
-        str,
-        typer.Option(help="majority or simple: an error where the model, which is kept, is not above it."),
+        str, typer.Option(help="majority or simple: an error where the model, which is kept, is not above it.")
     ] = "",
 ) -> None:
     """Train a model, measure it, and write it as one folder. A killed run goes on where it was.
@@ -60,25 +60,16 @@ def train(
     from ..data.corpora import card_of, require_task
     from ..experiments.split_choice import rule
     from ..inference.model_folder import check_place
+    from ..recipes import profile as recipe_of
     from .presence import require_encoders
 
     check_place(folder)
     require_bar(require_above)
     require_task(corpus, classes or None)
     cut = rule(split, corpus)
-    changes = _changes(
-        epochs,
-        {
-            "modalities": modalities,
-            "vectors": vectors,
-            "bert": bert,
-            "segmenter": segmenter,
-            "text": text,
-            "speech": speech,
-        },
-        setting or [],
-    )
-    base = _base_recipe(profile, card_of(corpus).name)
+    options = dict(modalities=modalities, vectors=vectors, bert=bert, segmenter=segmenter, text=text, speech=speech)
+    changes = _changes(epochs, options, setting or [])
+    base = recipe_of(profile, card_of(corpus).name)
     require_encoders(base.but(**changes))
     scores = _train(folder, base, changes, corpus, corpus_root, classes, split, cut, seed, half)
     require_above_bar(scores, require_above)
@@ -91,16 +82,8 @@ def _train(
     from ..data.corpora import load_corpus
     from ..data.language import require_language
     from ..data.speaker_splits import heard_in_training
+    from ..experiments import model_training as training
     from ..experiments.experiment import prepare
-    from ..experiments.model_training import (
-        cut_texts,
-        never_met,
-        planned_splits,
-        speakers_known,
-        train_model,
-        unknown_texts,
-        usual_words,
-    )
     from ..inference.bundle import encoders
     from ..models.registry import build_model
     from ..recipes import HEARD, of_heard_speakers, sized
@@ -108,21 +91,23 @@ def _train(
     asked = base.but(**changes)
     encoders(asked)  # refuses a damaged one before a corpus is read
     whole = load_corpus(corpus, root, asked.limit)
-    recipe = sized(asked, len(whole), speakers_known(whole), usual_words(whole, asked)).but(**changes)
+    recipe = sized(asked, len(whole), training.speakers_known(whole), training.usual_words(whole, asked))
+    recipe = recipe.but(**changes)
     require_language(whole, recipe)
     build_model(recipe.model)  # refuses sizes that do not go together before features are made
     experiment = prepare(recipe, whole, n_classes=classes or None, split=cut, seed=seed)
     if heard_in_training(experiment.split, whole):
         given = {name: changes[name] for name in HEARD.keys() & changes.keys()}
         experiment = replace(experiment, recipe=of_heard_speakers(experiment.recipe, len(whole)).but(**given))
-    splits, doubts = planned_splits(experiment, split, seed)
+    splits, doubts = training.planned_splits(experiment, split, seed)
     for one in splits:
         print(f"split {one.name}: {' / '.join(str(len(getattr(one, part))) for part in ('train', 'val', 'test'))}")
-    for doubt in doubts + never_met(experiment) + cut_texts(experiment) + unknown_texts(experiment):
+    for look in (training.never_met, training.cut_texts, training.unknown_texts):
+        doubts += look(experiment)
+    for doubt in doubts:
         print(f"doubtful: {doubt}")
-    done = train_model(
-        experiment, splits, folder, seed, half, lambda line: print(line, flush=True), "level" not in changes
-    )
+    say = partial(print, flush=True)
+    done = training.train_model(experiment, splits, folder, seed, half, say, "level" not in changes)
     print(f"{folder}: test {_told(done.scores['model'])} · {done.evidence}")
     for name, its in done.scores.items():
         if name != "model":
@@ -135,13 +120,6 @@ def _train(
 
 def _told(measured: dict[str, float]) -> str:
     return ", ".join(f"{name} {value:.3f}" for name, value in measured.items())
-
-
-def _base_recipe(profile: str, corpus: str):
-    """What the profile trains on a known corpus."""
-    from ..recipes import profile as recipe_of
-
-    return recipe_of(profile, corpus)
 
 
 def _changes(epochs: int, options: dict[str, str], settings: list[str]) -> dict:
@@ -193,6 +171,5 @@ def export(
     from ..inference.onnx_export import export_onnx
 
     gap = export_onnx(load_bundle(model), file, features)
-    print(
-        f"{file}: {file.stat().st_size / 1e6:.1f} MB; onnxruntime and the model differ by {gap:.0e} in a logit at most"
-    )
+    size = file.stat().st_size / 1e6
+    print(f"{file}: {size:.1f} MB; onnxruntime and the model differ by {gap:.0e} in a logit at most")

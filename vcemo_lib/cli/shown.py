@@ -87,10 +87,8 @@ def lines(p: Prediction, at_least: float = 0.0) -> list[str]:
         out.append("  where the model looked, shares of 1:")
         best = sorted(p.sound.argsort()[::-1][:3])
         step = p.seconds / len(p.sound)
-        out.append(
-            "    sound   "
-            + "  ".join(f"{p.start + k * step:.2f}–{p.start + (k + 1) * step:.2f} s {p.sound[k]:.2f}" for k in best)
-        )
+        shares = (f"{p.start + k * step:.2f}–{p.start + (k + 1) * step:.2f} s {p.sound[k]:.2f}" for k in best)
+        out.append("    sound   " + "  ".join(shares))
     if p.words is not None:
         out.append("    words   " + "  ".join(f"{word} {value:.2f}" for word, value in p.words.items()))
     out.append("  chances where one input is silenced:")
