@@ -3,7 +3,7 @@
 import pytest
 from courses import BODY, CourseMaker, add_exercises
 
-from vcemo_lib.course.pages.style import TEMPLATES
+from vcemo_lib.course.pages import TEMPLATES
 from vcemo_lib.course.run import state as state_module
 
 

@@ -8,8 +8,8 @@ from courses import add_exercises, edit
 
 from vcemo_lib.course.check.canonical import canonical
 from vcemo_lib.course.check.lint import LARGEST, lint_chapter, run_lint
-from vcemo_lib.course.check.neighbours import link_neighbours
 from vcemo_lib.course.check.rules import RULES
+from vcemo_lib.course.check.write_back import link_neighbours
 from vcemo_lib.course.notebook.reading import read_notebook
 
 SETUP = 'ctx = course.begin("00", profile=profile, seed=seed, out=out)'

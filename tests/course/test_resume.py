@@ -23,9 +23,9 @@ from vcemo_lib.paths import ROOT
 pytestmark = pytest.mark.usefixtures("still")
 
 DRIVER = """import sys
-from vcemo_lib.course.pages import style
+from vcemo_lib.course.pages import TEMPLATES
 from vcemo_lib.course.run import state
-state.LIBRARY = state.DATA = state.ASSETS = style.TEMPLATES
+state.LIBRARY = state.DATA = state.ASSETS = TEMPLATES
 from pathlib import Path
 from vcemo_lib.course.run import runner
 from vcemo_lib.course.run.batch import run_batch

@@ -26,7 +26,7 @@ from vcemo_lib.audio.whisper_asr import Settings
 from vcemo_lib.audio.whisper_language import OtherLanguages
 from vcemo_lib.cli import app
 from vcemo_lib.config import MODALITIES
-from vcemo_lib.course.pages.style import TEMPLATES
+from vcemo_lib.course.pages import TEMPLATES
 from vcemo_lib.course.run import state
 from vcemo_lib.course.run.batch import run_batch
 from vcemo_lib.course.run.request import RunRequest

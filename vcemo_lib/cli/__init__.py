@@ -6,18 +6,16 @@ from typing import Annotated
 
 import typer
 
-from ..course.run.quick_start import skip_slow_imports
+from ..course.run.environment import skip_slow_imports
 from ..disk import sentence_of
 from ..messages import one_line, show_messages
 from ..provenance import release
 from .answers import predict
 from .cache import app as cache_app
 from .corpus import app as corpus_app
-from .exercises import grade, student
 from .launched import first_speaks, require_training
 from .model import export, train
-from .probes import probe
-from .table import table
+from .table import probe, table
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 app.add_typer(corpus_app, name="corpus")
@@ -27,8 +25,6 @@ app.command()(predict)
 app.command()(export)
 app.command()(table)
 app.command()(probe)
-app.command()(student)
-app.command()(grade)
 
 Chapters = Annotated[list[str] | None, typer.Argument(help="Chapters: 04, 04-07 or a file name; all when none.")]
 Jobs = Annotated[int, typer.Option(help="Chapters at once; with more than one, each has one thread.")]
@@ -70,7 +66,11 @@ def run(
 ) -> None:
     """Execute chapters; what is done already and still holds is not repeated."""
     names = [corpus, *(text.partition("=")[2] for text in p or () if "corpus=" in text)]
-    _require_corpora(names)
+    if names := [name for name in names if name]:
+        from ..data import corpora
+
+        for name in names:
+            corpora.card_of(name)  # refuses one that nobody knows before any chapter starts
     skip_slow_imports()
     from ..course.run.batch import run_batch
     from ..course.run.plan import load_plan
@@ -78,8 +78,10 @@ def run(
 
     load_plan().choose(chapters or ())
     if not corpus_root and not any("corpus_root=" in text for text in p or ()):
-        _require_places(names)
-    corpus_root = corpus_root or _added_root(corpus)
+        for name in names:
+            corpora.require_place(name)
+    if corpus and not corpus_root and (known := corpora.added.recall(corpus)):
+        corpus_root = known.root  # so that a run notices when the corpus changes
     given = tuple(chapters or ()), profile, corpus, corpus_root, seed, out, jobs, tuple(p or ()), write
     raise typer.Exit(run_batch(RunRequest(*given, sounds=sounds_outside)))
 
@@ -91,34 +93,6 @@ def sounds_outside(name: str, root: str) -> list[Path]:
     from ..data.corpora import load_corpus
 
     return [Path(sound) for sound in load_corpus(name, root).frame["audio"] if isinstance(sound, str | Path)]
-
-
-def _require_corpora(names: list[str]) -> None:
-    """Refuse a corpus nobody knows before any chapter starts."""
-    if any(names):
-        from ..data.corpora import card_of
-
-        for name in filter(None, names):
-            card_of(name)
-
-
-def _require_places(names: list[str]) -> None:
-    """Refuse a corpus that was not added, or is no longer where it was, before any chapter starts."""
-    if any(names):
-        from ..data.corpora import require_place
-
-        for name in filter(None, names):
-            require_place(name)
-
-
-def _added_root(corpus: str) -> str:
-    """Where `vcemo corpus add` said that a corpus lies, so that a run notices when it changes."""
-    if not corpus:
-        return ""
-    from ..data.corpora import added
-
-    known = added.recall(corpus)
-    return known.root if known else ""
 
 
 @app.command()
@@ -138,6 +112,34 @@ def lint(chapters: Chapters = None) -> None:
     from ..course.check.lint import run_lint
 
     raise typer.Exit(run_lint(tuple(chapters or ())))
+
+
+@app.command()
+def student(
+    folder: Annotated[Path, typer.Argument(help="Where the students' edition goes: a new or empty folder.")],
+    chapters: Chapters = None,
+) -> None:
+    """Write the chapters without the solutions of their exercises."""
+    skip_slow_imports()
+    from ..course.exercise.edition import write_edition
+
+    written = write_edition(folder, tuple(chapters or ()))
+    print(f"{len(written)} notebook{'s' * (len(written) != 1)} without solutions in {folder}")
+
+
+@app.command()
+def grade(
+    file: Annotated[Path, typer.Argument(help="A notebook that a student hands in.")],
+    seconds: Annotated[float, typer.Option(help="How long each answer may run.")] = 20,
+) -> None:
+    """Mark a notebook: for each exercise a line, passed, a hint or not attempted; exit code 0 when all pass.
+
+    Answers are run on this machine as they are, each in a process of its own: mark only what you would run yourself.
+    """
+    skip_slow_imports()
+    from ..course.exercise.marking import grade_file
+
+    raise typer.Exit(grade_file(file, seconds))
 
 
 @app.command()

@@ -43,10 +43,7 @@ print(digest.hexdigest()[:16])
 
 
 def fingerprint(state: Path) -> str:
-    """Sixteen letters that are equal where the tiny profile's arithmetic is equal to the last bit.
-
-    Args: state, folder for kernel files, as of a run.
-    """
+    """Sixteen letters that are equal where the tiny profile's arithmetic is to the last bit; state: as of a run."""
     environment = chapter_environment(state, "tiny", 1)
     return subprocess.check_output([sys.executable, "-c", PROGRAM], text=True, env=environment).strip()
 

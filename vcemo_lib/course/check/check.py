@@ -2,10 +2,10 @@
 
 from ..notebook.reading import read_notebook
 from ..pages.report import write_reports
+from ..run.environment import require_unix
 from ..run.plan import NOTEBOOKS, load_plan
 from ..run.request import RunRequest
 from ..run.runner import Outcome, run_course
-from ..run.system import require_unix
 from .arithmetic import fingerprint, remembered
 from .drift import Difference, compare
 
@@ -32,12 +32,8 @@ def run_check(request: RunRequest, folder=NOTEBOOKS) -> int:
         print(ELSEWHERE.format(", ".join(foreign)))
     for number, state in outcome.lost.items():
         print(f"{number} could not be compared: it is {state.status}")
-    counted = [
-        d
-        for number, differences in drift.items()
-        for d in differences
-        if number not in foreign or not d.follows_numbers
-    ]
+    all_of = [(number, difference) for number, differences in drift.items() for difference in differences]
+    counted = [number for number, difference in all_of if number not in foreign or not difference.follows_numbers]
     return 1 if outcome.lost or counted else 0
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from urllib.parse import unquote
 
+import yaml
 from nbformat import NotebookNode
 
 from ...errors import CourseError
@@ -16,10 +17,10 @@ from ..exercise import form as exercise_form
 from ..notebook import glosses
 from ..notebook.reading import code_cells, tags
 from ..run.parameters import read_parameters
-from ..run.plan import ChapterSpec
+from ..run.plan import NOTEBOOKS, ChapterSpec
 from .canonical import canonical
-from .terms import explained_later
 
+TERMS = NOTEBOOKS / "terms.yaml"
 LONGEST_CODE = 35
 LONGEST_FOLDED = 60  # a grader, which nobody reads as a step of the chapter
 LONGEST_SETUP = 40  # imports, a name a line
@@ -109,11 +110,8 @@ def cells(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
 def executed(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
     """All code cells were executed once, in order and without an error, and the chapter shows something."""
     for expected, cell in enumerate(code_cells(notebook), start=1):
-        if cell.execution_count != expected:
-            yield (
-                cell.id,
-                f"execution count {cell.execution_count}, expected {expected}; run it with 'vcemo run --write'",
-            )
+        if (count := cell.execution_count) != expected:
+            yield cell.id, f"execution count {count}, expected {expected}; run it with 'vcemo run --write'"
         yield from ((cell.id, f"the error {o.ename} is stored") for o in cell.outputs if o.output_type == "error")
     if not any(cell.outputs for cell in code_cells(notebook)):
         yield "", "no cell has an output; run the chapter"
@@ -210,6 +208,21 @@ def chinese_text(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
                 yield cell.id, f'{item} stands without its English: write {item} ("what it means")'
 
 
+def terms(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
+    """No chapter uses a term that a later one explains, unless the same paragraph says where it is explained."""
+    known = yaml.safe_load(TERMS.read_text(encoding="utf-8"))
+    later = {term: about["chapter"] for term, about in known.items() if about["chapter"] > spec.number}
+    for cell in (cell for cell in notebook.cells if cell.cell_type == "markdown"):
+        for paragraph in CODE.sub("", cell.source).split("\n\n"):
+            if "arXiv" in paragraph:  # a list of references
+                continue
+            for term, home in later.items():
+                used = re.search(rf"(?<![\w-]){re.escape(term)}(?!\w)", paragraph)
+                if used and not re.search(rf"[Cc]hapters?[^.]*\b{home}\b|\({home}_", paragraph):
+                    cure = "say so in this paragraph, or use another word"
+                    yield cell.id, f"{term} is explained in chapter {home}: {cure}"
+
+
 RULES: dict[str, Callable[[NotebookNode, ChapterSpec], Problems]] = {
     "form": form,
     "first-cells": first_cells,
@@ -224,6 +237,6 @@ RULES: dict[str, Callable[[NotebookNode, ChapterSpec], Problems]] = {
     "guesses": guesses,
     "chinese": chinese,
     "chinese-text": chinese_text,
-    "terms": explained_later,
+    "terms": terms,
     "exercises": lambda notebook, spec: exercise_form.problems(notebook, spec.number),
 }

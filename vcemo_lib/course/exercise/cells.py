@@ -88,9 +88,8 @@ def exercises(notebook: NotebookNode) -> list[Exercise]:
 
 def chapter_lines(notebook: NotebookNode) -> list[Line]:
     """The lines of the chapter's own code: nothing of its exercises."""
-    own = [
-        (index, cell)
-        for index, cell in enumerate(notebook.cells)
-        if cell.cell_type == "code" and not set(ROLES) & set(tags(cell))
-    ]
-    return [line for index, cell in own for line in lines(cell.source, index)]
+    found = []
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code" and not set(ROLES) & set(tags(cell)):
+            found += lines(cell.source, index)
+    return found

@@ -29,10 +29,8 @@ def problems(notebook: NotebookNode, number: str) -> Problems:
     known = {cell.id for one in complete for cell in (one.task, one.grade, one.solution)}
     for cell in notebook.cells:
         if set(ROLES) & set(tags(cell)) and cell.id not in known:
-            yield (
-                cell.id,
-                "a task, grade or solution without the other cells of its exercise: text, task, grade, solution",
-            )
+            others = "text, task, grade, solution"
+            yield cell.id, f"a task, grade or solution without the other cells of its exercise: {others}"
     ids = [cell.id for cell in notebook.cells]
     for expected, exercise in enumerate(complete, start=1):
         yield from _text(exercise, f"{int(number)}.{expected}")

@@ -110,10 +110,7 @@ def _globals(table: symtable.SymbolTable) -> Iterator[str]:
 
 
 def given(source: str, before: Sequence[Line]) -> list[Line]:
-    """Those of the lines that code needs, and what these need in turn, in order.
-
-    Args: before, the lines of the chapter that stand before the code.
-    """
+    """Those of the lines before it that code needs, and what these need in turn, in order."""
     wanted, chosen = [(name, len(before)) for name in needs(source)], set()
     while wanted:
         name, end = wanted.pop()

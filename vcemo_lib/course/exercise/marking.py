@@ -12,11 +12,10 @@ import tempfile
 from pathlib import Path
 
 from ...errors import CourseError
-from ...paths import ROOT
 from ..notebook.reading import read_notebook
 from ..notebook.threads import pinned
+from ..run.environment import library_path, require_unix
 from ..run.plan import NOTEBOOKS, load_plan
-from ..run.system import require_unix
 from .cells import Exercise, exercises
 from .submission import Answer, chapter_of, find_answers, read_submission
 
@@ -56,23 +55,15 @@ def mark(asked: list[Exercise], answers: list[Answer | None], seconds: float) ->
         job = {"number": exercise.number, "name": exercise.answer, "grade": exercise.grade.source}
         job |= {"given": exercise.preparation(exercise.grade.source), "id": exercise.grade.id}
         jobs.append(job | {"code": answer.code, "preparation": answer.preparation})
-    said |= _run(jobs, seconds) if jobs else {}
-    return [said[exercise.number] for exercise in asked]
-
-
-def _run(jobs: list[dict], seconds: float) -> dict[str, str]:
-    """Number → what is said of it, whatever one of them does to the process that marks it."""
-    said: dict[str, str] = {}
-    while left := [job for job in jobs if job["number"] not in said]:
+    while left := [job for job in jobs if job["number"] not in said]:  # one may kill the process that marks them
         said |= _marked(left, seconds)
-    return said
+    return [said[exercise.number] for exercise in asked]
 
 
 def _marked(jobs: list[dict], seconds: float) -> dict[str, str]:
     """The marks of all jobs, or of those up to one that killed the process, which sees nothing of this one."""
     with tempfile.TemporaryDirectory() as work:
-        path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-        environment = os.environ | pinned(dict(os.environ)) | {"PYTHONPATH": path, "MPLBACKEND": "Agg"}
+        environment = os.environ | pinned(dict(os.environ)) | {"PYTHONPATH": library_path(), "MPLBACKEND": "Agg"}
         Path(work, "job.json").write_text(json.dumps({"seconds": seconds, "jobs": jobs}), encoding="utf-8")
         command = [sys.executable, "-m", "vcemo_lib.course.exercise.worker", str(Path(work, "job.json"))]
         ended = subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True, check=False)

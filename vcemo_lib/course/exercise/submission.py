@@ -59,17 +59,13 @@ class Answer:
 
 
 def read_submission(path: Path) -> list[HandedIn]:
-    """The cells of any notebook of format 4, valid or not.
-
-    Errors: `CourseError` where the file is missing or no such notebook.
-    """
+    """The cells of any notebook of format 4, valid or not; `CourseError` where the file is none."""
     path = Path(path)
     if not path.is_file():
         raise CourseError(f"There is no file {path}; give the notebook that was handed in.")
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
-        cells = [(str(cell.get("id", "")), cell.get("source", "")) for cell in content["cells"]]
-        return [HandedIn(name, _text(source)) for name, source in cells]
+        return [HandedIn(str(cell.get("id", "")), _text(cell.get("source", ""))) for cell in content["cells"]]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CourseError(f"{path} is no notebook of format 4; give the .ipynb file that was handed in.") from error
 
@@ -82,10 +78,7 @@ def _text(source: str | list[str]) -> str:
 
 
 def chapter_of(cells: list[HandedIn], path: Path, plan: Plan) -> ChapterSpec:
-    """The chapter that a submission is of: by its code, title and ids, at last by its file name.
-
-    Errors: `CourseError` where nothing tells.
-    """
+    """The chapter that a submission is of: by its code, title and ids, at last by its file name, or `CourseError`."""
     votes: Counter[str] = Counter()
     for cell in cells:
         for pattern in (r'course\.begin\(\s*["\'](\d\d)["\']', r"\A# (\d\d) · "):

@@ -16,10 +16,7 @@ class Blank(Exception):
 
 
 def plain(value: Any) -> Plain:
-    """Numbers, arrays, tensors and frames as numpy arrays; texts, lists and dicts keep their form.
-
-    Errors: `Blank` where dots are left, `NoAnswer` for anything else.
-    """
+    """Numbers, tensors and frames as numpy arrays; texts, lists and dicts in their form; else `Blank` or `NoAnswer`."""
     try:
         return _plain(value)
     except (Blank, NoAnswer):

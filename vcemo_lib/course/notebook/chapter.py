@@ -1,8 +1,9 @@
 """The object a notebook talks to: it shows, plays, checks and records, and knows where its files go."""
 
+import math
 import random
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,6 @@ from ...paths import runs_dir
 from ...storage import write_bytes, write_json
 from . import display, glosses, media
 from .threads import pin
-from .values import plain
 
 PROFILES = ("tiny", "laptop", "paper")
 LEAST_ALT = 20  # characters; a shorter text names a picture, it does not describe it
@@ -147,10 +147,7 @@ def _figure_name(chapter: str, number: str, caption: str) -> str:
 
 
 def seed_everything(seed: int) -> None:
-    """Seed Python, numpy and torch.
-
-    Errors: `CourseError` when `seed` is not a whole number from 0 to 2**32 - 1.
-    """
+    """Seed Python, numpy and torch; `CourseError` for what is not a whole number from 0 to 2**32 - 1."""
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**32:
         raise CourseError(f"The seed is {seed!r}; it must be a whole number from 0 to 4294967295.")
     import numpy
@@ -158,3 +155,27 @@ def seed_everything(seed: int) -> None:
 
     for generator in (random.seed, numpy.random.seed, torch.manual_seed):
         generator(seed)
+
+
+def plain(name: str, value: Any) -> Any:
+    """`value` as JSON holds it: numpy and torch become numbers and lists, frames rows, paths text.
+
+    Values of numpy, torch and pandas are known by their methods, so that none has to be imported.
+    Errors: `CourseError` that names the entry when it is NaN, infinite or of a kind JSON has no form for.
+    """
+    if isinstance(value, float) and not math.isfinite(value):
+        raise CourseError(f"The recorded value {name} is {value}; record None where there is no number.")
+    if value is None or isinstance(value, bool | int | str | float):
+        return float(value) if isinstance(value, float) else value
+    if isinstance(value, Path):
+        return value.as_posix()
+    if isinstance(value, Mapping):
+        return {str(key): plain(f"{name}.{key}", item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(f"{name}[{index}]", item) for index, item in enumerate(value)]
+    if hasattr(value, "to_dict"):
+        return plain(name, value.to_dict("records") if hasattr(value, "columns") else value.to_dict())
+    if hasattr(value, "tolist"):
+        return plain(name, value.tolist())
+    kind = type(value).__name__
+    raise CourseError(f"The recorded value {name} is a {kind}; record numbers, texts, lists or dicts.")

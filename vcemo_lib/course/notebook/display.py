@@ -26,10 +26,7 @@ def figure_bundles(png: bytes, number: str, alt: str, caption: str) -> list[tupl
 
 
 def sound_bundle(mp3: bytes, seconds: float, words: dict[str, str]) -> Bundle:
-    """An HTML player that loads nothing until it is pressed, with what is said written below, the emotion folded.
-
-    Args: words, any of transcript, pinyin, gloss, emotion, listen; empty ones are left out.
-    """
+    """An HTML player that loads nothing until it is pressed, with its words, where there are any, below it."""
     label = f"Sound, {seconds:.1f} s"
     player = (
         f'<audio controls preload="none" aria-label="{escape(label)}" '

@@ -13,10 +13,7 @@ if TYPE_CHECKING:  # it takes half a second, which a command that is refused doe
 
 
 def read_notebook(path: Path) -> NotebookNode:
-    """A notebook of format 4.5.
-
-    Errors: `CourseError` when the file is missing or is no notebook; it names the file.
-    """
+    """A notebook of format 4.5; a `CourseError` names a file that is missing or is none."""
     path = Path(path)
     if not path.is_file():
         raise CourseError(f"There is no notebook {path.name} in {path.parent}.")

@@ -11,7 +11,7 @@ from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
-from .style import TEMPLATES, style
+from . import TEMPLATES, style
 
 EMPTY_HEADER = re.compile(r"<th\b([^>]*)>\s*</th>")
 LINK = re.compile(r'(?P<head>\b(?:href|src)=")(?!#|//|[a-z][a-z0-9+.-]*:)(?P<path>[^"#]+)(?P<tail>[^"]*")')
@@ -77,6 +77,5 @@ class PageExporter(HTMLExporter):
     @pass_context
     def markdown2html(self, context, source: str) -> str:  # the name and form nbconvert looks for
         """Markdown as HTML, formulas as MathML."""
-        return MarkdownWithMath(renderer=_Renderer(escape=False, anchor_link_text="¶", path=str(self.home))).render(
-            source
-        )
+        renderer = _Renderer(escape=False, anchor_link_text="¶", path=str(self.home))
+        return MarkdownWithMath(renderer=renderer).render(source)

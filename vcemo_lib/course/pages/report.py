@@ -16,7 +16,7 @@ from ..run.plan import ChapterSpec, Plan
 from ..run.request import RunRequest
 from ..run.runner import Outcome
 from ..run.state import ChapterState, StateStore
-from .style import TEMPLATES, style
+from . import TEMPLATES, style
 
 PACKAGES = "jupyterlab papermill torch torchaudio librosa openai-whisper transformers spacy matplotlib seaborn numpy"
 PACKAGES = (*PACKAGES.split(), "pandas", "scikit-learn")

@@ -1,20 +1,16 @@
 """The whole of `vcemo run`: chapters, then the pages and tables about them."""
 
+from .environment import require_unix
 from .plan import NOTEBOOKS, load_plan
 from .request import RunRequest
-from .system import require_unix
 
 
 def run_batch(request: RunRequest, folder=NOTEBOOKS) -> int:
-    """Run a request, write its reports and, if asked, renew the committed notebooks.
-
-    Returns: exit code, 0 when every chapter is done, 1 otherwise.
-    """
+    """Run a request, write its reports and, if asked, renew the committed notebooks; 0 when all is done, else 1."""
     require_unix("Running chapters")
     plan = load_plan(folder)
     request.parameters(plan.choose(request.chapters))  # refused before anything slow is imported
-    from ..check.neighbours import link_neighbours
-    from ..check.write_back import write_back
+    from ..check.write_back import link_neighbours, write_back
     from ..pages.report import write_reports
     from .runner import run_course
 

@@ -1,14 +1,37 @@
-"""The environment a chapter runs in: the same kernel, threads and settings whatever the user's own are."""
+"""What a chapter's process needs: an operating system, a quick start, and the same kernel, threads and settings."""
 
 import json
 import os
+import sys
 from pathlib import Path
 
+from ...errors import CourseError
+from ...paths import ROOT
 from ...storage import write_text
 from ..notebook.threads import pinned
 
 # tqdm warns at import that it cannot draw widgets; the course keeps widgets out of its notebooks on purpose.
 NO_WIDGETS = "ignore:IProgress not found"
+# jsonschema builds a grammar of web addresses from the first, papermill reaches Hadoop through the second.
+# Each costs seconds at every start; both are optional to their users, and a local notebook needs neither.
+SLOW_AND_OPTIONAL = ("rfc3987_syntax", "pyarrow")
+
+
+def require_unix(what: str) -> None:
+    """Refuse Windows, which lacks what watches, measures and ends processes here (`resource`, `fork`, groups)."""
+    if sys.platform == "win32":
+        raise CourseError(f"{what} needs Linux or macOS; on Windows do it in WSL ('wsl --install'), or use JupyterLab.")
+
+
+def skip_slow_imports() -> None:
+    """Make imports of those packages fail: call it first, and only in processes that read no parquet."""
+    for name in SLOW_AND_OPTIONAL:
+        sys.modules.setdefault(name, None)
+
+
+def library_path() -> str:
+    """PYTHONPATH of a process that is to find this library wherever it runs."""
+    return os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
 
 
 def lab_environment() -> dict[str, str]:
@@ -26,6 +49,7 @@ def chapter_environment(state: Path, profile: str, jobs: int) -> dict[str, str]:
     settings |= {
         "JUPYTER_PATH": str(_own_kernel(state)),
         "IPYTHONDIR": str(state / "ipython"),  # start-up files of the user do not reach the course
+        "PYTHONPATH": library_path(),
         "PYTHONHASHSEED": "0",
         # oneDNN keeps the kernel of every shape it met; batches differ in length, and hundreds of megabytes add up.
         "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64",

@@ -1,7 +1,7 @@
 """One chapter in a process of its own: `python -m vcemo_lib.course.run.job JOB.json`.
 
 The job names notebook, title, parameters, folder (where the notebook runs) and work (where everything goes):
-run.ipynb, run.html and, last, result.json; the runner moves them. Linux and macOS (`system.py`).
+run.ipynb, run.html and, last, result.json; the runner moves them. Linux and macOS (`require_unix`).
 """
 
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ...storage import read_json, write_json, write_text
-from .quick_start import skip_slow_imports
+from .environment import skip_slow_imports
 
 
 def run_job(job: dict[str, Any]) -> dict[str, Any]:

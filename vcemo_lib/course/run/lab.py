@@ -11,10 +11,7 @@ FOLDER = ROOT / "lab"  # beside notebooks/, so that links out of it lead where t
 
 
 def working_copies(folder: Path = FOLDER, notebooks: Path = NOTEBOOKS) -> list[Path]:
-    """A copy of each chapter; one that was not changed since follows the committed one, one that was is kept.
-
-    Returns: the copies that the reader changed and that differ from the committed chapter.
-    """
+    """Copy each chapter anew, but not over a copy that the reader changed; returns those that differ from it."""
     ledger = folder / ".copied.json"
     copied = read_json(ledger) if ledger.is_file() else {}
     kept = []

@@ -35,9 +35,8 @@ class Parameter:
 
 
 def read_parameters(notebook: NotebookNode, name: str) -> dict[str, Parameter]:
-    """The parameters a notebook declares, in order.
+    """The parameters a notebook declares, in order; name: how messages call it.
 
-    Args: name, how to call the notebook in messages.
     Errors: `CourseError` when there is not exactly one such cell, or a line has another form.
     """
     cells = [cell for cell in notebook.cells if "parameters" in tags(cell)]
@@ -68,10 +67,7 @@ def _parse(line: str) -> Parameter:
 
 
 def parse_value(parameter: Parameter, text: str) -> Value:
-    """A value from the command line, in the type its notebook declares.
-
-    Errors: `CourseError` that names parameter, type and what was given.
-    """
+    """A value from the command line, in the type its notebook declares; `CourseError` where it is none."""
     whole, words = re.fullmatch(r"[+-]?\d+", text), {"true": True, "false": False}  # int() alone takes 1_000
     if parameter.type == "str" or (parameter.type == "int" and whole):
         return TYPES[parameter.type](text)

@@ -17,11 +17,6 @@ COMMON = ("corpus", "corpus_root", "profile", "seed")
 Sounds = Callable[[str, str], Iterable[Path]]
 
 
-def no_sounds(name: str, root: str) -> Iterable[Path]:
-    """Of a corpus whose recordings all lie in its root."""
-    return ()
-
-
 @dataclass(frozen=True)
 class RunRequest:
     """One `vcemo run`. Empty texts mean: as the notebook says.
@@ -40,7 +35,7 @@ class RunRequest:
     jobs: int = 2
     assignments: tuple[str, ...] = ()
     write: bool = False
-    sounds: Sounds = no_sounds
+    sounds: Sounds | None = None
 
     @property
     def folder(self) -> Path:
@@ -48,10 +43,7 @@ class RunRequest:
         return Path(self.out).expanduser().resolve() if self.out else runs_dir() / self.profile
 
     def check(self) -> None:
-        """Refuse what no chapter could mean.
-
-        Errors: `CourseError` for a profile, number of jobs, corpus folder or combination that cannot be.
-        """
+        """Refuse a profile, number of jobs, corpus folder or combination that no chapter could mean."""
         _require_profile(self.profile)
         if self.jobs < 1:
             raise CourseError(f"--jobs is {self.jobs}; it must be at least 1.")

@@ -12,7 +12,6 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from ...errors import CourseError
-from ...paths import ROOT
 from ...storage import read_json, remove, write_json
 from .environment import chapter_environment
 from .plan import ChapterSpec, Plan
@@ -67,7 +66,8 @@ class _Run:
         reused = [spec for spec in specs if self.store.is_current(spec.number, self._fingerprint(spec))]
         todo = [spec for spec in specs if spec not in reused]
         todo.sort(key=lambda spec: (-self._past_seconds(spec), plan.rank(spec)))
-        environments = [self._environment(spec) for spec in todo]
+        profiles = [self.parameters[spec.number].get("profile", "tiny") for spec in todo]
+        environments = [chapter_environment(self.out / ".state", profile, self.jobs) for profile in profiles]
         states = {spec.number: self.store.read(spec.number) for spec in reused}
         with self.progress.over(specs, len(reused)), ThreadPoolExecutor(self.jobs) as pool:
             try:
@@ -84,11 +84,6 @@ class _Run:
     def _past_seconds(self, spec: ChapterSpec) -> float:
         state = self.store.read(spec.number)
         return state.seconds if state else float("inf")  # a chapter never run may be a long one
-
-    def _environment(self, spec: ChapterSpec) -> dict[str, str]:
-        profile = self.parameters[spec.number].get("profile", "tiny")
-        path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-        return chapter_environment(self.out / ".state", profile, self.jobs) | {"PYTHONPATH": path}
 
     def _chapter(self, spec: ChapterSpec, environment: dict[str, str]) -> ChapterState:
         """Execute one chapter, move what it made to its place, and only then keep its outcome."""

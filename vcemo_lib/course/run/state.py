@@ -14,17 +14,14 @@ from ...paths import ASSETS, DATA, ROOT
 from ...storage import read_json, sealed, write_json
 from ..notebook.reading import read_notebook, tags
 from .plan import ChapterSpec
-from .request import Sounds, no_sounds
+from .request import Sounds
 
 LIBRARY = Path(__file__).resolve().parents[2]
 
 
 @dataclass
 class ChapterState:
-    """The outcome of one chapter.
-
-    `status` is done or failed; `cell` and `error` say what failed; `files` it left, hashed.
-    """
+    """The outcome of one chapter: done or failed, the cell and the error that failed, the files it left, hashed."""
 
     number: str
     status: str
@@ -44,7 +41,7 @@ class Ground:
     recordings that lie outside the root, beside a table.
     """
 
-    def __init__(self, corpora: Iterable[tuple[str, str]] = (), sounds: Sounds = no_sounds) -> None:
+    def __init__(self, corpora: Iterable[tuple[str, str]] = (), sounds: Sounds | None = None) -> None:
         self._corpora, self._sounds = sorted({corpus for corpus in corpora if any(corpus)}), sounds
 
     @cached_property
@@ -55,7 +52,8 @@ class Ground:
         lock = ROOT / "requirements.lock"
         pins = lock.read_bytes() if lock.is_file() else b""
         roots = [Path(root).expanduser() for _, root in self._corpora if root]
-        listed = [*map(_listing, [DATA, ASSETS, *roots]), *(_told(self._sounds(*corpus)) for corpus in self._corpora)]
+        listed = [_told(sorted(p.rglob("*")) if p.is_dir() else [p], p) for p in (DATA, ASSETS, *roots)]
+        listed += [_told(self._sounds(*corpus)) for corpus in self._corpora if self._sounds]
         return content_key(*code, pins, sys.version, *listed)
 
     def fingerprint(self, spec: ChapterSpec, parameters: dict[str, Any]) -> str:
@@ -63,10 +61,6 @@ class Ground:
         cells = read_notebook(spec.path).cells
         source = [item for c in cells for item in (c.id, c.cell_type, c.source, ",".join(tags(c)))]
         return content_key(*source, json.dumps(parameters, sort_keys=True), self.common)
-
-
-def _listing(folder: Path) -> str:
-    return _told(sorted(folder.rglob("*")) if folder.is_dir() else [folder], folder)
 
 
 def _told(paths: Iterable[Path], folder: Path = Path("/")) -> str:
