@@ -59,9 +59,11 @@ def export(
     root: Root = "",
 ) -> None:
     """Write a corpus, its sounds within, as a data set that Hugging Face's load_dataset(FOLDER) reads."""
-    from ..data.corpora import card_of, datasets_out, load_corpus
+    from ..data.corpora import card_of, load_corpus
 
     card = card_of(name)
+    from ..data.corpora import datasets_out  # which brings pandas
+
     files = datasets_out.write(load_corpus(name, root), folder)
     parts = ", ".join(path.name.partition("-")[0] for path in files if path.suffix == ".parquet")
     size = sum(path.stat().st_size for path in files) / 1e6

@@ -1,17 +1,13 @@
 """The rules that exercises keep, for `vcemo lint`: pairs of cell id (empty for the chapter) and what is wrong."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+
+from nbformat import NotebookNode
 
 from ..notebook.reading import code_cells, tags
 from .cells import FOLDED, HEADING, KINDS, ROLES, Exercise, answer_name, chapter_lines, exercises
 from .given import binds
-
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
 
 FEWEST, MOST, MISTAKES, HINTS = 3, 5, 3, 2
 HEAD = f"## Exercise 7.2 ★★ (10 minutes, {'|'.join(KINDS)}): what it is about"

@@ -13,11 +13,13 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+import soundfile
+
 from ...messages import log
 from ..corpus import Corpus, CorpusError
 
-if TYPE_CHECKING:
-    import pandas as pd
+if TYPE_CHECKING:  # where chapters are run it cannot be imported (`skip_slow_imports`)
     import pyarrow as pa
 
 PARTS = {"train": "train", "val": "val", "valid": "val", "validation": "val", "dev": "val", "test": "test"}
@@ -38,7 +40,6 @@ def read_saved(folder: Path) -> pd.DataFrame:
     Raises:
         CorpusError: a file is damaged or of an old version.
     """
-    import pandas as pd
     import pyarrow as pa
 
     try:
@@ -84,8 +85,6 @@ def frame_of(table: pa.Table) -> pd.DataFrame:
 
     What pandas wrote into the metadata is not believed.
     """
-    import pandas as pd
-
     described = json.loads((table.schema.metadata or {}).get(b"huggingface", b"{}"))
     features = described.get("info", {}).get("features", {})
     cells = {name: table[name].to_pylist() for name in table.column_names}
@@ -106,8 +105,6 @@ def _holds_arrays(kind: pa.DataType) -> bool:
 
 
 def _wav(sound: dict) -> bytes:
-    import soundfile
-
     out = io.BytesIO()
     soundfile.write(out, sound["array"], sound["sampling_rate"], format="WAV", subtype="FLOAT")
     return out.getvalue()

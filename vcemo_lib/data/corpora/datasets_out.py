@@ -1,18 +1,15 @@
 """A corpus in Hugging Face's form, written by pyarrow: parquet files that `datasets.load_dataset` reads."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from ...storage import whole_folder
 from ..corpus import COLUMNS, Corpus, CorpusError
-
-if TYPE_CHECKING:
-    import pandas as pd
-    import pyarrow as pa
 
 PARTS = {"train": "train", "val": "validation", "test": "test"}  # ours → theirs
 AT_ONCE = 200  # utterances in memory while writing
@@ -24,8 +21,6 @@ def write(corpus: Corpus, folder: Path) -> list[Path]:
     Raises:
         CorpusError: the folder is there already, a sound is not, or a column holds what Arrow cannot.
     """
-    import pyarrow.parquet as pq
-
     try:
         with whole_folder(folder) as unfinished:
             for part, rows in _rows_of_parts(corpus).items():
@@ -50,8 +45,6 @@ def to_datasets(corpus: Corpus):
         import datasets
     except ImportError:
         raise CorpusError("datasets is not installed: run 'pip install datasets', or 'vcemo corpus export'") from None
-    import pyarrow as pa
-
     tables = {part: pa.concat_tables(_tables(corpus, rows)) for part, rows in _rows_of_parts(corpus).items()}
     in_memory = datasets.table.InMemoryTable
     return datasets.DatasetDict({part: datasets.Dataset(in_memory(table)) for part, table in tables.items()})
@@ -66,8 +59,6 @@ def _rows_of_parts(corpus: Corpus) -> dict[str, pd.DataFrame]:
 
 def _tables(corpus: Corpus, rows: pd.DataFrame) -> Iterator[pa.Table]:
     """Some rows at a time, described for `datasets`: the sound as Audio, the emotion as ClassLabel."""
-    import pyarrow as pa
-
     features = {"emotion": {"names": list(corpus.labels), "_type": "ClassLabel"}}
     features |= {"audio": {"_type": "Audio"}} if corpus.has_audio else {}
     described = {"huggingface": json.dumps({"info": {"features": features}})}
@@ -85,8 +76,6 @@ def _tables(corpus: Corpus, rows: pd.DataFrame) -> Iterator[pa.Table]:
 
 
 def _type(values: pd.Series, column: str, name: str) -> pa.DataType:
-    import pyarrow as pa
-
     if column in COLUMNS:
         return pa.string()
     try:

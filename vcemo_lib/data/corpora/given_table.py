@@ -1,18 +1,14 @@
 """From what a user gives, a table or a folder with one, or a folder a class, to rows in the user's own words."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from ..corpus import CorpusError
 from . import datasets_in, tables
 from .datasets_in import PARTS
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MARKS = {".csv": ",", ".tsv": "\t"}
 ENDINGS = (*MARKS, ".jsonl", ".parquet")
@@ -63,8 +59,6 @@ def _inside(folder: Path, endings: Sequence[str]) -> list[Path]:
 
 def _by_folders(root: Path) -> pd.DataFrame:
     """Sounds in a folder for each class, as angry/x.wav or train/angry/x.wav: the folder's name is the word."""
-    import pandas as pd
-
     names = [name for name in _inside(root, SOUNDS) if (root / name).is_file()]
     if loose := [name for name in names if len(name.parts) < 2]:
         raise CorpusError(
@@ -116,8 +110,6 @@ def _read(table: Path, encoding: str, emotion: str) -> pd.DataFrame:
 
 def _json_lines(text: str, table: Path) -> pd.DataFrame:
     """A row a line, its values as they stand."""
-    import pandas as pd
-
     records = []
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():

@@ -15,9 +15,7 @@ from ..labels import EMOTIONS, SYNONYMS
 from ..own_classes import as_word, class_order, class_trouble
 from ..speaker_splits import speaker_disjoint
 from ..splits import Split, split_8_1_1
-from . import given_table
 from .card import CorpusCard
-from .datasets_in import PARTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,6 +103,8 @@ def load(
         raise CorpusError(f"--classes is {classes!r}: give own, for the classes of the table, or six, the emotions")
     import pandas as pd
 
+    from . import given_table
+
     frame, table = given_table.rows(Path(table), encoding, (columns or {}).get("emotion", "emotion"))
     frame = _renamed(frame, columns or {}, table)
     has_audio = "audio" in frame
@@ -153,6 +153,8 @@ def _propose(frame: pd.DataFrame, table: Path) -> None:
 def _as_texts(frame: pd.DataFrame, table: Path) -> pd.DataFrame:
     """Numbers in columns of text as they are written; 1.0 is "1". Who speaks, and the part, are told by words."""
     import pandas as pd
+
+    from .datasets_in import PARTS
 
     for column in {"id", "speaker", "text", "text_asr", "session", "dialogue", "split"} & set(frame):
         for number, cell in enumerate(frame[column], start=1):

@@ -5,13 +5,11 @@ import csv
 import io
 import unicodedata
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from ..corpus import CorpusError
 from .files import BOMS
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 HEADLESS = "Unnamed: {}"  # what pandas calls a column without a name
 KINDS = {",": "csv", "\t": "tsv"}
@@ -51,14 +49,12 @@ def _everyday(text: str) -> bool:
     return known >= PLAUSIBLE * len(signs) and not korean
 
 
-def table(text: str, mark: str, name: str) -> "pd.DataFrame":
+def table(text: str, mark: str, name: str) -> pd.DataFrame:
     """The rows of a CSV or TSV text, every cell a string as it stands, None where it is empty.
 
     Raises:
         CorpusError: a row has more cells than the head, or quotation marks under which rows would be lost.
     """
-    import pandas as pd
-
     lines = _tabbed(text) or _quoted(text, mark, name)
     if not lines:
         raise CorpusError(f"{name} cannot be read as {KINDS[mark]} (it is empty): export it again")
@@ -133,7 +129,7 @@ def _refuse_swallowed(lines: list[str], mark: str, width: int, where: str) -> No
         )
 
 
-def refuse_unreadable(frame: "pd.DataFrame", name: str) -> None:
+def refuse_unreadable(frame: pd.DataFrame, name: str) -> None:
     """Raise CorpusError for the first cell with a sign that no text has: what a wrong encoding leaves behind."""
     for column in frame.columns:
         for number, cell in enumerate(frame[column], start=1):
