@@ -1,7 +1,13 @@
 """What a finished chapter rests on."""
 
+import subprocess
+import sys
+
 import numpy as np
+import pandas as pd
 import soundfile
+
+from vcemo_lib.paths import ROOT
 
 
 def test_the_ground_covers_library_data_and_corpus(tmp_path, monkeypatch):
@@ -37,3 +43,16 @@ def test_a_sound_beside_the_table_of_a_corpus_counts(tmp_path, cache):
     assert Ground(*asked).common == before
     soundfile.write(tmp_path / "a0.wav", np.full(9000, 0.1), 16000)
     assert Ground(*asked).common != before
+
+
+def test_a_table_that_is_a_parquet_is_read_after_a_quick_start(tmp_path):
+    table = tmp_path / "table.parquet"
+    rows = {"id": ["1", "2"], "audio": ["a.wav", "b.wav"], "emotion": ["sad", "happy"]}
+    pd.DataFrame(rows).to_parquet(table)
+    program = (
+        "import sys; from vcemo_lib.cli import skip_slow_imports, sounds_outside; skip_slow_imports();"
+        "print(*sounds_outside('manifest', sys.argv[1]))"
+    )
+    command = [sys.executable, "-c", program, str(table)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}, check=False)
+    assert done.stdout.split() == [str(tmp_path / "a.wav"), str(tmp_path / "b.wav")], done.stderr

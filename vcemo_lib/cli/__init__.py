@@ -90,6 +90,8 @@ def sounds_outside(name: str, root: str) -> list[Path]:
     """The recordings of a corpus that lie outside its root: beside a table, or where `vcemo corpus add` found them."""
     if not name or (root and Path(root).expanduser().is_dir()):
         return []
+    if sys.modules.get("pyarrow") is None:
+        sys.modules.pop("pyarrow", None)  # skipped for a quick start, and the table may be a parquet
     from ..data.corpora import load_corpus
 
     return [Path(sound) for sound in load_corpus(name, root).frame["audio"] if isinstance(sound, str | Path)]
