@@ -137,7 +137,7 @@ def _made(experiment: Experiment, recipe: Recipe, seed: int, path: Path, *more: 
         "test_ids": list(experiment.split.test),
         "truth": truth.tolist(),
         "predicted": predicted.tolist(),
-        "probabilities": softmax(logits, axis=1).round(3).tolist(),
+        "probabilities": softmax(logits.astype(float), axis=1).round(3).tolist(),
         "history": trained.history,
         "labels": list(labels),
     }

@@ -97,7 +97,7 @@ def _besides(system: str, experiment: Experiment, trained: Run, truth: np.ndarra
         "system": system,
         "interval_wa": bootstrap_interval(truth, logits.argmax(1), logits.shape[1], groups=texts),
         "interval_over": "texts",
-        "probabilities": softmax(logits, axis=1).round(4).tolist(),
+        "probabilities": softmax(logits.astype(float), axis=1).round(4).tolist(),
         "stress_found": maps,
     }
 
