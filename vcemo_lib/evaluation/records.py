@@ -62,9 +62,14 @@ def write_record(path: Path, card: ProtocolCard, values: dict) -> dict:
         raise TypeError("a record needs a ProtocolCard: a number without one cannot be compared with any other")
     record = {"card": asdict(card), "environment": environment(), **values}
     kept = sealed(record)
-    lines = [f'"{name}": {json.dumps(kept[name], sort_keys=True, ensure_ascii=False)}' for name in sorted(kept)]
-    write_text(path, "{\n" + ",\n".join(lines) + "\n}\n")
+    write_text(path, "{\n" + ",\n".join(_line(name, kept[name]) for name in sorted(kept)) + "\n}\n")
     return record
+
+
+def _line(name: str, value) -> str:
+    """A field; the blanks in lists of hundreds of answers would be a tenth of the record."""
+    separators = (",", ":") if isinstance(value, list) else None
+    return f'"{name}": {json.dumps(value, sort_keys=True, ensure_ascii=False, separators=separators)}'
 
 
 def write_rows(path: Path, head: dict, name: str, rows: dict) -> None:
