@@ -71,16 +71,13 @@ class Task:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of the paper: its rows, its tasks, and the row that the others are held against.
-
-    `varies` names the fields of the protocol card in which rows may differ, for the table shows them.
-    """
+    """A table of the paper: its rows, its tasks, and the row that the others are held against."""
 
     rows: tuple[Row, ...]
     tasks: tuple[Task, ...]
     lead: str
     folds: str = ""  # in place of 8/1/1: leave one "session" out (Table 2, A7), or five without a common "speaker"
-    varies: tuple[str, ...] = ()
+    varies: tuple[str, ...] = ()  # fields of the protocol card in which rows may differ, for the table shows them
 
 
 ACCURACY_F1, WA_UA = ("wa", "f1_weighted"), ("wa", "ua")

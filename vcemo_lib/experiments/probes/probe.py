@@ -33,32 +33,24 @@ def accuracy(output: Output, test: Batch) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Probe:
-    """One claim of the paper on one made-up corpus.
-
-    corpus   (point of the dial, number of utterances, seed, test?) → the corpus as one batch
-    ceiling  point → the best possible score, computed from how the corpus is made
-    floor    point → the best possible without the planted link, as when `planted` is shuffled
-    lead     is held against rival: the claim is that it is better
-    along    the arms that are run at every point besides lead and rival; the others only at the last
-    by_point what a point of the dial changes in the model, where the dial is one of the model's own
-    """
+    """One claim of the paper on one made-up corpus."""
 
     name: str
     claim: str
     dial: str
     points: tuple[float, ...]
     arms: dict[str, Arm]
-    lead: str
-    rival: str
-    corpus: Callable[[float, int, int, bool], Batch]
-    ceiling: Callable[[float], float]
-    floor: Callable[[float], float]
-    along: tuple[str, ...] = ()
+    lead: str  # the claim is that it is better
+    rival: str  # than this
+    corpus: Callable[[float, int, int, bool], Batch]  # (point of the dial, utterances, seed, test?) → all as one batch
+    ceiling: Callable[[float], float]  # point → the best possible score, computed from how the corpus is made
+    floor: Callable[[float], float]  # point → the best possible without the planted link, as when `planted` is shuffled
+    along: tuple[str, ...] = ()  # the arms run at every point besides lead and rival; the others only at the last
     planted: str = "mel"
     metric: str = "accuracy"
     score: Callable[[Output, Batch], dict[str, float]] = accuracy
     model: dict = field(default_factory=dict)
-    by_point: Callable[[float], dict] = lambda point: {}
+    by_point: Callable[[float], dict] = lambda point: {}  # what a point changes in the model, where the dial is its own
     plan: Plan = Plan()
     utterances: int = 2000
 
