@@ -8,7 +8,16 @@ import pytest
 import torch
 
 from vcemo_lib.evaluation import records
-from vcemo_lib.evaluation.records import ProtocolCard, RecordError, read_record, read_record_of, write_record
+from vcemo_lib.evaluation.records import (
+    ProtocolCard,
+    RecordError,
+    fill_record,
+    read_record,
+    read_record_of,
+    write_record,
+    write_rows,
+)
+from vcemo_lib.storage import StorageError, read_json
 
 CARD = ProtocolCard("c", "0123", False, 6, "8/1/1", ("speaker",), "validation", "text", "bundled", "bundled", "tiny")
 
@@ -58,6 +67,34 @@ def test_a_growing_record_is_of_one_key(tmp_path):
     assert read_record_of(path, "k", "make it")["runs"] == [1]
     with pytest.raises(RecordError, match="r.json was made by other settings: delete it and run 'make it'"):
         read_record_of(path, "l", "make it")
+
+
+def test_a_growing_record_makes_what_it_lacks_and_keeps_each_when_it_is_done(tmp_path):
+    path, made, said = tmp_path / "r.json", [], []
+
+    def make(number: int) -> tuple[dict, ProtocolCard]:
+        if number > 2:
+            raise OSError("killed")
+        return {"squared": made.append(number) or number**2}, CARD
+
+    assert fill_record(path, "k", "make it", {"one": 1, "two": 2}, make, said.append) == read_record_of(path, "k", "")
+    with pytest.raises(OSError, match="killed"):
+        fill_record(path, "k", "make it", {"one": 1, "zero": 0, "three": 3}, make, said.append)
+    kept = {"one": {"squared": 1}, "two": {"squared": 4}, "zero": {"squared": 0}}
+    assert read_record_of(path, "k", "") == kept
+    assert made == [1, 2, 0] and said == ["one", "two", "zero"]
+    with pytest.raises(RecordError, match="delete it and run 'make it'"):
+        fill_record(path, "l", "make it", {"one": 1}, make, said.append)
+
+
+def test_rows_stand_on_a_line_each_and_are_sealed(tmp_path):
+    write_rows(tmp_path / "r.json", {"corpus": "好"}, "runs", {"a": [1, 2], "b": {"x": "好"}})
+    lines = (tmp_path / "r.json").read_text(encoding="utf-8").splitlines()
+    assert '"corpus": "好",' in lines and '"a": [1, 2],' in lines and '"b": {"x": "好"}' in lines
+    assert read_json(tmp_path / "r.json") == {"corpus": "好", "runs": {"a": [1, 2], "b": {"x": "好"}}}
+    (tmp_path / "r.json").write_text("\n".join(lines).replace("[1, 2]", "[1, 3]"), encoding="utf-8")
+    with pytest.raises(StorageError, match="checksum differs"):
+        read_json(tmp_path / "r.json")
 
 
 def test_records_of_one_table_have_one_protocol():
