@@ -5,6 +5,8 @@ part, so that nobody can be right always. α, τ and the queue are turned togeth
 disturbed sentences twice as "α > 0" does, without contrast: what is left between them is the contrast's.
 """
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
@@ -132,44 +134,26 @@ ARMS = {
 }
 
 
-def _probe(
-    name: str, claim: str, dial: str, points: tuple[float, ...], corpus, ceiling, floor, metric="accuracy"
-) -> Probe:
+def _probe(corpus: Callable[..., Batch], claim: str, dial: str, points: tuple[float, ...], **special) -> Probe:
+    usual = {"ceiling": lambda point: reading_words(), "floor": lambda point: 1 / EMOTIONS}
     return Probe(
-        name=name, claim=claim, dial=dial, points=points, arms=ARMS, lead="α = 0.1, τ = 1 (paper)",
-        rival="two views, no contrast", along=("α = 1, τ = 0.1",), corpus=corpus, ceiling=ceiling, floor=floor,
-        planted="words", metric=metric, score=judged, model={"modalities": ("words",)},
-        plan=Plan(batch_size=64, learning_rate=3e-3, view=disturbed),
+        name=corpus.__name__, claim=f"contrast {claim} (§3.4)", dial=dial, points=points, arms=ARMS,
+        lead="α = 0.1, τ = 1 (paper)", rival="two views, no contrast", along=("α = 1, τ = 0.1",), corpus=corpus,
+        planted="words", score=judged, model={"modalities": ("words",)},
+        plan=Plan(batch_size=64, learning_rate=3e-3, view=disturbed), **(usual | special),
     )  # fmt: skip
 
 
 CONTRAST = (
+    _probe(rare, "mitigates data imbalance", "commonest emotion to rarest, in training", (1.0, 8.0, 64.0)),
+    _probe(wrong_labels, "mitigates the impact of labels", "share of wrong training labels", (0.0, 0.2, 0.4)),
     _probe(
-        "rare",
-        "contrast mitigates data imbalance (§3.4)",
-        "commonest emotion to rarest, in training",
-        (1.0, 8.0, 64.0),
-        rare,
-        lambda ratio: reading_words(),
-        lambda ratio: 1 / EMOTIONS,
-    ),
-    _probe(
-        "wrong_labels",
-        "contrast mitigates the impact of labels (§3.4)",
-        "share of wrong training labels",
-        (0.0, 0.2, 0.4),
-        wrong_labels,
-        lambda share: reading_words(),
-        lambda share: 1 / EMOTIONS,
-    ),
-    _probe(
-        "mixed",
-        "contrast diminishes the influence of multiple emotions (§3.4)",
+        mixed,
+        "diminishes the influence of multiple emotions",
         "share of sentences with two emotions",
         (0.0, 0.5, 1.0),
-        mixed,
-        reading_shares,
-        reading_nothing,
-        "fit",
+        ceiling=reading_shares,
+        floor=reading_nothing,
+        metric="fit",
     ),
 )
