@@ -1,8 +1,8 @@
-"""The tables of the page of results that come from records of trainings, probes, simulated speech and real corpora.
+"""The tables that come from records of trainings, probes, simulated speech and real corpora, each on one page.
 
     python tools/results_page.py
 
-Prints the page with them; with the word `write` it renews book/results.md. A test holds the page to them.
+Prints them; with the word `write` it renews book/results.md and the README. A test holds both pages to them.
 """
 
 import re
@@ -29,7 +29,8 @@ from vcemo_lib.experiments.probes import PROBES, claims
 from vcemo_lib.paths import RESULTS
 from vcemo_lib.storage import read_json
 
-PAGE = Path(__file__).resolve().parent.parent / "book" / "results.md"
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = (ROOT / "book" / "results.md", ROOT / "README.md")  # the README has the evidence for the claims
 
 
 def study(name: str) -> str:
@@ -114,7 +115,8 @@ def renewed(page: str) -> str:
 
 
 if __name__ == "__main__":
-    made = renewed(PAGE.read_text(encoding="utf-8"))
-    print(made)
-    if sys.argv[1:] == ["write"]:
-        PAGE.write_text(made, encoding="utf-8")
+    for page in PAGES:
+        made = renewed(page.read_text(encoding="utf-8"))
+        print(made)
+        if sys.argv[1:] == ["write"]:
+            page.write_text(made, encoding="utf-8")
