@@ -21,7 +21,9 @@ def good(maker):
     path = maker.add("00", 'print("hello")', setup=SETUP)
     add_exercises(path, "00", before=4)
 
-    def execute(notebook):
+    def finish(notebook):
+        why = {"cell_type": "markdown", "id": "c00-why", "metadata": {}, "source": ["## Why a listener would care"]}
+        notebook["cells"].insert(4, why)
         for count, cell in enumerate((c for c in notebook["cells"] if c["cell_type"] == "code"), start=1):
             cell["execution_count"] = count
         notebook["cells"][-1]["outputs"] = [
@@ -29,7 +31,7 @@ def good(maker):
             PICTURE,
         ]
 
-    edit(path, execute)
+    edit(path, finish)
     path.write_text(canonical(read_notebook(path)), encoding="utf-8")
     return maker.plan().chapters[0]
 

@@ -51,18 +51,18 @@ def wording(old, new, part=""):
 
 
 def shown_between(n):
-    n["cells"].insert(6, n["cells"].pop())
+    n["cells"].insert(7, n["cells"].pop())
 
 
 BAD = {
-    "two exercises": ("exercises", lambda n: n["cells"].__delitem__(slice(4, 8))),
+    "two exercises": ("exercises", lambda n: n["cells"].__delitem__(slice(5, 9))),
     "six exercises": (
         "exercises",
         lambda n: n["cells"].extend(
-            dict(c, id=c["id"].replace("exercise", f"exercise1{k}")) for k in range(3) for c in n["cells"][4:8]
+            dict(c, id=c["id"].replace("exercise", f"exercise1{k}")) for k in range(3) for c in n["cells"][5:9]
         ),
     ),
-    "task without grader": ("exercises", lambda n: n["cells"].pop(6)),
+    "task without grader": ("exercises", lambda n: n["cells"].pop(7)),
     "exercise without stars": ("exercises", wording("★ ", "")),
     "exercise without minutes": ("exercises", wording("(5 minutes, predict)", "")),
     "exercise of no kind": ("exercises", wording("predict", "think")),
@@ -103,6 +103,7 @@ BAD = {
     "setup of another chapter": ("first-cells", text(3, 'ctx = course.begin("01")')),
     "second title": ("first-cells", text(1, "words\n\n# Second title")),
     "too few cells": ("first-cells", lambda n: n["cells"].__delitem__(slice(3, None))),
+    "no reason for a listener": ("listener", text(4, "## Another beginning")),
     "parameters without type": ("parameters", text(2, "profile = 'tiny'")),
     "second equals sign": ("parameters", text(2, 'profile: str = "tiny"  # profile=paper for more')),
     "parameter missing": ("parameters", text(2, 'profile: str = "tiny"  # profile')),

@@ -69,6 +69,12 @@ def first_cells(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
             yield cell.id, "a chapter has one first-level heading, its title"
 
 
+def listener(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
+    """A chapter says, before it begins, why a listener would care."""
+    if not any(re.match("## .*Why a listener", cell.source) for cell in notebook.cells[4:7]):
+        yield "", "no text behind the setup has the heading '## Why a listener would care'"
+
+
 def navigation(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
     """The title cell links to the chapter before and to the one after."""
     files = sorted(path.name for path in spec.path.parent.glob("[0-9][0-9]_*.ipynb"))
@@ -226,6 +232,7 @@ def terms(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
 RULES: dict[str, Callable[[NotebookNode, ChapterSpec], Problems]] = {
     "form": form,
     "first-cells": first_cells,
+    "listener": listener,
     "navigation": navigation,
     "parameters": parameters,
     "cells": cells,
