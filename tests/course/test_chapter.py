@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import random
+import re
 
 import matplotlib
 import numpy as np
@@ -17,6 +18,9 @@ from matplotlib import pyplot as plt
 
 from vcemo_lib.course.notebook import display, media
 from vcemo_lib.course.notebook.chapter import begin
+from vcemo_lib.course.notebook.figure_words import figure_words
+from vcemo_lib.course.notebook.reading import code_cells, read_notebook
+from vcemo_lib.course.run.plan import load_plan
 from vcemo_lib.errors import CourseError
 from vcemo_lib.messages import log
 from vcemo_lib.paths import runs_dir
@@ -101,6 +105,30 @@ def test_show_gives_picture_words_caption_and_file(ctx, shown):
     assert Image.open(io.BytesIO(png)).info.keys().isdisjoint({"Software"})
     assert plt.get_fignums() == []
     assert record(ctx)["figures"]["4.1"]["file"] == "figures/04_1_a-first-line-here.png"
+
+
+def test_words_that_are_not_given_are_those_of_the_file(ctx, shown):
+    ctx.show(figure(), number="4.3", caption="Another caption.")
+    (picture, _), (words, _) = shown
+    assert picture["text/plain"] == figure_words()["4.3"]["alt"]
+    assert "Another caption." in words["text/html"]
+    with pytest.raises(CourseError, match=r"4\.9 has the alternative text ''"):
+        ctx.show(figure(), number="4.9")
+    plt.close("all")
+
+
+def test_every_committed_figure_says_the_words_of_the_file_and_the_file_no_others():
+    said = {}
+    for spec in load_plan().chapters:
+        outputs = [output for cell in code_cells(read_notebook(spec.path)) for output in cell.outputs]
+        for picture, words in zip(outputs, outputs[1:], strict=False):
+            if number := re.match(
+                r"Figure (\d+\.\d+)\. (.*)", str(words.get("data", {}).get("text/plain", "")), re.DOTALL
+            ):
+                said[number[1]] = {"alt": picture["data"]["text/plain"], "caption": number[2]}
+    kept = figure_words()
+    assert len(said) > 50
+    assert {number: {name: said[number][name] for name in words} for number, words in kept.items()} == kept
 
 
 def test_the_same_figure_gives_the_same_bytes():

@@ -171,6 +171,11 @@ BAD = {
             data={"image/png": "QUJD", "text/plain": "<Figure size 4x2>"},
         ),
     ),
+    "alt in the code": ("figure-words", text(-1, 'ctx.show(fig, number="0.1", alt="A line that rises.")')),
+    "caption in the code": (
+        "figure-words",
+        text(-1, 'if fig:\n    ctx.show(fig, number="0.1", caption=("A " "line"))'),
+    ),
     "html picture without alt": ("alt-text", html('<img src="data:image/png;base64,QUJD">')),
     "markdown picture without alt": ("alt-text", text(1, "![](00_chapter.ipynb)")),
 }

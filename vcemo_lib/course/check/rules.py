@@ -3,6 +3,7 @@
 Each takes a notebook and its chapter and gives pairs of cell id (empty for the whole) and what is wrong.
 """
 
+import ast
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -154,6 +155,15 @@ def alt_text(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
             yield cell.id, "a picture has no alternative text; show it with ctx.show(…, alt=…)"
 
 
+def figure_words(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
+    """A call that shows a figure is short: words that are not built from results are in `notebooks/figures.yaml`."""
+    for cell in (cell for cell in code_cells(notebook) if exercise_form.is_python(cell.source)):
+        calls = [n for n in ast.walk(ast.parse(cell.source)) if isinstance(n, ast.Call)]
+        for word in [k for call in calls if ast.unparse(call.func) == "ctx.show" for k in call.keywords]:
+            if word.arg in ("alt", "caption") and isinstance(word.value, ast.Constant):
+                yield cell.id, f"the {word.arg} of a figure stands in its call: put it into notebooks/figures.yaml"
+
+
 def _described(output: NotebookNode) -> bool:
     data = output.get("data", {})
     pictures = [kind for kind in data if kind.startswith("image/")]
@@ -240,6 +250,7 @@ RULES: dict[str, Callable[[NotebookNode, ChapterSpec], Problems]] = {
     "absolute-paths": absolute_paths,
     "links": links,
     "alt-text": alt_text,
+    "figure-words": figure_words,
     "constant": constant,
     "guesses": guesses,
     "chinese": chinese,

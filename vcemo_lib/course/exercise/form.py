@@ -16,7 +16,7 @@ Problems = Iterator[tuple[str, str]]
 
 def problems(notebook: NotebookNode, number: str) -> Problems:
     """Everything that is wrong with the exercises of a chapter, such as "07"."""
-    if odd := [cell.id for cell in code_cells(notebook) if not _is_python(cell.source)]:
+    if odd := [cell.id for cell in code_cells(notebook) if not is_python(cell.source)]:
         yield odd[0], "it is not Python, so the exercises cannot be read"
         return
     complete = exercises(notebook)
@@ -36,7 +36,8 @@ def problems(notebook: NotebookNode, number: str) -> Problems:
     yield from _names(notebook, complete)
 
 
-def _is_python(source: str) -> bool:
+def is_python(source: str) -> bool:
+    """Whether a cell can be parsed: it has no line that is IPython's own."""
     try:
         ast.parse(source)
     except SyntaxError:

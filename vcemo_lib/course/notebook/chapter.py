@@ -12,6 +12,7 @@ from ...messages import show_messages
 from ...paths import runs_dir
 from ...storage import write_bytes, write_json
 from . import display, glosses, media
+from .figure_words import figure_words
 from .threads import pin
 
 PROFILES = ("tiny", "laptop", "paper")
@@ -33,14 +34,17 @@ class Chapter:
             old.unlink()  # of an earlier run; a renamed figure would stay for ever
         self._save()
 
-    def show(self, fig, number: str, alt: str, caption: str, dpi: int = 90) -> None:
+    def show(self, fig, number: str, alt: str = "", caption: str = "", dpi: int = 90) -> None:
         """Show a matplotlib figure with its words, save it as `out/figures/04_1_….png`, and close it.
 
         Args: number, "4.1", the chapter and a running number; alt, what is to be seen, for those who do not
-        see it (at least 20 characters); caption, one sentence; dpi, at most 100.
+        see it (at least 20 characters); caption, one sentence; dpi, at most 100. Words that are not given are
+        those of `notebooks/figures.yaml`.
         """
         from matplotlib import pyplot
 
+        words = figure_words().get(number, {})
+        alt, caption = alt or words.get("alt", ""), caption or words.get("caption", "")
         self._require_figure_words(number, alt, caption)
         png = media.png_bytes(fig, dpi)
         name = _figure_name(self.number, number, caption)
