@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from vcemo_lib.course.exercise.cells import Exercise, exercises, grader_of
+from vcemo_lib.course.exercise.cells import HEADING, KINDS, Exercise, exercises, grader_of
 from vcemo_lib.course.exercise.worker import Silent
 from vcemo_lib.course.notebook.reading import read_notebook
 from vcemo_lib.course.run.plan import load_plan
@@ -44,6 +44,12 @@ def grader(number: str):
 def test_every_chapter_has_three_to_five():
     for spec in load_plan().chapters:
         assert 3 <= sum(number.partition(".")[0] == str(int(spec.number)) for number in ALL) <= 5, spec.number
+
+
+def test_every_chapter_has_each_of_the_four_kinds():
+    for spec in load_plan().chapters:
+        kinds = [HEADING.search(e.text.source)["kind"] for e in exercises(read_notebook(spec.path))]
+        assert set(kinds) == set(KINDS), spec.number
 
 
 @PER_EXERCISE
