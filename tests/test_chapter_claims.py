@@ -1,4 +1,4 @@
-"""What chapters 02, 07, 09 and 10 tell their readers about the library, where no other test holds it."""
+"""What chapters tell their readers about the library and quote from other pages, where no other test holds it."""
 
 import math
 import re
@@ -14,8 +14,11 @@ from small import SMALL
 
 from vcemo_lib.audio.signal import log_mel
 from vcemo_lib.config import SAMPLE_RATE
+from vcemo_lib.course.notebook.reading import read_notebook
+from vcemo_lib.course.run.plan import NOTEBOOKS
 from vcemo_lib.models.attention import MultiHeadAttention
 from vcemo_lib.models.vcemo import VcemoModel
+from vcemo_lib.paths import ROOT
 from vcemo_lib.training.losses import supcon_loss
 from vcemo_lib.training.moco import LabelledQueue
 
@@ -73,3 +76,22 @@ def test_enqueueing_first_makes_every_anchor_meet_itself():
     before = supcon_loss(z, labels, keys=queue.keys, key_labels=queue.labels, temperature=0.1)
     queue.enqueue(z, labels)
     assert supcon_loss(z, labels, keys=queue.keys, key_labels=queue.labels, temperature=0.1) > before + 1
+
+
+NUMBER = re.compile(r"(?<![\w.])(?:\d+\.\d+|\d+e[-−]\d+|\.\d+)(?![\w.])")
+
+
+@pytest.mark.parametrize(("cell", "page"), [
+    ("c03-words-see", "data/vcemo_sim/DATA_CARD.md"),
+    ("c06-alone-see", "book/results.md"),
+    ("c08-alone-see", "book/results.md"),
+    ("c11-cures-text", "results/TRIALS.md"),
+])  # fmt: skip
+def test_numbers_that_a_chapter_quotes_stand_on_the_page_they_are_from(cell, page):
+    (notebook,) = NOTEBOOKS.glob(f"{cell[1:3]}_*.ipynb")
+    text = next(one.source for one in read_notebook(notebook).cells if one.id == cell)
+    quoted, there = (
+        set(map(float, NUMBER.findall(told))) for told in (text, (ROOT / page).read_text(encoding="utf-8"))
+    )
+    assert len(quoted) >= 2
+    assert quoted - there == set()
