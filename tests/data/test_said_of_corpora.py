@@ -72,6 +72,18 @@ def test_one_recording_in_two_parts_or_with_two_emotions_is_said():
     ]
 
 
+def test_of_a_corpus_of_texts_alone_the_text_counts_by_its_letters():
+    whole = corpus(["sad", "happy", "sad", "happy", "sad", "happy"], PARTS)
+    texts = Corpus("texts", whole.frame.assign(audio=None), has_audio=False)
+    assert repeated(texts, split_8_1_1(texts)) == []
+    again = texts.frame.assign(text=["好！", "好", "唉", "", "唉", ""])
+    again = Corpus("texts", again, has_audio=False)
+    assert repeated(again, split_8_1_1(again)) == [
+        "found in two parts of the split: 1 text, such as that of 'u2' and 'u4': keep one of each",
+        "found with two emotions: 1 text, such as that of 'u0' and 'u1': keep one of each",
+    ]
+
+
 def test_check_says_it(tmp_path, monkeypatch):
     monkeypatch.setenv("VCEMO_CACHE", str(tmp_path / "cache"))
     rows = []

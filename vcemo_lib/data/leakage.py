@@ -3,10 +3,11 @@
 `Split.check` refuses what breaks a promise. Here the rest is counted, for the report beside every result.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 import pandas as pd
 
+from ..letters import letters
 from .corpus import Corpus, CorpusError, content, counted
 from .splits import Split
 
@@ -25,11 +26,11 @@ def shared(corpus: Corpus, split: Split) -> pd.Series:
 def repeated(corpus: Corpus, split: Split) -> list[str]:
     """A sentence where one recording stands in two parts of a split, and where one has two emotions; else nothing.
 
-    A recording is known by the bytes of its file, wherever it lies and whatever its id.
+    A recording is known by the bytes of its file, wherever it lies and whatever its id. Without sound it is the text
+    that counts, by its letters.
     """
-    if not corpus.has_audio:
-        return []
-    frame = corpus.frame[["id", "emotion"]].assign(content=corpus.frame["audio"].map(content))
+    kind = "recording" if corpus.has_audio else "text"
+    frame = corpus.frame[["id", "emotion"]].assign(content=list(_contents(corpus)))
     frame = frame[(frame["content"] != "") & frame["content"].duplicated(keep=False)]
     part = {i: name for name in ("train", "val", "test") for i in getattr(split, name)}
     said = []
@@ -38,9 +39,18 @@ def repeated(corpus: Corpus, split: Split) -> list[str]:
         twice = frame[frame["content"].isin(values.nunique()[lambda n: n > 1].index)]
         if len(twice):
             first, second = twice["id"][twice["content"] == twice["content"].iloc[0]].iloc[:2]
-            number = counted(twice["content"].nunique(), "recording")
+            number = counted(twice["content"].nunique(), kind)
             said.append(f"found {what}: {number}, such as that of {first!r} and {second!r}: keep one of each")
     return said
+
+
+def _contents(corpus: Corpus) -> Iterator[str]:
+    """What makes each row what it is, empty where there is nothing."""
+    if corpus.has_audio:
+        return map(content, corpus.frame["audio"])
+    frame = corpus.frame
+    texts = frame["text_asr"].where(frame["text_asr"].notna(), frame["text"]) if "text_asr" in frame else frame["text"]
+    return (letters(text.lower()) for text in texts.fillna("").astype(str))
 
 
 def refuse_fitted_outside(what: str, ids: Collection[str], split: Split) -> None:
