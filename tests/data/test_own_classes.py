@@ -76,6 +76,27 @@ def test_a_cell_of_several_classes_is_refused(write, cell):
         load_corpus("manifest", write([cell, cell], ".parquet"), classes="own")
 
 
+@pytest.mark.parametrize("votes", ["['sad']", '{"sad": "3"}', "0.6 0.4", "0.6, 0.4"])
+def test_votes_and_shares_that_are_written_as_text_are_refused_too(write, votes):
+    for classes in ("own", "six"):
+        with pytest.raises(CorpusError, match="holds several, and an utterance has one label: write the one of most"):
+            load_corpus("manifest", write([votes, "angry"]), classes=classes)
+
+
+@pytest.mark.parametrize("votes", ["angry;Sad;sad", "sad|angry", "sad angry", "sad: 3, angry: 2", "高兴、悲伤"])
+def test_several_words_are_several_labels_but_classes_of_ones_own(write, votes):
+    with pytest.raises(CorpusError, match="holds several, and an utterance has one label: write the one of most"):
+        load_corpus("manifest", write([votes, "angry"]))
+    assert set(load_corpus("manifest", write([votes, "angry"]), classes="own").labels) == {votes, "angry"}
+
+
+def test_bins_and_one_label_of_several_words_are_no_votes(write):
+    bins = ["(0.0, 0.5]", "(0.5, 1.0]", "1,5", "0-1", "very sad"]
+    assert len(load_corpus("manifest", write(bins), classes="own").labels) == len(bins)
+    with pytest.raises(CorpusError, match="unknown are 'very sad' .1.; give 'vcemo corpus add' --label"):
+        load_corpus("manifest", write(["very sad", "angry"]))
+
+
 def test_numbers_are_in_the_order_of_their_values(write):
     assert load_corpus("manifest", write([10, 9, -1], ".jsonl"), classes="own").labels == ("-1", "9", "10")
     assert load_corpus("manifest", write([0.0, 1.0], ".parquet"), classes="own").labels == ("0", "1")

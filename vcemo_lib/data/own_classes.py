@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 import shlex
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 
 import numpy as np
@@ -16,6 +17,7 @@ from .labels import EMOTIONS, PROPOSED, SYNONYMS, WORDS
 LONGEST = 60  # characters of a class name: more is a text
 FEW = 20  # classes: more, most of which occur once, are values and no classes
 SHOWN = 50  # unknown words that a sentence names
+ONE_LABEL = "and an utterance has one label: write the one of most votes"
 
 
 def as_word(cell) -> str:
@@ -53,6 +55,21 @@ def _told_apart_by(word: str) -> str | float:
     return " ".join(seen.casefold().split()) if number is None else number
 
 
+def several_labels(cell: str, known: Collection[str] = ()) -> bool:
+    """Whether a cell holds votes or shares: a list or object in brackets, several numbers, or several `known` words.
+
+    >>> several_labels("[0.6, 0.4]"), several_labels("0.6 0.4"), several_labels("(0, 1]"), several_labels("very low")
+    (True, True, False, False)
+    >>> several_labels("sad|sad|angry", SYNONYMS), several_labels("sad: 3", SYNONYMS), several_labels("sad", SYNONYMS)
+    (True, True, False)
+    """
+    marks = r"[\s;|,:/、，；：]+" if known else r"[\s;|]+"  # "1,5" may be a number
+    parts = [part.rstrip(",") for part in re.split(marks, cell) if part]
+    numbers = [_number(part) is not None for part in parts]
+    votes = [number or part.lower() in known for number, part in zip(numbers, parts, strict=True)]
+    return cell[:1] + cell[-1:] in ("[]", "{}") or len(parts) > 1 and all(votes)
+
+
 def class_trouble(words: Sequence[str]) -> str:
     """Why these words, one an utterance, are no classes, and what to do; "" where they are."""
     count = Counter(words)
@@ -61,6 +78,8 @@ def class_trouble(words: Sequence[str]) -> str:
             return f"{word[:LONGEST]!r}… has {len(word)} characters: give names of at most {LONGEST}"
         if any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in word):
             return f"{word!r} has a line break or another character that cannot be printed: write it without"
+        if several_labels(word):
+            return f"{word!r} holds several, {ONE_LABEL}"
         if _told_apart_by(word) == "":
             return f"{word!r} has no character that can be seen: give a name"
     first: dict[str | float, str] = {}
@@ -79,6 +98,8 @@ def class_trouble(words: Sequence[str]) -> str:
 def unknown_words(words: Iterable, labels: Sequence[str] = EMOTIONS) -> str:
     """Of words that are no class of a table: which, how often, the `--label` that cures each, and the other cure."""
     count = Counter(as_word(word).lower() for word in words)
+    if several := [word for word in count if several_labels(word, SYNONYMS)]:
+        return f"{', '.join(map(repr, several[:3]))} hold{'s' * (len(several) == 1)} several, {ONE_LABEL}"
     shown = [f"{word!r} ({n})" for word, n in count.most_common(SHOWN)]
     more = f" and {len(count) - SHOWN} others" if len(count) > SHOWN else ""
     cures = " ".join(f"--label {shlex.quote(f'{word}={_meant(word)}')}" for word, _ in count.most_common(SHOWN))
