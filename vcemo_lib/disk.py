@@ -54,6 +54,13 @@ def takes_files(folder: Path) -> bool:
     return True
 
 
+def require_folder(folder: Path) -> None:
+    """Raise StorageError where a folder cannot be: it, or what it would lie in, is a file."""
+    above = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+    if not above.is_dir():
+        raise StorageError(f"{above} is a file, and the cache is a folder: set VCEMO_CACHE to a folder, or unset it")
+
+
 def of_the_disk(error: Exception) -> bool:
     """Whether an error says that a disk is full, closed to writing, or broken."""
     return isinstance(error, OSError) and error.errno in FULL | CLOSED | BROKEN

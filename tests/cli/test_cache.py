@@ -14,6 +14,7 @@ from vcemo_lib.cli import app
 from vcemo_lib.data.array_cache import cached
 from vcemo_lib.data.corpora import added
 from vcemo_lib.data.transcripts import Store
+from vcemo_lib.disk import StorageError
 from vcemo_lib.storage import unfinished_name
 
 
@@ -112,3 +113,14 @@ def test_a_home_in_a_variable_is_the_users(name, value, place, tmp_path, monkeyp
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv(name, value)
     assert (paths.cache_dir() if name == "VCEMO_CACHE" else paths.home_cache()) == tmp_path / place
+
+
+@pytest.mark.parametrize("cache", ["file", "file/in/it"])
+@pytest.mark.parametrize("command", ["predict x.wav --text 好", "run 04", "corpus list", "cache size"])
+def test_a_cache_that_is_a_file_is_refused_before_anything_is_begun(command, cache, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("VCEMO_CACHE", str(tmp_path / cache))
+    asked = CliRunner().invoke(app, command.split())
+    assert isinstance(asked.exception, StorageError), asked.output
+    assert str(asked.exception).startswith(f"{tmp_path / 'file'} is a file, and the cache is a folder: set VCEMO_CACHE")
+    assert "MISSING cache" in CliRunner().invoke(app, ["doctor"]).output

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from ..course.run.environment import skip_slow_imports
-from ..disk import sentence_of
+from ..disk import require_folder, sentence_of
 from ..messages import one_line, show_messages
+from ..paths import cache_dir
 from ..provenance import release
 from .answers import predict
 from .cache import app as cache_app
@@ -47,6 +48,8 @@ def vcemo(
 ) -> None:
     """Run, check and read the VCEMO course."""
     require_training(context.invoked_subcommand)
+    if context.invoked_subcommand != "doctor":  # which names it among all else that is missing
+        require_folder(cache_dir())
     show_messages()
 
 
