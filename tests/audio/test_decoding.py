@@ -14,6 +14,7 @@ import pytest
 import soundfile
 
 from vcemo_lib.audio.decoding import AudioError, samples
+from vcemo_lib.audio.recording import open_recording
 from vcemo_lib.audio.signal import decode, doubt, n_samples, to_16k
 
 RATE = 16_000
@@ -46,6 +47,35 @@ def test_a_video_s_sound_is_read_whatever_its_name(tmp_path):
     odd = tmp_path / os.fsdecode(b"\xff.mka")
     (tmp_path / "a.mka").rename(odd)
     assert abs(len(decode(odd)) - RATE) < 2100
+
+
+@pytest.mark.parametrize("how", [samples, open_recording])
+def test_a_video_without_a_sound_track_is_said_to_have_none(tmp_path, how):
+    av = pytest.importorskip("av")
+    with av.open(str(tmp_path / "a.mp4"), "w") as out:
+        track = out.add_stream("mpeg4", rate=10)
+        track.width = track.height = 32
+        for _ in range(10):
+            picture = av.VideoFrame.from_ndarray(np.zeros((32, 32, 3), np.uint8), format="rgb24")
+            for packet in track.encode(picture):
+                out.mux(packet)
+        for packet in track.encode(None):
+            out.mux(packet)
+    for audio in (tmp_path / "a.mp4", (tmp_path / "a.mp4").read_bytes()):
+        with pytest.raises(
+            AudioError, match="(a.mp4|bytes of audio) has no sound track, as a video that was .* export"
+        ):
+            how(audio)
+
+
+def test_the_program_too_tells_a_video_without_a_sound_track(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "av", None)
+    program = tmp_path / "ffmpeg"
+    program.write_text("#!/bin/sh\necho \"Stream map '0:a:0' matches no streams.\" >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    with pytest.raises(AudioError, match="has no sound track"):
+        samples(b"\0" * 99)
 
 
 @pytest.mark.parametrize("name", ["a" * 300 + ".wav", "a\0.wav", "no/such/folder/a.wav"])

@@ -29,6 +29,8 @@ def one_channel(blocks: Callable[[], Blocks]) -> Iterator[np.ndarray]:
             energy.add(block)
         loudest, stream = energy.loudest(), blocks()
     for block in stream:
+        if block.shape[1] != first.shape[1]:
+            raise OSError("its channels changed while it was read")
         yield block.mean(axis=1) if loudest is None else block[:, loudest].copy()
 
 

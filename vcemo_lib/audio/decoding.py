@@ -24,6 +24,7 @@ FORMATS = (
     "3g2,3gp,aac,ac3,aiff,amr,ape,asf,au,avi,caf,dts,eac3,flac,flv,gsm,m4a,matroska,mj2,mov,mp3,mp4,mpeg,mpegts,ogg,rm,"
     "tta,voc,w64,wav,webm,wv"
 )
+SOUNDLESS = "{} has no sound track, as a video that was recorded or exported without sound: export it with sound"
 ONLY = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
 
 
@@ -148,7 +149,7 @@ def _by_ffmpeg(source: io.BytesIO | str, name: str, said: str) -> tuple[np.ndarr
     except ImportError:
         return _by_program(source, name, said), SAMPLE_RATE
     try:
-        rate, seconds = ffmpeg_header(av, source)
+        rate, seconds = ffmpeg_header(av, source, name)
         check_rate(rate, lowest=1)
         return mono(lambda: _not_no_utterance(ffmpeg_blocks(av, source), rate, name, seconds)), rate
     except (av.FFmpegError, AttributeError, IndexError, ValueError, OSError) as error:  # no format, track, codec, frame
@@ -157,9 +158,11 @@ def _by_ffmpeg(source: io.BytesIO | str, name: str, said: str) -> tuple[np.ndarr
         raise AudioError(f"{said}: give wav, flac, ogg/opus, mp3 or m4a") from None
 
 
-def ffmpeg_header(av, source: io.BytesIO | str) -> tuple[int, float]:
+def ffmpeg_header(av, source: io.BytesIO | str, name: str) -> tuple[int, float]:
     """The rate of the first sound track and the seconds that the file claims, 0 where it claims none."""
     with _container(av, source) as container:
+        if container.streams and not container.streams.audio:
+            raise AudioError(SOUNDLESS.format(name))
         return container.streams.audio[0].rate, (container.duration or 0) / av.time_base
 
 
@@ -194,6 +197,8 @@ def _by_program(source: io.BytesIO | str, name: str, said: str) -> np.ndarray:
         options = f"-map 0:a:0 -ac 1 -ar {SAMPLE_RATE} -t {LONGEST + 1} -f f32le -".split()
         command = [program, "-nostdin", "-v", "error", *only, "-i", f"file:{path}", *options]
         done = subprocess.run(command, capture_output=True, check=False)
+    if b"matches no streams" in done.stderr:
+        raise AudioError(SOUNDLESS.format(name))
     if done.returncode or not done.stdout:
         raise AudioError(f"{said}: give wav, flac, ogg/opus, mp3 or m4a")
     wave = np.frombuffer(done.stdout, "<f4").copy()

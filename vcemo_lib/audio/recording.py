@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from ..paths import is_file
 from .broken_off import missing_part
 from .channels import Blocks, one_channel
 from .decoding import (
@@ -35,14 +36,14 @@ class Recording:
         rate: samples a second.
         seconds: how long its header says that it is; 0 where nothing says it.
         blocks: gives (n,) float32 blocks, one after the other; each call begins anew.
-        lacks: what is missing at its end by its header, in words; "" where nothing is known to.
+        lacks: says what is missing at its end by its header now, in words; "" where nothing is known to.
     """
 
     name: str
     rate: int
     seconds: float
     blocks: Callable[[], Iterator[np.ndarray]]
-    lacks: str = ""
+    lacks: Callable[[], str] = str
 
 
 def open_recording(audio: bytes | str | Path) -> Recording:
@@ -55,8 +56,14 @@ def open_recording(audio: bytes | str | Path) -> Recording:
     source = OpenedBytes(audio) if isinstance(audio, bytes) else existing(audio)
     rate, seconds, blocks = _reader(source, name)
     check_rate(rate)
-    lacks = missing_part(audio)
-    return Recording(name, rate, seconds, lambda: _finite(one_channel(lambda: _undamaged(blocks(), name)), name), lacks)
+    return Recording(
+        name, rate, seconds, lambda: _finite(_undamaged(one_channel(blocks), name), name), lambda: _missing(audio)
+    )
+
+
+def _missing(audio: bytes | str | Path) -> str:
+    """What lacks at the end; a file that was taken away while it was read is read to its end."""
+    return missing_part(audio) if isinstance(audio, bytes) or is_file(audio) else ""
 
 
 def from_blocks(blocks: Iterable[np.ndarray], rate: int, name: str = "the stream") -> Recording:
@@ -98,8 +105,10 @@ def _reader(source: io.BytesIO | str, name: str) -> tuple[int, float, Callable[[
     except ImportError:
         raise AudioError(f"{said}: give wav, flac, ogg/opus or mp3, or run 'pip install av'") from None
     try:
-        return *ffmpeg_header(av, source), lambda: _ffmpeg(av, source)
-    except (av.FFmpegError, AttributeError, IndexError, ValueError, OSError):
+        return *ffmpeg_header(av, source, name), lambda: _ffmpeg(av, source)
+    except (av.FFmpegError, AttributeError, IndexError, ValueError, OSError) as error:
+        if isinstance(error, AudioError):
+            raise
         raise AudioError(f"{said}: give wav, flac, ogg/opus, mp3 or m4a") from None
 
 

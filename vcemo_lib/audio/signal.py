@@ -33,6 +33,11 @@ def decode(audio: bytes | str | Path) -> np.ndarray:
     return to_16k(*read(audio))
 
 
+def changed(audio: bytes | str | Path) -> AudioError:
+    """The error of a file that is no longer what it was when it was looked at first."""
+    return AudioError(f"{named(audio)} changed while it was read: let it be written to its end, and try again")
+
+
 def read(audio: bytes | str | Path) -> tuple[np.ndarray, int]:
     """The sound as `decode` reads it, but (T,) at the rate of its file, and that rate."""
     wave, rate = samples(audio)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..audio.signal import AudioError
+from ..audio.signal import AudioError, changed
 from ..audio.silero_vad import around_speech
 from ..audio.whisper_asr import Recogniser, recorded
 from ..config import SAMPLE_RATE
@@ -107,7 +107,7 @@ def _hear(
         known = store.answers
         todo = [utterance for utterance, digest in digests.items() if digest not in known]
         done, new = len(corpus) - len(todo), 0
-        for batch in _by_length(corpus, todo, batch_size, problems):
+        for batch in _by_length(corpus, {u: digests[u] for u in todo}, batch_size, problems):
             start = time.perf_counter()
             answers = answer(list(batch.values()))
             store.add({digests[u]: one for u, one in zip(batch, answers, strict=True)}, time.perf_counter() - start)
@@ -120,14 +120,21 @@ def _hear(
 
 
 def _by_length(
-    corpus: Corpus, ids: list[str], batch_size: int, problems: dict[str, str]
+    corpus: Corpus, digests: dict[str, str], batch_size: int, problems: dict[str, str]
 ) -> Iterator[dict[str, np.ndarray]]:
-    """Batches id → wave of like lengths, sorted within pools of 32 batches: a large corpus need not be in memory."""
+    """Batches id → wave of like lengths, sorted within pools of 32 batches: a large corpus need not be in memory.
+
+    A file that is no longer the one whose digest was taken is a problem: its text would be kept for the other.
+    """
+    ids = list(digests)
     for start in range(0, len(ids), 32 * batch_size):
         waves = {}
         for utterance in ids[start : start + 32 * batch_size]:
             try:
-                waves[utterance] = corpus.wave(utterance)
+                wave, audio = corpus.wave(utterance), corpus.row(utterance)["audio"]
+                if content(audio) != digests[utterance]:
+                    raise changed(audio)
+                waves[utterance] = wave
             except AudioError as error:
                 problems[utterance] = str(error)
         order = sorted(waves, key=lambda utterance: len(waves[utterance]))

@@ -35,8 +35,8 @@ def follow(listener: Listener, recording: Recording, recogniser: Recogniser | No
         wordless = None if recogniser else [""] * len(clips)
         clips, texts, source = what_is_said(listener, clips, wordless, recogniser)
         yield from listener.answers(clips, [recording.name] * len(clips), texts, source)
-    if recording.lacks:
-        raise AudioError(f"{recording.name} broke off, {recording.lacks}: copy it again")
+    if part := recording.lacks():  # asked last: a file may be cut while it is read
+        raise AudioError(f"{recording.name} broke off, {part}: copy it again")
 
 
 def is_followed(file: str, longest: float) -> bool:
