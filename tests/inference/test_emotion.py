@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -52,6 +53,8 @@ def test_fewer_than_one_class_is_no_answer(emotion, wave, top_k):
 def test_every_form_of_a_sound_gets_the_same_answer(emotion, wave, tmp_path):
     soundfile.write(tmp_path / "a.wav", wave, RATE, subtype="FLOAT")
     both = np.stack([wave, wave])
+    samples = SimpleNamespace(data=torch.from_numpy(wave[None]), sample_rate=RATE)
+    decoder = SimpleNamespace(get_all_samples=lambda: samples)
     forms = {
         "path": (tmp_path / "a.wav", None),
         "name": (str(tmp_path / "a.wav"), None),
@@ -66,6 +69,8 @@ def test_every_form_of_a_sound_gets_the_same_answer(emotion, wave, tmp_path):
         "datasets": ({"array": wave, "sampling_rate": RATE, "path": None}, None),
         "datasets, undecoded": ({"bytes": (tmp_path / "a.wav").read_bytes(), "path": None}, None),
         "datasets, a path": ({"bytes": None, "path": str(tmp_path / "a.wav")}, None),
+        "a row of datasets": ({"audio": {"bytes": None, "path": str(tmp_path / "a.wav")}, "emotion": "sad"}, None),
+        "a decoder of torchcodec": ({"audio": decoder, "emotion": "sad"}, None),
         "a name that is no Unicode": (shutil.copy(tmp_path / "a.wav", tmp_path / os.fsdecode(b"\xff.wav")), None),
         "transformers": ({"raw": wave, "sampling_rate": RATE}, None),
     }

@@ -79,7 +79,8 @@ class Emotion:
 
         Args:
             sounds: a path, the bytes of a file, an array or tensor (T,), (T, channels) or (channels, T), or what
-                `datasets` has, {"array": …, "sampling_rate": …} or {"bytes": …, "path": …}; or a list of such.
+                `datasets` has, {"array": …, "sampling_rate": …} or {"bytes": …, "path": …}, or a row with such an
+                "audio"; or a list of these.
             rate: samples a second of arrays.
             text: what is said, one for each sound; "" where that is not known and nobody listens.
             top_k: so many classes; None: all.

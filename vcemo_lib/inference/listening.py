@@ -110,6 +110,7 @@ def clip_of_any(sound: Any, rate: int | None, longest: float, name: str) -> Clip
     Raises:
         AudioError: it holds none, or lasts more than a minute.
     """
+    sound = _of_row(sound)
     if isinstance(sound, Mapping) and not {"array", "raw"} & set(sound):  # undecoded
         sound = sound.get("bytes") or sound.get("path")
     try:
@@ -119,6 +120,20 @@ def clip_of_any(sound: Any, rate: int | None, longest: float, name: str) -> Clip
         return clip_of(checked(wave, rate, name), rate, longest)
     except TooLongError as error:
         raise AudioError(f"{error}; longer recordings are answered by 'segments'") from None
+
+
+def _of_row(sound: Any) -> Any:
+    """Of a row of `datasets` the sound; of the decoder that its newer versions have there (torchcodec's), the samples.
+
+    >>> _of_row({"audio": {"bytes": b"RIFF", "path": None}, "emotion": "sad"})
+    {'bytes': b'RIFF', 'path': None}
+    """
+    if isinstance(sound, Mapping) and "audio" in sound:
+        sound = sound["audio"]
+    if hasattr(sound, "get_all_samples"):
+        decoded = sound.get_all_samples()
+        return {"array": decoded.data, "sampling_rate": decoded.sample_rate}
+    return sound
 
 
 def _samples(sound: Any, rate: int | None, name: str) -> tuple[np.ndarray, int]:
