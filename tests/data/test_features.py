@@ -229,5 +229,8 @@ def test_sounds_without_any_text_make_batches_for_who_listens_alone(corpus, smal
     assert not store.has_text
     assert batch.mel_mask.any(1).all()
     assert batch.words.shape == (4, 1, 0)
-    with pytest.raises(CorpusError, match="is empty: transcribe it first"):
+    with pytest.raises(CorpusError, match="is empty: transcribe it first, or set the recipe's text to 'text'"):
         FeatureStore(silent, small.features, ("words",)).batch(silent.ids, EMOTIONS)
+    said = replace(small.features, text="text")
+    with pytest.raises(CorpusError, match=r"is empty: transcribe it first, or use modalities=\('audio',\)"):
+        FeatureStore(silent, said, ("words",)).batch(silent.ids, EMOTIONS)

@@ -118,10 +118,11 @@ def _what_for(corpus) -> str:
         require_two_classes(corpus)
         require_8_1_1(corpus)
     except CorpusError as error:
-        return (
-            f"added, but chapters and tables refuse it yet: {error}; 'vcemo corpus features {corpus.name}' and "
-            "'vcemo predict' with its files work all the same"
-        )
+        has_text = corpus.frame[["text", "text_asr"]].notna().any(axis=None)
+        works = [f"'vcemo corpus features {corpus.name}'"] * bool(has_text and (corpus.counts() > 0).sum() > 1)
+        works += ["'vcemo predict' with its files"] * corpus.has_audio
+        still = f"; {' and '.join(works)} work{'s' * (len(works) == 1)} all the same" if works else ""
+        return f"added, but chapters and tables refuse it yet: {error}{still}"
     if corpus.labels != EMOTIONS:
         return (
             f"added with {len(corpus.labels)} classes of its own: give --corpus {corpus.name} to 'vcemo train' and "

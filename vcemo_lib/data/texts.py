@@ -26,10 +26,8 @@ def texts_of(corpus: Corpus, column: str, homophones: float | None) -> list[str]
         raise CorpusError(f"corpus {corpus.name} has no column {column!r}: set the recipe's text to one it has")
     texts = corpus.frame[column]
     if texts.isna().all():
-        raise CorpusError(
-            f"column {column!r} of corpus {corpus.name} is empty: transcribe it first, "
-            "or set the recipe's text to 'text'"
-        )
+        other = "set the recipe's text to 'text'" if column != "text" else "use modalities=('audio',)"
+        raise CorpusError(f"column {column!r} of corpus {corpus.name} is empty: transcribe it first, or {other}")
     texts = texts.fillna("").astype(str)
     if corpus.language.startswith("zh"):  # given texts as heard ones: the encoders know simplified characters alone
         texts = texts.map(simplified)

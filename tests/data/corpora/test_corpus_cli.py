@@ -93,6 +93,21 @@ def test_a_table_too_small_to_be_split_is_added_and_that_is_said_by_the_name_to_
     assert "too small" not in text
 
 
+@pytest.mark.parametrize(("columns", "emotions", "works"), [
+    ({"audio": "a.wav"}, ("sad", "happy"), "; 'vcemo predict' with its files works all the same"),
+    ({"audio": "a.wav", "text": "你好"}, ("sad", "sad"), "; 'vcemo predict' with its files works all the same"),
+    ({"text": "你好"}, ("sad", "happy"), "; 'vcemo corpus features odd' works all the same"),
+    ({"text": "你好"}, ("sad", "sad"), "to tell apart"),
+])  # fmt: skip
+def test_of_what_cannot_be_split_it_says_what_works(tmp_path, columns, emotions, works):
+    table(tmp_path / "any.csv", 1)  # and the sound
+    pd.DataFrame(columns | {"emotion": emotions}).to_csv(tmp_path / "odd.csv", index=False)
+    code, text = corpus("add", "manifest", tmp_path / "odd.csv", "--as", "odd")
+    assert code == 0 and text.rstrip().endswith(works), text
+    if works.startswith("; 'vcemo corpus features"):
+        assert corpus("features", "odd")[0] == 0
+
+
 @pytest.mark.parametrize(
     ("rows", "speakers", "said"),
     [
@@ -169,7 +184,10 @@ def test_two_tables_are_kept_under_names_of_their_own(tmp_path):
     layouts.tone(tmp_path / "a.wav")
     for name, emotion in (("one", "sad"), ("two", "angry"), ("three", "happy")):
         (tmp_path / f"{name}.csv").write_text(f"id,audio,text,emotion\n{name},a.wav,hello,{emotion}\n")
-    assert "'vcemo corpus features one'" in corpus("add", "manifest", tmp_path / "one.csv", "--as", "one")[1]
+    assert (
+        "yet: corpus one has utterances of sad alone"
+        in corpus("add", "manifest", tmp_path / "one.csv", "--as", "one")[1]
+    )
     corpus("add", "manifest", tmp_path / "two.csv")
     one, two = load_corpus("one"), load_corpus("manifest")
     assert (one.name, one.ids, two.name, two.ids) == ("one", ("one",), "manifest", ("two",))
