@@ -99,6 +99,14 @@ def test_texts_that_are_longer_than_the_model_reads_are_counted(corpus, small, c
         assert "--set length=2 --set max_tokens=2" in said
 
 
+def test_texts_that_are_longer_than_bert_reads_are_counted(corpus, small, cache):
+    texts = ["好" * 2_000, "好" * 70, *["好" * 40] * (len(corpus) - 2)]
+    long = replace(corpus, frame=corpus.frame.assign(text_asr=texts))
+    assert cut_texts(prepare(small.but(modalities=("bert",), copies=0), long, n_classes=6)) == [
+        f"2 of {len(corpus)} texts have more than 64 tokens: of those BERT reads the first 64"
+    ]
+
+
 def test_texts_without_a_known_word_are_counted(corpus, small, cache, experiment):
     assert unknown_texts(experiment) == []  # it reads no words
     reader = small.but(modalities=("words",), copies=0)

@@ -77,13 +77,19 @@ class FeatureStore:
         words = len(self._all_tokens[row]) if "words" in self.modalities else 0
         return words, min(words, self.config.max_tokens, positions)
 
+    def tokens_read(self, row: int) -> tuple[int, int]:
+        """How many tokens a text has for BERT, and how many of them it reads; 0 where nothing can be left out."""
+        if "bert" not in self.modalities or len(self.texts[row]) <= 50:  # the smallest encoder takes 64
+            return 0, 0
+        read, tokens = self.encoders.sentences.reads(self.texts[row])
+        return tokens, read
+
     def cut_text(self, row: int, positions: int) -> tuple[str, ...]:
         """What is not read of a text by a model of so many positions, in a few words; nothing where all of it is."""
-        (words, read), text = self.words_read(row, positions), self.texts[row]
+        words, read = self.words_read(row, positions)
         found = [f"{words} words, of which the first {read} are read"] if words > read else []
-        if "bert" in self.modalities and len(text) > 50:  # the smallest encoder takes 64
-            read, tokens = self.encoders.sentences.reads(text)
-            found += [f"{tokens} tokens, of which BERT reads the first {read}"] if tokens > read else []
+        tokens, read = self.tokens_read(row)
+        found += [f"{tokens} tokens, of which BERT reads the first {read}"] if tokens > read else []
         return tuple(found)
 
     @cached_property

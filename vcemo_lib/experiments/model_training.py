@@ -83,14 +83,18 @@ def usual_words(corpus: Corpus, recipe: Recipe) -> int:
 
 
 def cut_texts(experiment: Experiment) -> list[str]:
-    """A sentence where texts have more words than the model reads."""
+    """A sentence where texts have more words than the model reads, and one where they have more tokens than BERT."""
     positions, n = experiment.recipe.model.length, len(experiment.corpus)
     counts = [experiment.store.words_read(row, positions) for row in range(n)]
-    cut = [read for words, read in counts if read < words]
-    if not cut:
-        return []
-    cure = f"'vcemo train --set length={2 * cut[0]} --set max_tokens={2 * cut[0]}' reads twice as many"
-    return [f"{len(cut)} of {n} texts have more than {cut[0]} words: of those the first {cut[0]} are read ({cure})"]
+    said = []
+    if cut := [read for words, read in counts if read < words]:
+        cure = f"'vcemo train --set length={2 * cut[0]} --set max_tokens={2 * cut[0]}' reads twice as many"
+        said += [
+            f"{len(cut)} of {n} texts have more than {cut[0]} words: of those the first {cut[0]} are read ({cure})"
+        ]
+    if cut := [read for tokens, read in map(experiment.store.tokens_read, range(n)) if read < tokens]:
+        said += [f"{len(cut)} of {n} texts have more than {cut[0]} tokens: of those BERT reads the first {cut[0]}"]
+    return said
 
 
 def never_met(experiment: Experiment) -> list[str]:
