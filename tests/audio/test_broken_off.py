@@ -96,6 +96,21 @@ def test_half_a_flac_is_refused_as_one_that_broke_off():
         samples(data[: len(data) // 2])
 
 
+def test_a_flac_cut_between_two_of_its_frames_broke_off(tmp_path):
+    """What is left is whole frames, which libsndfile reads as if no more had been meant."""
+    data = sound("flac")
+    part = data[: data.rindex(b"\xff\xf8")]
+    (tmp_path / "a.wav").write_bytes(part)
+    assert 0 < len(samples(part)[0]) < len(TONE)
+    assert missing_part(part) == missing_part(tmp_path / "a.wav") == "the end that its header promises is missing"
+
+
+def test_a_flac_that_does_not_say_how_long_it_is_promises_nothing():
+    data = bytearray(sound("flac"))
+    data[21:26] = bytes([data[21] & 0xF0, 0, 0, 0, 0])  # 36 bits of STREAMINFO: the number of samples
+    assert missing_part(bytes(data)) == ""
+
+
 @pytest.mark.parametrize(
     "data",
     [b"", b"RIFF", b"RIFF\0\0\0\0WAVEdata", b"FORM\0\0\0\0AIFFSSND\0\0\0\0", b"x" * 99, b"ID3", ID3, ID3 + b"\xff"]

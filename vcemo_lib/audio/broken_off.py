@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from .decoding import existing
+import soundfile
+
+from .decoding import OpenedBytes, existing, opened
 
 
 class Chunks(NamedTuple):
@@ -30,20 +32,23 @@ CHUNKS = {  # WAV, WAV and W64 of any length, AIFF, Apple's CAF
 ROUGHLY = 0.005  # some writers count their header too, or the byte that makes a length even
 STREAMED = {4: 0x7FFF0000, 8: 1 << 62}  # a size of so many bytes from here on was not known when it was written
 MOST = 10_000  # chunks that are looked at: a file of zeros has one every eight bytes
+ENDLESS = 2**63 - 1  # libsndfile's number of samples where the header of a FLAC has none
 HEAD, TAIL = 1 << 16, 1 << 17  # bytes in which an MP3 says its length after its tags, and in which a page of Ogg ends
 
 
 def missing_part(audio: bytes | str | Path) -> str:
     """In words what a sound file lacks by its own header; "" where nothing is known to.
 
-    Known are WAV, RF64, W64, AIFF, CAF, AU, Matroska (WebM), Ogg, MP4 (M4A), and MP3 where its writer left a length
-    (Xing, Info or VBRI); a cut FLAC is refused when it is read.
+    Known are WAV, RF64, W64, AIFF, CAF, AU, Matroska (WebM), Ogg, MP4 (M4A), FLAC, and MP3 where its writer left a
+    length (Xing, Info or VBRI).
     """
     with io.BytesIO(audio) if isinstance(audio, bytes) else open(existing(audio), "rb") as file:
         total = file.seek(0, io.SEEK_END)
         head = _at(file, 0, 12)
         if head[:4] == b"OggS":
             return "" if _ogg_ends(_at(file, max(total - TAIL, 0), TAIL)) else "the end that its format has is missing"
+        if head[:4] == b"fLaC":
+            return "" if _flac_ends(audio) else "the end that its header promises is missing"
         for start, size in _promised(file, head):
             share = 1 - (total - start) / size if size > 0 else 0
             if share > ROUGHLY:
@@ -144,3 +149,12 @@ def _ogg_ends(tail: bytes) -> bool:
     lengths = tail[at + 27 : at + 27 + tail[at + 26]]
     whole = len(lengths) == tail[at + 26] and len(tail) >= at + 27 + len(lengths) + sum(lengths)
     return whole and bool(tail[at + 5] & 4)
+
+
+def _flac_ends(audio: bytes | str | Path) -> bool:
+    """Whether a FLAC has the last sample of its header: one cut between two of its frames is read without an error."""
+    try:
+        with opened(OpenedBytes(audio) if isinstance(audio, bytes) else existing(audio)) as sound:
+            return sound.frames in (0, ENDLESS) or sound.seek(sound.frames - 1) >= 0
+    except soundfile.LibsndfileError:
+        return False
