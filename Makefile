@@ -16,7 +16,7 @@ mutants: .venv/ready           # 200 small faults in the library, one at a time:
 	OMP_NUM_THREADS=1 $(BIN)/python tests/faults/mutants.py runs/mutants --report results/mutants.md
 
 ray: .venv/ready               # runs on a Ray cluster that loses a machine; Ray lies in .ray, for the lock is without it
-	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --target .ray "ray>=2.40"
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --require-hashes --target .ray -r requirements-ray.lock
 	PYTHONPATH=$(CURDIR)/.ray $(BIN)/python -m pytest -q tests/experiments/test_ray_tasks.py
 
 lint: .venv/ready
@@ -51,17 +51,23 @@ lock:                          # renew the pins from pyproject.toml, for every P
 	uv pip compile pyproject.toml --extra test --extra asr --extra export --extra datasets --universal --generate-hashes --python-version 3.11 \
 		--no-emit-index-url --no-emit-find-links --no-header -o requirements.lock --upgrade
 	sed -n 's/^\([a-z0-9][^ ]*==[^\\]*[^ \\]\) *\\$$/\1/p' requirements.lock > constraints.txt
+	printf 'uv\nsetuptools\n' | uv pip compile - --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header \
+		--no-annotate -c requirements.lock -o requirements-installer.lock --upgrade
+	echo ray | uv pip compile - --no-deps --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header \
+		--no-annotate -o requirements-ray.lock --upgrade
 	uv pip compile pyproject.toml --extra book --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header \
 		-c requirements.lock $$(sed -n 's/^\([^=]*\)==.*/--no-emit-package \1/p' constraints.txt) $(APART) -o requirements-book.lock --upgrade
 
 .venv/book: .venv/ready requirements-book.lock
-	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --require-hashes --compile-bytecode -r requirements-book.lock
+	$(BIN)/uv pip install -q --python $(BIN)/python $(BUILT_BY) --no-deps --require-hashes --compile-bytecode -r requirements-book.lock
 	touch $@
 
-.venv/ready: requirements.lock pyproject.toml
+BUILT_BY := --build-constraints requirements-installer.lock  # what comes as source is built by a setuptools whose hash is known
+
+.venv/ready: requirements.lock requirements-installer.lock pyproject.toml
 	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed, this is " + sys.version'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install -q --disable-pip-version-check uv==0.13.9
-	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock
-	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-installer.lock
+	$(BIN)/uv pip install -q --python $(BIN)/python $(BUILT_BY) --require-hashes --compile-bytecode -r requirements.lock
+	$(BIN)/uv pip install -q --python $(BIN)/python $(BUILT_BY) --no-deps -e .
 	touch $@

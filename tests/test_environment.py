@@ -20,6 +20,8 @@ PINS = {
 
 
 BOOK = (ROOT / "requirements-book.lock").read_text()
+INSTALLER = (ROOT / "requirements-installer.lock").read_text()
+MAKEFILE = (ROOT / "Makefile").read_text()
 
 
 def pins_of(lock):
@@ -38,6 +40,20 @@ def test_the_book_adds_its_own_pins_to_the_lock_and_repeats_none():
         assert all(wanted.specifier.contains(version) for version in added[canonicalize_name(wanted.name)])
 
 
+def test_installer_and_build_tool_have_their_hashes_and_every_installation_asks_for_them():
+    tools = {line.split()[0].partition("==")[0]: line for line in pins_of(INSTALLER)}
+    assert set(tools) == {"uv", "setuptools"} and all("--hash=sha256:" in line for line in tools.values())
+    assert tools["setuptools"].split()[0] == f"setuptools=={PINS['setuptools']}"  # the one that is then installed
+    pip = [line for line in MAKEFILE.splitlines() if "-m pip install" in line]
+    assert len(pip) == 1 and pip[0].endswith("--require-hashes -r requirements-installer.lock")
+    by_uv = [line for line in MAKEFILE.splitlines() if "uv pip install" in line and "--target" not in line]
+    assert len(by_uv) == 3 and all("$(BUILT_BY)" in line for line in by_uv)  # else into a folder of its own
+    ray = pins_of((ROOT / "requirements-ray.lock").read_text())  # which CI installs
+    assert [line.split()[0].partition("==")[0] for line in ray] == ["ray"] and "--hash=sha256:" in ray[0]
+    assert "--require-hashes --target .ray -r requirements-ray.lock" in MAKEFILE
+    assert re.search(r"^BUILT_BY := --build-constraints requirements-installer\.lock", MAKEFILE, re.M)
+
+
 def test_environment_yml_installs_the_package_with_the_versions_of_the_lock():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text())
     entries = environment["dependencies"]
@@ -52,7 +68,7 @@ def test_the_constraints_are_the_pins_of_the_lock_without_hashes():
     pins = [line.rstrip("\\ ") for line in LOCK.splitlines() if line and line[0] not in " #-"]
     assert (ROOT / "constraints.txt").read_text().splitlines() == pins
     assert not any(Requirement(pin).extras for pin in pins)  # pip takes none in a constraint
-    assert all(f"--extra {extra} " in (ROOT / "Makefile").read_text() for extra in EXTRAS)
+    assert all(f"--extra {extra} " in MAKEFILE for extra in EXTRAS)
 
 
 def test_the_lock_has_no_address_and_a_hash_for_each_pin():
@@ -80,4 +96,4 @@ def test_the_lock_holds_for_each_python_that_ci_names():
     assert all(Requirement(f"python{PROJECT['requires-python']}").specifier.contains(version) for version in named)
     assert "audioop-lts" in PINS
     assert "python_full_version >= '3.13'" in LOCK  # removed from 3.13's own library
-    assert "--universal" in (ROOT / "Makefile").read_text()
+    assert "--universal" in MAKEFILE
