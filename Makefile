@@ -9,8 +9,8 @@ course: .venv/ready            # execute every chapter; what is done and still h
 test: .venv/ready
 	$(BIN)/python -m pytest -q -n 2 tests
 
-faults: .venv/ready            # the long campaign of kills, full disks, flipped bits and odd inputs; its figures are printed
-	VCEMO_FAULTS=long $(BIN)/python -m pytest -q -s -n 0 tests/faults
+faults: .venv/ready            # the long campaign of kills, full disks, flipped bits and odd inputs; its figures are printed at the end
+	VCEMO_FAULTS=long $(BIN)/python -m pytest -q -n 0 tests/faults
 
 mutants: .venv/ready           # 200 small faults in the library, one at a time: do the tests notice? resumed where it was
 	OMP_NUM_THREADS=1 $(BIN)/python tests/faults/mutants.py runs/mutants --report results/mutants.md

@@ -6,6 +6,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 import torch
+from campaign import together
 
 from vcemo_lib.data.corpora import load_corpus
 from vcemo_lib.data.features import FeatureStore
@@ -17,6 +18,16 @@ SMALL = TINY.but(
     name="small", limit=60, d=16, d_ff=32, n_heads=2, length=8, conv_channels=(4, 8), epochs=3, batch_size=8,
     queue_size=32, bert_dim=256, copies=1,
 )  # fmt: skip
+
+
+def pytest_terminal_summary(terminalreporter):
+    """The figures of the campaigns under tests/faults, those of all workers, passed and failed."""
+    reports = [report for kind in terminalreporter.stats.values() for report in kind]
+    last = [report for report in reports if getattr(report, "when", "") == "teardown"]
+    campaigns = [value for report in last for name, value in report.user_properties if name == "faults"]
+    if campaigns:
+        terminalreporter.section("faults, counted")
+        terminalreporter.write("\n".join(together(campaigns)) + "\n")
 
 
 @pytest.fixture(autouse=True)

@@ -70,8 +70,8 @@ def tried(name: str, work, seconds: float, same, attempts: int, capfd) -> None:
     campaign, rng = Campaign(f"kill -9, {name}"), random.Random(name)
     for attempt in range(attempts):
         kills, code = killed_until_done(partial(work, attempt), seconds, rng)
-        for _ in range(max(kills, 1)):
-            campaign.count("survived" if code == 0 and same(attempt) else "lost", f"{attempt}, exit code {code}")
+        outcome = "survived" if code == 0 and same(attempt) else "lost"
+        campaign.count_kills(kills, outcome, f"{attempt}, exit code {code}")
     with capfd.disabled():  # the figures, without what the commands print
         campaign.finish()
 

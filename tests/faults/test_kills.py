@@ -38,7 +38,7 @@ def test_a_kill_at_any_moment_leaves_one_whole_value(name, tmp_path):
     for _ in range(amount(6, 60)):
         assert killed(forked(write_on), rng.uniform(0.002, 0.06)) == -signal.SIGKILL
         result = outcome(kind, tmp_path, [kind.value(1), kind.value(2)])
-        campaign.count("lost" if result != ("survived", "") else "survived", result[1])
+        campaign.count_kills(1, "lost" if result != ("survived", "") else "survived", result[1])
     kind.write(tmp_path, 1)
     kind.write(tmp_path, 2)
     for path in [*files_of(kind, tmp_path), tmp_path / "m"]:
@@ -63,8 +63,7 @@ def test_a_run_killed_again_and_again_ends_as_if_nothing_had_been(corpus, store,
         same = all(
             ended[n] == json.loads(json.dumps(whole[n])) for n in ("history", "predicted", "probabilities", "card")
         )
-        for _ in range(max(kills, 1)):
-            campaign.count("survived" if same else "silent", str(attempt))
+        campaign.count_kills(kills, "survived" if same else "silent", str(attempt))
         assert {path.suffix for path in (tmp_path / str(attempt)).iterdir()} <= {".json", ".lock"}  # of 0 bytes
     campaign.finish()
 
@@ -85,8 +84,7 @@ def test_hearing_a_corpus_killed_again_and_again_hears_all_of_it(corpus, tmp_pat
         while killed(forked(hear), rng.uniform(0.3, 1.5) * seconds) == -signal.SIGKILL:
             kills += 1
         heard, _ = hear()
-        for _ in range(max(kills, 1)):
-            campaign.count("survived" if heard == whole else "lost", str(attempt))
+        campaign.count_kills(kills, "survived" if heard == whole else "lost", str(attempt))
     campaign.finish()
 
 
@@ -99,11 +97,12 @@ def test_adding_a_corpus_killed_at_any_moment_leaves_a_list_that_is_read(tmp_pat
     words = ["corpus", "add", "manifest", str(tmp_path / "a.csv"), "--as"]
     app([*words, "first"], standalone_mode=False)
     for attempt in range(amount(3, 60)):
-        killed(forked(partial(app, [*words, f"c{attempt}"], standalone_mode=False)), rng.uniform(0.005, 0.2))
+        code = killed(forked(partial(app, [*words, f"c{attempt}"], standalone_mode=False)), rng.uniform(0.005, 0.2))
         known = added.added()
         fine = "first" in known and set(known) <= {"first", *(f"c{k}" for k in range(attempt + 1))}
         app([*words, f"c{attempt}"], standalone_mode=False)
-        campaign.count("survived" if fine and f"c{attempt}" in added.added() else "lost", str(attempt))
+        outcome = "survived" if fine and f"c{attempt}" in added.added() else "lost"
+        campaign.count_kills(int(code == -signal.SIGKILL), outcome, str(attempt))
     assert not [*tmp_path.rglob("*.part")]
     capfd.readouterr()
     campaign.finish()
