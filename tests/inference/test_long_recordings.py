@@ -100,6 +100,22 @@ def test_the_command_says_how_a_long_file_is_answered_and_leaves_nothing_on_disk
     assert not (tmp_path / "cache").exists()
 
 
+def test_below_the_chance_that_was_asked_for_the_answer_is_uncertain(ear_alone, talk, corpus, tmp_path):
+    words = (talk, "--model", ear_alone)
+    sure = [json.loads(line) for line in ask(*words, "--json").stdout.splitlines()]
+    scores = sorted(one["score"] for one in sure)
+    half = (scores[3] + scores[4]) / 2
+    said = [json.loads(line) for line in ask(*words, "--json", "--at-least", half).stdout.splitlines()]
+    assert [one["label"] for one in said] == [one["label"] if one["score"] > half else "uncertain" for one in sure]
+    assert [one["label"] for one in said].count("uncertain") == 4
+    assert [one["chances"] for one in said] == [one["chances"] for one in sure]  # what was heard is still told
+    assert ask(*words, "--at-least", half).stdout.count("  uncertain  ") == 4
+    soundfile.write(tmp_path / "a.wav", corpus.wave(corpus.ids[0]), RATE)
+    for least, uncertain in ((0.0, False), (1.0, True)):
+        first = ask(tmp_path / "a.wav", "--model", ear_alone, "--at-least", least).stdout.splitlines()[0]
+        assert first.endswith("s): uncertain") is uncertain
+
+
 def test_json_lines_csv_and_subtitles_agree(ear_alone, talk):
     words = (talk, "--model", ear_alone, "--format")
     objects = [json.loads(line) for line in ask(*words, "json").stdout.splitlines()]
