@@ -21,6 +21,8 @@ PAGES = (
     "results/TRIALS.md",
     "results/bench.md",
     "results/cost.md",
+    "results/faults.md",
+    "results/mutants.md",
     "data/vcemo_sim/DATA_CARD.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",

@@ -136,6 +136,7 @@ def report(sample: list[dict], seed: int) -> str:
     meant = f"{noticed / max(len(found) - same, 1):.1%} of those that change what is computed"
     waiting = Counter(fault["module"].removeprefix("vcemo_lib/") for fault in sample if "outcome" not in fault)
     lines = [
+        "# Small faults in the library\n",
         f"`python tests/faults/mutants.py FOLDER --seed {seed} --number {len(sample)}`: {len(found)} faults were tried, "
         f"{noticed} noticed, {same} mean the same, {len(left) - same} were not noticed ({meant}).\n",
         *([f"Not tried yet: {', '.join(f'{n} in {module}' for module, n in waiting.items())}.\n"] if waiting else []),
