@@ -14,7 +14,8 @@ from .errors import VcemoError
 
 MODALITIES = ("audio", "words", "bert")  # the paper's
 KNOWN_MODALITIES = [*MODALITIES]  # what a model may read; `models.modalities.add_modality` adds to it
-SEGMENTERS = ("jieba", "char", "pkuseg", "spacy")
+Segmenter = Literal["jieba", "char", "pkuseg", "spacy"]
+SEGMENTERS = get_args(Segmenter)
 BACKENDS = ("whisper", "faster")  # of speech recognition: openai-whisper and faster-whisper
 HUGE = 1e300  # a number beyond this is none
 UNCERTAIN = "uncertain"  # the answer below the probability that was asked for
@@ -112,10 +113,10 @@ class FeatureConfig:
     copies: int = 0  # augmented copies of each training utterance, made before training
     text: str = "text_asr"
     homophones: float | None = None  # share of its characters to be misheard (`homophones.py`); beyond the paper
-    segmenter: str = "jieba"
+    segmenter: Segmenter = "jieba"
     vectors: str = "bundled"
     bert: str = "bundled"
-    bert_pooling: str = "cls"
+    bert_pooling: Literal["cls", "pooler", "mean"] = "cls"
     max_seconds: float = 12.0
     max_tokens: int = 60
     speech: str | None = None  # a speech model, "silero" or "prosody", in place of the mel (`audio/`)

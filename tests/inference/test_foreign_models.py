@@ -84,6 +84,8 @@ def features(**fields):
         (features(mel={"n_fft": 2**30}), "1 to 65536"),
         (features(mel=None), "damaged or foreign .*copy the folder again"),
         (features(text=["a"]), "text=.*: give a text"),
+        (features(segmenter="pytest"), "segmenter='pytest' is unknown; use one of"),
+        (features(bert_pooling="max"), "bert_pooling='max' is unknown; use one of"),
         (lambda c: c["recipe"].update(learning_rate=float("inf")), "learning_rate=inf: give a number"),
         (lambda c: c.update(language="../../x"), "language is '../../x'"),
         (lambda c: c.update(labels=[[]] * 6), "labels of"),
