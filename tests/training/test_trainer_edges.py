@@ -83,12 +83,14 @@ def test_the_last_epoch_ends_with_the_last_update(store, split, small):
     assert [line["epoch"] for line in trainer.history] == [1, 2]
 
 
-def test_a_run_of_a_gpu_goes_on_without_one(store, split, small, monkeypatch):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    trainer = Trainer(store, split, small, 0)
-    there = trainer.snapshot() | {"cuda_rng": torch.get_rng_state(), "epoch": 2}
+@pytest.mark.parametrize(("saved", "gpu", "asked"), [(True, False, 0), (False, True, 0), (True, True, 1)])
+def test_a_run_of_a_gpu_goes_on_without_one_and_with_one(saved, gpu, asked, store, split, small, monkeypatch):
+    trainer, given = Trainer(store, split, small, 0), []
+    there = trainer.snapshot() | {"cuda_rng": torch.get_rng_state() if saved else None, "epoch": 2}
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: gpu)
+    monkeypatch.setattr(torch.cuda, "set_rng_state", given.append)  # without a GPU it waits for one, and says nothing
     trainer.restore(there)
-    assert trainer.epoch == 2
+    assert trainer.epoch == 2 and len(given) == asked
 
 
 def test_a_checkpoint_that_holds_more_than_numbers_is_refused(tmp_path):
