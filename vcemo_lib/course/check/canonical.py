@@ -1,14 +1,16 @@
 """The one form in which a notebook is committed: the same content always gives the same bytes."""
 
+from __future__ import annotations
+
 import copy
 import json
 import re
-from typing import Any
-
-import nbformat
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING, Any
 
 from ..notebook.reading import code_cells, tags
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
@@ -23,6 +25,8 @@ def canonical(notebook: NotebookNode) -> str:
     its metadata and times, stderr, widgets, memory addresses. Executed cells are counted 1…n. Keys are
     sorted, one line of source is one line of the file.
     """
+    import nbformat
+
     clean = nbformat.v4.new_notebook(metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}})
     clean.nbformat_minor = 5
     clean.cells = [c for c in copy.deepcopy(notebook.cells) if "injected-parameters" not in tags(c)]

@@ -1,5 +1,7 @@
 """Whether a fresh run still gives what a notebook shows: words exactly, numbers and pictures nearly."""
 
+from __future__ import annotations
+
 import base64
 import io
 import math
@@ -7,14 +9,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
-
-import numpy as np
-import soundfile
-from nbformat import NotebookNode
-from PIL import Image
+from typing import TYPE_CHECKING
 
 from ..notebook.reading import parse_notebook
 from .canonical import canonical
+
+if TYPE_CHECKING:
+    import numpy as np
+    from nbformat import NotebookNode
 
 RELATIVE, ABSOLUTE, AVERAGE = 1e-3, 1e-6, 0.01
 NUMBER = re.compile(r"(?<![A-Za-z_])[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
@@ -98,11 +100,16 @@ def same_number(old: str, new: str) -> bool:
 
 
 def _pictures(old: str, new: str) -> Changes:
+    import numpy as np
+    from PIL import Image
+
     pictures = [Image.open(io.BytesIO(base64.b64decode(encoded))).convert("RGB") for encoded in (old, new)]
     return _arrays("picture", *(np.asarray(picture, dtype=np.float64) / 255 for picture in pictures))
 
 
 def _sounds(old: str, new: str) -> Changes:
+    import soundfile
+
     return _arrays("sound", *(soundfile.read(io.BytesIO(base64.b64decode(encoded)))[0] for encoded in (old, new)))
 
 

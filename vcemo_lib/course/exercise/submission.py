@@ -1,18 +1,22 @@
 """Finding a student's answers in the notebook they hand in, whatever has happened to its cells."""
 
+from __future__ import annotations
+
 import json
 import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING
 
 from ...errors import CourseError
 from ..run.plan import ChapterSpec, Plan
 from .cells import Exercise, chapter_lines
 from .given import Line, binds, given, lines
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 MAGIC = re.compile(r"^(\s*)[%!?].*$", re.M)
 FENCE = re.compile(r"^```.*$", re.M)
