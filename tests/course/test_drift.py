@@ -22,7 +22,7 @@ def picture(shift: float = 0.0, size: int = 20) -> str:
 
 def sound(gain: float = 1.0, seconds: float = 0.5) -> str:
     wave = 0.3 * gain * np.sin(np.arange(int(16000 * seconds)) / 15)
-    encoded = media.base64_text(media.mp3_bytes(wave, 16000))
+    encoded = base64.b64encode(media.mp3_bytes(wave, 16000)).decode()
     return f'<audio src="data:audio/mpeg;base64,{encoded}"></audio><p>0.5 s</p>'
 
 

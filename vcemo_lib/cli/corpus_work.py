@@ -16,7 +16,7 @@ def check(name: Name, root: Root = "", strict: Strict = "false") -> None:
     from ..data.corpora import card_of, load_corpus
 
     card, whole = card_of(name), truth(strict)
-    from ..data.corpus import counted, survey
+    from ..data.corpus import counted, one_class, survey
     from ..data.leakage import repeated  # which brings pandas: after the words were read
     from ..data.speaker_splits import doubts
 
@@ -29,7 +29,7 @@ def check(name: Name, root: Root = "", strict: Strict = "false") -> None:
             clips = survey(corpus, lambda done: progress.update(task, completed=done))
         bad = _print_survey(clips)
     split = card.split(corpus)
-    for doubt in (*_one_class(corpus), *doubts(split, corpus), *repeated(corpus, split)):
+    for doubt in filter(None, (one_class(corpus), *doubts(split, corpus), *repeated(corpus, split))):
         print(f"doubtful: {doubt}")
     print(f"split that fits: {split.name}: {len(split.train)} / {len(split.val)} / {len(split.test)}")
     voices = counted(corpus.speakers, "speaker") if corpus.speakers else "no speaker"
@@ -41,16 +41,6 @@ def check(name: Name, root: Root = "", strict: Strict = "false") -> None:
             f"'vcemo train' answers so few by folds without a common speaker instead: all {len(corpus)} are tested once"
         )
     raise typer.Exit(1 if bad else 0)
-
-
-def _one_class(corpus) -> list[str]:
-    from ..data.corpus import CorpusError, require_two_classes
-
-    try:
-        require_two_classes(corpus)
-    except CorpusError as error:
-        return [str(error)]
-    return []
 
 
 def export(

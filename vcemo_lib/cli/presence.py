@@ -11,7 +11,9 @@ from ..text.spacy_packages import is_spacy_package
 def require_encoders(recipe: Recipe) -> None:
     """Raise ConfigError where the recipe's model reads an encoder that is not here, with what brings it."""
     vectors, bert, speech = recipe.features.vectors, recipe.features.bert, recipe.features.speech or ""
-    if "words" in recipe.model.modalities and not _vectors_are_here(vectors):
+    files = (Path(vectors), cache_dir() / "vectors" / vectors)
+    here = vectors == "bundled" or any(path.exists() for path in files) or is_spacy_package(vectors)
+    if "words" in recipe.model.modalities and not here:
         raise ConfigError(
             f"the spaCy package {vectors!r} is not installed: run 'python -m spacy download {vectors}' "
             "where there is a network, or set vectors to 'bundled'"
@@ -26,12 +28,6 @@ def require_encoders(recipe: Recipe) -> None:
             f"the speech model {speech!r} is not on this machine: run 'hf download {speech}' where there is a network, "
             "or leave 'speech' out to use the mel"
         )
-
-
-def _vectors_are_here(name: str) -> bool:
-    """Whether it ships, is a path, lies in .cache/vectors, or is a pipeline of spaCy."""
-    files = (Path(name), cache_dir() / "vectors" / name)
-    return name == "bundled" or any(path.exists() for path in files) or is_spacy_package(name)
 
 
 def _is_here(name: str) -> bool:

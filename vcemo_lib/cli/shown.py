@@ -48,19 +48,14 @@ class Shown:
         for one in outcomes:
             if isinstance(one, Problem):
                 self.problems.append(one)
-                self._tell(one)
+                where = sys.stdout if self.form in ("text", "json") else sys.stderr
+                print(one.told(self.form), file=where, flush=True)
                 continue
             if isinstance(one, Answer):
                 self.answered.append(Answer(**{name: getattr(one, name) for name in Answer.__dataclass_fields__}))
             elif self.form != "text":
                 self.note(_opened(one, self.listener))
             yield one
-
-    def _tell(self, problem: Problem) -> None:
-        if self.form == "json":
-            print(problem.told(self.form), flush=True)
-        else:
-            self.note(problem.told(self.form))
 
     def _text(self, one: Answer | Opened) -> list[str]:
         if isinstance(one, Prediction):

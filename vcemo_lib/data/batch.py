@@ -40,8 +40,8 @@ class Batch:
 
     def share(self, first: int, step: int) -> "Batch":
         """Every step-th utterance from the first on, padded as the whole batch is."""
-        tensors = [f.name for f in fields(self) if isinstance(getattr(self, f.name), Tensor)] + list(self.others)
-        return replace(self.but(**{name: self[name][first::step] for name in tensors}), ids=self.ids[first::step])
+        shares = {name: self[name][first::step] for name in self._names()}
+        return replace(self.but(**shares), ids=self.ids[first::step])
 
     def with_frames_of(self, multiple: int) -> "Batch":
         """The batch with its mel padded to a multiple of so many frames; no real frame meets what is padding."""
@@ -50,6 +50,7 @@ class Batch:
 
     def to(self, device: torch.device | str) -> "Batch":
         """The same batch on another device."""
-        own = {f.name: getattr(self, f.name) for f in fields(self)}
-        moved = {name: value.to(device) for name, value in own.items() if isinstance(value, Tensor)}
-        return replace(self, **moved, others={name: tensor.to(device) for name, tensor in self.others.items()})
+        return self.but(**{name: self[name].to(device) for name in self._names()})
+
+    def _names(self) -> list[str]:
+        return [f.name for f in fields(self) if isinstance(getattr(self, f.name), Tensor)] + list(self.others)

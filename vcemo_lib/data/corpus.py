@@ -133,13 +133,16 @@ class Corpus:
 
 
 def require_two_classes(corpus: Corpus) -> None:
-    """Raise CorpusError for a corpus in which all is one class, or nothing is left: there is nothing to tell apart."""
+    """Raise CorpusError for a corpus in which there is nothing to tell apart."""
+    if doubt := one_class(corpus):
+        raise CorpusError(doubt)
+
+
+def one_class(corpus: Corpus) -> str:
+    """A sentence where all utterances of a corpus are of one class, or none is left; else ""."""
     met = corpus.counts()[lambda n: n > 0]
-    if len(met) < 2:
-        raise CorpusError(
-            f"corpus {corpus.name} has utterances of {', '.join(met.index) or 'no class'} alone: a model needs two "
-            "classes or more to tell apart"
-        )
+    alone = f"corpus {corpus.name} has utterances of {', '.join(met.index) or 'no class'} alone"
+    return f"{alone}: a model needs two classes or more to tell apart" if len(met) < 2 else ""
 
 
 def require_sound(corpus: Corpus) -> None:

@@ -41,17 +41,18 @@ class Chapter:
         see it (at least 20 characters); caption, one sentence; dpi, at most 100. Words that are not given are
         those of `notebooks/figures.yaml`.
         """
-        from matplotlib import pyplot
+        from matplotlib import pyplot, text
 
         words = figure_words().get(number, {})
         alt, caption = alt or words.get("alt", ""), caption or words.get("caption", "")
         self._require_figure_words(number, alt, caption)
         png = media.png_bytes(fig, dpi)
-        name = _figure_name(self.number, number, caption)
+        words = re.findall(r"[a-z0-9]+", caption.lower())[:5]
+        name = "_".join([self.number, number.split(".")[1], "-".join(words) or "figure"]) + ".png"
         write_bytes(self.out / "figures" / name, png)
         for data, metadata in display.figure_bundles(png, number, alt, caption):
             display.publish(data, metadata)
-        self.gloss(*display.words_in(fig))
+        self.gloss(*(drawn.get_text() for drawn in fig.findobj(text.Text)))
         pyplot.close(fig)  # a figure left open would be drawn a second time at the end of the cell
         self._record["figures"][number] = {"file": f"figures/{name}", "alt": alt, "caption": caption}
         self._save()
@@ -143,11 +144,6 @@ def begin(chapter: str, profile: str = "tiny", seed: int = 0, out: str = "", **p
     folder = Path(out).expanduser().resolve() if out else runs_dir() / profile / chapter
     print(f"Chapter {chapter} · profile {profile} · seed {seed}")
     return Chapter(chapter, profile, seed, folder, parameters)
-
-
-def _figure_name(chapter: str, number: str, caption: str) -> str:
-    words = re.findall(r"[a-z0-9]+", caption.lower())[:5]
-    return "_".join([chapter, number.split(".")[1], "-".join(words) or "figure"]) + ".png"
 
 
 def seed_everything(seed: int) -> None:

@@ -4,19 +4,19 @@ Each bundle carries its words three times, because each viewer reads another pla
 terminals), the metadata of the picture (nbconvert) and visible HTML (JupyterLab).
 """
 
+from base64 import b64encode
 from html import escape
 from typing import Any
 
 from ...errors import CourseError
 from .glosses import items
-from .media import base64_text
 
 Bundle = dict[str, Any]
 
 
 def figure_bundles(png: bytes, number: str, alt: str, caption: str) -> list[tuple[Bundle, Bundle]]:
     """The picture and the visible caption below it, as (data, metadata) pairs."""
-    picture = {"image/png": base64_text(png), "text/plain": alt}
+    picture = {"image/png": b64encode(png).decode(), "text/plain": alt}
     words = (
         f'<p class="figure-caption"><b>Figure {escape(number)}.</b> {escape(caption)}</p>'
         f"<details><summary>Figure {escape(number)} in words</summary><p>{escape(alt)}</p></details>"
@@ -30,7 +30,7 @@ def sound_bundle(mp3: bytes, seconds: float, words: dict[str, str]) -> Bundle:
     label = f"Sound, {seconds:.1f} s"
     player = (
         f'<audio controls preload="none" aria-label="{escape(label)}" '
-        f'src="data:audio/mpeg;base64,{base64_text(mp3)}"></audio>'
+        f'src="data:audio/mpeg;base64,{b64encode(mp3).decode()}"></audio>'
     )
     said = [(key, words[key]) for key in ("transcript", "pinyin", "gloss", "listen") if words.get(key)]
     caption = "".join(_sound_line(key, text) for key, text in said)
@@ -53,7 +53,8 @@ def table_bundle(frame, caption: str) -> Bundle:
     if not hasattr(frame, "to_html"):
         raise CourseError(f"table() was given a {type(frame).__name__}; it expects a pandas DataFrame.")
     numbered = type(frame.index).__name__ == "RangeIndex"
-    options: dict[str, Any] = {"index": not numbered, "float_format": number_text, "na_rep": "–"}
+    # four significant digits: more would differ between machines and tell nothing
+    options: dict[str, Any] = {"index": not numbered, "float_format": "{:.4g}".format, "na_rep": "–"}
     html = frame.to_html(border=0, classes="data", **options)
     head, tag, rest = html.partition(">")
     html = f"{head}{tag}\n  <caption>{escape(caption)}</caption>{rest}"
@@ -65,18 +66,6 @@ def cells_of(frame) -> list[str]:
     texts = [*map(str, frame.index), *map(str, frame.columns)]
     columns = (frame.iloc[:, k] for k in range(frame.shape[1]))  # names may repeat
     return texts + [str(cell) for column in columns if column.dtype.kind not in "biuf" for cell in column]
-
-
-def words_in(fig) -> list[str]:
-    """Every text that is drawn in a matplotlib figure."""
-    from matplotlib.text import Text
-
-    return [text.get_text() for text in fig.findobj(Text)]
-
-
-def number_text(value: float) -> str:
-    """Four significant digits: more would differ between machines and tell nothing."""
-    return f"{value:.4g}"
 
 
 def publish(data: Bundle, metadata: Bundle | None = None) -> None:

@@ -1,6 +1,5 @@
 """Bytes of pictures and sounds as a notebook stores them: small, and the same on every run."""
 
-import base64
 import io
 import warnings
 
@@ -53,8 +52,3 @@ def mp3_bytes(wave, rate: int) -> bytes:
             return encoded.getvalue()
     limit = f"{MAX_SOUND_BYTES // 1024} KB of MP3"
     raise CourseError(f"A clip of {len(samples) / rate:.1f} s does not fit into {limit}; play a shorter part of it.")
-
-
-def base64_text(content: bytes) -> str:
-    """Base64 without line breaks, as notebooks and data URIs hold it."""
-    return base64.b64encode(content).decode("ascii")
