@@ -85,17 +85,14 @@ def existing(path: str | Path) -> str:
     """The path of a file with something in it, else AudioError."""
     if not str(path):
         raise AudioError("the name of a sound file is empty: give its path")
+    none = f"no such audio file: {path}"
     try:
         if not Path(path).exists():
-            raise AudioError(f"no such audio file: {path}: {_way_to(str(path))}")
+            raise AudioError(f"{none}: {_way_to(str(path))}")
         if Path(path).is_dir():
-            raise AudioError(
-                f"no such audio file: {path} is a folder: check the path, and give a sound, or a folder of some"
-            )
+            raise AudioError(f"{none} is a folder: check the path, and give a sound, or a folder of some")
         if not Path(path).is_file():  # a pipe, a socket or a device: reading one may never end
-            raise AudioError(
-                f"no such audio file: {path} is no regular file: check the path, and give one file of sound"
-            )
+            raise AudioError(f"{none} is no regular file: check the path, and give one file of sound")
         if Path(path).stat().st_size == 0:
             raise AudioError(f"audio file of 0 bytes: {path}: copy it again or drop the row")
     except OSError as error:  # such as a name of more than 255 bytes

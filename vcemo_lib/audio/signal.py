@@ -59,10 +59,8 @@ def checked(wave: np.ndarray, rate: int, name: str) -> np.ndarray:
         raise AudioError(f"{name} holds values that are not finite (NaN or infinity): export it again")
     if len(wave) / rate < SHORTEST:
         raise no_utterance(name, len(wave) / rate)
-    if np.abs(wave).max() > LOUDEST:
-        raise AudioError(
-            f"{name} has samples of up to {np.abs(wave).max():.0e}, where full scale is 1: export it again"
-        )
+    if (peak := np.abs(wave).max()) > LOUDEST:
+        raise AudioError(f"{name} has samples of up to {peak:.0e}, where full scale is 1: export it again")
     if np.ptp(wave) < SILENCE:
         raise AudioError(
             f"{name} is silent (no sample differs from another by {SILENCE}): record it again or drop the row"

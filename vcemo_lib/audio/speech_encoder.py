@@ -32,9 +32,7 @@ class SpeechEncoder:
     """A frozen speech model.
 
     Args:
-        name: as it was asked for.
-        model: what holds the weights.
-        layers: how many blocks it has.
+        layers: how many blocks the model has.
         hidden: (T,) samples, layer → (T', D), the output of that block.
         layer: which block's output the frames are; None: the middle one, where emotion is heard best in our trials.
     """

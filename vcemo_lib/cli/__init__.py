@@ -12,6 +12,7 @@ from ..messages import one_line, show_messages
 from ..paths import cache_dir
 from ..provenance import release
 from .answers import predict
+from .arguments import flag
 from .cache import app as cache_app
 from .corpus import app as corpus_app
 from .launched import first_speaks, require_training
@@ -63,9 +64,7 @@ def run(
     out: Out = "",
     jobs: Jobs = 2,
     p: Assignments = None,
-    write: Annotated[
-        bool, typer.Option("--write", metavar="", help="Renew the committed notebooks and figures.")
-    ] = False,
+    write: Annotated[bool, flag("--write", "Renew the committed notebooks and figures.")] = False,
 ) -> None:
     """Execute chapters; what is done already and still holds is not repeated."""
     names = [corpus, *(text.partition("=")[2] for text in p or () if "corpus=" in text)]

@@ -11,6 +11,7 @@ from ..config import ConfigError
 from ..errors import VcemoError
 from ..paths import cache_dir
 from . import arguments
+from .arguments import flag
 
 
 def predict(
@@ -34,11 +35,9 @@ def predict(
         str, typer.Option(help='Answer with these alone, divided by commas; their chances add up to 1. "a,b" is one.')
     ] = "",
     form: Annotated[str, typer.Option("--format", help="text, json, csv, srt, vtt or audacity.")] = "text",
-    as_json: Annotated[bool, typer.Option("--json", metavar="", help="As --format json.")] = False,
+    as_json: Annotated[bool, flag("--json", "As --format json.")] = False,
     picture: Annotated[Path | None, typer.Option(help="Draw the chances over time: a png, svg or pdf file.")] = None,
-    keep: Annotated[
-        bool, typer.Option("--keep", metavar="", help="Keep the features of the speaker in the cache, and say where.")
-    ] = False,
+    keep: Annotated[bool, flag("--keep", "Keep the features of the speaker in the cache, and say where.")] = False,
     weights: Annotated[str, typer.Option(help="A Whisper name, or the path of its weights.")] = "base",
     backend: Annotated[str, typer.Option(help="whisper or faster.")] = "whisper",
 ) -> None:

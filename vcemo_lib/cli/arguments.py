@@ -15,6 +15,11 @@ Strict = Annotated[str, typer.Option(help="true: refuse a copy that differs from
 Pairs = list[str] | None
 
 
+def flag(name: str, help: str):
+    """An option that is given or not, and never with a no- before it."""
+    return typer.Option(name, metavar="", help=help)
+
+
 def truth(text: str) -> bool:
     """The value of --strict."""
     if text.lower() not in ("true", "false"):
@@ -109,11 +114,7 @@ def require_bar(bar: str) -> None:
 
 
 def require_above_bar(scores: Mapping[str, Mapping[str, float]], bar: str) -> None:
-    """Raise ConfigError where the accuracy of `model` is not above that of the bar: majority, or any simple classifier.
-
-    Args:
-        scores: of "model" and of each simple classifier on the same part, by name, with "wa".
-    """
+    """Raise ConfigError where the accuracy "wa" of "model" is not above the bar: majority, or any simple classifier."""
     rivals = {name: its["wa"] for name, its in scores.items() if name != "model" and bar in ("simple", name)}
     best = max(rivals, key=rivals.get, default="")
     if best and scores["model"]["wa"] <= rivals[best]:

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from .arguments import flag
+
 app = typer.Typer(no_args_is_help=True, help="Look at the cache, verify it, clean it. VCEMO_CACHE=FOLDER moves it.")
 
 
@@ -34,9 +36,7 @@ def verify() -> None:
 
 @app.command()
 def clean(
-    features: Annotated[
-        bool, typer.Option("--features", metavar="", help="All features too; they are computed again when needed.")
-    ] = False,
+    features: Annotated[bool, flag("--features", "All features too; they are computed again when needed.")] = False,
 ) -> None:
     """Remove what killed processes left, damaged features, and locks that nobody holds."""
     from ..data.cache_care import clean as clean_up

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ..messages import one_line
-from .arguments import Name, Root, Strict, require_backend, truth
+from .arguments import Name, Root, Strict, flag, require_backend, truth
 
 
 def check(name: Name, root: Root = "", strict: Strict = "false") -> None:
@@ -82,9 +82,7 @@ def transcribe(
     backend: Annotated[str, typer.Option(help="whisper or faster.")] = "whisper",
     compute: Annotated[str, typer.Option(help="float32, or int8 with the faster back-end.")] = "float32",
     device: Annotated[str, typer.Option(help="cpu or cuda; when empty, a GPU if there is one.")] = "",
-    times: Annotated[
-        bool, typer.Option("--times", metavar="", help="Also when each word is said, for CME: slow.")
-    ] = False,
+    times: Annotated[bool, flag("--times", "Also when each word is said, for CME: slow.")] = False,
 ) -> None:
     """Let Whisper hear every clip and keep the text; a run that was killed goes on where it was."""
     from ..data.corpora import added, card_of, load_corpus

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..config import LARGEST_SEED
-from .arguments import require_above_bar, require_bar
+from .arguments import flag, require_above_bar, require_bar
 
 
 def train(
@@ -26,7 +26,7 @@ def train(
             "Default: fitting where it can be made, else 8/1/1 (of 'vcemo table' 8/1/1)."
         ),
     ] = "",
-    half: Annotated[bool, typer.Option("--half", metavar="", help="Keep and measure the weights in 16 bits.")] = False,
+    half: Annotated[bool, flag("--half", "Keep and measure the weights in 16 bits.")] = False,
     modalities: Annotated[str, typer.Option(help="Some of audio,words,bert; all three when empty.")] = "",
     vectors: Annotated[str, typer.Option(help="Word vectors: bundled, a spaCy package, a folder or a text file.")] = "",
     bert: Annotated[str, typer.Option(help="Sentence encoder: bundled, a Hugging Face name or folder.")] = "",
@@ -155,9 +155,7 @@ def _check(changes: dict) -> None:
 def export(
     model: Annotated[Path, typer.Argument(help="A model folder that 'vcemo train' made.")],
     file: Annotated[Path, typer.Argument(help="The ONNX file to write.")],
-    features: Annotated[
-        bool, typer.Option("--features", metavar="", help="It takes features made outside, not sound and words.")
-    ] = False,
+    features: Annotated[bool, flag("--features", "It takes features made outside, not sound and words.")] = False,
 ) -> None:
     """Write a trained model as an ONNX file, after onnxruntime has answered as the model does.
 

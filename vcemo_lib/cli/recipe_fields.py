@@ -15,13 +15,10 @@ FOLLOW = {  # fields that `prepare` writes, whatever was there, and what decides
 
 
 def given(text: str) -> dict[str, object]:
-    """`name=value` as a field of a recipe and a value of its type, for `Recipe.but`.
+    """`name=value` as a field of a recipe and a value of its type, for `Recipe.but`, or RecipeError.
 
     >>> given("dropout=0.4"), given("normalise=speaker"), given("conv_channels=16,32")
     ({'dropout': 0.4}, {'normalise': 'speaker'}, {'conv_channels': (16, 32)})
-
-    Raises:
-        RecipeError: no such field, or a value that is not of its type.
     """
     name, _, value = (word.strip() for word in text.partition("="))
     defaults = {f.name: f.default for cls in FIELDS for f in fields(cls) if f.name in FIELDS[cls]}

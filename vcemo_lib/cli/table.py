@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from ..experiments.studies import STUDIES
+from .arguments import flag
 
 
 def table(
@@ -24,9 +25,7 @@ def table(
         str, typer.Option(help="processes, of this machine; or ray, as many runs at once as a Ray cluster has cores.")
     ] = "processes",
     folder: Annotated[str, typer.Option(help="Folder of the records; results/… when empty.")] = "",
-    show: Annotated[
-        bool, typer.Option("--show", metavar="", help="Only show what is recorded; train nothing.")
-    ] = False,
+    show: Annotated[bool, flag("--show", "Only show what is recorded; train nothing.")] = False,
 ) -> None:
     """Make the runs of a table that are not recorded yet, and print it: the paper's value beside ours."""
     from ..experiments.ray_tasks import require_ray
@@ -54,9 +53,7 @@ def table(
 def probe(
     names: Annotated[list[str] | None, typer.Argument(help="Probes; all when none is given.")] = None,
     seeds: Annotated[int, typer.Option(min=1, help="How many seeds each has in the end.")] = 10,
-    show: Annotated[
-        bool, typer.Option("--show", metavar="", help="Only show what is recorded; train nothing.")
-    ] = False,
+    show: Annotated[bool, flag("--show", "Only show what is recorded; train nothing.")] = False,
 ) -> None:
     """Make the runs of probes that are not recorded yet, each on one core, and print curves and verdicts."""
     from ..experiments.probes.probe_names import NAMES, require_probe

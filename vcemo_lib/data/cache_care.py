@@ -52,11 +52,7 @@ def damaged() -> Iterator[tuple[Path, str]]:
 
 
 def clean(features: bool = False) -> tuple[int, int]:
-    """Remove what nobody will use. Returns: how many things, and their bytes.
-
-    Args:
-        features: all features too; they are computed again when they are needed.
-    """
+    """Remove what nobody will use, and if asked all features. Returns: how many things, and their bytes."""
     useless = [path for path in cache_dir().rglob(".*.part") if _is_left(path)]
     useless += [path for path in entries() if path.is_dir() and (features or not is_whole(path))]
     total = sum(file.lstat().st_size for path in useless for file in _files(path))

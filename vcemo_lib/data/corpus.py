@@ -41,8 +41,6 @@ class Corpus:
     """Utterances of one corpus and what a reader must know about it.
 
     Args:
-        name: the corpus name that results carry.
-        frame: one row an utterance, columns as above.
         language: ISO code; chooses segmenter, Whisper language and encoders.
         text_is_informative: False where every sentence is spoken in every emotion.
         has_audio: False for a corpus of text only; its `audio` column is empty.

@@ -54,12 +54,7 @@ def _contents(corpus: Corpus) -> Iterator[str]:
 
 
 def refuse_fitted_outside(what: str, ids: Collection[str], split: Split) -> None:
-    """Raise CorpusError where something that is learnt from data, a scaler or a vocabulary, saw more than training.
-
-    Args:
-        what: its name in the message.
-        ids: the utterances that it was fitted on.
-    """
+    """Raise CorpusError where `what` is learnt from data, a scaler or a vocabulary, saw `ids` beyond training."""
     outside = sorted(set(ids) - set(split.train))
     if outside:
         raise CorpusError(

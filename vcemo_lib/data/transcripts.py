@@ -29,8 +29,7 @@ class Transcribed:
 
     Args:
         problems: the clips that could not be read, by id, and why.
-        new: how many were transcribed now.
-        seconds: what transcribing all the clips took, now or before.
+        new, seconds: how many were transcribed now, and what all the clips took, now or before.
         processes: clips that each process transcribed, in order; more than one where a run was killed and resumed.
     """
 

@@ -44,9 +44,8 @@ def lines(source: str, cell: int = 0) -> list[Line]:
 def binds(source: str) -> frozenset[str]:
     """The names that code defines at its top level. Errors: `SyntaxError`."""
     table = symtable.symtable(source, "cell", "exec")
-    return frozenset(
-        s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported() or s.is_namespace()
-    )
+    symbols = table.get_symbols()
+    return frozenset(s.get_name() for s in symbols if s.is_assigned() or s.is_imported() or s.is_namespace())
 
 
 def needs(source: str) -> frozenset[str]:

@@ -61,11 +61,7 @@ def load_corpus(
 
 
 def card_of(name: str) -> CorpusCard:
-    """The card of a corpus; one that was added under a name of its own has that of the corpus it was added as.
-
-    Raises:
-        CorpusError: neither known nor added.
-    """
+    """The card of a corpus, or of the one that it was added as; CorpusError where it is neither known nor added."""
     known = None if name in CARDS else added.recall(name)
     if name not in CARDS and (known is None or known.reader not in CARDS):
         own = [other for other in added.added() if other not in CARDS]
@@ -74,11 +70,7 @@ def card_of(name: str) -> CorpusCard:
 
 
 def require_place(name: str) -> None:
-    """Refuse, before anything is read, a corpus that does not ship and was not added, or is not where it was.
-
-    Raises:
-        CorpusError: it must be added.
-    """
+    """Raise CorpusError, before anything is read, for a corpus that does not ship and was not added, or has gone."""
     known = _known(name, "")
     if known and known.root != card_of(name).hub and not Path(known.root).exists():
         raise CorpusError(
@@ -87,11 +79,7 @@ def require_place(name: str) -> None:
 
 
 def require_task(name: str, n_classes: int | None) -> None:
-    """Refuse, before anything is read, a number of classes that a corpus of the six emotions does not have.
-
-    Raises:
-        TaskError: neither 4 nor 6.
-    """
+    """Raise TaskError, before anything is read, for a number of classes that a corpus of the six does not have."""
     if not has_own_classes(name):
         task_labels(n_classes)
 

@@ -13,8 +13,7 @@ class AddedCorpus:
     """Where a corpus lies and how it is read.
 
     Args:
-        root: its folder or table.
-        options: what its loader takes beside that; `strict` as it was chosen when the corpus was added.
+        options: what its loader takes beside `root`, its folder or table; `strict` as it was chosen on `add`.
         reader: the known corpus whose loader reads it; "" for one that has the known name itself.
     """
 

@@ -61,11 +61,7 @@ def read_saved(folder: Path) -> pd.DataFrame:
 
 
 def parquet(path: Path) -> pa.Table:
-    """The table of a parquet file.
-
-    Raises:
-        ValueError: damaged, far too long, or two of its columns have one name.
-    """
+    """The table of a parquet file; ValueError where it is damaged, far too long, or two columns have one name."""
     from pyarrow.parquet import ParquetFile
 
     try:

@@ -110,6 +110,5 @@ def _audio_root(root: Path, wav: str) -> Path:
     for folder in root.resolve().parents:
         if (folder / wav).is_file():
             return folder
-    raise CorpusError(
-        f"emobox: the audio {wav} is in no folder above {root}: pass audio=, the folder that downloads/ is in"
-    )
+    where = f"the audio {wav} is in no folder above {root}"
+    raise CorpusError(f"emobox: {where}: pass audio=, the folder that downloads/ is in")

@@ -33,11 +33,7 @@ NAME = (
 
 
 def load(root: Path, strict: bool = False, language: str = "zh") -> Corpus:
-    """Read one half. The label is the folder's name; the words come from the speaker's text file.
-
-    Args:
-        language: `zh`, speakers 0001–0010, or `en`, speakers 0011–0020.
-    """
+    """Read the half in a language, `zh` (speakers 0001–0010) or `en`; the words come from the speaker's text file."""
     if language not in ("zh", "en"):
         raise CorpusError(f"esd has no language {language!r}: choose zh or en")
     rows = [

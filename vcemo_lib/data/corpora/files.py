@@ -55,11 +55,7 @@ def read_table(path: Path, columns: Sequence[str], **options) -> list[dict[str, 
 
 
 def read_json(path: Path):
-    """A JSON file.
-
-    Raises:
-        CorpusError: it is not there or is cut short.
-    """
+    """A JSON file; CorpusError where it is not there or is cut short."""
     try:
         return json.loads(read_text(path))
     except FileNotFoundError:
@@ -69,11 +65,7 @@ def read_json(path: Path):
 
 
 def folder(root: Path, *names: str) -> Path:
-    """The first of these folders under `root`, whatever the case of its name.
-
-    Raises:
-        CorpusError: there is none.
-    """
+    """The first of these folders under `root`, whatever the case of its name; CorpusError where there is none."""
     here = {path.name.lower(): path for path in sorted(Path(root).iterdir()) if path.is_dir()}
     for name in names:
         if name.lower() in here:

@@ -78,7 +78,6 @@ def load(root: Path, merge_excited: bool = True, strict: bool | None = None) -> 
     the markers.
 
     Args:
-        root: the folder that holds Session1 … Session5.
         merge_excited: whether excited counts as happy (5,531 utterances of four emotions) or is left out (4,490; A8).
         strict: assert the counts of the release; None = unless the folder says that it is a stand-in.
 

@@ -48,11 +48,7 @@ def load(root: Path = DATA / "vcemo_sim", strict: bool = False) -> Corpus:
 
 
 def read_shards(card: CorpusCard, root: Path) -> pd.DataFrame:
-    """All shards of a part of VCEMO-Sim as one table.
-
-    Raises:
-        CorpusError: there is none.
-    """
+    """All shards of a part of VCEMO-Sim as one table; CorpusError where there is none."""
     shards = sorted(Path(root).glob(card.layout))
     if not shards:
         raise CorpusError(
