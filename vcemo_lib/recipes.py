@@ -13,9 +13,8 @@ class RecipeError(VcemoError):
 
 
 BOUNDS = dict.fromkeys(("epochs", "batch_size", "limit", "queue_size"), (1, 1e9)) | {"learning_rate": (0, 1e6)}
-BOUNDS |= dict.fromkeys(("min_updates", "clip", "heaviest_class", "weight_decay", "alpha"), (0, 1e9)) | {
-    "temperature": (1e-6, 1e6)
-}
+BOUNDS |= dict.fromkeys(("min_updates", "clip", "weight_decay", "alpha", "heaviest_class"), (0, 1e9))
+BOUNDS |= {"temperature": (1e-6, 1e6)}
 BOUNDS |= dict.fromkeys(("mask_bands", "mask_frames", "shift_bands", "stretch_frames"), (0, 1e6))
 BOUNDS |= {"smoothing": (0, 1 - 1e-9)} | dict.fromkeys(("momentum", "mask_words"), (0, 1))
 
