@@ -15,7 +15,7 @@ from vcemo_lib.data.corpora import added
 from vcemo_lib.data.corpus import Corpus
 from vcemo_lib.data.transcripts import Store
 from vcemo_lib.errors import VcemoError
-from vcemo_lib.evaluation.records import ProtocolCard, read_record, write_record
+from vcemo_lib.evaluation.records import ProtocolCard, read_record, write_record, write_rows
 from vcemo_lib.experiments.probes import probe_records
 from vcemo_lib.inference.bundle import load_bundle, save_bundle
 from vcemo_lib.models.registry import build_model
@@ -170,7 +170,7 @@ KINDS = {
         ("r.json",),
     ),
     "probe record": Kind(
-        lambda folder, k: probe_records._write(folder, {"probe": "p", "key": "k"}, _runs(k)),
+        lambda folder, k: write_rows(folder / "p.json", {"probe": "p", "key": "k"}, "runs", _runs(k)),
         lambda folder: probe_records.recorded_runs(PROBE, folder) or None,
         _runs,
         ("p.json",),

@@ -85,17 +85,6 @@ sys.stdout.buffer.write(numpy.sin(numpy.arange(8000) / 9).astype("<f4").tobytes(
         decode(b"no sound")
 
 
-def test_a_video_without_sound_is_refused(tmp_path):
-    with av.open(str(tmp_path / "v.mp4"), "w") as out:
-        stream = out.add_stream("mpeg4", rate=10)
-        stream.width = stream.height = 32
-        frame = av.VideoFrame.from_ndarray(np.zeros((32, 32, 3), np.uint8), format="rgb24")
-        for packet in [*stream.encode(frame), *stream.encode(None)]:
-            out.mux(packet)
-    with pytest.raises(AudioError, match=r"cannot read .*v.mp4.*give wav"):
-        decode(tmp_path / "v.mp4")
-
-
 def test_doubt_is_about_the_recording():
     tone = np.sin(np.arange(16_000) / 9).astype(np.float32)
     assert (doubt(tone * 0.5), doubt(np.clip(tone * 3, -1, 1)), doubt(tone * 0.005)) == ("", "clipped", "faint")
