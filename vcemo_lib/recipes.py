@@ -13,8 +13,7 @@ class RecipeError(VcemoError):
 
 
 BOUNDS = dict.fromkeys(("epochs", "batch_size", "limit", "queue_size"), (1, 1e9)) | {"learning_rate": (0, 1e6)}
-BOUNDS |= dict.fromkeys(("min_updates", "clip", "weight_decay", "alpha", "heaviest_class"), (0, 1e9))
-BOUNDS |= {"temperature": (1e-6, 1e6)}
+BOUNDS |= dict.fromkeys(("min_updates", "clip", "weight_decay", "alpha"), (0, 1e9)) | {"temperature": (1e-6, 1e6)}
 BOUNDS |= dict.fromkeys(("mask_bands", "mask_frames", "shift_bands", "stretch_frames"), (0, 1e6))
 BOUNDS |= {"smoothing": (0, 1 - 1e-9)} | dict.fromkeys(("momentum", "mask_words"), (0, 1))
 
@@ -44,7 +43,6 @@ class Recipe:
     select_by: Literal["wa", "ua", "f1_weighted", "f1_macro"] = "wa"  # the validation metric that chooses the epoch
     precision: Literal["no", "bf16"] = "no"
     imbalance: Literal["none", "weights", "sampler", "focal"] = "none"  # A35; the others go beyond the paper
-    heaviest_class: float = added(0.0)  # largest weight of a class with "weights", 0 = any
     smoothing: float = added(0.0)  # share of the truth that is spread over all classes; beyond the paper
     # contrastive part: alpha = 0 switches it off
     alpha: float = 0.0  # L = (CE + α · SupCon) / (1 + α)

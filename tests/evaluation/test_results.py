@@ -61,6 +61,7 @@ MORE_THAN_NOISE = {  # as chapter 15 says it, of accuracy, against the first row
     "weight": {"α = 100"},
     "temperature": set(),
     "augmentation": set(),
+    "tuned": {"Ours", "Yoon", "Xu"},
     "imbalance": {"class weights", "balanced sampler"},
 }
 

@@ -86,7 +86,6 @@ STUDIES = {
             "SupCon": {"alpha": 0.1},
             "nothing": {},
             "class weights": {"imbalance": "weights"},
-            "class weights of 5 at most": {"imbalance": "weights", "heaviest_class": 5.0},
             "balanced sampler": {"imbalance": "sampler"},
             "focal loss": {"imbalance": "focal"},
         },
