@@ -6,10 +6,10 @@ from vcemo_lib import recipes
 from vcemo_lib.experiments import parallel_runs as table_runs
 from vcemo_lib.experiments.parallel_runs import cells, records, run_table, show
 from vcemo_lib.experiments.request import Request
-from vcemo_lib.experiments.studies import STUDIES
+from vcemo_lib.experiments.studies import LEARNING, STUDIES
 from vcemo_lib.experiments.tables import TABLES, TableError
 from vcemo_lib.models.registry import build_model
-from vcemo_lib.recipes import PROFILES
+from vcemo_lib.recipes import LAPTOP, PROFILES, TINY, sized
 from vcemo_lib.training.sampling import uses_copies
 
 
@@ -65,6 +65,17 @@ def test_unknown_names_are_refused():
         match="no table or study 'nothing': choose a table of the paper, 1, 2, 3, or a study, text, contrast, order",
     ):
         Request("nothing")
+
+
+@pytest.mark.parametrize(("which", "folds"), [(2, "session"), ("supcon", "speaker")])
+def test_a_split_that_would_have_no_effect_is_refused(which, folds):
+    with pytest.raises(TableError, match=f"{which} cuts folds of its own, by {folds}: leave --split out"):
+        Request(which, split="speaker")
+
+
+def test_systems_are_tuned_by_the_recipe_that_train_takes_on_a_corpus_of_that_size():
+    taken = sized(TINY.but(limit=None), 7_252, speakers_known=True, words=9)
+    assert LAPTOP.but(**LEARNING) == taken.but(name="laptop", views="dropout")
 
 
 def test_a_study_and_a_table_share_the_runs_they_have_in_common():

@@ -45,6 +45,9 @@ class Request:
             )
         if self.split not in SPLITS:
             raise TableError(f"no split {self.split!r}: choose {' or '.join(SPLITS)}")
+        folds = (TABLES | STUDIES)[self.which].folds
+        if folds and self.split != "8/1/1":
+            raise TableError(f"{self.title} cuts folds of its own, by {folds}: leave --split out")
         if not self.seeds:
             raise TableError("no seed was given: a table needs one or more, such as 0,1,2")
         if not all(0 <= seed <= LARGEST_SEED for seed in self.seeds):
@@ -54,7 +57,7 @@ class Request:
     @property
     def table(self) -> Table:
         """Its definition, on a corpus with classes of its own as `of_own_classes` has it."""
-        made = TABLES[self.which] if self.which in TABLES else STUDIES[self.which]
+        made = (TABLES | STUDIES)[self.which]
         return of_own_classes(made, self.own_classes) if self.own_classes else made
 
     @cached_property
