@@ -109,7 +109,7 @@ def test_a_table_of_its_classes_has_no_value_of_the_paper(seven, monkeypatch):
     words = ["--corpus", "seven", "--profile", "tiny", "--seeds", 0, "--folder", seven / "records"]
     said = vcemo("table", 3, *words)
     assert "**7 classes**" in said and "accuracy here" in said and "accuracy paper" not in said
-    record = json.loads(next((seven / "records").iterdir()).read_text(encoding="utf-8"))
+    record = json.loads(next((seven / "records").glob("*.json")).read_text(encoding="utf-8"))
     assert record["labels"] == list(ORDER) == list(record["recall"]) and record["card"]["n_classes"] == 7
     assert np.shape(record["confusion"]) == (7, 7)
     with pytest.raises(TableError, match="four of the six emotions and this corpus has classes of its own"):
