@@ -94,7 +94,7 @@ def _spread(scores: list[list[float]]) -> str:
 
 BLOCKS = {
     "tuned": lambda: study("tuned"),
-    "supcon": lambda: study("supcon", (0,)),
+    "supcon": lambda: study("supcon"),
     "systems": lambda: study("systems"),
     "defaults": by_defaults,
     "probes": probes,

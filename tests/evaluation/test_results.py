@@ -61,6 +61,8 @@ MORE_THAN_NOISE = {  # as chapter 15 says it, of accuracy, against the first row
     "weight": {"α = 100"},
     "temperature": set(),
     "augmentation": set(),
+    "supcon": {"Ours"},
+    "systems": {"Yoon, MDRE"},
     "tuned": {"Ours", "Yoon", "Xu"},
     "imbalance": {"class weights", "balanced sampler"},
 }
