@@ -9,11 +9,14 @@ from vcemo_lib.evaluation.metrics import (
     MetricError,
     bootstrap_interval,
     confusion,
+    crossed_draws,
     mcnemar,
     mean_interval,
+    middle,
     paired_bootstrap,
     recalls,
     scores,
+    seeds_interval,
     share_interval,
 )
 
@@ -104,6 +107,42 @@ def test_the_paired_bootstrap_sees_a_difference():
 def test_the_interval_of_a_mean_is_that_of_the_paired_bootstrap(n):
     values = np.random.default_rng(n).normal(size=n)
     assert mean_interval(values) == pytest.approx(paired_bootstrap(lambda rows: values[rows].mean(), n), rel=1e-12)
+
+
+def held(interval, n: int, rounds: int = 2000) -> float:
+    """How often an interval of n normal values of mean 0 holds 0."""
+    ends = [interval(values) for values in np.random.default_rng(0).normal(size=(rounds, n))]
+    return float(np.mean([low <= 0 <= high for low, high in ends]))
+
+
+def test_the_interval_over_ten_seeds_holds_the_mean_as_often_as_it_says():
+    """0.90 by a percentile bootstrap, which is why it is not taken."""
+    assert held(seeds_interval, 10) == pytest.approx(0.95, abs=0.012)
+    assert held(mean_interval, 10) < 0.92
+    assert seeds_interval(np.array([3.0])) == (3.0, 3.0)
+
+
+def test_draws_of_one_run_are_draws_of_utterances():
+    gain = np.random.default_rng(0).normal(size=(200, 1))
+    assert middle(crossed_draws(gain)) == pytest.approx(paired_bootstrap(lambda rows: gain[rows].mean(), 200))
+
+
+def test_where_runs_differ_the_interval_is_as_wide_as_they_make_it():
+    """Values a + b: the variance of the mean is that of rows / N plus that of columns / K."""
+    rng = np.random.default_rng(0)
+    rows, columns = rng.normal(size=(100, 1)), rng.normal(size=(1, 5))
+    error = np.sqrt(rows.var() / 100 + columns.var() / 5)
+    draws = crossed_draws(rows + columns)
+    assert draws.std() == pytest.approx(error, rel=0.06)
+    assert draws.mean() == pytest.approx((rows.mean() + columns.mean()), abs=0.1 * error)
+
+
+def test_an_utterance_counts_in_the_folds_that_tested_it():
+    fold = np.arange(90) % 3
+    values = np.where(fold[:, None] == np.arange(3), np.arange(3.0), np.nan)
+    draws = crossed_draws(values)
+    assert np.isfinite(draws).all()
+    assert draws.std() == pytest.approx(np.sqrt((2 / 3) / 3), rel=0.1)
 
 
 def test_the_interval_of_a_share_is_wilsons():

@@ -13,7 +13,7 @@ from vcemo_lib import recipes
 from vcemo_lib.cli import app
 from vcemo_lib.evaluation.metrics import paired_bootstrap
 from vcemo_lib.experiments import parallel_runs as table_runs
-from vcemo_lib.experiments.comparison import by_seed, difference
+from vcemo_lib.experiments.comparison import by_seed, difference, gap_between
 from vcemo_lib.experiments.parallel_runs import markdown, records, run_table, show
 from vcemo_lib.experiments.request import Request
 from vcemo_lib.experiments.studies import STUDIES
@@ -215,6 +215,17 @@ def test_the_interval_is_that_of_the_utterances_mean_gap():
     assert f"interval over utterances {low:+.1f} to {high:+.1f}" in difference([made(a)], [made(b)], ("A", "B"))
     half = gain.std() * 1.96 / np.sqrt(len(gain))
     assert (low, high) == pytest.approx((gain.mean() - half, gain.mean() + half), abs=0.6)
+
+
+def test_seeds_that_disagree_widen_the_interval_and_what_could_have_been_seen():
+    """Gaps of 1, 9 and 5 points: the utterances alone leave out zero, other seeds may not."""
+    base = [made([True] * 100 + [False] * 300)] * 3
+    runs = [made([True] * (100 + 4 * more) + [False] * (300 - 4 * more)) for more in (1, 9, 5)]
+    one, all_three = gap_between([runs[2]] * 3, base), gap_between(runs, base)
+    assert (one.mean, all_three.mean) == pytest.approx((5, 5))
+    assert all_three.high - all_three.low > 1.5 * (one.high - one.low)
+    assert all_three.seen == pytest.approx(2.8 / 3.92 * (all_three.high - all_three.low), rel=0.1)
+    assert "interval over utterances and runs" in difference(runs, base, ("A", "B"))
 
 
 def test_runs_on_other_utterances_are_not_compared():

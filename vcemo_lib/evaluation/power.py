@@ -1,5 +1,7 @@
 """What a comparison could have seen: the smallest difference of two systems that so many test utterances show.
 
+An estimate with the standard error s shows a difference δ with this power where δ = (z_(1 − level / 2) + z_power) s.
+
 Two systems answer the same n utterances. Each utterance's gain g is 1 where only the first is right, −1 where only the
 second is, else 0; of several seeds it is their mean. δ = E[g] is the difference of the accuracies and D = E[g²] the
 disagreement: with one pair of runs the share of utterances on which exactly one of the two is right. Under no
@@ -18,32 +20,28 @@ from ..errors import VcemoError
 
 
 class PowerError(VcemoError):
-    """A number of utterances, a share or a difference for which nothing can be said."""
+    """A standard error, a share or a difference for which nothing can be said."""
 
 
-def detectable(n: int, disagreement: float, power: float = 0.8, level: float = 0.05) -> float:
-    """The difference of accuracies that n paired test utterances show with this power at this level.
+def detectable(error: float, power: float = 0.8, level: float = 0.05) -> float:
+    """The difference that an estimate with this standard error shows with this power at this level.
 
     Args:
-        n: test utterances that both systems answered.
-        disagreement: D above, in (0, 1]; 0 says that the two answer alike, and then any difference would be seen.
+        error: the standard error of the difference, whatever is drawn: utterances, or utterances and seeds.
         power: how often the difference is found where it is there, in (0.5, 1).
         level: how often one is found where there is none.
 
-    >>> round(detectable(693, 0.2), 3)
+    >>> round(detectable((0.2 / 693) ** 0.5), 3)
     0.048
     """
     _check(power, level)
-    if n < 1 or not 0 <= disagreement <= 1:
-        raise PowerError(f"{n} utterances and a disagreement of {disagreement}: give 1 or more, and a share of 0 to 1")
-    z, b, d = norm.ppf(1 - level / 2), norm.ppf(power), disagreement
-    # the larger root of (δ √n − z √D)² = b² (D − δ²)
-    root = math.sqrt(max(n * z * z * d - (n + b * b) * d * (z * z - b * b), 0.0))
-    return float((math.sqrt(n * d) * z + root) / (n + b * b))
+    if not 0 <= error < math.inf:
+        raise PowerError(f"a standard error of {error}: give 0 or more")
+    return float((norm.ppf(1 - level / 2) + norm.ppf(power)) * error)
 
 
 def needed(difference: float, disagreement: float, power: float = 0.8, level: float = 0.05) -> int:
-    """The paired test utterances that show this difference of accuracies: `detectable`, solved for n.
+    """The paired test utterances that show this difference of accuracies between two runs, by the formula above.
 
     >>> needed(0.0041, 0.044), needed(0.015, 0.044)
     (20543, 1533)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..evaluation.metrics import IN_WORDS, confusion, mcnemar, paired_bootstrap, scores
+from ..evaluation.metrics import IN_WORDS, confusion, crossed_draws, mcnemar, middle, scores
 from ..evaluation.power import detectable
 from ..evaluation.records import same_protocol
 from .experiment import Experiment, run
@@ -74,9 +74,10 @@ def _joined(folds: Sequence[dict]) -> dict:
 
 @dataclass(frozen=True)
 class Gap:
-    """By how many points of accuracy one row is better than another: mean over pairs of runs, interval over utterances.
+    """By how many points of accuracy one row is better than another: mean over pairs of runs (seeds or folds).
 
-    `seen`: the difference that so many utterances show eight times in ten (`detectable`). `sure`: more than noise, that
+    `low` and `high`: its 95 % interval over utterances and, where there are several pairs, over them. `seen`: the
+    difference that so many utterances and runs show eight times in ten (`detectable`). `sure`: more than noise, that
     is, the interval leaves out 0, and no pair of runs points the other way.
     """
 
@@ -91,8 +92,7 @@ class Gap:
 def gap_between(a: Sequence[dict], b: Sequence[dict], names: tuple[str, str] = ("a", "b")) -> Gap:
     """Records of the same test utterances, pair by pair (seeds or folds).
 
-    The paired bootstrap draws utterances and looks at the gap that is left when each utterance's gap is averaged over
-    the pairs.
+    The bootstrap draws utterances and pairs of runs (`crossed_draws`), since both could have been others.
 
     Raises:
         TableError: they were tested on other utterances.
@@ -102,20 +102,20 @@ def gap_between(a: Sequence[dict], b: Sequence[dict], names: tuple[str, str] = (
         if x["test_ids"] != y["test_ids"]:
             raise TableError(f"{names[0]} and {names[1]} were tested on other utterances: compare runs of one split")
     gaps = [100 * (x["scores"]["wa"] - y["scores"]["wa"]) for x, y in pairs]
-    each = pd.concat([_right(x) - _right(y) for x, y in pairs])
-    gain = each.groupby(level=0, sort=False).mean().to_numpy()
-    low, high = paired_bootstrap(lambda rows: 100 * gain[rows].mean(), len(gain))
-    seen = 100 * detectable(len(gain), float((gain**2).mean()))
-    return Gap(float(np.mean(gaps)), low, high, seen, min(low * high, min(gaps) * max(gaps)) > 0, len(pairs))
+    draws = 100 * crossed_draws(pd.concat([_right(x) - _right(y) for x, y in pairs], axis=1).to_numpy(float))
+    (low, high), seen = middle(draws), detectable(draws.std())
+    sure = bool(min(low * high, min(gaps) * max(gaps)) > 0)
+    return Gap(float(np.mean(gaps)), low, high, seen, sure, len(pairs))
 
 
 def difference(a: Sequence[dict], b: Sequence[dict], names: tuple[str, str]) -> str:
     """One plain sentence: is a better than b by more than noise? See `Gap`; McNemar's exact test looks at each pair."""
     gap = gap_between(a, b, names)
     p = [mcnemar(*map(np.array, (x["truth"], x["predicted"], y["predicted"]))) for x, y in zip(a, b, strict=True)]
+    over = "utterances and runs" if gap.pairs > 1 else "utterances"
     return (
         f"{names[0]} against {names[1]}: {gap.mean:+.1f} points of accuracy in {gap.pairs} pair(s) of runs, 95 % "
-        f"interval over utterances {gap.low:+.1f} to {gap.high:+.1f}, McNemar p = {', '.join(f'{v:.2f}' for v in p)}; "
+        f"interval over {over} {gap.low:+.1f} to {gap.high:+.1f}, McNemar p = {', '.join(f'{v:.2f}' for v in p)}; "
         f"{gap.seen:.1f} points could have been seen: {'more' if gap.sure else 'not more'} than noise."
     )
 

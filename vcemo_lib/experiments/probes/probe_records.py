@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ...evaluation.metrics import mean_interval
+from ...evaluation.metrics import seeds_interval
 from ...evaluation.records import environment, write_rows
 from ...paths import RESULTS
 from ...storage import locked, read_json
@@ -72,7 +72,7 @@ def add(values: dict[str, list[float]], scores: dict[str, float]) -> None:
 
 
 def curve(runs: Runs, arm: str, metric: str) -> pd.DataFrame:
-    """Per cent at each point of the dial: mean over the seeds, its 95 % bootstrap interval, seeds, as columns."""
+    """Per cent at each point of the dial: mean over the seeds, its 95 % interval, seeds, as columns."""
     return pd.DataFrame(
         {float(point): _interval(100 * np.array(values[metric])) for point, values in runs[arm].items()}
     ).T.rename_axis("dial")
@@ -90,5 +90,5 @@ def gain_of(runs: Runs, lead: str, rival: str, metric: str) -> pd.DataFrame:
 
 
 def _interval(values: np.ndarray) -> dict[str, float]:
-    low, high = mean_interval(values)
+    low, high = seeds_interval(values)
     return {"mean": values.mean(), "low": low, "high": high, "seeds": len(values)}
