@@ -14,8 +14,8 @@ from vcemo_lib.experiments.probes.catalogue import PROBES, probe_named
 from vcemo_lib.experiments.probes.loop import SMALL, late
 from vcemo_lib.experiments.probes.probe import CONTROL
 from vcemo_lib.experiments.probes.probe_names import NAMES, ProbeError
-from vcemo_lib.experiments.probes.probe_records import FOLDER, recorded_runs, run_probe
-from vcemo_lib.experiments.probes.probe_verdicts import claims, curves, verdict_of
+from vcemo_lib.experiments.probes.probe_records import curve, gain_of, recorded_runs, run_probe
+from vcemo_lib.experiments.probes.probe_verdicts import claims, curves, told_at, verdict_of
 from vcemo_lib.experiments.probes.synthetic import FRAMES, LOUD_BANDS, chosen, joined, shuffled, vocabulary
 from vcemo_lib.models.registry import build_model
 
@@ -98,15 +98,35 @@ def test_the_best_fit_to_two_emotions_is_beaten_by_no_other_answer():
     assert contrast.reading_shares(1.0) > quarter + 0.02
 
 
-@pytest.mark.parametrize("name", PROBES)
+EFFECTS = ("stress", "irony", "time", "length", "sentence_explains", "knowledge", "augmentation")
+
+
+def test_these_effects_hold_in_the_records():
+    made = claims(PROBES)
+    assert tuple(made.index[made["verdict"] == "holds"]) == EFFECTS
+
+
+@pytest.mark.parametrize("name", EFFECTS)
 def test_shuffling_the_planted_link_takes_the_effect_away(name):
+    """Where the effect is largest, in as many updates as showed it there, 14 points or more."""
     probe = PROBES[name]
-    point = probe.points[-1]
-    lead, rival = (
-        probe.trial(arm, point, 0, shuffle=True, updates=30)[probe.metric] for arm in (probe.lead, probe.rival)
-    )
+    gains = gain_of(recorded_runs(probe), probe.lead, probe.rival, probe.metric)
+    point = told_at(gains)
+    assert gains.loc[point, "low"] > 14
+    lead, rival = (probe.trial(arm, point, 0, shuffle=True)[probe.metric] for arm in (probe.lead, probe.rival))
     assert max(lead, rival) < probe.floor(point) + 0.09  # four deviations of a share of 500
     assert abs(lead - rival) < 0.12
+
+
+@pytest.mark.parametrize("name", PROBES)
+def test_the_recorded_control_is_not_above_what_is_possible_without_the_link(name):
+    probe, runs = PROBES[name], recorded_runs(PROBES[name])
+    control = curve(runs, CONTROL, probe.metric).iloc[-1]
+    floor = 100 * probe.floor(probe.points[-1])
+    assert control["seeds"] >= 10
+    assert control["mean"] < floor + 1.5
+    if name not in ("depth", "words_explain", "sentence_explains"):  # there nobody learns the end of the dial
+        assert curve(runs, probe.lead, probe.metric).iloc[-1]["low"] > floor + 1
 
 
 @pytest.mark.parametrize(("name", "least"), [("stress", 0.3), ("knowledge", 0.5), ("length", 0.2)])
@@ -178,12 +198,12 @@ def test_the_table_of_claims_names_what_is_recorded(tmp_path):
 
 
 @pytest.mark.parametrize("name", PROBES)
-def test_a_committed_record_is_of_todays_definition_and_has_its_control(name):
-    if not (FOLDER / f"{name}.json").is_file():
-        pytest.skip("not recorded")
+def test_a_committed_record_is_of_todays_definition_and_whole(name):
     probe, runs = PROBES[name], recorded_runs(PROBES[name])
-    assert set(runs) <= {*probe.arms, CONTROL}
-    assert {probe.lead, probe.rival} <= set(runs)
+    assert set(runs) == {*probe.arms, CONTROL}
+    for arm in probe.arms:
+        assert tuple(map(float, runs[arm])) == probe.points_of(arm)
+        assert all(len(values[probe.metric]) >= 10 for values in runs[arm].values())
 
 
 def test_batches_are_cut_and_joined_whole():

@@ -63,7 +63,7 @@ def negated(depth: float, n: int, seed: int, test: bool) -> Batch:
     return utterances(vocabulary(seed)[numbers], mel, said ^ turned[:, 0].long())
 
 
-def _order(corpus: Callable[[float, int, int, bool], Batch], dial: str, planted: str) -> Probe:
+def _order(corpus: Callable[[float, int, int, bool], Batch], dial: str, floor: Callable[[float], float]) -> Probe:
     return Probe(
         name=corpus.__name__,
         claim="sound and words are fused first, then the sentence vector (§3.3)",
@@ -74,15 +74,17 @@ def _order(corpus: Callable[[float, int, int, bool], Batch], dial: str, planted:
         rival="BERT first",
         corpus=corpus,
         ceiling=lambda share: stress_is_heard(),
-        floor=lambda share: 1 - share / 2,
-        planted=planted,
+        floor=floor,
         model={"modalities": ("audio", "words", "bert")},
     )
 
 
 ORDER = (
-    _order(sentence_explains, "share of sentences in which the sentence vector decides what words mean", "bert"),
-    _order(words_explain, "share in which the stressed word decides what the sentence vector means", "mel"),
+    # Without the stress one of the two feeling words is guessed, whatever the sentence vector says of their meaning.
+    _order(sentence_explains, "share of sentences in which the sentence vector decides what words mean", lambda _: 0.5),
+    _order(
+        words_explain, "share in which the stressed word decides what the sentence vector means", lambda at: 1 - at / 2
+    ),
 )
 DEPTH = (
     Probe(

@@ -66,22 +66,20 @@ class Probe:
         """The points of the dial at which an arm is run."""
         return self.points if arm in (self.lead, self.rival, *self.along) else self.points[-1:]
 
-    def trial(self, arm: str, point: float, seed: int, shuffle: bool = False, updates: int = 0) -> dict[str, float]:
+    def trial(self, arm: str, point: float, seed: int, shuffle: bool = False) -> dict[str, float]:
         """Train one arm, or the lead as `CONTROL`, at one point of the dial and score it on a test part of its own.
 
         Args:
             shuffle: whether the planted tensor goes to other utterances, in training and in test; always in `CONTROL`.
-            updates: another number of them than the probe's.
         """
         batches = [self.corpus(point, n, seed, test) for n, test in ((self.utterances, False), (TEST, True))]
         if shuffle or arm == CONTROL:
             batches = [shuffled(batch, self.planted, torch.Generator().manual_seed(seed)) for batch in batches]
         made = self.arms[self.lead if arm == CONTROL else arm]
-        return self.score(self._answers(made, point, *batches, seed, updates), batches[1])
+        return self.score(self._answers(made, point, *batches, seed), batches[1])
 
-    def _answers(self, arm: Arm, point: float, fit: Batch, test: Batch, seed: int, updates: int) -> Output:
+    def _answers(self, arm: Arm, point: float, fit: Batch, test: Batch, seed: int) -> Output:
         plan = replace(self.plan, **arm.plan)
-        plan = replace(plan, updates=updates or plan.updates)
         config = replace(SMALL, **self.model, **self.by_point(point))
         if not arm.late:
             return answers(train(replace(config, **arm.model), fit, plan, seed), test)
