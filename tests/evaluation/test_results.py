@@ -62,7 +62,7 @@ MORE_THAN_NOISE = {  # as chapter 15 says it, of accuracy, against the first row
     "temperature": set(),
     "augmentation": set(),
     "supcon": set(),
-    "systems": {"Yoon, MDRE"},
+    "systems": set(),
     "tuned": {"Yoon", "Xu"},
     "imbalance": {"class weights", "balanced sampler"},
 }
