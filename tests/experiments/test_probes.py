@@ -6,9 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from scipy.stats import norm
 
 from vcemo_lib.evaluation.records import write_rows
-from vcemo_lib.experiments.probes import contrast, probe_records
+from vcemo_lib.experiments.probes import binding, contrast, probe_records
 from vcemo_lib.experiments.probes.binding import said_twice, stress
 from vcemo_lib.experiments.probes.catalogue import PROBES, probe_named
 from vcemo_lib.experiments.probes.loop import SMALL, late
@@ -89,6 +90,23 @@ def test_the_ceiling_of_words_is_that_of_counting_them():
     best = counts == counts.amax(1, keepdim=True)
     right = best[torch.arange(len(counts)), batch.labels] / best.sum(1)
     assert contrast.reading_words() == pytest.approx(right.mean().item(), abs=0.01)
+
+
+def test_the_ceiling_of_irony_is_that_of_weighing_all_numbers(monkeypatch):
+    """An ideal listener of a faint tone, who knows how often it is there: 48 numbers of deviation 0.5."""
+    monkeypatch.setattr(binding, "TONE", 0.1)
+    rng, n = np.random.default_rng(0), 40_000
+    ironic = rng.random(n) < 0.25
+    x = 0.5 * rng.standard_normal((n, 48)) + 0.1 * ironic[:, None]
+    says = norm.logpdf(x, 0.1, 0.5).sum(1) + np.log(0.25) > norm.logpdf(x, 0.0, 0.5).sum(1) + np.log(0.75)
+    assert binding.irony_is_heard(0.5) == pytest.approx((says == ironic).mean(), abs=0.008)
+
+
+def test_the_ceiling_of_a_vector_that_knows_half_is_that_of_its_largest_number():
+    """All emotions are alike, so the largest of the four numbers is the best guess, whatever is known."""
+    batch = PROBES["knowledge"].corpus(0.5, 20_000, 1, False)
+    right = (batch.bert[:, :4].argmax(1) == batch.labels).float().mean()
+    assert PROBES["knowledge"].ceiling(0.5) == pytest.approx(right.item(), abs=0.015)
 
 
 def test_the_best_fit_to_two_emotions_is_beaten_by_no_other_answer():

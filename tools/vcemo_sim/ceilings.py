@@ -8,7 +8,8 @@ import pandas as pd
 from crossing_plan import FEELINGS
 from measured import listener, parts_of, reader, right, simple, sound
 from mixed_plan import CLASSES, LEANING, annotator, majority
-from prosody import CROSSED, JITTER
+from plan import COUNTS, OTHERS_TEXT_DIAL, TEXT_DIAL, VOICE_DIAL
+from prosody import CROSSED, JITTER, RULES
 from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -157,6 +158,48 @@ def fleiss_kappa(counts: np.ndarray) -> float:
     agree = ((counts**2).sum(1) - n) / (n * (n - 1))
     expected = ((counts.sum(0) / counts.sum()) ** 2).sum()
     return float((agree.mean() - expected) / (1 - expected))
+
+
+def whole_lines(draws: int = 20_000) -> dict[str, float]:
+    """VCEMO-Sim itself, four classes: who reads all that the wording tells, who hears all that the voice does, or both.
+
+    They know how cues are drawn, and neither how strong the one at hand is nor the habits of the voice.
+    """
+    names, rng = [c for c in COUNTS if c not in ("fear", "surprise")], np.random.default_rng(0)
+    share = np.array([COUNTS[c] for c in names]) / sum(COUNTS[c] for c in names)
+    truth = rng.choice(len(names), draws, p=share)
+    told = np.array([sum(TEXT_DIAL.get(c, OTHERS_TEXT_DIAL)) for c in names])  # how often the wording tells
+    tells = rng.random(draws) < told[truth]
+    words = np.where(tells[:, None], np.eye(len(names))[truth], 1 - told)  # p(wording | emotion)
+    voice = voice_likelihood(names, truth, rng)
+    opinions = {
+        "who reads all that the wording tells": words,
+        "who hears all that the voice does": voice,
+        "who does both": words * voice,
+    }
+    return {name: 100 * float(((share * p).argmax(1) == truth).mean()) for name, p in opinions.items()}
+
+
+def voice_likelihood(names: list[str], truth: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """(N, C) p(the eight values of a clip | emotion), of clips drawn as `plan.py` and `prosody.py` draw them."""
+    spread, strengths = np.array(astuple(JITTER)), np.r_[np.linspace(0.6, 1.0, 9), np.linspace(0.0, 0.25, 9)]
+    weight = np.r_[np.full(9, VOICE_DIAL / 9), np.full(9, (1 - VOICE_DIAL) / 9)]
+
+    def rules(name: str) -> tuple[np.ndarray, np.ndarray]:
+        """Its rule and those with a third of another emotion, and how likely each is."""
+        others = [c for c in COUNTS if c not in (name, "neutral")]
+        rule, more = np.array(astuple(RULES[name])), np.array([astuple(RULES[c]) for c in others]) / 3
+        return np.vstack([rule, rule + more]), np.r_[0.875, np.full(len(others), 0.125 / len(others))]
+
+    of = [rules(name) for name in names]
+    drawn = np.stack([of[e][0][rng.choice(len(of[e][1]), p=of[e][1])] for e in truth])
+    x = rng.choice(strengths, len(truth), p=weight)[:, None] * drawn + spread * rng.standard_normal(drawn.shape)
+    likely = np.zeros((len(truth), len(names)))
+    for e, (its, chance) in enumerate(of):
+        for strength, w in zip(strengths, weight, strict=True):
+            apart = ((x[:, None] - strength * its) / spread) ** 2  # (N, rules, 8)
+            likely[:, e] += w * (np.exp(-apart.sum(2) / 2) @ chance)
+    return likely
 
 
 LINES = {"stress": stress_lines, "irony": irony_lines, "knowledge": knowledge_lines, "mixed": mixed_lines}

@@ -13,6 +13,7 @@ import jiwer
 import librosa
 import numpy as np
 import pandas as pd
+from ceilings import whole_lines
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -30,6 +31,9 @@ Mandarin everyday sentences written for this project, spoken by a neural synthes
 processing, with emotion planted in wording and prosody. It proves the code of the course.
 
 State: {shards} of 16 shards, {n} of 7,477 utterances. Every shard is a stratified sample of the plan.
+"""
+BEST = """
+Ceilings, four classes, per cent, of 20,000 clips drawn as the plan draws them (`ceilings.py`): {best}. They know how cues are drawn, and neither how strong the one at hand is nor the habits of the voice.
 """
 TAIL = """
 ## How it was made
@@ -142,6 +146,8 @@ def main() -> None:
         "4-class accuracy of simple classifiers, fitted on train, measured on validation and "
         f"test:\n\n{classifiers(frame, X).rename('accuracy').to_frame().to_markdown()}\n"
     )
+    best = ", ".join(f"{who} {right:.1f}" for who, right in whole_lines().items())
+    text += BEST.format(best=best)
     (folder / "DATA_CARD.md").write_text(text + TAIL, encoding="utf-8")
 
 

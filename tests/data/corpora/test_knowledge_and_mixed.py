@@ -9,7 +9,7 @@ import pytest
 
 from vcemo_lib.data.corpora import load_corpus
 from vcemo_lib.data.splits import split_8_1_1
-from vcemo_lib.paths import ROOT
+from vcemo_lib.paths import DATA, ROOT
 
 TOOLS = ROOT / "tools" / "vcemo_sim"
 
@@ -150,3 +150,20 @@ def test_the_card_tells_how_well_whisper_heard(name, tool, request):
     card = (ROOT / "data" / f"vcemo_sim_{name}" / "DATA_CARD.md").read_text(encoding="utf-8")
     assert f"with {error:.1f} % of the characters wrong" in card
     assert error < 25
+
+
+def test_who_reads_all_of_the_whole_corpus_is_right_as_often_as_its_dials_say(tool):
+    """Where the wording tells, always; elsewhere the commonest emotion of such texts, neutral, is said."""
+    plan, lines = tool("plan"), tool("ceilings").whole_lines(4000)
+    four = [c for c in plan.COUNTS if c not in ("fear", "surprise")]
+    told = sum(plan.cues(c, plan.COUNTS[c])[k] for c in four for k in (1, 2))
+    right = 100 * (told + plan.cues("neutral", plan.COUNTS["neutral"])[0]) / sum(plan.COUNTS[c] for c in four)
+    reads, hears, both = lines.values()
+    assert reads == pytest.approx(right, abs=2)
+    assert max(reads, hears) + 8 < both < 90
+
+
+def test_the_card_of_the_whole_corpus_has_its_ceilings(tool):
+    card = (DATA / "vcemo_sim" / "DATA_CARD.md").read_text(encoding="utf-8")
+    for name, right in tool("ceilings").whole_lines().items():
+        assert f"{name} {right:.1f}" in card
