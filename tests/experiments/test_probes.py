@@ -16,7 +16,7 @@ from vcemo_lib.experiments.probes.loop import SMALL, late
 from vcemo_lib.experiments.probes.probe import CONTROL
 from vcemo_lib.experiments.probes.probe_names import NAMES, ProbeError
 from vcemo_lib.experiments.probes.probe_records import curve, gain_of, recorded_runs, run_probe
-from vcemo_lib.experiments.probes.probe_verdicts import claims, curves, told_at, verdict_of
+from vcemo_lib.experiments.probes.probe_verdicts import beside_rival, claims, curves, told_at, verdict_of
 from vcemo_lib.experiments.probes.synthetic import FRAMES, LOUD_BANDS, chosen, joined, shuffled, vocabulary
 from vcemo_lib.models.registry import build_model
 
@@ -239,3 +239,13 @@ def test_the_small_form_runs_few_points_and_records_nothing(tmp_path, monkeypatc
     monkeypatch.setattr(type(PROBES["depth"]), "trial", lambda self, arm, point, seed: {"accuracy": point / 10 + seed / 100})  # fmt: skip
     runs = probe_records.live(PROBES["depth"], (1.0, 4.0), ("final output",), seeds=2)
     assert runs == {"final output": {"1.0": {"accuracy": [0.1, 0.11]}, "4.0": {"accuracy": [0.4, 0.41]}}}
+
+
+def test_each_arm_stands_beside_its_rival_by_any_score():
+    probe = PROBES["rare"]
+    runs, table = recorded_runs(probe), beside_rival([probe], ("ece", "retrieval"))
+    assert list(table.columns) == ["rare, ece", "rare, retrieval"]
+    assert set(table.index) == set(probe.arms) - {probe.rival}
+    a, b = (100 * np.mean(runs[arm]["64.0"]["retrieval"]) for arm in ("α = 100, τ = 1", probe.rival))
+    assert table.loc["α = 100, τ = 1", "rare, retrieval"].startswith(f"{a - b:+.1f} (")
+    assert list(beside_rival([probe]).columns) == ["rare, accuracy"]

@@ -76,14 +76,18 @@ def curves(probe: Probe, runs: Runs) -> pd.DataFrame:
     return pd.DataFrame(lines).T.reindex(columns=columns).fillna("").rename_axis(probe.dial)
 
 
-def beside_rival(probes: Sequence[Probe]) -> pd.DataFrame:
-    """Every arm of probes with the same arms, minus their rival at the end of the dial, in points of each's metric."""
+def beside_rival(probes: Sequence[Probe], metrics: Sequence[str] = ()) -> pd.DataFrame:
+    """Every arm of probes with the same arms, minus their rival at the end of the dial, in points.
+
+    Args:
+        metrics: which of a probe's scores, a column each; without, the one by which its claim is judged.
+    """
     columns: dict[str, dict[str, str]] = {}
-    for probe in probes:
-        runs, column = recorded_runs(probe), columns.setdefault(f"{probe.name}, {probe.metric}", {})
+    for probe, metric in [(one, metric) for one in probes for metric in metrics or (one.metric,)]:
+        runs, column = recorded_runs(probe), columns.setdefault(f"{probe.name}, {metric}", {})
         for arm in probe.arms:
             if arm in runs and arm != probe.rival and probe.rival in runs:
-                last = gain_of(runs, arm, probe.rival, probe.metric).iloc[-1]
+                last = gain_of(runs, arm, probe.rival, metric).iloc[-1]
                 column[arm] = f"{last['mean']:+.1f} ({last['low']:+.1f} to {last['high']:+.1f})"
     return pd.DataFrame(columns).fillna(NOT_RUN).rename_axis(f"minus {probes[0].rival}")
 
