@@ -11,7 +11,7 @@ from vcemo_lib.experiments.comparison import best_validation, difference
 from vcemo_lib.experiments.parallel_runs import records, show
 from vcemo_lib.experiments.planted_truth import right_by_cue
 from vcemo_lib.experiments.request import Request
-from vcemo_lib.experiments.studies import BEST, RATES, STUDIES, SYSTEMS
+from vcemo_lib.experiments.studies import BEST_RATES, RATES, STUDIES, SYSTEMS
 from vcemo_lib.paths import ROOT
 
 ALL, SINGLE = "Embeddings + BERT + Acoustic", ("Embeddings", "BERT", "Acoustic")
@@ -31,7 +31,7 @@ def by_cue(table_3):
 def test_each_system_of_the_tuned_table_has_the_rate_that_was_best_on_validation():
     trials = {row: best_validation(kept[0]) for (_, _, row), kept in records(Request("rates", seeds=(0,))).items()}
     assert len(trials) == len(SYSTEMS) * len(RATES)
-    for name, rate in BEST.items():
+    for name, rate in BEST_RATES.items():
         assert trials[f"{name}, {rate}"] == max(trials[f"{name}, {other}"] for other in RATES), name
 
 

@@ -40,7 +40,7 @@ OTHERS = {
 SYSTEMS = {row.name: LEARNING | row.changes | {"alpha": row.contrast} for row in TABLE_1}
 SYSTEMS |= {name: LEARNING | changes for name, changes in OTHERS.items()}
 RATES = (5e-4, 1e-3, 2e-3, 4e-3, 8e-3)  # the trials of each system; the best on validation, seed 0, is its own
-BEST = {
+BEST_RATES = {
     "Ours (SupCon)": 2e-3,
     "Ours": 2e-3,
     "UMONS": 4e-3,
@@ -51,7 +51,7 @@ BEST = {
     "Xu, DELTA": 4e-3,
     "UMONS, released": 2e-3,
 }
-TUNED = {name: SYSTEMS[name] | {"learning_rate": rate} for name, rate in BEST.items()}
+TUNED = {name: SYSTEMS[name] | {"learning_rate": rate} for name, rate in BEST_RATES.items()}
 # SupCon sees each utterance twice, by two draws of the dropout. The control does too, with a contrast of no weight.
 TWO_VIEWS = "Ours, two views"
 TUNED[TWO_VIEWS] = TUNED["Ours"] | {"alpha": 1e-9}
