@@ -154,7 +154,7 @@ class ModelConfig:
               "two_layer": as parallel, with a predictor of two layers (A10)
     """
 
-    system: str = "vcemo"
+    system: Literal["vcemo", "xu", "xu_delta", "umons", "umons_released", "mha2", "mdre", "cme"] = "vcemo"
     n_classes: int = 6
     n_mels: int = 80
     word_dim: int = 300

@@ -101,6 +101,7 @@ def test_no_help_loads_even_numpy(words, tmp_path):
         ("train m --set modalities=1,2", "give a value of that kind"),
         ("train m --set Droput=0.3", "is dropout meant?"),
         ("train m --set batch-size=8", "is batch_size meant?"),
+        ("train m --set system=no", "system='no' is unknown; use one of ('vcemo', 'xu'"),
         ("train m --set snr_db=1e99", "give a number of -100 or more and at most 100"),
         ("train m --bert no/such", "the encoder 'no/such' is not on this machine"),
         ("train m --bert no:such", "the encoder 'no:such' is not on this machine"),

@@ -3,8 +3,9 @@
 import pytest
 
 from vcemo_lib.cli.recipe_fields import given
+from vcemo_lib.config import ConfigError
 from vcemo_lib.errors import VcemoError
-from vcemo_lib.recipes import LAPTOP, PAPER_VCEMO, SMALL_BELOW, of_heard_speakers, sized
+from vcemo_lib.recipes import FIELDS, LAPTOP, PAPER_VCEMO, SMALL_BELOW, of_heard_speakers, sized
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,18 @@ def test_what_cannot_be_is_one_sentence(text):
     with pytest.raises(VcemoError) as refused:
         LAPTOP.but(**given(text))
     assert len(str(refused.value).splitlines()) == 1
+
+
+OPEN = {"name", "text", "vectors", "bert", "speech"}  # any word; what it names is looked for when it is read
+BELOW_ZERO = {"snr_db"}
+
+
+@pytest.mark.parametrize("name", sorted(set().union(*FIELDS.values())))
+def test_no_field_takes_what_is_no_number_nor_word_of_its_own(name):
+    words = [] if name in OPEN else ["no such word", ""]
+    for wrong in (object(), [], {}, b"a", float("nan"), float("inf"), *words, *([] if name in BELOW_ZERO else [-1])):
+        with pytest.raises(ConfigError):
+            LAPTOP.but(**{name: wrong})
 
 
 def test_a_recipe_goes_by_the_size_of_the_corpus():

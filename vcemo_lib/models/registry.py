@@ -26,11 +26,9 @@ def build_model(config: ModelConfig) -> nn.Module:
     """A fresh model of the system that `config.system` names; called as model(batch, keep_attention) → Output.
 
     Raises:
-        ModelError: the name is unknown, or a baseline is to do without the audio or the words it is made of (only VCEMO
-            can leave modalities out).
+        ModelError: a baseline is to do without the audio or the words it is made of (only VCEMO can leave modalities
+            out).
     """
-    if config.system not in SYSTEMS:
-        raise ModelError(f"There is no system named {config.system!r}; choose one of {', '.join(SYSTEMS)}.")
     if config.system != "vcemo" and not {"audio", "words"} <= set(config.modalities):
         raise ModelError(
             f"System {config.system!r} joins audio and words; modalities={config.modalities} lacks one. "

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from ..errors import VcemoError
 
+REMEDIES = ("none", "sampler", "weights", "focal")  # against rare classes (A35)
 REFERENCE_TEMPERATURE = 0.07  # the base temperature of Khosla et al.'s released code
 
 
@@ -95,8 +96,8 @@ def cross_entropy(
     Raises:
         LossError: another remedy.
     """
-    if imbalance not in ("none", "sampler", "weights", "focal"):
-        raise LossError(f"imbalance={imbalance!r} is unknown; use 'none', 'sampler', 'weights' or 'focal'.")
+    if imbalance not in REMEDIES:
+        raise LossError(f"imbalance={imbalance!r} is unknown; use one of {REMEDIES}.")
     if imbalance == "weights":
         return F.cross_entropy(logits, labels, weight=weights, label_smoothing=smoothing)
     losses = F.cross_entropy(logits, labels, reduction="none", label_smoothing=smoothing)

@@ -60,7 +60,7 @@ TRAIN = "train new --corpus manifest --corpus-root many.csv --profile tiny --mod
 @pytest.mark.parametrize(
     ("part", "setting", "sentence"),
     [
-        ("", "system=hello", "no system named 'hello'; choose one of vcemo"),
+        ("", "system=hello", "system='hello' is unknown; use one of .'vcemo', 'xu'"),
         ("", "d=33", "d=33 does not split into n_heads=4"),
         ("train", "d=32", "the column split of corpus many has 'train': write train, val and test"),
     ],
