@@ -1,14 +1,21 @@
 """The workflows are whole, and call only what the Makefile and the command line offer."""
 
+import importlib.util
 import re
 import shlex
 
+import pandas as pd
 import pytest
 import yaml
 from typer.testing import CliRunner
 
 from vcemo_lib import cli
+from vcemo_lib.course.pages.report import COLUMNS
 from vcemo_lib.paths import ROOT
+
+spec = importlib.util.spec_from_file_location("run_summary", ROOT / "tools" / "run_summary.py")
+run_summary = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(run_summary)
 
 FOLDER = ROOT / ".github" / "workflows"
 TRIGGER = True  # YAML 1.1 reads the key `on` as yes
@@ -25,7 +32,7 @@ def commands(name):
     return [shlex.split(line) for script in scripts for line in script.splitlines() if "<<<" not in line]
 
 
-@pytest.mark.parametrize("name", ["ci", "paper"])
+@pytest.mark.parametrize("name", ["ci", "gpu"])
 def test_each_step_uses_or_runs_something_and_actions_are_pinned(name):
     listed, content = steps(name)
     assert all(("uses" in step) != ("run" in step) for step in listed)
@@ -34,12 +41,15 @@ def test_each_step_uses_or_runs_something_and_actions_are_pinned(name):
     assert all(job["timeout-minutes"] for job in content["jobs"].values())
 
 
-@pytest.mark.parametrize("name", ["ci", "paper"])
+@pytest.mark.parametrize("name", ["ci", "gpu"])
 def test_make_targets_and_commands_exist(name):
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([\w./-]+):", makefile, flags=re.M))
     for words in commands(name):
-        if words[0] == "sudo":
+        if words[0] in ("sudo", "echo"):
+            continue
+        if words[0] == ".venv/bin/python":
+            assert (ROOT / words[1]).is_file()
             continue
         if words[0] == ".ci/closed":  # closed env NAME=VALUE make …
             assert words[1] == "env"
@@ -65,15 +75,38 @@ def test_ci_runs_tests_lint_and_the_course_without_network_on_every_push_for_eac
     assert [words[0] for words in commands("ci") if words[-1] == "course"] == [".ci/closed"]
 
 
-def test_paper_is_started_by_hand_on_a_gpu_runner_and_keeps_its_results():
-    listed, content = steps("paper")
-    inputs = content[TRIGGER]["workflow_dispatch"]["inputs"]
-    assert set(content[TRIGGER]) == {"workflow_dispatch"}
-    assert "gpu" in inputs["runner"]["default"]
-    assert any(words[1:2] == ["run"] and "paper" in words for words in commands("paper"))
-    assert any("upload-artifact" in step.get("uses", "") for step in listed)
+def test_a_gpu_checks_the_tiny_course_on_each_push_and_runs_the_paper_s_sizes_weekly_and_by_hand():
+    listed, content = steps("gpu")
+    assert content[TRIGGER]["push"] == {"branches": ["main"]}
+    assert set(content[TRIGGER]) == {"push", "schedule", "workflow_dispatch"}
+    assert re.fullmatch(r"\d+ \d+ \* \* [0-6]", content[TRIGGER]["schedule"][0]["cron"])  # once a week
+    conditions = {" ".join(step["run"].split()): step.get("if") for step in listed if "run" in step}
+    (pushed,) = [of for run, of in conditions.items() if "vcemo check" in run]
+    (otherwise,) = [of for run, of in conditions.items() if "--profile paper" in run]
+    assert (pushed, otherwise) == ("github.event_name == 'push'", "github.event_name != 'push'")
+    for action in ("actions/cache@", "actions/upload-artifact@"):
+        assert any(action in step.get("uses", "") for step in listed)
+
+
+def test_without_a_gpu_runner_one_sentence_on_the_page_of_the_run_says_so():
+    jobs = steps("gpu")[1]["jobs"]
+    assert jobs["skipped"]["if"] == "vars.GPU_RUNNER == ''"
+    assert jobs["course"]["if"] == "vars.GPU_RUNNER != ''"
+    (told,) = [step["run"] for step in jobs["skipped"]["steps"]]
+    assert "no runner with a GPU is registered" in told
+    assert told.endswith('>> "$GITHUB_STEP_SUMMARY"')
+
+
+def test_the_summary_of_a_run_is_a_table_on_its_page(tmp_path):
+    assert run_summary.table(tmp_path / "none.csv").startswith("No chapter was run")
+    rows = {name: [""] for name in COLUMNS} | {"chapter": ["04"], "title": ["A, b"], "error": ["x | y\nz"]}
+    pd.DataFrame(rows).to_csv(tmp_path / "summary.csv", index=False)
+    head, _, row = run_summary.table(tmp_path / "summary.csv").splitlines()
+    assert head == "| chapter | title | status | seconds | megabytes | budget | cell | error |"
+    assert row == "| 04 | A, b |  |  |  |  |  | x \\| y z |"
+    assert set(run_summary.COLUMNS) <= set(COLUMNS)
 
 
 def test_what_a_person_types_never_becomes_part_of_a_script():
-    for name in ("ci", "paper"):
+    for name in ("ci", "gpu"):
         assert not any("${{" in step.get("run", "") for step in steps(name)[0])
