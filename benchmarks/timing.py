@@ -46,10 +46,8 @@ class Case:
     note: str = ""
 
 
-def measure(case: Case, rounds: int = 15, seconds: float = 20.0) -> dict:
+def measure(case: Case, rounds: int = 15) -> dict:
     """The row of a case, plain data: milliseconds as [median, lower and upper quartile], ratios to ours likewise.
-
-    At least 3 rounds, and no new one after `seconds` by the clock.
 
     Raises:
         AssertionError: the results of ours and a rival are not equal.
@@ -57,7 +55,7 @@ def measure(case: Case, rounds: int = 15, seconds: float = 20.0) -> dict:
     case.equal()
     calls = {"ours": case.ours, **case.rivals}
     limit = _limit(case)
-    times = alternately(calls, rounds, seconds)
+    times = alternately(calls, rounds)
     row = {
         "subject": case.subject,
         "case": case.name,
@@ -73,14 +71,12 @@ def measure(case: Case, rounds: int = 15, seconds: float = 20.0) -> dict:
     return row | ({"extra_mb": {name: extra_memory(call) for name, call in calls.items()}} if case.memory else {})
 
 
-def alternately(calls: dict[str, Call], rounds: int, seconds: float) -> dict[str, np.ndarray]:
+def alternately(calls: dict[str, Call], rounds: int) -> dict[str, np.ndarray]:
     """Processor seconds of each call in each round; one round before is not counted."""
     for call in calls.values():
         call()
-    seconds_of, start, order = {name: [] for name in calls}, time.perf_counter(), np.random.default_rng(0)
-    while len(seconds_of["ours"]) < min(rounds, 3) or (
-        len(seconds_of["ours"]) < rounds and time.perf_counter() - start < seconds
-    ):
+    seconds_of, order = {name: [] for name in calls}, np.random.default_rng(0)
+    for _ in range(rounds):
         for name in order.permutation(list(calls)):
             begin = time.process_time()
             calls[name]()
@@ -130,7 +126,7 @@ def copy_rate(n: int = 16_000_000) -> float:
 
 
 def _best(call: Call) -> float:
-    return float(alternately({"ours": call}, 7, 5.0)["ours"].min())
+    return float(alternately({"ours": call}, 7)["ours"].min())
 
 
 def extra_memory(call: Call) -> float | None:
