@@ -1,4 +1,4 @@
-"""Fixtures of the course tools' tests: a maker of small courses, and a ground that stays still."""
+"""Fixtures of the course tools' tests: a maker of small courses, and dependencies that stay the same."""
 
 import pytest
 from courses import BODY, CourseMaker, add_exercises

@@ -185,22 +185,22 @@ def test_whatever_a_chapter_rests_on_makes_it_run_again(course, what, monkeypatc
     store = StateStore(request.folder)
     state = store.read("00")
     assert store.is_current("00", state.fingerprint)
-    from vcemo_lib.course.run.state import Ground
+    from vcemo_lib.course.run.state import Dependencies
 
     spec = maker.plan().chapters[0]
-    ground = Ground()
-    assert ground.fingerprint(spec, state.parameters) == state.fingerprint
+    dependencies = Dependencies()
+    assert dependencies.fingerprint(spec, state.parameters) == state.fingerprint
     victim = {
         "lost page": "html/00_chapter.html",
         "damaged notebook": "notebooks/00_chapter.ipynb",
         "lost figure": "00/figures/00_1_nine-draws.png",
     }.get(what)
     if what == "parameter":
-        assert ground.fingerprint(spec, {"rate": 0.3}) != state.fingerprint
+        assert dependencies.fingerprint(spec, {"rate": 0.3}) != state.fingerprint
     elif what == "source":
         before = spec.path.read_text()
         spec.path.write_text(before.replace("Nine draws", "Ten draws"))
-        assert ground.fingerprint(spec, state.parameters) != state.fingerprint
+        assert dependencies.fingerprint(spec, state.parameters) != state.fingerprint
         spec.path.write_text(before)
     else:
         path = request.folder / victim

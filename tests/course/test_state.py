@@ -18,18 +18,18 @@ def test_the_ground_covers_library_data_and_corpus(tmp_path, monkeypatch):
         folder.mkdir()
     for name, path in (("LIBRARY", library), ("DATA", data), ("ASSETS", data), ("ROOT", tmp_path)):
         monkeypatch.setattr(state, name, path)
-    seen = [state.Ground([("nemo", str(corpus))]).common]
+    seen = [state.Dependencies([("nemo", str(corpus))]).common]
     for path in (library / "a.py", data / "x.parquet", corpus / "a.wav", tmp_path / "requirements.lock"):
         path.write_text("1")
-        seen.append(state.Ground([("nemo", str(corpus))]).common)
+        seen.append(state.Dependencies([("nemo", str(corpus))]).common)
     (library / "notes.txt").write_text("not code")
     assert len(set(seen)) == 5
-    assert state.Ground([("nemo", str(corpus))]).common == seen[-1]
+    assert state.Dependencies([("nemo", str(corpus))]).common == seen[-1]
 
 
 def test_a_sound_beside_the_table_of_a_corpus_counts(tmp_path, cache):
     from vcemo_lib.cli import sounds_outside
-    from vcemo_lib.course.run.state import Ground
+    from vcemo_lib.course.run.state import Dependencies
 
     rows = [f"a{k}.wav,Anger,{k}" for k in range(2)] + [f"s{k}.wav,sadness,{k}" for k in range(2)]
     table = tmp_path / "table.csv"
@@ -37,12 +37,12 @@ def test_a_sound_beside_the_table_of_a_corpus_counts(tmp_path, cache):
     for row in rows:
         soundfile.write(tmp_path / row.partition(",")[0], np.full(8000, 0.1), 16000)
     asked = [("manifest", str(table))], sounds_outside
-    before = Ground(*asked).common
-    assert Ground(*asked).common == before
+    before = Dependencies(*asked).common
+    assert Dependencies(*asked).common == before
     (tmp_path / "notes.txt").write_text("no sound of this corpus")
-    assert Ground(*asked).common == before
+    assert Dependencies(*asked).common == before
     soundfile.write(tmp_path / "a0.wav", np.full(9000, 0.1), 16000)
-    assert Ground(*asked).common != before
+    assert Dependencies(*asked).common != before
 
 
 def test_a_table_that_is_a_parquet_is_read_after_a_quick_start(tmp_path):

@@ -16,7 +16,6 @@ from scipy.signal import resample_poly
 from voices import Voice
 
 RATE, HOP_SECONDS, PERIOD_MS, FFT = 16_000, 300 / 24_000, 5.0, 1024
-MIDDLE_F0 = 200.0
 
 
 class Synthesiser:

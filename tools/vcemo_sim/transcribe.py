@@ -21,7 +21,7 @@ from faster_whisper.tokenizer import Tokenizer
 from opencc import OpenCC
 
 BEAM, BATCH, LONGEST_TEXT = 5, 8, 60
-FRAMES_PER_SECOND, SHORT_WINDOW, WINDOW = 100, 1000, 3000
+SHORT_WINDOW, WINDOW = 1000, 3000
 STATE = {}
 TO_SIMPLIFIED = OpenCC("t2s")
 

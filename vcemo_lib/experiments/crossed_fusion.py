@@ -41,12 +41,12 @@ PAIRS = 3_000  # of a fitted part
 ASKED, NAMED = "VCEMO, agreement learnt", "VCEMO, both named"
 
 
-def disturbed(batch: Batch, rng: Generator) -> Batch:
+def augmented(batch: Batch, rng: Generator) -> Batch:
     """One view: the recipe's masks on sound and words."""
     return spec_augmented(batch, RECIPE, np.random.default_rng(int(torch.randint(2**31, (1,), generator=rng))))
 
 
-PLAN = Plan(updates=300, batch_size=32, learning_rate=1e-3, view=disturbed, smoothing=0.1)
+PLAN = Plan(updates=300, batch_size=32, learning_rate=1e-3, view=augmented, smoothing=0.1)
 
 
 def syllables(texts: Sequence[str]) -> tuple[Tensor, Tensor]:

@@ -2,7 +2,7 @@
 
 The paper lets SupCon "diminish the influence of multiple emotions". Here the mixture is planted, so that not the
 answers alone but the probabilities can be judged. All losses but the last are told the majority of the votes; the last
-is told how the five votes are shared. "Two views" sees each utterance twice, each time disturbed anew, as SupCon does,
+is told how the five votes are shared. "Two views" sees each utterance twice, each time augmented anew, as SupCon does,
 without contrast: it is what each loss is held against. Words, voice and BERT are read; the last state is asked.
 
     python -m vcemo_lib.experiments.mixed_emotions     # writes results/mixed_losses.json
@@ -49,14 +49,14 @@ ARMS = {
 SCORES = ("accuracy", "calibration error", "cross-entropy", "Brier")
 
 
-def disturbed(batch: Batch, rng: Generator) -> Batch:
+def augmented(batch: Batch, rng: Generator) -> Batch:
     """One view: most of the word vectors are set to zero, and noise is on the frames of the voice."""
     left = left_words(batch, HIDDEN, rng)
     noise = NOISE * torch.randn(batch.mel.shape, generator=rng) * batch.mel_mask[..., None]
     return batch.but(words=batch.words * left, mel=batch.mel + noise)
 
 
-PLAN = Plan(updates=200, batch_size=32, learning_rate=1e-3, view=disturbed)
+PLAN = Plan(updates=200, batch_size=32, learning_rate=1e-3, view=augmented)
 
 
 def slowed(batch: Batch) -> Batch:

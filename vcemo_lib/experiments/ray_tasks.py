@@ -54,7 +54,7 @@ def _connected():
     import ray
 
     try:
-        _knock(os.environ.get("RAY_ADDRESS", ""))
+        _require_listener(os.environ.get("RAY_ADDRESS", ""))
         ray.init(include_dashboard=False, log_to_driver=False, logging_level="ERROR")
     except (OSError, RuntimeError, ValueError) as error:
         place = os.environ.get("RAY_ADDRESS", "this machine")
@@ -65,7 +65,7 @@ def _connected():
     return ray
 
 
-def _knock(address: str) -> None:
+def _require_listener(address: str) -> None:
     """Raise OSError where nothing listens at HOST:PORT: Ray would try again for minutes, then end the process."""
     host, _, port = address.rpartition(":")
     if port.isdigit() and "//" not in host:

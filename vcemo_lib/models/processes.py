@@ -52,7 +52,7 @@ def wait() -> None:
         dist.barrier()
 
 
-def told_by_first(value: Any) -> Any:
+def broadcast(value: Any) -> Any:
     """What the first process gives, in each."""
     told = [value]
     if count() > 1:

@@ -98,7 +98,7 @@ def alone(path: Path | None, folder: Path | None) -> AbstractContextManager:
 def _train(trainer: Trainer, checkpoint: Path | None, on_epoch: Callable[[dict], None] | None) -> None:
     """The epochs that are left, each kept."""
     first = processes.rank() == 0
-    if saved := processes.told_by_first(_read(checkpoint) if checkpoint and first and checkpoint.is_file() else None):
+    if saved := processes.broadcast(_read(checkpoint) if checkpoint and first and checkpoint.is_file() else None):
         _go_on(trainer, saved, checkpoint)
     while not trainer.done:
         line = trainer.run_epoch()

@@ -17,7 +17,7 @@ from .environment import chapter_environment
 from .plan import ChapterSpec, Plan
 from .progress import Progress
 from .request import RunRequest
-from .state import ChapterState, Ground, StateStore
+from .state import ChapterState, Dependencies, StateStore
 
 
 @dataclass
@@ -58,7 +58,8 @@ class _Run:
     def __init__(self, request: RunRequest, parameters: dict[str, dict[str, Any]]) -> None:
         self.out, self.jobs, self.parameters = request.folder, request.jobs, parameters
         corpora = [(given.get("corpus", ""), given.get("corpus_root", "")) for given in parameters.values()]
-        self.store, self.ground, self.progress = StateStore(self.out), Ground(corpora, request.sounds), Progress()
+        self.store, self.progress = StateStore(self.out), Progress()
+        self.dependencies = Dependencies(corpora, request.sounds)
         self.processes: list[subprocess.Popen] = []
 
     def over(self, specs: tuple[ChapterSpec, ...], plan: Plan) -> Outcome:
@@ -79,7 +80,7 @@ class _Run:
         return Outcome(specs, dict(sorted(states.items())), frozenset(spec.number for spec in reused))
 
     def _fingerprint(self, spec: ChapterSpec) -> str:
-        return self.ground.fingerprint(spec, self.parameters[spec.number])
+        return self.dependencies.fingerprint(spec, self.parameters[spec.number])
 
     def _past_seconds(self, spec: ChapterSpec) -> float:
         state = self.store.read(spec.number)

@@ -1,4 +1,4 @@
-"""What has been run and whether it still holds: only a chapter whose ground changed is repeated."""
+"""What has been run and whether it still holds: only a chapter whose dependencies changed is repeated."""
 
 import json
 import os
@@ -34,7 +34,7 @@ class ChapterState:
     files: dict[str, str] = field(default_factory=dict)
 
 
-class Ground:
+class Dependencies:
     """What a chapter's result rests on besides its own notebook: library, shipped files, pins, corpora.
 
     corpora: name and root of each that the chapters read, as their parameters have them; sounds: of such a pair the
@@ -57,7 +57,7 @@ class Ground:
         return content_key(*code, pins, sys.version, *listed)
 
     def fingerprint(self, spec: ChapterSpec, parameters: dict[str, Any]) -> str:
-        """A hash of the common ground, of a chapter's parameters, and of what its notebook says, not shows."""
+        """A hash of what all chapters rest on, of a chapter's parameters, and of what its notebook says, not shows."""
         cells = read_notebook(spec.path).cells
         source = [item for c in cells for item in (c.id, c.cell_type, c.source, ",".join(tags(c)))]
         return content_key(*source, json.dumps(parameters, sort_keys=True), self.common)

@@ -54,7 +54,7 @@ def load_corpus(
         introduce(corpus, card)
     if limit is None or len(corpus) <= limit:
         return corpus
-    kept = corpus.select(corpus.ids[:limit]) if name == "vcemo_sim" else thin(corpus, limit)
+    kept = corpus.select(corpus.ids[:limit]) if name == "vcemo_sim" else subsample(corpus, limit)
     if len(kept) > limit + len(corpus.labels):  # more than rounding adds
         log.info(f"limit={limit} would leave too few of some classes: ten of each are kept, {len(kept)} in all")
     return kept
@@ -114,7 +114,7 @@ def introduce(corpus: Corpus, card: CorpusCard) -> None:
     log.info(f"corpus {corpus.name}: {corpus.size}, {left_out:,} left out · licence: {card.licence}{warning}")
 
 
-def thin(corpus: Corpus, limit: int, at_least: int = 10) -> Corpus:
+def subsample(corpus: Corpus, limit: int, at_least: int = 10) -> Corpus:
     """A sample of each emotion, in proportion, at least ten; drawn by a hash of the ids, so that caches hold."""
     frame = corpus.frame
     share = limit / len(frame)

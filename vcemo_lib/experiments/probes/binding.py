@@ -33,7 +33,7 @@ def stress(share: float, n: int, seed: int, test: bool) -> Batch:
     In this share of the sentences the two are of unlike emotion, in the others of one, and then the words suffice.
     """
     rng, rows = source(seed, test), torch.arange(n)
-    emotion, at = rng.draw(4, n), rng.places(n, WORDS)
+    emotion, at = rng.draw(4, n), rng.positions(n, WORDS)
     second = torch.where(rng.chance(share, n), rng.unlike(emotion), emotion)
     numbers = rng.fillers(n, WORDS)
     numbers[rows, at[:, 0]], numbers[rows, at[:, 1]] = rng.feeling(emotion), rng.feeling(second)
@@ -49,7 +49,7 @@ def said_twice(seed: int) -> tuple[Batch, Tensor]:
     rng = source(seed, True)
     emotion = rng.draw(4, 1)
     pair = torch.cat([emotion, rng.unlike(emotion)])
-    at = rng.places(1, WORDS)[0, :2].sort().values
+    at = rng.positions(1, WORDS)[0, :2].sort().values
     numbers = rng.fillers(1, WORDS)
     numbers[0, at] = rng.feeling(pair)
     words = vocabulary(seed)[numbers].expand(2, -1, -1)

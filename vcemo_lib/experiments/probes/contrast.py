@@ -2,7 +2,7 @@
 
 Sentences alone, six words, so that a run is short; the words of a sentence agree with its emotion only for the most
 part, so that nobody can be right always. α, τ and the queue are turned together. The control "two views" sees the same
-disturbed sentences twice as "α > 0" does, without contrast: what is left between them is the contrast's.
+augmented sentences twice as "α > 0" does, without contrast: what is left between them is the contrast's.
 """
 
 from collections.abc import Callable
@@ -64,7 +64,7 @@ def mixed(share: float, n: int, seed: int, test: bool) -> Batch:
     return sentences(mixture, mixture.multinomial(1, generator=rng)[:, 0], seed, rng)
 
 
-def disturbed(batch: Batch, rng: Generator) -> Batch:
+def augmented(batch: Batch, rng: Generator) -> Batch:
     """One view: noise on every word vector, and a fifth of them set to zero."""
     left = left_words(batch, HIDDEN, rng)
     return batch.but(words=(batch.words + NOISE * torch.randn(batch.words.shape, generator=rng)) * left)
@@ -140,7 +140,7 @@ def _probe(corpus: Callable[..., Batch], claim: str, dial: str, points: tuple[fl
         name=corpus.__name__, claim=f"contrast {claim} (§3.4)", dial=dial, points=points, arms=ARMS,
         lead="α = 0.1, τ = 1 (paper)", rival="two views, no contrast", along=("α = 1, τ = 0.1",), corpus=corpus,
         planted="words", score=judged, model={"modalities": ("words",)},
-        plan=Plan(batch_size=64, learning_rate=3e-3, view=disturbed), **(usual | special),
+        plan=Plan(batch_size=64, learning_rate=3e-3, view=augmented), **(usual | special),
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ NEGATORS = 2  # the last words of the vocabulary
 def sentence_explains(share: float, n: int, seed: int, test: bool) -> Batch:
     """The stress task; in half of this share the sentence vector says that words mean their opposite, 0 ↔ 1, 2 ↔ 3."""
     rng, rows = source(seed, test), torch.arange(n)
-    said, at = rng.draw(EMOTIONS, n), rng.places(n, WORDS)
+    said, at = rng.draw(EMOTIONS, n), rng.positions(n, WORDS)
     second = (2 * (1 - said // 2) + rng.draw(2, n)) % EMOTIONS  # of the other pair of opposites
     numbers = rng.fillers(n, WORDS)
     numbers[rows, at[:, 0]], numbers[rows, at[:, 1]] = rng.feeling(said), rng.feeling(second)
@@ -34,7 +34,7 @@ def words_explain(share: float, n: int, seed: int, test: bool) -> Batch:
     Two words of the sentence are marks, one that turns and one that does not; the stressed one counts.
     """
     rng, rows = source(seed, test), torch.arange(n)
-    told, at = rng.draw(EMOTIONS, n), rng.places(n, WORDS)
+    told, at = rng.draw(EMOTIONS, n), rng.positions(n, WORDS)
     turned = rng.chance(share / 2, n).long()
     numbers = rng.fillers(n, WORDS)
     numbers[rows, at[:, 0]], numbers[rows, at[:, 1]] = rng.feeling(turned), rng.feeling(1 - turned)
@@ -52,7 +52,7 @@ def negated(depth: float, n: int, seed: int, test: bool) -> Batch:
     said = rng.draw(EMOTIONS, n)
     second = (2 * (1 - said // 2) + rng.draw(2, n)) % EMOTIONS  # of the other pair of opposites
     turned = torch.stack([rng.chance(0.5, n), rng.chance(0.5, n)], 1)
-    pair = rng.places(n, PAIRS)[:, :2]
+    pair = rng.positions(n, PAIRS)[:, :2]
     numbers = rng.fillers(n, 2 * PAIRS).clamp(max=len(vocabulary(seed)) - NEGATORS - 1)
     for k, emotion in enumerate((said, second)):
         numbers[rows, 2 * pair[:, k]] = rng.feeling(emotion)

@@ -39,8 +39,8 @@ class Draws(torch.Generator):
         """Numbers of words without feeling."""
         return EMOTIONS * WORDS_EACH + self.draw(FILLERS, *shape)
 
-    def places(self, n: int, words: int) -> Tensor:
-        """(n, words): the places of a sentence in random order; the first two are of two different words."""
+    def positions(self, n: int, words: int) -> Tensor:
+        """(n, words): the positions of a sentence in random order; the first two are of two different words."""
         return torch.rand(n, words, generator=self).argsort(1)
 
     def unlike(self, emotion: Tensor) -> Tensor:
