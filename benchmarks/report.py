@@ -6,7 +6,9 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
 from vcemo_lib.paths import RESULTS
-from vcemo_lib.storage import write_text
+from vcemo_lib.storage import read_json, write_text
+
+from . import missed
 
 HEAD = """# Speed, measured side by side
 
@@ -19,12 +21,24 @@ processor, so that what else the machine does counts little.
 ![Times of the rivals over ours](bench.svg)
 
 """
-COLUMNS = ("row", "rival", "ours, ms", "rival, ms", "times ours", "wanted", "ours over limit", "more memory, MB")
+COLUMNS = (
+    "row",
+    "rival",
+    "rounds",
+    "ours, ms",
+    "rival, ms",
+    "times ours",
+    "wanted",
+    "ours over limit",
+    "more memory, MB",
+)
 
 
 def write_pages(subjects: dict) -> None:
     """`bench.md` and `bench.svg` beside `bench.json`."""
-    write_text(RESULTS / "bench.md", page(subjects))
+    steps = read_json(RESULTS / "cost.json")["steps"].values()
+    reasons = missed.lines(subjects, [step["shares"]["making the batch"] for step in steps])
+    write_text(RESULTS / "bench.md", page(subjects) + "\n".join(["", *reasons]))
     plot(subjects)
 
 
@@ -57,9 +71,22 @@ def lines(row: dict) -> list[str]:
         wanted = f"≥ {row['wanted'][rival]:g}" if rival in row["wanted"] else ""
         memory = f"{extra.get('ours')}, rival {extra.get(rival)}" if extra else ""
         ratio = f"{middle:.3g} ({low:.3g} to {high:.3g})"
-        cells = (row["case"], rival, ours, f"{row['ms'][rival][0]:.3g}", ratio, wanted, limit, memory)
+        cells = (
+            row["case"],
+            rival,
+            str(row["rounds"]),
+            ours,
+            f"{row['ms'][rival][0]:.3g}",
+            ratio,
+            wanted,
+            limit,
+            memory,
+        )
         rows.append(f"| {' | '.join(cells)} |")
-    rows += [f"| {row['case']} | {rival} | {ours} | {why} | | | {limit} | |" for rival, why in row["missing"].items()]
+    rows += [
+        f"| {row['case']} | {rival} | {row['rounds']} | {ours} | {why} | | | {limit} | |"
+        for rival, why in row["missing"].items()
+    ]
     return rows
 
 

@@ -6,10 +6,11 @@ from importlib import import_module
 import pytest
 import torch
 
-from benchmarks import cost, memory, report, step
+from benchmarks import cost, memory, missed, report, step
 from benchmarks.timing import Case, measure, not_there
 from vcemo_lib.data.labels import EMOTIONS
-from vcemo_lib.paths import ROOT
+from vcemo_lib.paths import RESULTS, ROOT
+from vcemo_lib.storage import read_json
 
 # Least ratios of a rival's time to ours, about two thirds of what they are; at full size the table asks for far more:
 # results/bench.md. Where a bound is above 1, ours done the rival's way is found, as a test below shows.
@@ -76,6 +77,15 @@ def test_a_rival_that_is_not_installed_stands_in_the_table_by_name():
     case = Case("none", "a row", lambda: torch.zeros(9).sum(), {}, lambda: None, missing)
     assert report.lines(measure(case, 3))[0].startswith("| a row | no_such_package | ")
     assert "not installed" in report.lines(measure(case, 3))[0]
+
+
+def test_each_row_that_is_not_reached_has_its_reason_on_the_page():
+    page = (RESULTS / "bench.md").read_text(encoding="utf-8").partition(missed.HEAD)[2]
+    rows = [row for subject in read_json(RESULTS / "bench.json").values() for row in subject["rows"]]
+    for row in filter(missed.missed, rows):
+        assert f"| {row['case']} | {', '.join(missed.missed(row))} | {missed.reason(row)[0]} |" in page
+    for name in missed.MISSED:
+        assert any(row["case"].startswith(name) for row in rows)
 
 
 def test_the_plain_model_of_the_training_step_equals_ours():

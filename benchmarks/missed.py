@@ -1,0 +1,83 @@
+"""What the page says of a row that does not reach what was wanted: why, by profile, and what was tried.
+
+Milliseconds beside one another were measured in turn on one core, as the rows are.
+"""
+
+HEAD = "## What was not reached, why, and what was tried"
+MISSED = {  # by how the name of a row begins: why, and what was tried
+    "co-attention, B 256": (
+        "At d 256 four fifths of ours are matrix products, which torch's layers make too: with all else for nothing "
+        "ours would be 1.6 times as fast as they are.",
+        "torch's fused attention, at d 128: with dropout 1.14 times the time of now, without dropout of the weights, "
+        "which is another model, 0.94.",
+    ),
+    "noise": (
+        "Drawing the noise takes 12 of 13 ms.",
+        "32 bits a number, 0.78 of the time; it would be other noise than that of stored copies.",
+    ),
+    "tempo": (
+        "Sizes and phases of the spectrum take 62 %, the two Fourier transforms 13 %. The result is librosa's to "
+        "rounding; audiomentations has another algorithm, in C++.",
+        "All frames at once, and turns as products instead of angles (`audio/vocoder.py`): that is what is measured.",
+    ),
+    "pitch": ("As tempo; reading at another rate takes a sixth.", "As tempo."),
+    "24 copies from the store": (
+        "2.7 of 3.8 ms check that the stored file is whole, once for any number of copies; to read them takes 0.4 ms.",
+        "Nothing: the check finds a damaged file.",
+    ),
+    "8 batches of 64": (
+        "Normalising takes 39 of 55 ms and is the same on both sides.",
+        "Nothing: what is stored would be other features.",
+    ),
+    "256 anchors": (
+        "The two products take 64 %, exp 12 %, the log-sum 8 %. At 512 anchors both are reached.",
+        "By groups of keys that stay in the processor's cache: that is what is measured.",
+    ),
+    "512 anchors": ("As at 256 anchors.", "As at 256 anchors."),
+    "convolutions": (
+        "torch's own convolution takes 67 % on both sides: with all else for nothing ours would be 1.8 times as fast.",
+        "Weights in the order of the frames (channels_last): the same bits, 0.99 to 1.07 of the time.",
+    ),
+    "64 clips": (
+        "Of 42 ms the product with the bands took 18, the Fourier transform 10, mirroring the ends 8 (now 2).",
+        "By three groups of bands 26 ms, all frames at once 31, squares added before the product 34: each gives "
+        "other last digits than the features that are stored, none reaches six times. A product with a table of "
+        "sines in place of torch's transform 108 instead of 8, scipy's 15, numpy's 20.",
+    ),
+    "20 short runs": (
+        "By the clock: two processes together had no more of the machine than one, as where no second core is free.",
+        "Nothing: to be measured where two cores are free.",
+    ),
+    "tiny:": (
+        "Where the time goes is in cost.md. What both sides must do, products, convolutions and LSTM, takes the more of "
+        "it the larger the model: at the paper's widths ours takes 1.8 times what they alone would.",
+        "Masks in place, three projections as one product, Adam in one call, few shapes of batch: that is measured.",
+    ),
+    "laptop:": ("As tiny.", "As tiny."),
+    "paper's widths": ("As tiny.", "As tiny."),
+}
+ELSEWHERE = """\
+Not measured here: UMONS' released code, which is no package that could stand beside ours. Whisper, whose weights do
+not ship: 200 clips took 505 s by openai-whisper and 504 s by faster-whisper (`whisper_base.json`). The course: its
+chapters take as long as `chapters.json` says, two at once. Making a batch is {share} of a training step (cost.md);
+3 % were wanted.
+"""
+
+
+def missed(row: dict) -> list[str]:
+    """The rivals beside which a row does not reach what was wanted."""
+    return [rival for rival, wanted in row["wanted"].items() if row["ratio"].get(rival, [wanted])[0] < wanted]
+
+
+def reason(row: dict) -> tuple[str, str]:
+    """Why, and what was tried."""
+    return next(told for name, told in MISSED.items() if row["case"].startswith(name))
+
+
+def lines(subjects: dict, shares: list[float]) -> list[str]:
+    """The section of the page; shares: what making a batch takes of a step, by size."""
+    rows = [row for subject in subjects.values() for row in subject["rows"] if missed(row)]
+    share = f"{min(shares):.0%} to {max(shares):.0%}"
+    head = [HEAD, "", "| row | beside | why | tried |", "|:---|:---|:---|:---|"]
+    told = [f"| {row['case']} | {', '.join(missed(row))} | {' | '.join(reason(row))} |" for row in rows]
+    return [*head, *told, "", ELSEWHERE.format(share=share)]
