@@ -49,8 +49,8 @@ MISSED = {  # by how the name of a row begins: why, and what was tried
         "Nothing: to be measured where two cores are free.",
     ),
     "tiny:": (
-        "Where the time goes is in cost.md. What both sides must do, products, convolutions and LSTM, takes the more of "
-        "it the larger the model: at the paper's widths ours takes 1.8 times what they alone would.",
+        "Where the time goes is in cost.md. What both sides must do, products, convolutions and LSTM, takes the more "
+        "of it the larger the model: at the paper's widths ours takes 1.8 times what they alone would.",
         "Masks in place, three projections as one product, Adam in one call, few shapes of batch: that is measured.",
     ),
     "laptop:": ("As tiny.", "As tiny."),
