@@ -66,13 +66,14 @@ def _missing(audio: bytes | str | Path) -> str:
     return missing_part(audio) if isinstance(audio, bytes) or is_file(audio) else ""
 
 
-def from_blocks(blocks: Iterable[np.ndarray], rate: int, name: str = "the stream") -> Recording:
+def from_blocks(blocks: Iterable[np.ndarray], rate: int) -> Recording:
     """Sound that arrives, as from a microphone: (n,) blocks at `rate` Hz, of any sizes. It can be read once.
 
     Raises:
         AudioError: a rate that is not read; while blocks are read also: one that is no (n,) array, or not finite.
     """
     check_rate(rate)
+    name = "the stream"
     return Recording(name, rate, 0.0, lambda: _finite(map(_one_row, blocks), name))
 
 

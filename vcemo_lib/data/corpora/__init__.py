@@ -114,14 +114,14 @@ def introduce(corpus: Corpus, card: CorpusCard) -> None:
     log.info(f"corpus {corpus.name}: {corpus.size}, {left_out:,} left out · licence: {card.licence}{warning}")
 
 
-def subsample(corpus: Corpus, limit: int, at_least: int = 10) -> Corpus:
+def subsample(corpus: Corpus, limit: int) -> Corpus:
     """A sample of each emotion, in proportion, at least ten; drawn by a hash of the ids, so that caches hold."""
     frame = corpus.frame
     share = limit / len(frame)
     drawn = frame["id"].map(lambda name: sha256(name.encode()))
     rank = drawn.groupby(frame["emotion"]).rank(method="first") - 1
     size = frame.groupby("emotion")["id"].transform("size")
-    return corpus.select((rank < (size * share).clip(lower=at_least)).tolist())
+    return corpus.select((rank < (size * share).clip(lower=10)).tolist())
 
 
 def located(card: CorpusCard, root: str | Path) -> Path:

@@ -85,9 +85,9 @@ def judged(output: Output, test: Batch) -> dict[str, float]:
     }
 
 
-def reading_words(n: int = 20_000) -> float:
+def reading_words() -> float:
     """Bayes accuracy of balanced emotions: which words were said is all that there is."""
-    batch = rare(1.0, n, 0, True)
+    batch = rare(1.0, 20_000, 0, True)
     return bayes(log_likelihood(batch, one_emotion(torch.arange(EMOTIONS))))
 
 
