@@ -6,22 +6,20 @@ Each takes a notebook and its chapter and gives pairs of cell id (empty for the 
 import ast
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from urllib.parse import unquote
 
-import yaml
 from nbformat import NotebookNode
 
 from ...errors import CourseError
 from ...paths import ROOT
 from ..exercise import form as exercise_form
-from ..notebook import glosses
 from ..notebook.reading import code_cells, tags
 from ..run.parameters import read_parameters
-from ..run.plan import NOTEBOOKS, ChapterSpec
+from ..run.plan import ChapterSpec
 from .canonical import canonical
+from .reading_rules import CODE, Problems, chinese, chinese_text, guesses, outputs, terms
 
-TERMS = NOTEBOOKS / "terms.yaml"
 LONGEST_CODE = 35
 LONGEST_FOLDED = 60  # a grader, which nobody reads as a step of the chapter
 LONGEST_SETUP = 40  # imports, a name a line
@@ -33,8 +31,6 @@ ABSOLUTE = re.compile(
     r"|[A-Z]:\\{1,2}(?:Users|Windows|Program|Documents)[^\s\"'`)]*)",
     re.M,
 )
-DATA = re.compile(r"data:[a-z]+/[a-z0-9.+-]+;base64,[A-Za-z0-9+/=]+")
-CODE = re.compile(r"```.*?```|`[^`\n]*`", re.S)
 FETCHED = re.compile(
     r"<(?:img|script|link|audio|video|source|iframe|object)\b[^>]*?(?:src|href|data)\s*=\s*[\"']?\s*"
     r"((?:https?:)?//[^\"'\s>]+)|url\(\s*[\"']?((?:https?:)?//[^\"')]+)|!\[[^\]]*\]\(\s*((?:https?:)?//[^)\s]+)",
@@ -42,7 +38,6 @@ FETCHED = re.compile(
 )
 LINK = re.compile(r"\]\(\s*<?([^)\s>]+)|(?:href|src)=[\"']([^\"']+)[\"']")
 WORDLESS = re.compile(r"!\[\s*\]\(|<img\b(?![^>]*\balt=[\"'][^\"'\s])[^>]*>", re.I)
-Problems = Iterator[tuple[str, str]]
 
 
 def form(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
@@ -127,7 +122,7 @@ def executed(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
 def absolute_paths(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
     """No folder of one machine in sources or outputs; metadata has none in canonical form."""
     for cell in notebook.cells:
-        for text in [cell.source, *_outputs(cell)]:
+        for text in [cell.source, *outputs(cell)]:
             hit = ABSOLUTE.search(text)
             if path := hit.group() if hit else str(ROOT) if str(ROOT) in text else "":
                 yield cell.id, f"holds the path {path[:60]} of one machine"
@@ -136,7 +131,7 @@ def absolute_paths(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
 def links(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
     """Nothing shown is fetched, and every link without an address names a file that exists, seen from the notebook."""
     for cell in notebook.cells:
-        shown = "\n".join([cell.source] if cell.cell_type == "markdown" else _outputs(cell))
+        shown = "\n".join([cell.source] if cell.cell_type == "markdown" else outputs(cell))
         for address in map("".join, FETCHED.findall(shown)):
             yield cell.id, f"{address} is fetched when the notebook is read"
         prose = CODE.sub("", shown) if cell.cell_type == "markdown" else shown
@@ -173,70 +168,14 @@ def _described(output: NotebookNode) -> bool:
     return not WORDLESS.search(data.get("text/html", "")) and all(alts) and not (pictures and named_only)
 
 
-def _outputs(cell: NotebookNode) -> Iterator[str]:
-    """The texts of a cell's outputs, without pictures and sounds."""
-    for output in cell.get("outputs", []):
-        values = [output.get("text", ""), *output.get("traceback", [])]
-        values += [value for kind, value in output.get("data", {}).items() if not kind.startswith("image/")]
-        yield from (DATA.sub("", value) for value in values if isinstance(value, str))
-
-
 def constant(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
     """No trained model that is shown gives one answer to all: such a model cannot show what the chapter is about.
 
     A cell tagged `constant` shows one to tell how it looks.
     """
     for cell in (cell for cell in notebook.cells if "constant" not in tags(cell)):
-        for hit in {hit for text in _outputs(cell) for hit in CONSTANT.findall(text)}:
+        for hit in {hit for text in outputs(cell) for hit in CONSTANT.findall(text)}:
             yield cell.id, f"a model that is shown is a constant ({hit[23:]}): train it more, or leave it out"
-
-
-def guesses(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
-    """A reader who is asked to guess finds the answer, folded, in the same cell or one of the next texts."""
-    texts = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
-    for k, cell in enumerate(texts):
-        _, asked, rest = cell.source.rpartition("*Guess")
-        if asked and "<details>" not in rest + "".join(after.source for after in texts[k + 1 : k + 3]):
-            yield cell.id, "the guess has no folded answer: <details><summary>Answer</summary>…</details>"
-
-
-def chinese(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
-    """Chinese that is shown has its English in the same output or before it, for those who read none."""
-    shown = ""
-    for cell in notebook.cells:
-        texts = "\n".join(_outputs(cell))
-        shown += texts
-        for item in glosses.items(texts):
-            if item not in glosses.glosses():
-                yield cell.id, f"{item} has no gloss: add it to notebooks/glosses.tsv"
-            elif glosses.glosses()[item] not in shown:
-                yield cell.id, f"{item} is shown without its gloss: call ctx.gloss({item!r})"
-
-
-def chinese_text(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
-    """Chinese in a sentence is followed by its English, in quotes or brackets, at its first mention in the cell."""
-    for cell in (cell for cell in notebook.cells if cell.cell_type == "markdown"):
-        first = {}
-        for item in glosses.ITEM.finditer(cell.source):
-            first.setdefault(item[0], cell.source[item.end() : item.end() + 12])
-        for item, after in first.items():
-            if not re.search('[("“]', after):
-                yield cell.id, f'{item} stands without its English: write {item} ("what it means")'
-
-
-def terms(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
-    """No chapter uses a term that a later one explains, unless the same paragraph says where it is explained."""
-    known = yaml.safe_load(TERMS.read_text(encoding="utf-8"))
-    later = {term: about["chapter"] for term, about in known.items() if about["chapter"] > spec.number}
-    for cell in (cell for cell in notebook.cells if cell.cell_type == "markdown"):
-        for paragraph in CODE.sub("", cell.source).split("\n\n"):
-            if "arXiv" in paragraph:  # a list of references
-                continue
-            for term, home in later.items():
-                used = re.search(rf"(?<![\w-]){re.escape(term)}(?!\w)", paragraph)
-                if used and not re.search(rf"[Cc]hapters?[^.]*\b{home}\b|\({home}_", paragraph):
-                    cure = "say so in this paragraph, or use another word"
-                    yield cell.id, f"{term} is explained in chapter {home}: {cure}"
 
 
 RULES: dict[str, Callable[[NotebookNode, ChapterSpec], Problems]] = {
