@@ -16,7 +16,7 @@ HEAD = """# Speed, measured side by side
 after their results were shown equal. *times ours* is the rival's time over ours, round by round, median and quartiles:
 more than 1 means that ours is faster. *limit* is counted work over the rate that the machine reached in these minutes
 (matrix products in float32, or copying). *more memory* is what a call needs beside its arguments. Times are of the
-processor, so that what else the machine does counts little.
+processor, so that waiting does not count; what runs beside still slows it, and the rates tell how quiet it was.
 
 ![Times of the rivals over ours](bench.svg)
 
