@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+INPUTS = ("mel", "mel_mask", "words", "words_mask", "bert")  # fields; those of added modalities are in `others`
+
 
 @dataclass
 class Batch:
@@ -35,8 +37,8 @@ class Batch:
 
     def but(self, **tensors: Tensor) -> "Batch":
         """The batch with these tensors in place of its own."""
-        own = {name: tensor for name, tensor in tensors.items() if name not in self.others}
-        return replace(self, **own, others=self.others | {n: t for n, t in tensors.items() if n in self.others})
+        declared = {name: tensor for name, tensor in tensors.items() if name not in self.others}
+        return replace(self, **declared, others=self.others | {n: t for n, t in tensors.items() if n in self.others})
 
     def share(self, first: int, step: int) -> "Batch":
         """Every step-th utterance from the first on, padded as the whole batch is."""

@@ -12,7 +12,7 @@ from ..config import MODALITIES, FeatureConfig
 from ..digests import content_key
 from ..text.alignment import has_times, timed_letters, word_spans
 from .array_cache import Ragged, cached
-from .batch import Batch
+from .batch import INPUTS, Batch
 from .corpus import Corpus
 from .feature_encoders import FeatureEncoders
 from .modalities import DESCRIBED, reads_text
@@ -187,10 +187,10 @@ class FeatureStore:
         tensors = self._unread(rows)
         for name in self.modalities:
             tensors |= DESCRIBED[name].collate([self.values(name, i, c) for i, c in zip(ids, copy, strict=True)])
-        own = {name: tensors.pop(name) for name in ("mel", "mel_mask", "words", "words_mask", "bert")}
+        inputs = {name: tensors.pop(name) for name in INPUTS}
         return Batch(
-            **own,
-            spans=self._spans(rows, own["mel_mask"].sum(1).tolist()),
+            **inputs,
+            spans=self._spans(rows, inputs["mel_mask"].sum(1).tolist()),
             labels=torch.tensor([labels.index(self._emotions[r]) for r in rows]),
             ids=tuple(ids),
             others=tensors,

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from ..config import SAMPLE_RATE
-from ..data.batch import Batch
+from ..data.batch import INPUTS, Batch
 from ..data.modalities import DESCRIBED
 from ..storage import real_path
 from .bundle import Bundle
@@ -76,9 +76,9 @@ def _reader(name: str, bundle: Bundle, features: bool) -> Features:
 
 def _batch(given: dict[str, Tensor]) -> Batch:
     """One utterance; what the model does not read is empty."""
-    own = {name: given.pop(name, torch.zeros(1, 1, 0)) for name in ("mel", "mel_mask", "words", "words_mask", "bert")}
+    inputs = {name: given.pop(name, torch.zeros(1, 1, 0)) for name in INPUTS}
     unknown = torch.zeros(1, 1, 2, dtype=torch.long)
-    return Batch(**own, spans=unknown, labels=unknown[:, 0, 0], ids=(), others=given)
+    return Batch(**inputs, spans=unknown, labels=unknown[:, 0, 0], ids=(), others=given)
 
 
 def export_onnx(bundle: Bundle, path: Path, features: bool = False) -> float:

@@ -37,12 +37,12 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor, x_mask: Tensor | None, y: Tensor, y_mask: Tensor | None, keep_map: bool):
         """x, y (B, L, d), their masks (B, L) → both, same shapes, and the maps."""
-        ax, own = self.sa(x, x_mask, keep_map)
-        ay, across = self.sga(y, x, y_mask, x_mask, keep_map)
+        ax, x_map = self.sa(x, x_mask, keep_map)
+        ay, y_map = self.sga(y, x, y_mask, x_mask, keep_map)
         x, y = x + ax, y + ay
         if self.glimpses:
             x, y = self.glimpses[0](x, x_mask), self.glimpses[1](y, y_mask)
-        return x, y, {"words": own, "audio_by_words": across} if keep_map else {}
+        return x, y, {"words": x_map, "audio_by_words": y_map} if keep_map else {}
 
 
 class Umons(nn.Module):

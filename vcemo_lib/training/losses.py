@@ -127,10 +127,10 @@ def _positive_sums(
     labels: Tensor, x: Tensor, x_labels: Tensor, scale: Tensor | None = None, stale: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
     """Sum (M, D) and number (M,) of the rows of x (N, D), times scale (N,), with each anchor's label: a sum a class."""
-    classes, own = labels.unique(return_inverse=True)
+    classes, index = labels.unique(return_inverse=True)
     scale = torch.ones_like(x[:, 0]) if scale is None else scale
     member = (classes[:, None] == x_labels).to(x.dtype)  # (C, N)
-    sums, count = ((member * scale) @ x)[own], member.sum(1)[own]
+    sums, count = ((member * scale) @ x)[index], member.sum(1)[index]
     if stale is not None:  # few pairs: taken away again
         i, j = (stale & (labels[:, None] == x_labels)).nonzero(as_tuple=True)
         sums = sums.index_add(0, i, -x[j] * scale[j, None])
