@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet
 import pytest
 import soundfile
 from typer.testing import CliRunner
@@ -128,6 +129,32 @@ def test_a_sound_that_is_an_array_is_read(tmp_path):
     saved(tmp_path / "set", ROWS | {"audio": [{"array": wave, "path": None, "sampling_rate": 16_000}] * 3}, LABELS)
     loaded = manifest.load(tmp_path / "set", columns={"emotion": "label"})
     np.testing.assert_allclose(loaded.wave(loaded.ids[0]), wave, atol=1e-6)
+    both = {"array": [wave.tolist()] * 2, "sampling_rate": 16_000.0}
+    pa.parquet.write_table(pa.table({"emotion": ["sad"], "audio": [both]}), tmp_path / "a.parquet")
+    loaded = manifest.load(tmp_path / "a.parquet")
+    np.testing.assert_allclose(loaded.wave(loaded.ids[0]), wave, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("array", "rate"),
+    [([0.1] * 2000, 0), ([0.1] * 2000, -5), ([0.1] * 2000, "16k"), ([1, 2] * 1000, 16_000), (None, 16_000), ([[[0.1]]], 5)],
+)
+def test_an_array_that_is_no_sound_is_named_with_its_row(array, rate, tmp_path):
+    path = tmp_path / "a.parquet"
+    pa.parquet.write_table(pa.table({"emotion": ["sad"], "audio": [{"array": array, "sampling_rate": rate}]}), path)
+    with pytest.raises(CorpusError, match=r"row 1 of audio is \{'array': .* and a sampling_rate are expected"):
+        manifest.load(path)
+
+
+@pytest.mark.parametrize(
+    "described", ["[]", '{"info": null}', '{"info": {"features": []}}', '{"info": {"features": {"text": {"_type": "ClassLabel"}}}}',
+                  '{"info": {"features": {"text": {"_type": "ClassLabel", "names": ["a"]}}}}'],
+)  # fmt: skip
+def test_a_damaged_description_is_refused(described, tmp_path):
+    table = pa.table({"emotion": ["sad"], "text": ["x"]}).replace_schema_metadata({"huggingface": described})
+    pa.parquet.write_table(table, tmp_path / "a.parquet")
+    with pytest.raises(CorpusError, match=r"cannot be read as parquet \(what it says of its columns is damaged"):
+        manifest.load(tmp_path / "a.parquet")
 
 
 @pytest.mark.parametrize(

@@ -182,6 +182,14 @@ def test_a_column_that_nothing_reads_is_refused(tmp_path):
         read(tmp_path, "emotion,text,who\nhappy,好,a\n", columns={"spekaer": "who"})
 
 
+def test_columns_change_places_and_one_is_read_as_two(tmp_path):
+    content = "emotion,text,speaker\n好,happy,a\n坏,sad,b\n"
+    swapped = read(tmp_path, content, columns={"emotion": "text", "text": "emotion"}).frame
+    assert swapped[["text", "emotion", "speaker"]].values.tolist() == [["好", "happy", "a"], ["坏", "sad", "b"]]
+    twice = read(tmp_path, "emotion,said\nhappy,好\n", columns={"text": "said", "text_asr": "said"}).frame
+    assert (twice["text"][0], twice["text_asr"][0], "said" in twice) == ("好", "好", False)
+
+
 def test_a_label_that_no_row_has_is_said(tmp_path, caplog):
     assert len(read(tmp_path, "emotion,text\nsurprise,好\n", labels={"Surprise": "happy", "supprise": ""})) == 1
     assert "no row has the label 'supprise'" in caplog.text and "'Surprise'" not in caplog.text

@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import soundfile
 
@@ -80,17 +81,23 @@ def frame_of(table: pa.Table) -> pd.DataFrame:
     """Its cells as Python has them; numbers of classes as their words, a sound that is an array as a WAV's bytes.
 
     What pandas wrote into the metadata is not believed.
+
+    Raises:
+        ValueError: what `datasets` wrote into it is damaged, or an array is no sound.
     """
-    described = json.loads((table.schema.metadata or {}).get(b"huggingface", b"{}"))
-    features = described.get("info", {}).get("features", {})
     cells = {name: table[name].to_pylist() for name in table.column_names}
-    for name, feature in features.items():
-        if isinstance(feature, dict) and feature.get("_type") == "ClassLabel" and name in cells:
-            words = feature["names"]
-            cells[name] = [words[n] if n is not None and 0 <= n < len(words) else None for n in cells[name]]
+    try:
+        described = json.loads((table.schema.metadata or {}).get(b"huggingface", b"{}"))
+        for name, feature in described.get("info", {}).get("features", {}).items():
+            if isinstance(feature, dict) and feature.get("_type") == "ClassLabel" and name in cells:
+                words = feature["names"]
+                cells[name] = [words[n] if n is not None and 0 <= n < len(words) else None for n in cells[name]]
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f"what it says of its columns is damaged: {type(error).__name__}: {error}") from None
     for name in cells:
         if _holds_arrays(table.schema.field(name).type):
-            cells[name] = [None if sound is None else _wav(sound) for sound in cells[name]]
+            rows = enumerate(cells[name], start=1)
+            cells[name] = [None if sound is None else _wav(sound, f"row {n} of {name}") for n, sound in rows]
     return pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in cells.items()})
 
 
@@ -100,9 +107,17 @@ def _holds_arrays(kind: pa.DataType) -> bool:
     return pa.types.is_struct(kind) and {"array", "sampling_rate"} <= {kind.field(i).name for i in range(len(kind))}
 
 
-def _wav(sound: dict) -> bytes:
+def _wav(sound: dict, where: str) -> bytes:
     out = io.BytesIO()
-    soundfile.write(out, sound["array"], sound["sampling_rate"], format="WAV", subtype="FLOAT")
+    try:
+        wave, rate = np.asarray(sound["array"]), int(sound["sampling_rate"])
+        wave = wave.T if wave.ndim == 2 and len(wave) < wave.shape[1] else wave  # torchcodec has (channels, T)
+        soundfile.write(out, wave, rate, format="WAV", subtype="FLOAT")
+    except (soundfile.LibsndfileError, IndexError, TypeError, ValueError):
+        raise ValueError(
+            f"{where} is {str(sound)[:80]}: an array of floating point (T,), (T, channels) or (channels, T) and a "
+            "sampling_rate are expected"
+        ) from None
     return out.getvalue()
 
 

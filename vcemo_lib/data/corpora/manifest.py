@@ -179,8 +179,8 @@ def _renamed(frame: pd.DataFrame, columns: Mapping[str, str], table: Path) -> pd
         raise CorpusError(
             f"{table.name} has no column {', '.join(missing)}: it has {', '.join(map(str, frame.columns))}"
         )
-    taken = [ours for ours, theirs in columns.items() if ours in frame and ours != theirs]
-    return frame.drop(columns=taken).rename(columns={theirs: ours for ours, theirs in columns.items()})
+    others = frame.drop(columns=[name for name in frame if name in {*columns, *columns.values()}])
+    return others.assign(**{ours: frame[theirs] for ours, theirs in columns.items()})
 
 
 def _sound(audio, folder: Path):
