@@ -120,6 +120,21 @@ def test_the_header_tells_how_many_samples_there_will_be(rate):
             assert n_samples(data) == len(decode(data))
 
 
+def test_a_recorder_that_was_killed_left_no_size_and_the_sound_is_read(tmp_path):
+    pytest.importorskip("av")
+    data = bytearray(wav(TONE, subtype="PCM_16"))
+    place = data.find(b"data") + 4
+    data[place : place + 4] = bytes(4)
+    (tmp_path / "a.wav").write_bytes(data)
+    for audio in (bytes(data), tmp_path / "a.wav"):
+        np.testing.assert_allclose(decode(audio), TONE, atol=1e-4)
+        recording = open_recording(audio)
+        assert sum(map(len, recording.blocks())) == n_samples(audio) == RATE and recording.seconds == 1
+    for kind, said in (("WAV", "lasts 0.00 s"), ("AU", "cannot read .* .by its header it holds no samples.: give")):
+        with pytest.raises(AudioError, match=said):
+            decode(wav(np.zeros(0, np.float32), kind=kind, subtype="PCM_16"))
+
+
 @pytest.mark.parametrize("rate", [44_101, 15_999, 191_999, 22_051])
 def test_an_odd_rate_costs_no_more_than_an_even_one(rate):
     wave = np.sin(2 * np.pi * 220 * np.arange(rate) / rate).astype(np.float32)

@@ -155,6 +155,6 @@ def _flac_ends(audio: bytes | str | Path) -> bool:
     """Whether a FLAC has the last sample of its header: one cut between two of its frames is read without an error."""
     try:
         with opened(OpenedBytes(audio) if isinstance(audio, bytes) else existing(audio)) as sound:
-            return sound.frames in (0, ENDLESS) or sound.seek(sound.frames - 1) >= 0
-    except soundfile.LibsndfileError:
+            return sound.frames == ENDLESS or sound.seek(sound.frames - 1) >= 0
+    except (soundfile.LibsndfileError, OSError):
         return False

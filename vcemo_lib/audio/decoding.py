@@ -118,15 +118,25 @@ def opened(source: io.BytesIO | str) -> Iterator[soundfile.SoundFile]:
     """A sound file as libsndfile has it, by its content where its name would mislead.
 
     libsndfile takes names for UTF-8, and for a file named ".raw" it wants to be told what is in it.
+
+    Raises:
+        LibsndfileError, OSError: it reads no such file, or finds no samples: a recorder that was killed leaves 0 in the
+            header, and ffmpeg reads on.
     """
     if isinstance(source, io.BytesIO):
         source.seek(0)
     elif source.lower().endswith(".raw") or any("\ud800" <= sign <= "\udfff" for sign in source):
         with open(source, "rb") as file, soundfile.SoundFile(file.fileno(), closefd=False) as sound:
-            yield sound
+            yield _with_samples(sound)
         return
     with soundfile.SoundFile(source) as sound:
-        yield sound
+        yield _with_samples(sound)
+
+
+def _with_samples(sound: soundfile.SoundFile) -> soundfile.SoundFile:
+    if not sound.frames:
+        raise OSError("by its header it holds no samples")
+    return sound
 
 
 def libsndfile_blocks(source: io.BytesIO | str, samples: int = BLOCK) -> Blocks:
