@@ -75,12 +75,19 @@ def test_the_shipped_model_answers_alike_from_the_sound_to_the_label(clips, cach
     ids=str,
 )
 def test_every_kind_of_front_end_is_part_of_the_file(small, changes, clips, cache, tmp_path):
+    """Of samples that are not finite, or far beyond all sound, the file gives no answer."""
     recipe = small.but(modalities=("audio",), **changes)
     rng = np.random.default_rng(0)
     voice = Voice(rng.normal(-6, 1, 80).astype(np.float32), rng.uniform(1, 3, 80).astype(np.float32))
     bundle = untrained(recipe, voice if changes.get("normalise") == "speaker" else None)
     export_onnx(bundle, tmp_path / "m.onnx")
     same(bundle, tmp_path / "m.onnx", clips)
+    session = onnxruntime.InferenceSession(tmp_path / "m.onnx")
+    for value in (np.nan, np.inf, -1e30):
+        wave = rng.normal(0, 0.1, (1, 16_000)).astype(np.float32)
+        assert np.isfinite(session.run(None, {"wave": wave})).all()
+        wave[0, 7] = value
+        assert np.isnan(session.run(None, {"wave": wave})).all()
 
 
 @pytest.mark.parametrize("pooling", ["cls", "mean"])

@@ -41,8 +41,13 @@ class OneUtterance(nn.Module):
         self.names = [name for reader in self.readers for name in reader.names]
 
     def forward(self, *tensors: Tensor) -> tuple[Tensor, Tensor]:
-        """The inputs in the order of `names` → logits and probabilities, (1, C) each."""
-        return self._answer(tensors, [reader.forward for reader in self.readers])
+        """The inputs in the order of `names` → logits and probabilities, (1, C) each; NaN of what is not finite.
+
+        Without the last term a NaN would be lost on the way: the maximum of NaN and a number may be the number.
+        """
+        beyond = sum(0 * tensor.square().sum() for tensor in tensors if tensor.is_floating_point())
+        logits, chances = self._answer(tensors, [reader.forward for reader in self.readers])
+        return logits + beyond, chances + beyond
 
     @torch.no_grad()
     def truth(self, *tensors: Tensor) -> Tensor:
@@ -153,7 +158,12 @@ def metadata(wrapped: OneUtterance, bundle: Bundle) -> dict[str, str]:
     facts = {name: fact for reader in wrapped.readers for name, fact in reader.facts.items()}
     return facts | {
         "inputs": json.dumps(told, ensure_ascii=False),
-        "outputs": json.dumps({"logits": "before softmax", "probabilities": "softmax of logits / temperature"}),
+        "outputs": json.dumps(
+            {
+                "logits": "before softmax",
+                "probabilities": "softmax of logits / temperature; NaN where an input is not finite",
+            }
+        ),
         "labels": json.dumps(bundle.labels, ensure_ascii=False),
         "sample_rate": str(SAMPLE_RATE),
         "temperature": str(bundle.temperature),
