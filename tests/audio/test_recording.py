@@ -158,6 +158,7 @@ def test_several_channels_are_read_twice_and_never_held():
         ([np.zeros((10, 2))], r"shape \(10, 2\): give \(n,\) arrays, one channel"),
         ([np.array(["a"])], "samples of type <U1: give floating point"),
         ([np.zeros(10, np.uint8)], "samples of type uint8"),
+        ([np.zeros(10, np.int64)], "samples of type int64"),
         ([np.zeros(10), np.array([np.nan])], "the stream holds values that are not finite"),
     ],
 )

@@ -41,7 +41,7 @@ def test_it_answers_as_predict_does_with_the_likeliest_first(emotion, folder, wa
     expected = predict(load_bundle(folder), [tmp_path / "a.wav"], ["你好"])[0][0].chance
     assert scores(answer) == pytest.approx(expected.to_dict(), abs=1e-5)
     assert [one["score"] for one in answer] == sorted((one["score"] for one in answer), reverse=True)
-    assert emotion(tmp_path / "a.wav", text="你好", top_k=1) == answer[:1]
+    assert emotion(tmp_path / "a.wav", text="你好", top_k=np.int64(1)) == answer[:1]
 
 
 @pytest.mark.parametrize("top_k", [0, -1, 1.5, "2", True])
@@ -115,6 +115,15 @@ def test_another_rate_is_resampled(emotion, wave):
         (np.zeros(RATE), {"text": "好", "rate": RATE}, "sound 1 is silent"),
         (np.full(RATE, np.nan), {"text": "好", "rate": RATE}, "sound 1 holds values that are not finite"),
         (np.ones(RATE, bool), {"text": "好", "rate": RATE}, "samples of type bool"),
+        (np.arange(RATE), {"text": "好", "rate": RATE}, "samples of type int64: give .* 8, 16 or 32 bits$"),
+        (torch.ones(RATE).to_sparse(), {"text": "好", "rate": RATE}, "sound 1 is a tensor without plain samples"),
+        (torch.ones(RATE, device="meta"), {"text": "好", "rate": RATE}, "sound 1 is a tensor without plain samples"),
+        (
+            [np.ones(9_000)],
+            {"rate": RATE, "text": {"a": "好"}},
+            "the texts are a dict, which has no order: give a list",
+        ),
+        ([np.ones(9_000)], {"rate": RATE, "text": {"好"}}, "the texts are a set, which has no order"),
         (np.sin(np.arange(10)), {"text": "好", "rate": RATE}, "sound 1 lasts 0.00 s: an utterance lasts 0.05 to 60 s$"),
         (np.sin(np.arange(61 * RATE)), {"text": "好", "rate": RATE}, "lasts 61.00 s.*recordings are answered by 'seg"),
         ("no.wav", {"text": "好"}, "no such audio file: no.wav: check the path"),
@@ -178,8 +187,20 @@ def test_a_recording_is_answered_in_rows(emotion, corpus, tmp_path):
     soundfile.write(tmp_path / "a.wav", np.concatenate(waves), RATE, subtype="FLOAT")
     rows = list(emotion.segments(tmp_path / "a.wav", text=""))
     assert len(rows) == 3
-    streamed = list(emotion.segments(waves, rate=RATE, text=""))
-    assert [row["chances"] for row in streamed] == [row["chances"] for row in rows]
+    whole = np.concatenate(waves)
+    for given, rate in (
+        (waves, RATE),
+        (whole, RATE),
+        (torch.from_numpy(whole), RATE),
+        ({"array": whole, "sampling_rate": RATE}, None),
+        ({"audio": {"bytes": None, "path": str(tmp_path / "a.wav")}}, None),
+    ):
+        assert [row["chances"] for row in emotion.segments(given, rate=rate, text="")] == [
+            row["chances"] for row in rows
+        ]
+    for given in (None, 5, 0.5):
+        with pytest.raises(ValueError, match="the stream is a .*: give a list or an iterator of"):
+            emotion.segments(given, rate=RATE, text="")
     for options, message in (({}, "nobody says what"), ({"text": "好"}, "many utterances, and one text")):
         with pytest.raises(PredictError, match=message):
             emotion.segments(tmp_path / "a.wav", **options)

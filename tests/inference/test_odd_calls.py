@@ -18,7 +18,9 @@ from vcemo_lib.inference.row_formats import formatted
 from vcemo_lib.inference.timeline import draw
 
 
-@pytest.mark.parametrize("rate", ["16k", "16000", float("nan"), float("inf"), 16000.5, [16000], True + 0.5])
+@pytest.mark.parametrize(
+    "rate", ["16k", "16000", float("nan"), float("inf"), np.float32("inf"), 10**400, 16000.5, [16000], True + 0.5]
+)
 def test_a_rate_that_is_no_number_of_samples_is_a_sentence(rate):
     with pytest.raises(AudioError, match="give the samples a second as a whole number, such as 16000$"):
         required(rate)

@@ -74,6 +74,8 @@ def from_blocks(blocks: Iterable[np.ndarray], rate: int) -> Recording:
     """
     check_rate(rate)
     name = "the stream"
+    if not isinstance(blocks, Iterable) or isinstance(blocks, np.ndarray | str):
+        raise AudioError(f"{name} is a {type(blocks).__name__}: give a list or an iterator of (n,) arrays")
     return Recording(name, rate, 0.0, lambda: _finite(map(_one_row, blocks), name))
 
 
@@ -84,13 +86,15 @@ def full_scale(wave: np.ndarray) -> np.ndarray:
     array([-1. ,  0.5], dtype=float32)
 
     Raises:
-        AudioError: no numbers.
+        AudioError: no numbers, or those of 64 bits, whose full scale nobody uses.
     """
     wave = np.asarray(wave)
     if np.issubdtype(wave.dtype, np.floating):
         return wave.astype(np.float32)
-    if not np.issubdtype(wave.dtype, np.signedinteger):
-        raise AudioError(f"samples of type {wave.dtype}: give floating point of full scale 1, or signed integers")
+    if not np.issubdtype(wave.dtype, np.signedinteger) or wave.itemsize > 4:
+        raise AudioError(
+            f"samples of type {wave.dtype}: give floating point of full scale 1, or signed integers of 8, 16 or 32 bits"
+        )
     return (wave / -float(np.iinfo(wave.dtype).min)).astype(np.float32)
 
 

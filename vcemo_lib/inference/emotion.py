@@ -6,20 +6,19 @@
 """
 
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from ..audio import whisper_asr
-from ..audio.recording import from_blocks, open_recording
 from ..audio.whisper_asr import Recogniser
 from .answer import Answer, Listener, PredictError, check_texts
 from .bundle import Bundle, load_bundle
-from .listening import clip_of_any, named_sound, required
+from .listening import clip_of_any, named_sound, recording_of_any
 from .model_folder import SHIPPED
 from .prediction import what_is_said
 from .recordings import follow
@@ -93,7 +92,9 @@ class Emotion:
         sounds = list(sounds) if many else [sounds]
         if many and isinstance(text, str):
             raise PredictError(f"one text for a list of {len(sounds)} sounds: give a list of texts, one a sound")
-        if top_k is not None and (type(top_k) is not int or top_k < 1):
+        if isinstance(text, Mapping | Set):
+            raise PredictError(f"the texts are a {type(text).__name__}, which has no order: give a list, one a sound")
+        if top_k is not None and (not isinstance(top_k, Integral) or isinstance(top_k, bool) or top_k < 1):
             raise PredictError(f"top_k is {top_k!r}: give 1 or more, or None for all classes")
         texts = None if text is None else list(text) if many else [text]
         self._check_texts(texts, len(sounds))
@@ -104,13 +105,11 @@ class Emotion:
         ]
         return emotions if many else emotions[0]
 
-    def segments(
-        self, recording: str | Path | bytes | Iterable[np.ndarray], rate: int | None = None, text: str | None = None
-    ) -> Iterator[dict]:
+    def segments(self, recording: Any, rate: int | None = None, text: str | None = None) -> Iterator[dict]:
         """A row of `row_formats.row` for each utterance of a recording of any length, as soon as it is found.
 
         Args:
-            recording: a file, or blocks (n,) of a sound that is still coming in, at `rate` Hz.
+            recording: a sound as of `__call__`, or blocks (n,) of one that is still coming in, at `rate` Hz.
             text: "" where a model that reads words is to go without, since nobody listens.
 
         Raises:
@@ -120,10 +119,7 @@ class Emotion:
         if text:
             raise PredictError("a recording has many utterances, and one text: leave it out, or give '' for no words")
         self._check_texts(None if text is None else [text], 1)
-        if isinstance(recording, str | Path | bytes):
-            source = open_recording(recording)
-        else:
-            source = from_blocks(recording, required(rate))
+        source = recording_of_any(recording, rate)
         recogniser = self.recogniser if text is None else None
         return (row(answer) for answer in follow(self.listener, source, recogniser))
 

@@ -4,7 +4,6 @@ A sound is what Python has: a path, bytes, an array, a tensor, a row of Hugging 
 """
 
 import io
-import math
 import numbers
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ import torch
 from ..audio.broken_off import missing_part
 from ..audio.channels import mono
 from ..audio.decoding import LONGEST, TooLongError, check_rate, no_utterance
-from ..audio.recording import full_scale
+from ..audio.recording import Recording, from_blocks, full_scale, open_recording
 from ..audio.signal import AudioError, checked, doubt, read, to_16k
 from ..audio.silero_vad import VadError, around_speech
 from ..audio.speech_segments import Segment
@@ -99,7 +98,7 @@ def required(rate: int | None) -> int:
     """The rate, or AudioError where none is given."""
     if not rate:
         raise AudioError("an array does not say how many samples a second has: give rate=16000, or what it was")
-    if not isinstance(rate, numbers.Real) or not math.isfinite(rate) or rate != int(rate):
+    if not isinstance(rate, numbers.Real) or not abs(rate) < 1e9 or rate % 1:  # NaN is not below
         raise AudioError(f"rate={rate!r}: give the samples a second as a whole number, such as 16000")
     return int(rate)
 
@@ -111,28 +110,45 @@ def clip_of_any(sound: Any, rate: int | None, longest: float, name: str) -> Clip
         AudioError: it holds none, or lasts more than a minute.
     """
     sound = _of_row(sound)
-    if isinstance(sound, Mapping) and not {"array", "raw"} & set(sound):  # undecoded
-        sound = sound.get("bytes") or sound.get("path")
     try:
         if isinstance(sound, str | Path | bytes):
             return read_clip(sound, longest)
         wave, rate = _samples(sound, rate, name)
+        if len(wave) > LONGEST * rate:
+            raise no_utterance(name, len(wave) / rate)
         return clip_of(checked(wave, rate, name), rate, longest)
     except TooLongError as error:
         raise AudioError(f"{error}; longer recordings are answered by 'segments'") from None
+
+
+def recording_of_any(sound: Any, rate: int | None) -> Recording:
+    """A recording of any length, of whatever holds a sound, or of blocks (n,) that are still coming in, at `rate` Hz.
+
+    Raises:
+        AudioError: it holds none.
+    """
+    sound = _of_row(sound)
+    if isinstance(sound, str | Path | bytes):
+        return open_recording(sound)
+    if not isinstance(sound, Mapping | np.ndarray | torch.Tensor):
+        return from_blocks(sound, required(rate))
+    wave, rate = _samples(sound, rate, "the recording")
+    return from_blocks([wave], rate, "the recording")
 
 
 def _of_row(sound: Any) -> Any:
     """Of a row of `datasets` the sound; of the decoder that its newer versions have there (torchcodec's), the samples.
 
     >>> _of_row({"audio": {"bytes": b"RIFF", "path": None}, "emotion": "sad"})
-    {'bytes': b'RIFF', 'path': None}
+    b'RIFF'
     """
     if isinstance(sound, Mapping) and "audio" in sound:
         sound = sound["audio"]
     if hasattr(sound, "get_all_samples"):
         decoded = sound.get_all_samples()
         return {"array": decoded.data, "sampling_rate": decoded.sample_rate}
+    if isinstance(sound, Mapping) and not {"array", "raw"} & set(sound):  # undecoded
+        return sound.get("bytes") or sound.get("path")
     return sound
 
 
@@ -141,7 +157,7 @@ def _samples(sound: Any, rate: int | None, name: str) -> tuple[np.ndarray, int]:
     if isinstance(sound, Mapping):
         sound, rate = sound.get("array", sound.get("raw")), sound.get("sampling_rate", rate)
     if isinstance(sound, torch.Tensor):
-        sound = (sound.detach().float() if sound.is_floating_point() else sound).cpu().numpy()
+        sound = _as_array(sound, name)
     if not isinstance(sound, np.ndarray) or sound.ndim not in (1, 2) or not sound.size:
         kind = f"an array of shape {sound.shape}" if isinstance(sound, np.ndarray) else f"a {type(sound).__name__}"
         raise AudioError(f"{name} is {kind}: give a path, bytes, or samples (T,), (T, channels) or (channels, T)")
@@ -149,6 +165,11 @@ def _samples(sound: Any, rate: int | None, name: str) -> tuple[np.ndarray, int]:
     if wave.ndim == 2:
         wave = mono(lambda: iter([wave if len(wave) >= wave.shape[1] else wave.T]))
     check_rate(rate)
-    if len(wave) > LONGEST * rate:
-        raise no_utterance(name, len(wave) / rate)
     return wave, rate
+
+
+def _as_array(sound: torch.Tensor, name: str) -> np.ndarray:
+    try:
+        return (sound.detach().float() if sound.is_floating_point() else sound).cpu().numpy()
+    except (RuntimeError, TypeError) as error:  # it is sparse, quantised, or on the device "meta"
+        raise AudioError(f"{name} is a tensor without plain samples ({error}): give a dense one of numbers") from None

@@ -137,7 +137,14 @@ def test_a_sound_that_is_an_array_is_read(tmp_path):
 
 @pytest.mark.parametrize(
     ("array", "rate"),
-    [([0.1] * 2000, 0), ([0.1] * 2000, -5), ([0.1] * 2000, "16k"), ([1, 2] * 1000, 16_000), (None, 16_000), ([[[0.1]]], 5)],
+    [
+        ([0.1] * 2000, 0),
+        ([0.1] * 2000, -5),
+        ([0.1] * 2000, "16k"),
+        ([1, 2] * 1000, 16_000),
+        (None, 16_000),
+        ([[[0.1]]], 5),
+    ],
 )
 def test_an_array_that_is_no_sound_is_named_with_its_row(array, rate, tmp_path):
     path = tmp_path / "a.parquet"
