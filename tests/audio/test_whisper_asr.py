@@ -58,7 +58,9 @@ def test_clips_longer_than_the_window_are_heard_alone(babbler):
 
 
 @pytest.mark.parametrize(("name", "backend", "message"), [
-    ("base", "whisper", "'base' are not on this machine.*load_model.'base'"), ("nowhere.pt", "whisper", "'nowhere.pt' are not on this machine"),
+    ("base", "whisper", "'base' are not on this machine.*load_model.'base'"), ("nowhere.pt", "whisper", "'nowhere.pt' are not on this machine: give the path of their file"),
+    (".", "whisper", "'.' are not on this machine: give the path of their file, or a name such as base"),
+    ("n" * 5000, "whisper", "are not on this machine"), ("n" * 5000, "faster", "are not on this machine"), ("a\0b", "whisper", "are not on this machine"),
     ("base", "faster", "are not on this machine.*hf download Systran/faster-whisper-base"),
     ("no-such", "faster", "are not on this machine"), ("base", "sphinx", "choose one of whisper, faster")])  # fmt: skip
 def test_missing_weights_are_a_sentence_within_seconds(name, backend, message):

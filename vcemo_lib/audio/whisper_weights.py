@@ -6,7 +6,7 @@ import whisper
 
 from ..digests import sha256
 from ..errors import VcemoError
-from ..paths import cache_dir, home_cache
+from ..paths import cache_dir, home_cache, is_file
 
 
 class AsrError(VcemoError):
@@ -17,13 +17,14 @@ def checkpoint(name: str) -> Path:
     """The file of openai-whisper's weights of this name, or at this path."""
     known = name in whisper.available_models()
     places = [folder / "whisper" / f"{name}.pt" for folder in (cache_dir(), home_cache())] if known else [Path(name)]
-    path = next((candidate for candidate in places if candidate.is_file()), None)
+    path = next((candidate for candidate in places if is_file(candidate)), None)
     if path is None:
-        raise AsrError(
-            f"Whisper weights {name!r} are not on this machine: put {places[0].name} into .cache/whisper of "
-            f"the course's folder (.venv/bin/python -c \"import whisper; whisper.load_model('{places[0].stem}')\""
-            " fetches it)"
+        fetched = (
+            f"put {name}.pt into .cache/whisper of the course's folder (.venv/bin/python -c \"import whisper; "
+            f"whisper.load_model('{name}')\" fetches it)"
         )
+        cure = fetched if known else "give the path of their file, or a name such as base"
+        raise AsrError(f"Whisper weights {name!r} are not on this machine: {cure}")
     return path
 
 
