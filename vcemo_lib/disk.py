@@ -1,6 +1,7 @@
 """What a disk refuses, in a sentence that names the place, the room that is needed, and the cure."""
 
 import errno
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from .errors import VcemoError
 FULL = {errno.ENOSPC, errno.EDQUOT}
 CLOSED = {errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG}  # EFBIG: larger than `ulimit -f` lets a file be
 MEMORY = ("out of memory", "allocate memory", "not enough memory", "failed to map")  # what torch's errors say of it
+UNFINISHED = r"(\d+)-[0-9a-f]{8}(\.old)?\.part"  # process, a number drawn at random: what ends a name until it is whole
 BROKEN = {errno.EIO, errno.ENXIO, errno.ENODEV, errno.ESTALE}
 
 
@@ -68,9 +70,7 @@ def of_the_disk(error: Exception) -> bool:
 
 def disk_sentence(error: OSError, path: Path | str = "", needed: int = 0) -> str:
     """What an OSError means for the user: the place, the room that is needed, and what to do."""
-    named = str(error.filename or "")
-    unfinished = path and ".part" in named  # which is nobody's file
-    target = named if named and not unfinished else str(path or "a file")
+    target = re.sub(rf"\.([^/]+)\.{UNFINISHED}", r"\1", str(error.filename or path or "a file"))
     room = f"{megabytes(needed)} are needed" if needed else "more room is needed"
     elsewhere = "or give another place; VCEMO_CACHE=FOLDER moves the cache"
     if error.errno in FULL:

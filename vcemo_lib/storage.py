@@ -18,13 +18,12 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from .digests import sha256
-from .disk import StorageError, disk_in_words, require_room
+from .disk import UNFINISHED, StorageError, disk_in_words, require_room
 from .errors import VcemoError
 
 FIELD = "_sha256"  # of a JSON object; no corpus and no field has a name that begins with _
 MARK = b"\nsha256:"  # begins the last line of a binary file
 CHECKSUMS = "checksums.json"  # of a folder
-UNFINISHED = r"(\d+)-[0-9a-f]{8}(\.old)?\.part"  # process, a number drawn at random: what ends its name
 
 # ---- whole or not there
 

@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from vcemo_lib.audio import broken_off
-from vcemo_lib.audio.broken_off import missing_part
+from vcemo_lib.audio.broken_off import missing_part, second_sound
 from vcemo_lib.audio.decoding import AudioError, samples
 
 TONE = (0.2 * np.random.default_rng(0).standard_normal(48_000)).astype(np.float32)
@@ -62,6 +62,24 @@ def test_a_file_that_broke_off_is_known_by_its_header(kind, tmp_path):
             assert int(said.partition("%")[0]) == pytest.approx(100 / kept, abs=2)
         (tmp_path / "a.wav").write_bytes(part)
         assert missing_part(tmp_path / "a.wav") == said
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_second_sound_behind_the_first_is_known(kind, tmp_path):
+    """Only the first of two files that were joined byte by byte is read."""
+    data = sound(kind)
+    assert not second_sound(data) and not second_sound(data + bytes(200)) and not second_sound(data[:-50])
+    assert second_sound(data + sound(kind))
+    if kind != "w64":  # which libsndfile reads to the end of the file, the second's header too
+        assert len(samples(data + sound(kind))[0]) == len(samples(data)[0])
+    if kind == "mp3":
+        assert not second_sound(ID3 + data + b"TAG" + bytes(125)) and second_sound(ID3 + data + ID3 + data)
+        assert not second_sound(data + ID3)
+    if kind == "wav":
+        assert not second_sound(data + b"ID3 " + struct.pack("<I", len(ID3)) + ID3)
+    for odd in (b"", b"O", b"OggS", b"RIFF", b"RIFF" + bytes(4) + b"WAVEdata", b"\xff" * 99, ID3[:9]):
+        (tmp_path / "a.wav").write_bytes(odd or b"\0")
+        assert not second_sound(odd) and not second_sound(tmp_path / "a.wav")
 
 
 def test_an_mp3_is_known_behind_its_tags():

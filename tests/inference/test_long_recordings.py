@@ -230,16 +230,18 @@ def test_what_has_no_answer_is_one_line_and_the_rest_goes_on(ear_alone, corpus, 
     (tmp_path / "b.wav").write_bytes(b"no sound")
     soundfile.write(tmp_path / "c.wav", np.zeros(70 * RATE), RATE)
     (tmp_path / "d.wav").write_bytes(talk.read_bytes()[: talk.stat().st_size * 3 // 4])
-    files = [tmp_path / name for name in ("a.ogg", "b.wav", "c.wav", "d.wav")]
+    (tmp_path / "e.wav").write_bytes(2 * talk.read_bytes())
+    files = [tmp_path / name for name in ("a.ogg", "b.wav", "c.wav", "d.wav", "e.wav")]
     done = ask(*files, talk, "--model", ear_alone, "--json")
     assert done.exit_code == 1
     answered = [json.loads(line) for line in done.stdout.splitlines()]
     problems = {one["file"][-5:]: one["error"] for one in answered if "error" in one}
-    assert list(problems) == ["b.wav", "c.wav", "d.wav"] and problems["c.wav"] == "no speech was found in it"
+    assert list(problems) == ["b.wav", "c.wav", "d.wav", "e.wav"] and problems["c.wav"] == "no speech was found in it"
     assert "cannot read" in problems["b.wav"]
     assert "d.wav broke off, 25% of the sound that its header promises is missing" in problems["d.wav"]
-    assert len(answered) == 1 + 3 + 8 + sum(one["file"].endswith("d.wav") for one in answered if "error" not in one)
-    assert len(answered) > 1 + 3 + 8 + 5
+    assert "e.wav is read to the end of its first sound: another sound stands behind it" in problems["e.wav"]
+    assert len(answered) == 1 + 4 + 8 + 8 + sum(one["file"].endswith("d.wav") for one in answered if "error" not in one)
+    assert len(answered) > 1 + 4 + 8 + 8 + 5
 
 
 def test_a_long_file_with_one_text_is_told_what_to_do(folder, tmp_path):

@@ -115,15 +115,18 @@ def test_a_text_of_which_no_word_is_read_is_doubtful(text, doubt, made, clip, ca
     assert len(said) == bool(doubt) and doubt in "".join(said)
 
 
-def test_a_clip_that_broke_off_is_doubtful(made, tmp_path, cache):
+def test_a_clip_that_broke_off_or_has_a_second_behind_it_is_doubtful(made, tmp_path, cache):
     tone = 0.2 * np.sin(np.arange(32_000) / 9)
     soundfile.write(tmp_path / "whole.wav", tone, 16_000)
     data = (tmp_path / "whole.wav").read_bytes()
     (tmp_path / "part.wav").write_bytes(data[: len(data) // 2])
     bundle = load_bundle(made[0])
-    whole, part = predict(bundle, [tmp_path / "whole.wav", tmp_path / "part.wav"], ["好"] * 2)[0]
+    (tmp_path / "two.wav").write_bytes(2 * data)
+    files = [tmp_path / f"{name}.wav" for name in ("whole", "part", "two")]
+    whole, part, two = predict(bundle, files, ["好"] * 3)[0]
     assert "broken off: 50% of the sound that its header promises is missing" in part.doubts
-    assert not any("broken off" in doubt for doubt in whole.doubts)
+    assert any(doubt.startswith("another sound stands behind it") for doubt in two.doubts)
+    assert not any("broken off" in doubt or "behind" in doubt for doubt in whole.doubts)
 
 
 def test_a_text_cannot_move_the_cursor(made, clip, cache):

@@ -9,7 +9,7 @@ import numpy as np
 import soundfile
 
 from ..paths import is_file
-from .broken_off import missing_part
+from .broken_off import missing_part, second_sound
 from .channels import Blocks, one_channel
 from .decoding import (
     AudioError,
@@ -37,6 +37,7 @@ class Recording:
         seconds: how long its header says that it is; 0 where nothing says it.
         blocks: gives (n,) float32 blocks, one after the other; each call begins anew.
         lacks: says what is missing at its end by its header now, in words; "" where nothing is known to.
+        second: says whether another sound stands behind it, which is not read.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Recording:
     seconds: float
     blocks: Callable[[], Iterator[np.ndarray]]
     lacks: Callable[[], str] = str
+    second: Callable[[], bool] = bool
 
 
 def open_recording(audio: bytes | str | Path) -> Recording:
@@ -57,13 +59,18 @@ def open_recording(audio: bytes | str | Path) -> Recording:
     rate, seconds, blocks = _reader(source, name)
     check_rate(rate)
     return Recording(
-        name, rate, seconds, lambda: _finite(_undamaged(one_channel(blocks), name), name), lambda: _missing(audio)
+        name,
+        rate,
+        seconds,
+        lambda: _finite(_undamaged(one_channel(blocks), name), name),
+        lambda: missing_part(audio) if _is_there(audio) else "",
+        lambda: _is_there(audio) and second_sound(audio),
     )
 
 
-def _missing(audio: bytes | str | Path) -> str:
-    """What lacks at the end; a file that was taken away while it was read is read to its end."""
-    return missing_part(audio) if isinstance(audio, bytes) or is_file(audio) else ""
+def _is_there(audio: bytes | str | Path) -> bool:
+    """Whether it is there still; a file that was taken away while it was read is read to its end."""
+    return isinstance(audio, bytes) or is_file(audio)
 
 
 def from_blocks(blocks: Iterable[np.ndarray], rate: int) -> Recording:

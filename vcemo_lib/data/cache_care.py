@@ -8,9 +8,10 @@ from pathlib import Path
 import psutil
 from filelock import FileLock, Timeout
 
+from ..disk import UNFINISHED
 from ..errors import VcemoError
 from ..paths import cache_dir
-from ..storage import UNFINISHED, is_whole, read_json, remove
+from ..storage import is_whole, read_json, remove
 
 
 def sizes() -> dict[str, tuple[int, int]]:

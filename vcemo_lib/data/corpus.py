@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..audio.broken_off import missing_part
+from ..audio.broken_off import missing_part, second_sound
 from ..audio.signal import AudioError, decode, doubt
 from ..config import SAMPLE_RATE
 from ..digests import file_sha256, sha256
@@ -211,8 +211,8 @@ def survey(corpus: Corpus, progress: Callable[[int], None] | None = None) -> pd.
         progress: is called with the number of clips opened so far.
 
     Returns:
-        A row an utterance: id, seconds (NaN where it cannot be used), problem (why not), doubt (clipped, faint or
-        broken off).
+        A row an utterance: id, seconds (NaN where it cannot be used), problem (why not), doubt (clipped, faint, broken
+        off or a second sound behind it, which is not read).
     """
     import pandas as pd
 
@@ -220,7 +220,8 @@ def survey(corpus: Corpus, progress: Callable[[int], None] | None = None) -> pd.
     for utterance, audio in zip(corpus.frame["id"], corpus.frame["audio"], strict=True):
         try:
             wave = decode(audio)
-            rows.append((utterance, len(wave) / SAMPLE_RATE, "", "broken off" if missing_part(audio) else doubt(wave)))
+            of_file = "broken off" if missing_part(audio) else "a second sound behind it" if second_sound(audio) else ""
+            rows.append((utterance, len(wave) / SAMPLE_RATE, "", of_file or doubt(wave)))
         except AudioError as error:
             rows.append((utterance, float("nan"), str(error), ""))
         if progress:

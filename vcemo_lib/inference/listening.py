@@ -14,7 +14,7 @@ import numpy as np
 import soundfile
 import torch
 
-from ..audio.broken_off import missing_part
+from ..audio.broken_off import SECOND, missing_part, second_sound
 from ..audio.channels import mono
 from ..audio.decoding import LONGEST, TooLongError, check_rate, no_utterance
 from ..audio.recording import Recording, from_blocks, full_scale, open_recording
@@ -45,7 +45,8 @@ def read_clip(file: str | Path | bytes, longest: float) -> Clip:
         AudioError: it cannot be read.
     """
     clip, part = clip_of(*read(file), longest, "" if isinstance(file, bytes) else str(file)), missing_part(file)
-    return replace(clip, doubts=(f"broken off: {part}", *clip.doubts)) if part else clip
+    of_file = (f"broken off: {part}",) * bool(part) + (SECOND,) * second_sound(file)
+    return replace(clip, doubts=of_file + clip.doubts)
 
 
 def clip_of(recorded: np.ndarray, rate: int, longest: float, file: str = "") -> Clip:

@@ -6,6 +6,7 @@ Of a recording half a minute is in memory.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ..audio.broken_off import SECOND
 from ..audio.decoding import LONGEST, AudioError, TooLongError, no_utterance
 from ..audio.recording import Recording, open_recording
 from ..audio.speech_segments import PAUSE, segments
@@ -37,6 +38,8 @@ def follow(listener: Listener, recording: Recording, recogniser: Recogniser | No
         yield from listener.answers(clips, [recording.name] * len(clips), texts, source)
     if part := recording.lacks():  # asked last: a file may be cut while it is read
         raise AudioError(f"{recording.name} broke off, {part}: copy it again")
+    if recording.second():
+        raise AudioError(f"{recording.name} is read to the end of its first sound: {SECOND}")
 
 
 def is_followed(file: str, longest: float) -> bool:

@@ -154,6 +154,7 @@ def test_one_pass_names_every_bad_clip_and_every_doubtful_one(mixed):
     soundfile.write(mixed / "wav16.wav", np.zeros(8000), 16_000)
     soundfile.write(mixed / "wav24.wav", np.sign(np.sin(np.arange(8000) / 9)), 16_000)
     soundfile.write(mixed / "wav32.wav", 0.005 * np.sin(np.arange(8000) / 9), 16_000)
+    (mixed / "a.mp3").write_bytes(2 * (mixed / "a.mp3").read_bytes())
     clips = survey(load_corpus("manifest", mixed / "mine.csv")).set_index("id")
     assert clips.index[clips["problem"] != ""].tolist() == ["wav16.wav", "a.flac"]
     assert "silent" in clips.loc["wav16.wav", "problem"]
@@ -162,4 +163,5 @@ def test_one_pass_names_every_bad_clip_and_every_doubtful_one(mixed):
         **dict.fromkeys(clips.index, ""),
         "wav24.wav": "clipped",
         "wav32.wav": "faint",
+        "a.mp3": "a second sound behind it",
     }
