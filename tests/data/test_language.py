@@ -33,6 +33,15 @@ def test_the_sentence_names_what_does_not_fit_and_the_cure(corpus, polish, small
     assert "set vectors to 'bundled' and set bert to 'bundled', or" in foreign(corpus, PAPER_IEMOCAP)
 
 
+@pytest.mark.parametrize(("language", "cure"), [
+    ("en", "set vectors to 'en_core_web_lg' and set bert to 'google-bert/bert-base-uncased'"),
+    ("pl", "set vectors and bert to what knows 'pl'"),
+])  # fmt: skip
+def test_a_corpus_of_text_is_not_told_to_use_its_sound(language, cure, polish, small):
+    texts = replace(polish, language=language, has_audio=False)
+    assert foreign(texts, small).endswith(f"tell nothing of its words: {cure}")
+
+
 @pytest.mark.parametrize(("language", "changes"), [("zh", {}), ("en", AUDIO), ("pl", AUDIO)])
 def test_nothing_is_said_where_nothing_is_wrong(language, changes, corpus, small):
     require_language(replace(corpus, language=language), small.but(**changes))

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from vcemo_lib.data import FeatureStore, speaker_disjoint
+from vcemo_lib.data.corpora.manifest import fitting
 from vcemo_lib.data.corpus import CorpusError
 from vcemo_lib.disk import StorageError
 from vcemo_lib.errors import VcemoError
@@ -20,7 +21,7 @@ from vcemo_lib.experiments import (
     unknown_texts,
     usual_words,
 )
-from vcemo_lib.experiments.model_training import never_met
+from vcemo_lib.experiments.shortfalls import cut_sounds, never_met
 from vcemo_lib.inference.answer import STRANGER
 from vcemo_lib.inference.bundle import load_bundle
 from vcemo_lib.inference.model_folder import BundleError
@@ -59,6 +60,23 @@ def test_a_small_corpus_has_folds_unless_a_split_is_asked_for(experiment):
     one, doubts = planned_splits(experiment, "speaker", 0)
     assert one == [experiment.split]
     assert any("fewer than 30" in doubt for doubt in doubts)
+
+
+@pytest.mark.parametrize("speakers", [None, "one"])
+def test_a_small_corpus_of_which_nobody_knows_who_speaks_has_folds_too(speakers, experiment):
+    corpus = replace(experiment.corpus, frame=experiment.corpus.frame.assign(speaker=speakers))
+    made = replace(experiment, corpus=corpus, split=fitting(corpus))
+    folds, _ = planned_splits(made, "", 0)
+    assert sorted(i for fold in folds for i in fold.test) == sorted(corpus.ids)
+    assert {len(part) for fold in folds for part in (fold.val, fold.test)} == {12}  # not 6 of 60
+    assert folds[0].name == "utterance-disjoint fold 1 of 5, seed 0"
+    emotion = corpus.frame.set_index("id")["emotion"]
+    shares = [emotion[list(fold.test)].value_counts(normalize=True).max() for fold in folds]
+    assert max(shares) - min(shares) < 0.1
+    assert planned_splits(made, "8/1/1", 0)[0] == [made.split]
+    parts = corpus.frame.assign(split=["train"] * 40 + ["val"] * 10 + ["test"] * 10)
+    given = replace(corpus, frame=parts)
+    assert len(planned_splits(replace(made, corpus=given, split=fitting(given)), "", 0)[0]) == 1
 
 
 def test_all_answers_of_the_folds_are_judged_together(experiment, tmp_path):
@@ -105,6 +123,15 @@ def test_texts_that_are_longer_than_bert_reads_are_counted(corpus, small, cache)
     assert cut_texts(prepare(small.but(modalities=("bert",), copies=0), long, n_classes=6)) == [
         f"2 of {len(corpus)} texts have more than 64 tokens: of those BERT reads the first 64"
     ]
+
+
+def test_recordings_that_are_longer_than_the_model_reads_are_counted(experiment):
+    assert cut_sounds(experiment) == []
+    seconds = experiment.store.sound.samples() / 16_000
+    short = experiment.recipe.but(max_seconds=float(np.median(seconds)))
+    (said,) = cut_sounds(replace(experiment, recipe=short))
+    assert said.startswith(f"{(seconds > np.median(seconds)).sum()} of 60 recordings are longer than ")
+    assert cut_sounds(replace(experiment, recipe=short.but(modalities=("words",)))) == []
 
 
 def test_texts_without_a_known_word_are_counted(corpus, small, cache, experiment):

@@ -45,13 +45,13 @@ def train(
     Beside its score stand those of classifiers that take seconds, on the same split, and a sentence that says what the
     model is worth.
 
-    Profiles tiny and laptop go by the corpus: fewer than 4,000 utterances have a smaller network, and a corpus of fewer
-    than 1,500 of which it is known who speaks is measured by five folds without a common speaker, unless --split is
-    given. Where it is known who speaks, each speaker's own mean is taken from the sound, which needs no labels but the
-    speaker's other recordings: `predict --enrol` hears some. --set normalise=band does without. Where the
-    test speakers are new, an SVM decides on the others whether it is heard how loud a clip is, relative to its
-    speaker's other clips; --set level=speaker keeps that, level=reference makes all clips equally loud. Where they are
-    not new, a small corpus' model reads statistics of the sound over the clip too; --set statistics=0 does without.
+    Profiles tiny and laptop go by the corpus: fewer than 4,000 utterances have a smaller network, and fewer than 1,500
+    are measured by five folds, without a common speaker where it is known who speaks, unless the corpus brings parts of
+    its own or --split is given. Where it is known who speaks, each speaker's own mean is taken from the sound, which
+    needs no labels but the speaker's other recordings: `predict --enrol` hears some. --set normalise=band does without.
+    Where the test speakers are new, an SVM decides on the others whether it is heard how loud a clip is, relative to
+    its speaker's other clips; --set level=speaker keeps that, level=reference makes all clips equally loud. Where they
+    are not new, a small corpus' model reads statistics of the sound over the clip too; --set statistics=0 does without.
 
     Where another sentence says "use modalities=('audio',)" or "set vectors to en_core_web_lg", these are options here:
     --modalities audio, --vectors en_core_web_lg; --bert, --segmenter, --text and --speech likewise; all others go by
@@ -84,6 +84,7 @@ def _train(
     from ..data.speaker_splits import heard_in_training
     from ..experiments import model_training as training
     from ..experiments.experiment import prepare
+    from ..experiments.shortfalls import SHORTFALLS
     from ..inference.bundle import encoders
     from ..models.registry import build_model
     from ..recipes import HEARD, of_heard_speakers, sized
@@ -102,8 +103,7 @@ def _train(
     splits, doubts = training.planned_splits(experiment, split, seed)
     for one in splits:
         print(f"split {one.name}: {' / '.join(str(len(getattr(one, part))) for part in ('train', 'val', 'test'))}")
-    for look in (training.never_met, training.cut_texts, training.unknown_texts):
-        doubts += look(experiment)
+    doubts += [sentence for look in SHORTFALLS for sentence in look(experiment)]
     for doubt in doubts:
         print(f"doubtful: {doubt}")
     say = partial(print, flush=True)

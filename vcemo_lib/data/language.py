@@ -40,11 +40,13 @@ def foreign(corpus: Corpus, recipe: Recipe) -> str:
     if not wrong:
         return ""
     cures = CURES.get(spoken, {})
-    cure = " and ".join(f"set {what} to {cures[what]!r}" for what in wrong if cures) + ", or " * bool(cures)
+    ways = [" and ".join(f"set {what} to {cures[what]!r}" for what in wrong)] if cures else []
+    ways += ["use modalities=('audio',)"] if corpus.has_audio else []
+    ways = ways or [f"set {' and '.join(wrong)} to what knows {corpus.language!r}"]
     return (
         f"corpus {corpus.name} is in {corpus.language!r}, but "
         f"{' and '.join(f'{what}={name!r}, for {LANGUAGE[name]!r},' for what, name in wrong.items())} "
-        f"know another language and tell nothing of its words: {cure}use modalities=('audio',)"
+        f"know another language and tell nothing of its words: {', or '.join(ways)}"
     )
 
 

@@ -90,8 +90,11 @@ class Sound:
         """(N,) frames of each recording as the mel has them, by the headers of the files: nothing is decoded."""
         if not self.corpus.has_audio:
             return np.ones(len(self.corpus), int)
-        samples = np.array([self._read(row, n_samples) for row in range(len(self.corpus))])
-        return 1 + samples.clip(max=int(self.config.max_seconds * SAMPLE_RATE)) // self.config.mel.hop_length
+        return 1 + self.samples().clip(max=int(self.config.max_seconds * SAMPLE_RATE)) // self.config.mel.hop_length
+
+    def samples(self) -> np.ndarray:
+        """(N,) samples of each recording at 16 kHz, by the headers of the files, also those that are not read."""
+        return np.array([self._read(row, n_samples) for row in range(len(self.corpus))])
 
     @cached_property
     def _speakers(self) -> np.ndarray:

@@ -51,7 +51,8 @@ def grouped_folds(corpus: Corpus, seed: int = 0, column: str = "speaker", k: int
     """`k` splits that test each utterance once, no speaker in two parts: for corpora too small for one test part.
 
     The epoch is chosen on the group after the tested one. Of fewer speakers than `k` each is tested alone and all
-    others are learnt from, since each is missed; the epoch is chosen on a tenth of theirs.
+    others are learnt from, since each is missed; the epoch is chosen on a tenth of theirs. With the column "id" each
+    utterance is a group of its own, where nobody knows which belong together.
     """
     require_named(corpus, column)
     if corpus.frame[column].nunique() < k:
@@ -60,9 +61,14 @@ def grouped_folds(corpus: Corpus, seed: int = 0, column: str = "speaker", k: int
     folds = []
     for n, test in enumerate(groups):
         val, *train = groups[n + 1 :] + groups[:n]
-        name = f"{column}-disjoint fold {n + 1} of {len(groups)}, seed {seed}"
+        name = f"{disjoint(column)} fold {n + 1} of {len(groups)}, seed {seed}"
         folds.append(_split(corpus, name, train, val, test, column))
     return folds
+
+
+def disjoint(column: str) -> str:
+    """What folds of a column are called."""
+    return f"{'utterance' if column == 'id' else column}-disjoint"
 
 
 def heard_in_training(split: Split, corpus: Corpus) -> bool:

@@ -13,10 +13,9 @@ import numpy as np
 from scipy.special import softmax
 
 from ..data.corpus import Corpus
-from ..data.language import all_unknown
 from ..data.leakage import repeated
 from ..data.modalities import reads_text
-from ..data.speaker_splits import doubts, grouped_folds
+from ..data.speaker_splits import disjoint, doubts, grouped_folds
 from ..data.splits import Split
 from ..data.voices import Voice, average
 from ..evaluation.calibration import expected_calibration_error, temperature
@@ -53,20 +52,25 @@ def speakers_known(corpus: Corpus) -> bool:
 
 
 def in_folds(corpus: Corpus, fitting: Split) -> bool:
-    """Whether a corpus is answered by folds in place of the split that fits it: small, and no speaker in two parts."""
-    return len(corpus) < FOLDS_BELOW and bool(fitting.promises) and "split" not in corpus.frame
+    """Whether a corpus is answered by folds in place of the split that fits it: small, and without parts of its own."""
+    return len(corpus) < FOLDS_BELOW and "split" not in corpus.frame
+
+
+def kept_apart(fitting: Split) -> str:
+    """The column of which folds share no value: what the split that fits promises, or nothing but the utterance."""
+    return fitting.promises[0] if fitting.promises else "id"
 
 
 def planned_splits(experiment: Experiment, split: str, seed: int) -> tuple[list[Split], list[str]]:
     """The splits whose test parts are answered, one or the folds of a small corpus; and sentences of doubt.
 
     Args:
-        split: what was asked for by name; folds are made where nothing was, and no speaker may stand in two parts.
+        split: what was asked for by name; folds are made where nothing was.
     """
     corpus, one = experiment.corpus, experiment.split
     if split or not in_folds(corpus, one):
         return [one], doubts(one, corpus) + repeated(corpus, one)
-    folds = grouped_folds(corpus, seed, one.promises[0], FOLDS)
+    folds = grouped_folds(corpus, seed, kept_apart(one), FOLDS)
     said = [f"{fold.name}: {doubt}" for fold in folds for doubt in doubts(fold, corpus) if "the test part" not in doubt]
     said += list(dict.fromkeys(doubt for fold in folds for doubt in repeated(corpus, fold)))
     return folds, said  # their test parts are judged together, but each epoch is chosen on one validation part
@@ -80,44 +84,6 @@ def usual_words(corpus: Corpus, recipe: Recipe) -> int:
     texts = corpus.frame[column].dropna()
     counts = [len(segment(text, recipe.features.segmenter, corpus.language)) for text in texts]
     return int(np.percentile(counts, 90)) if counts else 0
-
-
-def cut_texts(experiment: Experiment) -> list[str]:
-    """A sentence where texts have more words than the model reads, and one where they have more tokens than BERT."""
-    positions, n = experiment.recipe.model.length, len(experiment.corpus)
-    counts = [experiment.store.words_read(row, positions) for row in range(n)]
-    said = []
-    if cut := [read for words, read in counts if read < words]:
-        cure = f"'vcemo train --set length={2 * cut[0]} --set max_tokens={2 * cut[0]}' reads twice as many"
-        said += [
-            f"{len(cut)} of {n} texts have more than {cut[0]} words: of those the first {cut[0]} are read ({cure})"
-        ]
-    if cut := [read for tokens, read in map(experiment.store.tokens_read, range(n)) if read < tokens]:
-        said += [f"{len(cut)} of {n} texts have more than {cut[0]} tokens: of those BERT reads the first {cut[0]}"]
-    return said
-
-
-def never_met(experiment: Experiment) -> list[str]:
-    """A sentence where the model has classes that the corpus has not."""
-    lacking = [name for name in experiment.labels if name not in set(experiment.corpus.frame["emotion"])]
-    if not lacking:
-        return []
-    return [
-        f"the corpus has no utterance of {', '.join(lacking)}: the model cannot learn that, and may answer it all the "
-        "same ('vcemo train --classes 4' is for angry, happy, neutral, sad; 'vcemo predict --classes' chooses freely)"
-    ]
-
-
-def unknown_texts(experiment: Experiment) -> list[str]:
-    """A sentence where texts have words, of which none has a vector."""
-    store, n = experiment.store, len(experiment.corpus)
-    strange = [store.texts[row] for row in range(n) if all_unknown(store, row)]
-    if not strange:
-        return []
-    return [
-        f"{len(strange)} of {n} texts, such as {strange[0][:40]!r}, have no word with a vector: is the corpus in "
-        f"{experiment.corpus.language!r}? If not, say so when it is added (--option language=…)"
-    ]
 
 
 def train_model(
@@ -180,7 +146,7 @@ def _train_and_keep(
     worth = verdict(model, result, said, experiment.recipe, speakers_known(experiment.corpus))
     if len(splits) > 1:
         say("all folds are answered: the model that is kept")
-        name = f"{len(splits)} {splits[0].promises[0]}-disjoint folds, answers pooled"
+        name = f"{len(splits)} {disjoint(splits[0].promises[0])} folds, answers pooled"
         everyone = replace(splits[0], name=name, train=splits[0].train + splits[0].test, test=())
         run = trained(prepared(everyone), work / "kept")
     card = _keep(folder, run, experiment, model, worth)

@@ -34,7 +34,7 @@ def rule(split: str, corpus: str) -> Callable[[Corpus, int], Split]:
                 raise
             other = split_8_1_1(loaded, seed)  # refused where it cannot be made either: nothing is promised then
             log.warning(
-                f"the split that fits {corpus} cannot be made ({error}): 8/1/1 is used, voices stand in all parts"
+                f"the split that fits {corpus} cannot be made ({error}): it is cut by utterance, voices in all parts"
             )
             return other
 
