@@ -21,7 +21,7 @@ from vcemo_lib.experiments import (
     unknown_texts,
     usual_words,
 )
-from vcemo_lib.experiments.shortfalls import cut_sounds, never_met
+from vcemo_lib.experiments.shortfalls import cut_sounds, fixed_texts, never_met
 from vcemo_lib.inference.answer import STRANGER
 from vcemo_lib.inference.bundle import load_bundle
 from vcemo_lib.inference.model_folder import BundleError
@@ -146,6 +146,20 @@ def test_texts_without_a_known_word_are_counted(corpus, small, cache, experiment
     )
 
 
+def test_texts_that_stand_under_all_classes_are_said_to_tell_nothing(corpus, small, cache, experiment):
+    assert fixed_texts(experiment) == []  # it reads no words
+    reader = small.but(modalities=("audio", "words"), copies=0)
+    assert fixed_texts(prepare(reader, corpus, n_classes=6)) == []
+    common = 100 * corpus.frame["emotion"].value_counts(normalize=True).max()
+    same = replace(corpus, frame=corpus.frame.assign(text="好", text_asr="好"))
+    (said,) = fixed_texts(prepare(reader, same, n_classes=6))
+    assert (
+        f"would be right in {common:.1f} of a hundred, who always says the commonest in {common:.1f}, so they" in said
+    )
+    silent = prepare(reader.but(modalities=("words",)), replace(same, has_audio=False), n_classes=6)
+    assert fixed_texts(silent)[0].endswith(f"says the commonest in {common:.1f}")
+
+
 def test_a_training_that_is_refused_leaves_no_folder(corpus, small, cache, tmp_path):
     short = replace(corpus, frame=corpus.frame.assign(text_asr="好"))
     one = prepare(small.but(modalities=("words",), batch_size=1, copies=0), short, n_classes=6)
@@ -227,6 +241,7 @@ def test_a_class_that_the_corpus_has_not_is_said(experiment):
     (said,) = never_met(replace(experiment, corpus=experiment.corpus.select(met.tolist())))
     assert said.startswith("the corpus has no utterance of ")
     assert "happy" in said and "sad," not in said.partition(":")[0]
+    assert "'vcemo corpus add --classes own'" in said
 
 
 @pytest.mark.parametrize("nobody", [None, "unknown"])
