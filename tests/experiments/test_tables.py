@@ -12,7 +12,9 @@ from typer.testing import CliRunner
 from vcemo_lib import recipes
 from vcemo_lib.cli import app
 from vcemo_lib.evaluation.metrics import paired_bootstrap
+from vcemo_lib.experiments import beside_tables
 from vcemo_lib.experiments import parallel_runs as table_runs
+from vcemo_lib.experiments.beside_tables import beside
 from vcemo_lib.experiments.comparison import by_seed, difference, gap_between
 from vcemo_lib.experiments.parallel_runs import markdown, records, run_table, show
 from vcemo_lib.experiments.request import Request
@@ -73,6 +75,30 @@ def test_five_folds_test_each_utterance_once_a_seed_and_stand_as_one_record(requ
         assert truth == emotion[record["test_ids"]].tolist()
         assert record["scores"]["wa"] == pytest.approx(np.mean(np.equal(record["truth"], record["predicted"])))
     assert "split 5 folds, speaker in one only" in show(asked)
+
+
+@pytest.mark.parametrize("which", [3, "supcon"])
+def test_under_a_table_stand_simple_classifiers_and_models_of_one_answer(request_, which, monkeypatch):
+    monkeypatch.setitem(STUDIES, "supcon", replace(STUDIES["supcon"], rows=TWO.rows[:1], lead=TWO.rows[0].name))
+    asked = replace(request_, which=which)
+    run_table(asked, 1, lambda line: None)
+    made = asked.prepare(4)
+    emotion = made.corpus.frame.set_index("id")["emotion"]
+    if which == 3:
+        right = (emotion[list(made.split.test)] == emotion[list(made.split.train)].mode()[0]).mean()
+        assert f"- 4 classes, the same test part, majority: accuracy {100 * right:.1f}, F1 " in beside(asked)
+    assert "the validation part has" in beside(asked)  # of so few utterances
+    assert ("the test part has" in beside(asked)) == (which == 3)
+    assert "character n-grams + LR: accuracy" in beside(asked)
+    assert ("late fusion: accuracy" in beside(asked)) == (which == 3)  # the lead row of the other reads no sound
+    kept = records(asked)
+    for record in (record for of_row in kept.values() for record in of_row):
+        record["predicted"] = [0] * len(record["predicted"]) if record["seed"] else [0, 1]
+    monkeypatch.setattr(beside_tables, "records", lambda _: kept)
+    said = [line for line in beside(asked).splitlines() if "has learnt nothing" in line]
+    assert said == [
+        f"- 4 classes, {row.name}, seed 1, has learnt nothing: it says angry to every clip" for row in asked.table.rows
+    ]
 
 
 def test_folds_of_two_seeds_are_not_joined_to_one():

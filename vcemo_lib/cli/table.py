@@ -27,7 +27,11 @@ def table(
     folder: Annotated[str, typer.Option(help="Folder of the records; results/… when empty.")] = "",
     show: Annotated[bool, flag("--show", "Only show what is recorded; train nothing.")] = False,
 ) -> None:
-    """Make the runs of a table that are not recorded yet, and print it: the paper's value beside ours."""
+    """Make the runs of a table that are not recorded yet, and print it: the paper's value beside ours.
+
+    Under it stand, unless --show is given, what is doubtful of the split, what simple classifiers reach on the same
+    test part, and the models that give one answer to all of it.
+    """
     from ..experiments.ray_tasks import require_ray
     from ..experiments.request import Request
     from ..experiments.tables import TableError
@@ -48,6 +52,10 @@ def table(
     if not show:
         table_runs.run_table(request, jobs, lambda line: print(line, flush=True), engine)
     print(table_runs.show(request))
+    if not show:
+        from ..experiments.beside_tables import beside
+
+        print(beside(request))
 
 
 def probe(

@@ -50,6 +50,11 @@ class Answers:
         return scores(confusion(self.truth, self.predicted, self.probabilities.shape[1]))
 
 
+def joined(parts: Sequence[Answers]) -> Answers:
+    """The answers to several parts, such as those of folds, as one."""
+    return Answers(*(np.concatenate([getattr(a, name) for a in parts]) for name in ("truth", "probabilities")))
+
+
 def simple_answers(store: FeatureStore, split: Split, recipe: Recipe, part: str = "test") -> dict[str, Answers]:
     """The answers of each simple classifier that can read what the recipe reads, by name.
 

@@ -20,7 +20,7 @@ from ..data.splits import Split
 from ..data.voices import Voice, average
 from ..evaluation.calibration import expected_calibration_error, temperature
 from ..evaluation.records import NO_TEXT, ProtocolCard
-from ..evaluation.simple import Answers, simple_answers
+from ..evaluation.simple import Answers, joined, simple_answers
 from ..evaluation.verdicts import verdict
 from ..inference.bundle import round_to_half, save_bundle
 from ..models import processes
@@ -138,7 +138,7 @@ def _train_and_keep(
             say(one.split.name)
         run = trained(one, work / str(number))
         answers.append(_answers(run))
-    pooled = {name: _joined([fold[name] for fold in answers]) for name in answers[0]}
+    pooled = {name: joined([fold[name] for fold in answers]) for name in answers[0]}
     result = {name: its.scores for name, its in pooled.items()}
     model = result.pop("model")
     model["ece"] = expected_calibration_error(pooled["model"].probabilities, pooled["model"].truth)
@@ -204,7 +204,3 @@ def _answers(run: Run) -> dict[str, Answers]:
 def _temperature(run: Run) -> float:
     truth, logits = run.predict("val")
     return temperature(logits, truth)
-
-
-def _joined(folds: Sequence[Answers]) -> Answers:
-    return Answers(*(np.concatenate([getattr(a, name) for a in folds]) for name in ("truth", "probabilities")))
