@@ -70,9 +70,11 @@ def same_answers(folder, labels, clip):
     assert f"{len(labels)} classes)" in card and ", ".join(labels) in card
     said = vcemo("predict", clip, "--model", folder, *(["--text", "一号"] if bundle.reads_text else []))
     assert all(f"{name} 0." in said or f"{name} 1." in said for name in labels)
-    vcemo("export", folder, folder.parent / "m.onnx")
+    exported = vcemo("export", folder, folder.parent / "m.onnx")
+    assert ("doubtful model: " in exported) == bool(bundle.doubt)
     session = onnxruntime.InferenceSession(str(folder.parent / "m.onnx"))
-    assert json.loads(session.get_modelmeta().custom_metadata_map["labels"]) == list(labels)
+    facts = session.get_modelmeta().custom_metadata_map
+    assert json.loads(facts["labels"]) == list(labels) and facts["verdict"] == bundle.verdict != ""
     assert session.get_outputs()[0].shape[-1] == len(labels)
     return bundle
 
@@ -109,6 +111,7 @@ def test_a_table_of_its_classes_has_no_value_of_the_paper(seven, monkeypatch):
     words = ["--corpus", "seven", "--profile", "tiny", "--seeds", 0, "--folder", seven / "records"]
     said = vcemo("table", 3, *words)
     assert "**7 classes**" in said and "accuracy here" in said and "accuracy paper" not in said
+    assert "- 7 classes, the same test part, late fusion: accuracy " in said
     record = json.loads(next((seven / "records").glob("*.json")).read_text(encoding="utf-8"))
     assert record["labels"] == list(ORDER) == list(record["recall"]) and record["card"]["n_classes"] == 7
     assert np.shape(record["confusion"]) == (7, 7)

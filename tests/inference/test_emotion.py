@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import warnings
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -42,6 +43,16 @@ def test_it_answers_as_predict_does_with_the_likeliest_first(emotion, folder, wa
     assert scores(answer) == pytest.approx(expected.to_dict(), abs=1e-5)
     assert [one["score"] for one in answer] == sorted((one["score"] for one in answer), reverse=True)
     assert emotion(tmp_path / "a.wav", text="你好", top_k=np.int64(1)) == answer[:1]
+
+
+def test_a_model_that_is_not_above_simple_classifiers_warns_of_itself(folder):
+    bundle, worth = load_bundle(folder), "it has learnt nothing: it says sad to every clip"
+    with pytest.warns(DoubtfulAnswer, match=f"doubtful model: {worth}"):
+        Emotion(replace(bundle, verdict=worth))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for fine in ("", "it is above the simple classifiers"):
+            Emotion(replace(bundle, verdict=fine))
 
 
 @pytest.mark.parametrize("top_k", [0, -1, 1.5, "2", True])

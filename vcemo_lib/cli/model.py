@@ -168,6 +168,9 @@ def export(
     from ..inference.bundle import load_bundle
     from ..inference.onnx_export import export_onnx
 
-    gap = export_onnx(load_bundle(model), file, features)
+    bundle = load_bundle(model)
+    gap = export_onnx(bundle, file, features)
     size = file.stat().st_size / 1e6
     print(f"{file}: {size:.1f} MB; onnxruntime and the model differ by {gap:.0e} in a logit at most")
+    if bundle.doubt:
+        print(f"doubtful model: {bundle.doubt}")

@@ -28,9 +28,9 @@ class Shown:
 
     def begin(self) -> None:
         """What holds of all answers."""
-        verdict, listener = self.listener.bundle.verdict, self.listener
-        if verdict and not verdict.startswith("it is above"):
-            self.note(f"doubtful model: {verdict}")
+        listener = self.listener
+        if doubt := listener.bundle.doubt:
+            self.note(f"doubtful model: {doubt}")
         if listener.left_out:
             self.note(f"answers are among {', '.join(listener.classes)} alone, whose chances add up to 1")
 

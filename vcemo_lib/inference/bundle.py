@@ -53,6 +53,11 @@ class Bundle:
         """Whether a prediction needs the text."""
         return reads_text(self.recipe.model.reads)
 
+    @property
+    def doubt(self) -> str:
+        """What makes each of its answers doubtful: the verdict, unless it is above the simple classifiers."""
+        return "" if self.verdict.startswith("it is above") else self.verdict
+
 
 def save_bundle(
     folder: Path,

@@ -26,7 +26,7 @@ from .row_formats import row
 
 
 class DoubtfulAnswer(UserWarning):
-    """An answer that is given, with what makes it doubtful."""
+    """An answer, or all answers of a model, with what makes them doubtful."""
 
 
 class Emotion:
@@ -49,6 +49,8 @@ class Emotion:
     ):
         self.bundle, self.recogniser, self.batch_size = bundle, recogniser, max(batch_size, 1)
         self.listener = Listener(bundle, classes, enrolment)
+        if bundle.doubt:
+            warnings.warn(f"doubtful model: {bundle.doubt}", DoubtfulAnswer, stacklevel=2)
 
     @classmethod
     def from_folder(

@@ -174,6 +174,7 @@ def metadata(wrapped: OneUtterance, bundle: Bundle) -> dict[str, str]:
         "text": settings.text,
         "normalise": settings.normalise,
         "recipe_key": bundle.recipe.key,
+        "verdict": bundle.verdict,
         **({"voice": json.dumps({n: v.tolist() for n, v in asdict(bundle.voice).items()})} if bundle.voice else {}),
     }
 
