@@ -8,7 +8,17 @@ import pytest
 
 from vcemo_lib.data.labels import task_labels
 from vcemo_lib.evaluation.metrics import confusion, scores
-from vcemo_lib.evaluation.simple import BOTH, MAJORITY, SOUND, TEXT, fused, mfcc_statistics, simple_answers
+from vcemo_lib.evaluation.simple import (
+    BOTH,
+    MAJORITY,
+    SOUND,
+    TEXT,
+    Answers,
+    fused,
+    mfcc_statistics,
+    pooled,
+    simple_answers,
+)
 from vcemo_lib.evaluation.verdicts import verdict
 from vcemo_lib.recipes import LAPTOP
 
@@ -45,6 +55,17 @@ def test_statistics_of_a_steady_sound_and_of_one_frame():
     flat = mfcc_statistics(np.full((50, 80), 2.0))
     assert flat.shape == (60,) and flat[0] == pytest.approx(2 * 80**0.5) and np.abs(flat[1:]).max() < 1e-5
     assert np.isfinite(mfcc_statistics(np.ones((1, 80)))).all()
+
+
+def test_the_majority_of_folds_is_one_constant_answer():
+    """Of balanced classes the training part of a fold has most of what its test part has least of."""
+    folds = [
+        {name: Answers(np.array(truth), np.eye(3)[[said] * 3]) for name in (MAJORITY, SOUND)}
+        for truth, said in (((0, 0, 1), 2), ((1, 1, 2), 0), ((2, 2, 0), 1))
+    ]
+    assert [pooled(folds)[name].scores["wa"] for name in (SOUND, MAJORITY)] == [0, pytest.approx(1 / 3)]
+    assert pooled(folds)[MAJORITY].scores["ua"] == pytest.approx(1 / 3)
+    assert pooled(folds[:1])[MAJORITY].predicted.tolist() == [2, 2, 2]  # of one part it is that of its training part
 
 
 def test_two_that_know_no_more_than_the_share_say_the_share():

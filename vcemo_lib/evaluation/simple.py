@@ -50,9 +50,21 @@ class Answers:
         return scores(confusion(self.truth, self.predicted, self.probabilities.shape[1]))
 
 
-def joined(parts: Sequence[Answers]) -> Answers:
-    """The answers to several parts, such as those of folds, as one."""
-    return Answers(*(np.concatenate([getattr(a, name) for a in parts]) for name in ("truth", "probabilities")))
+def pooled(parts: Sequence[dict[str, Answers]]) -> dict[str, Answers]:
+    """The answers of each classifier to the parts of several folds as one.
+
+    The majority is then the commonest class of all parts, said to all. What is commonest in the training part of a fold
+    is by so much rarer in its test part, so that the answers of the folds together would be below any constant one.
+    """
+    fields = ("truth", "probabilities")
+    joined = {
+        name: Answers(*(np.concatenate([getattr(p[name], f) for p in parts]) for f in fields)) for name in parts[0]
+    }
+    if len(parts) > 1:
+        truth, given = joined[MAJORITY].truth, joined[MAJORITY].probabilities
+        share = np.bincount(truth, minlength=given.shape[1]) / len(truth)
+        joined[MAJORITY] = Answers(truth, np.tile(share, (len(truth), 1)))
+    return joined
 
 
 def simple_answers(store: FeatureStore, split: Split, recipe: Recipe, part: str = "test") -> dict[str, Answers]:

@@ -3,7 +3,7 @@
 from ..data.speaker_splits import doubts
 from ..data.splits import Split
 from ..evaluation.metrics import IN_WORDS
-from ..evaluation.simple import joined, simple_answers
+from ..evaluation.simple import pooled, simple_answers
 from .experiment import Experiment
 from .parallel_runs import cells, records
 from .request import Request
@@ -32,10 +32,8 @@ def _simple(request: Request, task: Task, experiment: Experiment, splits: list[S
     """The scores of each simple classifier that reads what the table's lead row reads, of folds of all answers."""
     recipe = next(fitted(row, experiment) for row in request.table.rows if row.name == request.table.lead)
     store, lines = experiment.by(recipe).store, []
-    parts = [simple_answers(store, split, recipe) for split in splits]
-    for name in parts[0]:
-        its = joined([part[name] for part in parts]).scores
-        told = ", ".join(f"{IN_WORDS[metric]} {100 * its[metric]:.1f}" for metric in task.metrics)
+    for name, its in pooled([simple_answers(store, split, recipe) for split in splits]).items():
+        told = ", ".join(f"{IN_WORDS[metric]} {100 * its.scores[metric]:.1f}" for metric in task.metrics)
         lines.append(f"the same test part, {name}: {told}")
     return lines
 

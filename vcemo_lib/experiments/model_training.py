@@ -20,7 +20,7 @@ from ..data.splits import Split
 from ..data.voices import Voice, average
 from ..evaluation.calibration import expected_calibration_error, temperature
 from ..evaluation.records import NO_TEXT, ProtocolCard
-from ..evaluation.simple import Answers, joined, simple_answers
+from ..evaluation.simple import Answers, pooled, simple_answers
 from ..evaluation.verdicts import verdict
 from ..inference.bundle import round_to_half, save_bundle
 from ..models import processes
@@ -138,11 +138,11 @@ def _train_and_keep(
             say(one.split.name)
         run = trained(one, work / str(number))
         answers.append(_answers(run))
-    pooled = {name: joined([fold[name] for fold in answers]) for name in answers[0]}
-    result = {name: its.scores for name, its in pooled.items()}
+    together = pooled(answers)
+    result = {name: its.scores for name, its in together.items()}
     model = result.pop("model")
-    model["ece"] = expected_calibration_error(pooled["model"].probabilities, pooled["model"].truth)
-    said = [experiment.labels[k] for k in pooled["model"].predicted]
+    model["ece"] = expected_calibration_error(together["model"].probabilities, together["model"].truth)
+    said = [experiment.labels[k] for k in together["model"].predicted]
     worth = verdict(model, result, said, experiment.recipe, speakers_known(experiment.corpus))
     if len(splits) > 1:
         say("all folds are answered: the model that is kept")
