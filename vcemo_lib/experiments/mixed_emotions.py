@@ -24,7 +24,7 @@ from ..data.corpora import load_corpus
 from ..data.corpus import Corpus
 from ..data.features import FeatureStore
 from ..evaluation.calibration import expected_calibration_error
-from ..evaluation.metrics import mean_interval
+from ..evaluation.metrics import crossed_draws, middle
 from .probes.loop import Plan, answers, train, two_parts
 from .probes.synthetic import left_words
 from .together import EFFECTS, RECIPE
@@ -94,7 +94,7 @@ def judged(logits: Tensor, test: Batch) -> dict[str, np.ndarray | float]:
 def compare_mixed(
     corpus: Corpus, seeds: Sequence[int] = (0, 1, 2), plan: Plan = PLAN, say: Callable[[str], None] = lambda line: None
 ) -> dict[str, dict]:
-    """A line a loss: mean over the seeds, and what it gains over two views without contrast, interval over clips."""
+    """A line a loss: mean over the seeds, what it gains over two views alone, interval over clips and seeds."""
     store = FeatureStore(corpus, READ.features, READ.model.reads)
     model, (fit, test) = READ.but(**store.widths).model, parts(corpus, store)
     results: dict[str, list[dict]] = {name: [] for name in ARMS}
@@ -108,8 +108,8 @@ def compare_mixed(
 def _line(runs: list[dict], control: list[dict]) -> dict[str, float | int | list]:
     line = {name: _round(np.mean([np.mean(run[name]) for run in runs])) for name in SCORES}
     for name, prefix in (("accuracy", ""), ("cross-entropy", "cross-entropy ")):
-        gain = np.mean([run[name] for run in runs], 0) - np.mean([run[name] for run in control], 0)
-        low, high = mean_interval(gain)
+        gain = np.stack([run[name] - its[name] for run, its in zip(runs, control, strict=True)], 1)  # (clips, seeds)
+        low, high = middle(crossed_draws(gain))
         line |= {f"{prefix}{what}": _round(v) for what, v in (("gain", gain.mean()), ("low", low), ("high", high))}
     by_seed = [_round(run["accuracy"].mean()) for run in runs]
     return line | {"texts": len(runs[0]["accuracy"]), "seeds": len(runs), "by seed": by_seed}
