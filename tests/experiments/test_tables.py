@@ -194,7 +194,7 @@ def test_a_record_is_small_and_one_line_a_field(request_):
     text = next(request_.records_folder.glob("*.json")).read_text()
     record = json.loads(text)
     assert len(text.splitlines()) == len(record) + 2
-    assert {"settings", "seconds", "seed", "environment", "card", "test_ids", "truth", "predicted"} <= set(record)
+    assert {"settings", "seconds", "seed", "environment", "card", "test_part", "predicted"} <= set(record)
     assert {"torch", "python", "commit"} <= set(record["environment"])
     assert record["settings"]["epochs"] == 1
     assert all(len(repr(p)) <= len("0.123") for row in record["probabilities"] for p in row)

@@ -12,7 +12,7 @@ import torch
 from ..digests import content_key
 from ..errors import VcemoError
 from ..provenance import commit, versions
-from ..storage import StorageError, locked, read_json, sealed, write_json, write_text
+from ..storage import StorageError, locked, read_json, sealed, write_text
 
 
 class RecordError(VcemoError):
@@ -20,7 +20,7 @@ class RecordError(VcemoError):
 
 
 NO_TEXT = "no text"  # on the card of a model that only listens
-PARTS = "test_parts"  # folder beside records: which utterances were tested, once for all records of one part
+PART, PARTS = ("test_ids", "truth"), "test_parts"  # fields that stand once for all records of a test part, and where
 
 
 @dataclass(frozen=True)
@@ -61,27 +61,30 @@ class ProtocolCard:
 def write_record(path: Path, card: ProtocolCard, values: dict) -> dict:
     """Write one result beside its card, one line a field, moved into place when complete.
 
-    Its `test_ids` go to a file that all records of the same part name: they were two fifths of what records take.
+    What was asked and what is right there, `test_ids` and `truth`, goes to a file that all records of one test part
+    name in `test_part`: it would be half of each record.
     """
     if not isinstance(card, ProtocolCard):
         raise TypeError("a record needs a ProtocolCard: a number without one cannot be compared with any other")
     record = {"card": asdict(card), "environment": environment(), **values}
-    named = {"test_ids": _write_part(path, values["test_ids"])} if "test_ids" in values else {}
-    kept = sealed(record | named)
+    part = {name: record[name] for name in PART if name in record}
+    kept = sealed({name: value for name, value in record.items() if name not in part} | _written(path, part))
     write_text(path, "{\n" + ",\n".join(_line(name, kept[name]) for name in sorted(kept)) + "\n}\n")
     return record
 
 
+def _written(path: Path, part: dict) -> dict:
+    """Keep a test part beside the record that is about to name it; returns the field that does."""
+    if not part:
+        return {}
+    name = content_key(*part.values())
+    if not _part(path, name).exists():
+        write_text(_part(path, name), json.dumps(sealed(part), separators=(",", ":")) + "\n")
+    return {"test_part": name}
+
+
 def _part(path: Path, name: str) -> Path:
     return Path(path).parent / PARTS / f"{name}.json"
-
-
-def _write_part(path: Path, ids: list[str]) -> str:
-    """Keep the utterances of a test part beside the record that is about to name it; returns its name."""
-    name = content_key(*ids)
-    if not _part(path, name).exists():
-        write_json(_part(path, name), sealed({"test_ids": ids}))
-    return name
 
 
 def _line(name: str, value) -> str:
@@ -102,16 +105,16 @@ def read_record(path: Path) -> dict | None:
     """The record at a path, or None where there is none yet.
 
     Raises:
-        StorageError: it is damaged, or the list of its test utterances is, or is missing.
+        StorageError: it is damaged, or its test part is, or is missing.
     """
     record = read_json(path) if path.is_file() else None
-    part = record and record.get("test_ids")
-    if not isinstance(part, str):  # records of before hold the list themselves
+    if not record or "test_part" not in record:
         return record
-    if not _part(path, part).is_file():
+    part = _part(path, record.pop("test_part"))
+    if not part.is_file():
         cure = "get it back, or delete the record and run again"
-        raise StorageError(f"{path} names {PARTS}/{part}.json, which is not beside it: {cure}")
-    return record | read_json(_part(path, part))
+        raise StorageError(f"{path} names {PARTS}/{part.name}, which is not beside it: {cure}")
+    return record | read_json(part)
 
 
 def read_record_of(path: Path, key: str, command: str) -> dict:

@@ -138,7 +138,7 @@ def _made(experiment: Experiment, recipe: Recipe, seed: int, path: Path, *more: 
         "truth": truth.tolist(),
         "predicted": predicted.tolist(),
         "probabilities": softmax(logits.astype(float), axis=1).round(3).tolist(),
-        "history": trained.history,
+        "history": [{name: round(value, 5) for name, value in epoch.items()} for epoch in trained.history],
         "labels": list(labels),
     }
     for others in more:
