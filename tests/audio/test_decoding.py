@@ -138,9 +138,9 @@ def test_a_recorder_that_was_killed_left_no_size_and_the_sound_is_read(tmp_path)
 @pytest.mark.parametrize("rate", [44_101, 15_999, 191_999, 22_051])
 def test_an_odd_rate_costs_no_more_than_an_even_one(rate):
     wave = np.sin(2 * np.pi * 220 * np.arange(rate) / rate).astype(np.float32)
-    begun = time.perf_counter()
+    begun = time.process_time()
     heard = decode(wav(wave, rate=rate))
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
     assert abs(len(heard) - RATE) <= 1
     expected = np.sin(2 * np.pi * 220 * np.arange(len(heard)) / RATE)
     assert np.abs(heard - expected)[500:-500].max() < 1e-2

@@ -164,9 +164,9 @@ def test_the_hash_of_a_large_table_takes_no_time_to_speak_of(corpus):
     frame = pd.concat(
         [corpus.frame.assign(audio="a.wav", id=[f"{part}-{row}" for row in range(60)]) for part in range(500)]
     )
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(replace(corpus, frame=frame).hash) == 10
-    assert time.perf_counter() - start < 1.5
+    assert time.process_time() - start < 1.5
 
 
 def test_a_limit_takes_the_first_utterances_and_unknown_corpora_are_refused(sim_root, tmp_path):
