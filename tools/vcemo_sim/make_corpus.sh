@@ -6,10 +6,10 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 work=$1 out=$2 model=$3 first=${4:-0} last=${5:-15}
 mkdir -p "$work" "$out"
-[ -f "$out/plan.csv" ] || python "$here/plan.py" "$here/situations" "$out/plan.csv"
+[ -f "$out/plan.csv.gz" ] || python "$here/plan.py" "$here/situations" "$out/plan.csv.gz"
 for shard in $(seq "$first" "$last"); do
   [ -f "$out/$(printf 'shard-%02d.parquet' "$shard")" ] && continue
-  python "$here/synthesize.py" "$out/plan.csv" "$work" --shard "$shard" --workers "${WORKERS:-2}"
-  python "$here/transcribe.py" "$out/plan.csv" "$work" --shard "$shard" --model "$model" --workers "${WORKERS:-2}"
-  python "$here/pack.py" "$out/plan.csv" "$work" "$out" --shard "$shard"
+  python "$here/synthesize.py" "$out/plan.csv.gz" "$work" --shard "$shard" --workers "${WORKERS:-2}"
+  python "$here/transcribe.py" "$out/plan.csv.gz" "$work" --shard "$shard" --model "$model" --workers "${WORKERS:-2}"
+  python "$here/pack.py" "$out/plan.csv.gz" "$work" "$out" --shard "$shard"
 done
