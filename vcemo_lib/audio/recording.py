@@ -73,14 +73,13 @@ def _is_there(audio: bytes | str | Path) -> bool:
     return isinstance(audio, bytes) or is_file(audio)
 
 
-def from_blocks(blocks: Iterable[np.ndarray], rate: int) -> Recording:
+def from_blocks(blocks: Iterable[np.ndarray], rate: int, name: str = "the stream") -> Recording:
     """Sound that arrives, as from a microphone: (n,) blocks at `rate` Hz, of any sizes. It can be read once.
 
     Raises:
         AudioError: a rate that is not read; while blocks are read also: one that is no (n,) array, or not finite.
     """
     check_rate(rate)
-    name = "the stream"
     if not isinstance(blocks, Iterable) or isinstance(blocks, np.ndarray | str):
         raise AudioError(f"{name} is a {type(blocks).__name__}: give a list or an iterator of (n,) arrays")
     return Recording(name, rate, 0.0, lambda: _finite(map(_one_row, blocks), name))
