@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from ..config import MEL
 from ..data.labels import EMOTIONS
 from ..data.own_classes import class_order
 from .drawn_names import as_text, chinese_family, legend  # noqa: F401  chapters draw with the family
@@ -58,13 +57,13 @@ def class_counts(counts: pd.Series) -> Figure:
     return figure
 
 
-def mels(spectrograms: Mapping[str, np.ndarray]) -> Figure:
+def mels(spectrograms: Mapping[str, np.ndarray], hop_ms: float = 10.0) -> Figure:
     """Log-mel spectrograms (T, n_mels) one above the other, on one scale and one time axis."""
     figure, grid = axes(len(spectrograms), 1, height=0.9 + 1.5 * len(spectrograms))
-    seconds = max(map(len, spectrograms.values())) / MEL.frames_per_second
+    seconds = max(map(len, spectrograms.values())) * hop_ms / 1000
     low, high = np.percentile(np.concatenate(list(spectrograms.values())), [2, 99.5])
     for ax, (name, mel) in zip(np.atleast_1d(grid), spectrograms.items(), strict=True):
-        image = draw_mel(ax, mel, vmin=low, vmax=high)
+        image = draw_mel(ax, mel, hop_ms, vmin=low, vmax=high)
         ax.set_title(name, **as_text([name]))
         ax.set_xlim(0, seconds)
     ax.set_xlabel("seconds")
@@ -189,7 +188,7 @@ def asked_and_measured(panels: Mapping[str, pd.DataFrame]) -> Figure:
 
 
 def attention_over_mel(
-    panels: Mapping[str, np.ndarray], words: Sequence[str], mel: np.ndarray, times: Sequence = ()
+    panels: Mapping[str, np.ndarray], words: Sequence[str], mel: np.ndarray, hop_ms: float = 10.0, times: Sequence = ()
 ) -> Figure:
     """A log-mel spectrogram (T, n_mels), and under it maps (L, S): how much each of L steps took of each of S words.
 
@@ -197,8 +196,8 @@ def attention_over_mel(
     times: from and to which second each word is spoken, outlined in every map.
     """
     figure, grid = axes(1 + len(panels), 1, width=7.2, height=1.5 + len(panels) * (0.7 + 0.24 * len(words)))
-    seconds = len(mel) / MEL.frames_per_second
-    draw_mel(grid[0], mel)
+    seconds = len(mel) * hop_ms / 1000
+    draw_mel(grid[0], mel, hop_ms)
     grid[0].set(title="what is heard")
     least, most = (end([end(weights) for weights in panels.values()]) for end in (np.min, np.max))
     for ax, (title, weights) in zip(grid[1:], panels.items(), strict=True):

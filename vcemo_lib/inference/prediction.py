@@ -27,7 +27,7 @@ class Prediction(Answer):
     without: pd.DataFrame  # the probabilities with one modality's input silenced, a row a modality
     sound: np.ndarray | None  # weights over equal stretches, adding to 1; None where the model has no such attention
     words: pd.Series | None  # weight of each word, adding to 1; None likewise
-    mel: np.ndarray | None  # (T, 80), as the model reads it; None where it reads no sound
+    mel: np.ndarray | None  # (T, n_mels), as the model reads it; None where it reads no sound
 
 
 def predict(
