@@ -33,7 +33,8 @@ def verdict_of(probe: Probe, runs: Runs) -> str:
     if len(worse):
         return f"reversed: {what} loses {_at(gains, worse)}"
     widest = max(abs(gains[["low", "high"]].to_numpy().ravel()))
-    return f"not found: {what} is never surely apart by a point or more; more than {widest:.1f} points are excluded"
+    reach = f"nowhere on the dial does an interval reach beyond {widest:.1f} points"
+    return f"not found: {what} is never surely apart by a point or more; {reach}"
 
 
 def _learnt(probe: Probe, runs: Runs, gains: pd.DataFrame) -> bool:
