@@ -154,7 +154,7 @@ def rare_found() -> str:
         runs = {row: kept for (_, _, row), kept in records(Request("imbalance")).items()}
     except TableError:
         return NOT_MADE
-    told = (f"{row} {_recall(runs[row]):.1f}, {_found(runs[row])}" for row in ("SupCon", "nothing"))
+    told = (f"{row} {_recall(runs[row]):.1f} and {_found(runs[row])}" for row in ("SupCon", "nothing"))
     return f"mean recall, and clips of fear and surprise found by seed: {'; '.join(told)}"
 
 
