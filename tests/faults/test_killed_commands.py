@@ -7,7 +7,6 @@ Each command is called as the shell calls it, in a process forked from the tests
 import contextlib
 import json
 import random
-import signal
 import time
 import zipfile
 from dataclasses import replace
@@ -18,7 +17,7 @@ import pytest
 import torch
 from campaign import Campaign, amount
 from courses import CourseMaker
-from processes import forked, killed
+from processes import killed_until_done
 
 from vcemo_lib import recipes
 from vcemo_lib.audio import whisper_asr
@@ -54,15 +53,6 @@ def seconds_of(work) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
-
-
-def killed_until_done(work, seconds: float, rng: random.Random) -> tuple[int, int]:
-    """Kill a command, first within one and a half of what the whole takes, then later. Returns: kills, last exit code."""
-    for kills in range(60):
-        code = killed(forked(work), rng.uniform(0.02, 1.5) * seconds * (1 + kills / 8))
-        if code != -signal.SIGKILL:
-            return kills, code
-    raise AssertionError("it never ends")
 
 
 def tried(name: str, work, seconds: float, same, attempts: int, capfd) -> None:

@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 from campaign import Campaign, amount
-from processes import forked, killed
+from processes import forked, killed, killed_until_done
 from stored import KINDS, arrays, files_of, outcome
 
 from vcemo_lib.cli import app
@@ -53,12 +53,12 @@ def test_a_run_killed_again_and_again_ends_as_if_nothing_had_been(corpus, store,
     campaign, rng = Campaign("kill -9, runs of a table"), random.Random(0)
     split, recipe = replace(split, train=split.train[:16], val=split.val[:3]), small.but(epochs=4, alpha=0.1)
     experiment = experiments.Experiment(corpus, store, split, recipe, "small")
+    start = time.perf_counter()
     whole = experiments.run(experiment, recipe, 1, tmp_path / "whole")
-    seconds = whole["seconds"] / len(whole["history"])
+    seconds = time.perf_counter() - start
     for attempt in range(amount(1, 5)):
-        work, kills = partial(experiments.run, experiment, recipe, 1, tmp_path / str(attempt)), 0
-        while killed(forked(work), rng.uniform(0.5, 4.0) * seconds) == -signal.SIGKILL:
-            kills += 1
+        work = partial(experiments.run, experiment, recipe, 1, tmp_path / str(attempt))
+        kills, _ = killed_until_done(work, seconds, rng)
         ended = json.loads(json.dumps(work()))
         same = all(
             ended[n] == json.loads(json.dumps(whole[n])) for n in ("history", "predicted", "probabilities", "card")
@@ -80,10 +80,8 @@ def test_hearing_a_corpus_killed_again_and_again_hears_all_of_it(corpus, tmp_pat
     whole, _ = transcripts._hear(few, Store({"weights": "whole"}), answer, 2, None)
     seconds = time.perf_counter() - start
     for attempt in range(amount(2, 20)):
-        settings, kills = {"weights": str(attempt)}, 0
-        hear = partial(lambda s: transcripts._hear(few, Store(s), answer, 2, None), settings)
-        while killed(forked(hear), rng.uniform(0.3, 1.5) * seconds) == -signal.SIGKILL:
-            kills += 1
+        hear = partial(lambda k: transcripts._hear(few, Store({"weights": str(k)}), answer, 2, None), attempt)
+        kills, _ = killed_until_done(hear, seconds, rng)
         heard, _ = hear()
         campaign.count_kills(kills, "survived" if heard == whole else "lost", str(attempt))
     campaign.finish()
