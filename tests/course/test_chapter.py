@@ -4,7 +4,6 @@ import base64
 import io
 import json
 import random
-import re
 
 import matplotlib
 import numpy as np
@@ -18,9 +17,7 @@ from matplotlib import pyplot as plt
 
 from vcemo_lib.course.notebook import display, media
 from vcemo_lib.course.notebook.chapter import begin
-from vcemo_lib.course.notebook.figure_words import figure_words
-from vcemo_lib.course.notebook.reading import code_cells, read_notebook
-from vcemo_lib.course.run.plan import load_plan
+from vcemo_lib.course.notebook.words import figure_words, table_words
 from vcemo_lib.errors import CourseError
 from vcemo_lib.messages import log
 from vcemo_lib.paths import runs_dir
@@ -117,20 +114,6 @@ def test_words_that_are_not_given_are_those_of_the_file(ctx, shown):
     plt.close("all")
 
 
-def test_every_committed_figure_says_the_words_of_the_file_and_the_file_no_others():
-    said = {}
-    for spec in load_plan().chapters:
-        outputs = [output for cell in code_cells(read_notebook(spec.path)) for output in cell.outputs]
-        for picture, words in zip(outputs, outputs[1:], strict=False):
-            if number := re.match(
-                r"Figure (\d+\.\d+)\. (.*)", str(words.get("data", {}).get("text/plain", "")), re.DOTALL
-            ):
-                said[number[1]] = {"alt": picture["data"]["text/plain"], "caption": number[2]}
-    kept = figure_words()
-    assert len(said) > 50
-    assert {number: {name: said[number][name] for name in words} for number, words in kept.items()} == kept
-
-
 def test_the_same_figure_gives_the_same_bytes():
     assert media.png_bytes(figure()) == media.png_bytes(figure())
     plt.close("all")
@@ -211,9 +194,17 @@ def test_table_has_a_caption_and_four_digits(ctx, shown):
     ctx.table(pd.DataFrame({"x": [1]}, index=["row"]), caption="With names.")
     assert "<th>row</th>" in shown[1][0]["text/html"]
     assert "<th>0</th>" not in data["text/html"]
-    for bad in ((3, "c"), (pd.DataFrame(), " ")):
+    for bad in ((3, "c"), (pd.DataFrame(), " "), (pd.DataFrame(),)):
         with pytest.raises(CourseError):
             ctx.table(*bad)
+    for bad in (dict(caption="A table.", name="rates"), dict(caption="A table.", n=1)):
+        with pytest.raises(CourseError, match="a caption"):
+            ctx.table(pd.DataFrame(), **bad)
+
+
+def test_a_table_takes_its_caption_from_the_file(ctx, shown):
+    ctx.table(pd.DataFrame({"x": [1]}), name="asked")
+    assert f"<caption>{table_words()['04']['asked']}</caption>" in shown[0][0]["text/html"]
 
 
 def test_check_teaches_when_it_fails(ctx, capsys):

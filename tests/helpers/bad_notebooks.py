@@ -176,6 +176,10 @@ BAD = {
         "figure-words",
         text(-1, 'if fig:\n    ctx.show(fig, number="0.1", caption=("A " "line"))'),
     ),
+    "caption of a table in the code": ("table-words", text(-1, 'ctx.table(table, f"The {n} rows.")')),
+    "caption of a table by its word": ("table-words", text(-1, 'ctx.table(table, caption="The rows.")')),
+    "a table of no name": ("table-words", text(-1, 'ctx.table(table, name="nowhere")')),
+    "a table without its values": ("table-words", text(-1, 'ctx.table(table, name="answer", sentence="x")')),
     "html picture without alt": ("alt-text", html('<img src="data:image/png;base64,QUJD">')),
     "markdown picture without alt": ("alt-text", text(1, "![](00_chapter.ipynb)")),
 }

@@ -6,7 +6,7 @@ Each takes a notebook and its chapter and gives pairs of cell id (empty for the 
 import ast
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import unquote
 
 from nbformat import NotebookNode
@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 from ...errors import CourseError
 from ...paths import ROOT
 from ..exercise import form as exercise_form
+from ..notebook import words
 from ..notebook.reading import code_cells, tags
 from ..run.parameters import read_parameters
 from ..run.plan import ChapterSpec
@@ -152,11 +153,31 @@ def alt_text(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
 
 def figure_words(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
     """A call that shows a figure is short: words that are not built from results are in `notebooks/figures.yaml`."""
-    for cell in (cell for cell in code_cells(notebook) if exercise_form.is_python(cell.source)):
-        calls = [n for n in ast.walk(ast.parse(cell.source)) if isinstance(n, ast.Call)]
-        for word in [k for call in calls if ast.unparse(call.func) == "ctx.show" for k in call.keywords]:
+    for cell, call in _calls(notebook, "ctx.show"):
+        for word in call.keywords:
             if word.arg in ("alt", "caption") and isinstance(word.value, ast.Constant):
                 yield cell.id, f"the {word.arg} of a figure stands in its call: put it into notebooks/figures.yaml"
+
+
+def table_words(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
+    """A call that shows a table names its caption, which is in `notebooks/tables.yaml`, and gives its values."""
+    kept = words.table_words().get(spec.number, {})
+    for cell, call in _calls(notebook, "ctx.table"):
+        given = {word.arg: word.value for word in call.keywords}
+        name = getattr(given.pop("name", None), "value", "")
+        if len(call.args) != 1 or "caption" in given:
+            yield cell.id, "the caption of a table stands in its call: put it into notebooks/tables.yaml"
+        elif name not in kept:
+            yield cell.id, f"notebooks/tables.yaml has no table {name!r} of chapter {spec.number}"
+        elif (asked := words.table_values(kept[name])) != set(given):
+            yield cell.id, f"the caption of table {name!r} takes the values {sorted(asked)}, not {sorted(given)}"
+
+
+def _calls(notebook: NotebookNode, function: str) -> Iterator[tuple[NotebookNode, ast.Call]]:
+    """Each call of a function, with its cell."""
+    for cell in (cell for cell in code_cells(notebook) if exercise_form.is_python(cell.source)):
+        calls = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Call)]
+        yield from ((cell, call) for call in calls if ast.unparse(call.func) == function)
 
 
 def _described(output: NotebookNode) -> bool:
@@ -190,6 +211,7 @@ RULES: dict[str, Callable[[NotebookNode, ChapterSpec], Problems]] = {
     "links": links,
     "alt-text": alt_text,
     "figure-words": figure_words,
+    "table-words": table_words,
     "constant": constant,
     "guesses": guesses,
     "chinese": chinese,

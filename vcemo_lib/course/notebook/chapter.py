@@ -12,8 +12,8 @@ from ...messages import show_messages
 from ...paths import runs_dir
 from ...storage import write_bytes, write_json
 from . import display, glosses, media
-from .figure_words import figure_words
 from .threads import pin
+from .words import figure_words, table_caption
 
 PROFILES = ("tiny", "laptop", "paper")
 LEAST_ALT = 20  # characters; a shorter text names a picture, it does not describe it
@@ -74,10 +74,15 @@ class Chapter:
         self._record["sounds"] += 1
         self._save()
 
-    def table(self, frame, caption: str) -> None:
-        """Show a pandas frame as a table with a caption; floats keep four significant digits."""
-        if not caption.strip():
-            raise CourseError("table() needs a caption: one sentence that says what the numbers are.")
+    def table(self, frame, caption: str = "", *, name: str = "", **values: Any) -> None:
+        """Show a pandas frame as a table with a caption; floats keep four significant digits.
+
+        Args: caption, one sentence that says what the numbers are; or name, of a caption of this chapter in
+        `notebooks/tables.yaml`, and the values that stand in braces there.
+        """
+        if bool(caption.strip()) == bool(name) or (caption and values):
+            raise CourseError("table() needs a caption, one sentence on the numbers, or the name of one and values.")
+        caption = caption or table_caption(self.number, name, values)
         display.publish(display.table_bundle(frame, caption))
         self.gloss(caption, *display.cells_of(frame))
 
