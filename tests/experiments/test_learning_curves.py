@@ -38,6 +38,15 @@ def test_the_last_update_is_read_whatever_is_asked_for(part):
         assert not np.isnan(list(reading.values())).any()
 
 
+def test_a_part_is_read_alone_without_changing_the_run(part):
+    both, alone = (
+        curves.train_watched(part, part.recipe, seed=0, read_at=(2,), read=read)[1]
+        for read in (("train", "val"), ("val",))
+    )
+    assert alone["loss"] == both["loss"] and alone["norm"] == both["norm"]
+    assert alone["readings"] == [{"update": at["update"], "val": at["val"]} for at in both["readings"]]
+
+
 def test_what_is_silenced_changes_nothing_any_more(part):
     model, _ = curves.train_watched(part, part.recipe, seed=0, read_at=())
     ids = part.split.val

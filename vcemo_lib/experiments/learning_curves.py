@@ -76,13 +76,17 @@ def some(split: Split, size: int, seed: int) -> Split:
 
 
 def train_watched(
-    experiment: Experiment, recipe: Recipe, seed: int, read_at: Sequence[int] = READ_AT
+    experiment: Experiment,
+    recipe: Recipe,
+    seed: int,
+    read_at: Sequence[int] = READ_AT,
+    read: Sequence[str] = ("train", "val"),
 ) -> tuple[torch.nn.Module, dict]:
     """Train Ours by `recipe.epochs` updates and look at it on the way; no epoch is chosen.
 
     Returns:
         The model of the last update, and its course: `loss` and `norm` of the gradient, means over each `WINDOW`
-        updates; `readings`, at each of `read_at` and at the end: `update`, and for "train" and "val" what `reading`
+        updates; `readings`, at each of `read_at` and at the end: `update`, and for each part of `read` what `reading`
         gives.
     """
     set_seed(seed)
@@ -99,7 +103,7 @@ def train_watched(
         optimiser.step()
         optimiser.zero_grad()
         if update + 1 in read_at or update + 1 == recipe.epochs:
-            now = {name: reading(model, experiment, ids) for name, ids in parts.items()}
+            now = {name: reading(model, experiment, parts[name]) for name in read}
             readings.append({"update": update + 1, **now})
     return model, {"loss": _windows(losses), "norm": _windows(norms), "readings": readings}
 
