@@ -128,7 +128,7 @@ def whole(seen, checkout):
     assert git(checkout, "status", "--porcelain") == ""
 
 
-@pytest.mark.parametrize("stem", ["00_start_here", "07_attention"])
+@pytest.mark.parametrize("stem", ["00_start_here", "07_attention", "09_co_attention", "13_model_comparison"])
 def test_a_chapter_runs_from_top_to_bottom_in_lab(tab, checkout, stem):
     whole(run_all(tab, stem), checkout)
     assert (checkout / "lab" / f"{stem}.ipynb").read_bytes() != (checkout / "notebooks" / f"{stem}.ipynb").read_bytes()
