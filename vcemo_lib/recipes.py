@@ -142,6 +142,9 @@ SMALL |= {"mask_words": 0.5, "shift_bands": 2.0, "stretch_frames": 0.15}
 # A small corpus of people who are heard in training: statistics of a clip tell their emotions, but nobody else's
 # (results/TRIALS.md). Bands shifted by up to two of 40 would cost all of the gain.
 HEARD = {"statistics": 64, "shift_bands": 0.0}
+# A small corpus in which nobody is named: whoever is tested counts as heard. No speaker's mean is known, and a clip's
+# own mean of each band would take the balance of low and high away, by which an SVM tells most (results/TRIALS.md).
+UNNAMED = HEARD | {"normalise": "utterance"}
 
 # What a chapter trains while it is read: 250 updates on 2,000 utterances, about 20 s of one core. So few need twice the
 # learning rate (results/TRIALS.md). Each speaker's own mean is taken off. To save time there are no augmented copies,
@@ -164,13 +167,16 @@ def profile(name: str, corpus: str = "") -> Recipe:
     return PAPER_IEMOCAP if name == "paper" else PROFILES[name].but(**ENGLISH)
 
 
-def sized(recipe: Recipe, utterances: int, speakers_known: bool = False, words: int = 0) -> Recipe:
+def sized(
+    recipe: Recipe, utterances: int, speakers_known: bool = False, words: int = 0, nobody_named: bool = False
+) -> Recipe:
     """The recipe for a corpus of one's own: its budget and its network go by the number of utterances.
 
     The paper's recipe stays as the paper has it. Where it is known who speaks, each speaker's own mean is taken away,
     which needs no labels, but the speaker's other recordings, and how loud a clip is beside those is kept: mostly it
     tells (`experiments/level_choice.py` asks). Where it is not known each clip is made equally loud, since the
-    microphone decides how loud it is. With fewer positions the sound is learnt sooner, but words beyond them are not
+    microphone decides how loud it is; where nobody is named at all, or one person, a small corpus is taken for one of
+    people who are heard in training. With fewer positions the sound is learnt sooner, but words beyond them are not
     read: there are as many as `words`, what nine texts of ten have at most, from 10 to `max_tokens`, 60.
 
     >>> sized(LAPTOP, 300).model.d, sized(LAPTOP, 10_000).model.d, sized(PAPER_VCEMO, 300) == PAPER_VCEMO
@@ -178,7 +184,8 @@ def sized(recipe: Recipe, utterances: int, speakers_known: bool = False, words: 
     """
     if recipe.name not in (LAPTOP.name, TINY.name):
         return recipe
-    changes = SMALL if utterances < SMALL_BELOW else LARGE
+    small = utterances < SMALL_BELOW
+    changes = (SMALL | (UNNAMED if nobody_named else {})) if small else LARGE
     voice = {"normalise": "speaker", "level": "speaker"} if speakers_known else {"level": "reference"}
     length = min(max(words, 10), recipe.features.max_tokens)
     return recipe.but(**changes, **voice, length=length)

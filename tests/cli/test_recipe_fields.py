@@ -68,6 +68,12 @@ def test_statistics_are_read_where_the_corpus_is_small_and_the_speakers_are_know
         assert of_heard_speakers(other, 300) == other
 
 
+def test_where_nobody_is_named_who_is_tested_counts_as_heard():
+    few, many = ([sized(LAPTOP, n, nobody_named=it) for it in (False, True)] for n in (SMALL_BELOW - 1, SMALL_BELOW))
+    assert few[1] == few[0].but(statistics=64, shift_bands=0.0, normalise="utterance") != few[0]
+    assert many[1] == many[0]
+
+
 @pytest.mark.parametrize(("words", "positions"), [(0, 10), (7, 10), (13, 13), (48, 48), (90, 60)])
 def test_there_are_as_many_positions_as_texts_have_words(words, positions):
     assert {sized(LAPTOP, n, words=words).model.length for n in (300, SMALL_BELOW)} == {positions}

@@ -14,6 +14,7 @@ from vcemo_lib.errors import VcemoError
 from vcemo_lib.evaluation import simple_answers
 from vcemo_lib.experiments import (
     cut_texts,
+    nobody_named,
     planned_splits,
     prepare,
     speakers_known,
@@ -170,6 +171,13 @@ def test_whose_voice_is_known(experiment, corpus):
     assert speakers_known(experiment.corpus)
     for speakers in (["one"] * 60, [f"s{k}" for k in range(60)], [None, *["a", "b"] * 29, "a"]):
         assert not speakers_known(replace(corpus, frame=corpus.frame.assign(speaker=speakers)))
+
+
+def test_nobody_is_named_where_there_is_one_person_or_none(experiment, corpus):
+    assert not nobody_named(experiment.corpus)
+    for speakers in ("one", None, "unknown"):
+        assert nobody_named(replace(corpus, frame=corpus.frame.assign(speaker=speakers)))
+    assert not nobody_named(replace(corpus, frame=corpus.frame.assign(audio=None, speaker=None), has_audio=False))
 
 
 def test_the_bundle_carries_the_average_training_speaker(experiment, made):

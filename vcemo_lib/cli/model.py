@@ -51,7 +51,9 @@ def train(
     needs no labels but the speaker's other recordings: `predict --enrol` hears some. --set normalise=band does without.
     Where the test speakers are new, an SVM decides on the others whether it is heard how loud a clip is, relative to
     its speaker's other clips; --set level=speaker keeps that, level=reference makes all clips equally loud. Where they
-    are not new, a small corpus' model reads statistics of the sound over the clip too; --set statistics=0 does without.
+    are not new, or nobody is named, a small corpus' model reads statistics of the sound over the clip too; --set
+    statistics=0 does without. Where nobody is named it also hears the balance of low and high bands, which is the
+    microphone's too: --set normalise=band takes it away, for other rooms.
 
     Where another sentence says "use modalities=('audio',)" or "set vectors to en_core_web_lg", these are options here:
     --modalities audio, --vectors en_core_web_lg; --bert, --segmenter, --text and --speech likewise; all others go by
@@ -92,8 +94,8 @@ def _train(
     asked = base.but(**changes)
     encoders(asked)  # refuses a damaged one before a corpus is read
     whole = load_corpus(corpus, root, asked.limit)
-    recipe = sized(asked, len(whole), training.speakers_known(whole), training.usual_words(whole, asked))
-    recipe = recipe.but(**changes)
+    voices = training.speakers_known(whole), training.usual_words(whole, asked), training.nobody_named(whole)
+    recipe = sized(asked, len(whole), *voices).but(**changes)
     require_language(whole, recipe)
     build_model(recipe.model)  # refuses sizes that do not go together before features are made
     experiment = prepare(recipe, whole, n_classes=classes or None, split=cut, seed=seed)

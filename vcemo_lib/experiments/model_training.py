@@ -51,6 +51,11 @@ def speakers_known(corpus: Corpus) -> bool:
     return corpus.has_audio and speakers.notna().all() and 1 < speakers.nunique() <= len(speakers) / KNOWN
 
 
+def nobody_named(corpus: Corpus) -> bool:
+    """Whether the recordings are of one person, or nobody says of whom: no part can then be kept for people unheard."""
+    return corpus.has_audio and corpus.speakers < 2
+
+
 def in_folds(corpus: Corpus, fitting: Split) -> bool:
     """Whether a corpus is answered by folds in place of the split that fits it: small, and without parts of its own."""
     return len(corpus) < FOLDS_BELOW and "split" not in corpus.frame
