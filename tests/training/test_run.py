@@ -1,5 +1,6 @@
 """Training: it can learn, goes on after a kill as if nothing had been, and keeps the test part for one look."""
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from vcemo_lib.errors import VcemoError
 from vcemo_lib.training import run as train
 from vcemo_lib.training import trainer
 from vcemo_lib.training.run import fit, predict
+from vcemo_lib.training.sampling import draw_batches
 from vcemo_lib.training.schedule import rate_at
 from vcemo_lib.training.trainer import Trainer, TrainError
 
@@ -103,6 +105,25 @@ def test_a_small_corpus_gets_as_many_epochs_as_make_its_updates(store, split, sm
     trainer.run_epoch()
     rate = recipe.learning_rate * rate_at((5 / 6) / expected, "cosine")
     assert trainer.optimiser.rate == pytest.approx(rate)
+
+
+def test_no_utterance_is_left_out_of_every_epoch(small):
+    ids, lengths, rng = [str(k) for k in range(54)], np.arange(54), np.random.default_rng(0)
+    recipe = small.but(batch_size=32, imbalance="none")
+    epochs = [draw_batches(ids, lengths, ["sad"] * 54, recipe, rng) for _ in range(300)]
+    read = Counter(i for epoch in epochs for batch in epoch for i in batch)
+    assert set(read) == set(ids)  # also the longest, although a batch is of utterances of about equal lengths
+    assert 130 < min(read.values()) < max(read.values()) < 230  # 32 of 54 in each epoch: 178 of 300
+
+
+@pytest.mark.parametrize(("least", "passes"), [(0, 1), (6, 1), (7, 2), (13, 3)])
+def test_an_epoch_reads_a_small_training_part_as_often_as_makes_its_updates(store, split, small, least, passes):
+    recipe = small.but(epochs=1, epoch_updates=least, min_updates=36)  # 48 utterances, six batches a pass
+    trainer = Trainer(store, split, recipe, 0)
+    assert trainer.planned == 6 // passes
+    batches = trainer._batches(np.random.default_rng(0))
+    read = Counter(i for batch in batches for i in batch)
+    assert (read.total(), max(read.values())) == (48 * passes, passes)  # of each pass a short last batch is dropped
 
 
 def test_no_gradient_is_longer_than_the_clip(store, split, small, monkeypatch):

@@ -31,14 +31,27 @@ def planned_epochs(recipe: Recipe, n: int) -> int:
     >>> planned_epochs(PAPER_VCEMO.but(epochs=3, batch_size=32, min_updates=100), 320)
     10
     """
-    per_epoch = max(n // rows_of_batch(recipe), 1)
-    return max(recipe.epochs, ceil(recipe.min_updates / per_epoch))
+    return max(recipe.epochs, ceil(recipe.min_updates / (_per_pass(recipe, n) * passes(recipe, n))))
+
+
+def passes(recipe: Recipe, n: int) -> int:
+    """How often an epoch reads n training utterances: once, or as often as makes the recipe's `epoch_updates`.
+
+    >>> from vcemo_lib.recipes import PAPER_VCEMO
+    >>> passes(PAPER_VCEMO, 54), passes(PAPER_VCEMO.but(batch_size=32, epoch_updates=10), 54)
+    (1, 10)
+    """
+    return max(ceil(recipe.epoch_updates / _per_pass(recipe, n)), 1)
+
+
+def _per_pass(recipe: Recipe, n: int) -> int:
+    return max(n // rows_of_batch(recipe), 1)
 
 
 def draw_batches(
     ids: Sequence[str], lengths: np.ndarray, emotions: Sequence[str], recipe: Recipe, rng: np.random.Generator
 ) -> list[list[str]]:
-    """Random batches of about equal lengths, so that little is padding; a short last one is dropped (A31).
+    """Random batches of about equal lengths, so that little is padding; what makes no whole one is left out (A31).
 
     Args:
         ids, lengths, emotions: the N training utterances, their frames and their labels.
@@ -46,9 +59,10 @@ def draw_batches(
     """
     ids, size = np.array(ids), rows_of_batch(recipe)
     order = _balanced(emotions, rng) if recipe.imbalance == "sampler" else rng.permutation(len(ids))
+    whole = max(len(order) // size, 1)
+    order = order[: whole * size]  # before they are sorted: else the longest of a small corpus would never be read
     pools = np.array_split(order, max(1, len(order) // (8 * size)))
     order = np.concatenate([pool[np.argsort(lengths[pool], kind="stable")] for pool in pools])
-    whole = max(len(order) // size, 1)
     chunks = [order[k * size : (k + 1) * size] for k in range(whole)]
     return [ids[chunks[k]].tolist() for k in rng.permutation(whole)]
 

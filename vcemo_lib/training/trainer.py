@@ -23,7 +23,7 @@ from ..recipes import Recipe
 from .adam import Adam
 from .losses import cross_entropy, mixed_loss, supcon_loss
 from .moco import LabelledQueue, MomentumEncoder
-from .sampling import draw_batches, draw_views, planned_epochs, rows_of_batch
+from .sampling import draw_batches, draw_views, passes, planned_epochs, rows_of_batch
 from .schedule import rate_at
 from .spec_augment import spec_augmented
 
@@ -151,7 +151,8 @@ class Trainer:
     def _batches(self, rng: np.random.Generator) -> list[list[str]]:
         rows = [self.store.index[i] for i in self.split.train]
         emotions = self.store.corpus.frame["emotion"].to_numpy()[rows]
-        batches = draw_batches(self.split.train, self.store.lengths[rows], emotions, self.recipe, rng)
+        drawn = (self.split.train, self.store.lengths[rows], emotions, self.recipe, rng)
+        batches = [batch for _ in range(passes(self.recipe, len(rows))) for batch in draw_batches(*drawn)]
         return batches[: self.planned - self.updates] if self.recipe.step_unit == "updates" else batches
 
     def _views(self, ids: list[str], rng: np.random.Generator) -> tuple[Batch, Batch | None]:
