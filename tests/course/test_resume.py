@@ -58,6 +58,18 @@ def test_a_killed_run_goes_on_where_it_was(maker, tmp_path, capsys):
     assert lines[-1].startswith("2 of 2 chapters done")
 
 
+def test_a_chapter_that_is_stopped_has_not_failed(maker, tmp_path):
+    maker.add("00", "import time\ntime.sleep(600)")
+    out = tmp_path / "out"
+    stop = f"import signal\nsignal.signal(signal.SIGTERM, signal.default_int_handler)\n{DRIVER}"
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    process = subprocess.Popen([sys.executable, "-c", stop, maker.folder, out], cwd=ROOT, **pipes)
+    wait_for(lambda: (out / ".state/work/00/run.ipynb").is_file())
+    process.send_signal(signal.SIGTERM)
+    assert "FAILED" not in process.communicate(timeout=60)[0]
+    assert not (out / ".state" / "00.json").exists()
+
+
 def wait_for(condition, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not condition():
@@ -92,5 +104,7 @@ def test_the_number_of_jobs_changes_no_thread_of_the_tiny_profile(tmp_path, monk
 
 
 def test_a_chapter_whose_runner_went_while_it_began_ends_itself():
-    program = "import time; from vcemo_lib.course.run import job; job._end_with_parent(-1); time.sleep(100)"
+    program = (
+        "import time; from vcemo_lib.course.run import environment; environment.end_with_parent(-1); time.sleep(100)"
+    )
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, timeout=90, check=False).returncode == 1

@@ -1,4 +1,4 @@
-"""Ctrl-C ends a table at once: no worker goes on, and none prints a traceback."""
+"""Ctrl-C, or a command to end, ends a table at once: no worker goes on, and none prints a traceback."""
 
 import os
 import signal
@@ -7,6 +7,7 @@ import sys
 import time
 
 import psutil
+import pytest
 
 from vcemo_lib.paths import ROOT
 
@@ -14,11 +15,13 @@ DRIVER = """import signal
 import sys
 from functools import partial
 from pool_work import long_work
+from vcemo_lib.cli.stopped import end_cleanly
 from vcemo_lib.experiments.surviving_pool import survivors
 
 if __name__ == "__main__":
     # A shell starts what it runs in the background with Ctrl-C ignored, and so the tests, and so this process.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    end_cleanly()
     try:
         list(survivors(partial(long_work, sys.argv[1]), ["a", "b", "c"], 2))
     except KeyboardInterrupt:
@@ -26,7 +29,8 @@ if __name__ == "__main__":
 """
 
 
-def test_ctrl_c_ends_the_workers_without_a_word(tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_ctrl_c_and_the_like_end_the_workers_without_a_word(number, tmp_path):
     (tmp_path / "driver.py").write_text(DRIVER)
     places = os.pathsep.join(map(str, (ROOT, ROOT / "tests" / "helpers")))
     process = subprocess.Popen(
@@ -40,9 +44,9 @@ def test_ctrl_c_ends_the_workers_without_a_word(tmp_path):
         assert process.poll() is None, process.stderr.read()
         time.sleep(0.05)
     workers = psutil.Process(process.pid).children(recursive=True)
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: every process of the command is told
+    os.killpg(process.pid, number)  # as a terminal does: every process of the command is told
     _, said = process.communicate(timeout=60)  # the work takes 600 s
-    assert process.returncode == 130
+    assert process.returncode == 128 + number
     assert said == ""
     assert psutil.wait_procs(workers, timeout=30)[1] == []
     assert not (tmp_path / "c.begun").exists()

@@ -15,8 +15,9 @@ from .answers import predict
 from .arguments import flag
 from .cache import app as cache_app
 from .corpus import app as corpus_app
-from .launched import first_speaks, require_training
+from .launched import first_speaks, number, require_training
 from .model import export, train
+from .stopped import end_cleanly
 from .table import probe, table
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
@@ -174,6 +175,8 @@ def lab(context: typer.Context) -> None:
 
 def main() -> None:
     """Entry point: what a user or a machine can cause is one sentence on stderr and exit code 2."""
+    if number("WORLD_SIZE", 1) == 1:  # several wait for each other: their launcher ends them
+        end_cleanly()
     with first_speaks():
         _answer()
 

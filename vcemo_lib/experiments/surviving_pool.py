@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import resource_tracker
 
 import torch
 
@@ -35,6 +36,7 @@ def survivors(
 
 def _until_broken(work: Callable, waiting: list, jobs: int) -> Generator[tuple[object, Future], None, list]:
     """Take from `waiting` and yield what is done, until all are or a process dies. Returns: what was under way then."""
+    _start_tracker()
     others, under_way = set(multiprocessing.active_children()), {}
     with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_start) as pool:
         try:
@@ -57,6 +59,14 @@ def _until_broken(work: Callable, waiting: list, jobs: int) -> Generator[tuple[o
 
 def _is_broken(future: Future) -> bool:
     return isinstance(future.exception(), BrokenProcessPool)
+
+
+def _start_tracker() -> None:
+    """Start what frees the pool's semaphores, deaf to SIGHUP too: it would die with the terminal, with tracebacks."""
+    if hasattr(signal, "pthread_sigmask"):
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+        resource_tracker.ensure_running()
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _start() -> None:

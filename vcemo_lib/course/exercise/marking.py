@@ -64,7 +64,8 @@ def _marked(jobs: list[dict], seconds: float) -> dict[str, str]:
     """The marks of all jobs, or of those up to one that killed the process, which sees nothing of this one."""
     with tempfile.TemporaryDirectory() as work:
         environment = os.environ | pinned(dict(os.environ)) | {"PYTHONPATH": library_path(), "MPLBACKEND": "Agg"}
-        Path(work, "job.json").write_text(json.dumps({"seconds": seconds, "jobs": jobs}), encoding="utf-8")
+        job = {"seconds": seconds, "jobs": jobs, "parent": os.getpid()}
+        Path(work, "job.json").write_text(json.dumps(job), encoding="utf-8")
         command = [sys.executable, "-m", "vcemo_lib.course.exercise.worker", str(Path(work, "job.json"))]
         ended = subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True, check=False)
         result = Path(work, "result.json")

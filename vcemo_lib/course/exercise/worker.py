@@ -17,6 +17,7 @@ from pathlib import Path
 
 import psutil
 
+from ..run.environment import end_with_parent
 from .cells import grader_of
 from .grader import DOTS, Grader, Verdict, named
 
@@ -60,8 +61,9 @@ def said(verdict: Verdict) -> str:
     return "passed" if verdict.passed else verdict.said if verdict.attempted else "not attempted"
 
 
-def _child(job: dict, send) -> None:
+def _child(job: dict, send, worker: int) -> None:
     os.setsid()  # with all that it starts, it can be ended as one group
+    end_with_parent(worker, group=True)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)
@@ -75,7 +77,7 @@ def marked(job: dict, seconds: float) -> str:
     """What is said of one answer that has a process and so many seconds of a core, busy machine or not."""
     context = multiprocessing.get_context("fork")
     receive, send = context.Pipe(duplex=False)
-    process = context.Process(target=_child, args=(job, send))
+    process = context.Process(target=_child, args=(job, send, os.getpid()))
     process.start()
     send.close()
     try:
@@ -118,6 +120,7 @@ def main() -> None:
     """Mark the answers of the job whose file is named on the command line."""
     path = Path(sys.argv[1])
     asked = json.loads(path.read_text(encoding="utf-8"))
+    end_with_parent(asked["parent"])
     load_imports(asked["jobs"])
     marks = {}
     for job in asked["jobs"]:  # an answer may end this process: what is marked before it is kept

@@ -2,7 +2,10 @@
 
 import json
 import os
+import signal
 import sys
+import threading
+import time
 from pathlib import Path
 
 from ...errors import CourseError
@@ -21,6 +24,22 @@ def require_unix(what: str) -> None:
     """Refuse Windows, which lacks what watches, measures and ends processes here (`resource`, `fork`, groups)."""
     if sys.platform == "win32":
         raise CourseError(f"{what} needs Linux or macOS; on Windows do it in WSL ('wsl --install'), or use JupyterLab.")
+
+
+def end_with_parent(parent: int, group: bool = False) -> None:
+    """Stop when the process of this number is gone, also where it went while this one began: a kill leaves no other.
+
+    Args: group, whether all that this process started, as the first of its group, ends too.
+    """
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        if group:
+            os.killpg(0, signal.SIGKILL)
+        os._exit(1)  # the kernel of a chapter watches its process in the same way
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def skip_slow_imports() -> None:

@@ -4,16 +4,14 @@ The job names notebook, title, parameters, folder (where the notebook runs) and 
 run.ipynb, run.html and, last, result.json; the runner moves them. Linux and macOS (`require_unix`).
 """
 
-import os
 import resource
 import sys
-import threading
 import time
 from pathlib import Path
 from typing import Any
 
 from ...storage import read_json, write_json, write_text
-from .environment import skip_slow_imports
+from .environment import end_with_parent, skip_slow_imports
 
 
 def run_job(job: dict[str, Any]) -> dict[str, Any]:
@@ -68,21 +66,10 @@ def find_problem(notebook, said: str) -> dict[str, str]:
     return {"cell": "", "error": said} if said else {}
 
 
-def _end_with_parent(parent: int) -> None:
-    """Stop when the runner is gone, also where it went while this process began: a killed run leaves no chapter."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)  # the kernel watches this process in the same way and ends with it
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
 def main() -> None:
     """Run the job whose file is named on the command line and write its result."""
     job = read_json(Path(sys.argv[1]))
-    _end_with_parent(job["parent"])
+    end_with_parent(job["parent"])
     skip_slow_imports()
     import matplotlib.font_manager  # noqa: F401  builds the font cache here, where its notice disturbs no output
 

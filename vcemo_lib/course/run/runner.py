@@ -61,6 +61,7 @@ class _Run:
         self.store, self.progress = StateStore(self.out), Progress()
         self.dependencies = Dependencies(corpora, request.sounds)
         self.processes: list[subprocess.Popen] = []
+        self.stopped = False
 
     def over(self, specs: tuple[ChapterSpec, ...], plan: Plan) -> Outcome:
         """Take over what still holds and run the rest, first what took longest the last time, or will by the plan."""
@@ -73,6 +74,9 @@ class _Run:
         with self.progress.over(specs, len(reused)), ThreadPoolExecutor(self.jobs) as pool:
             try:
                 states |= {state.number: state for state in pool.map(self._chapter, todo, environments)}
+            except BaseException:  # Ctrl-C and the like: what is ended here has not failed
+                self.stopped = True
+                raise
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)
                 for process in self.processes:
@@ -101,8 +105,9 @@ class _Run:
         else:
             lines = (work / "log.txt").read_text(errors="replace").strip().splitlines() or ["no message"]
             state.error = f"the process ended with code {code}: {lines[-1]}"
-        self.store.write(state)
-        self.progress.ended(spec, state)
+        if not self.stopped:
+            self.store.write(state)
+            self.progress.ended(spec, state)
         return state
 
     def _execute(self, spec: ChapterSpec, work: Path, environment: dict[str, str]) -> int:
