@@ -23,6 +23,12 @@ def one_line(text: str) -> str:
     return "".join(c if c.isprintable() or c in shown or "\ud800" <= c <= "\udfff" else ascii(c)[1:-1] for c in text)
 
 
+def print_utf8() -> None:
+    """From now on stdout is UTF-8, whatever the terminal's encoding is: for lines that other programs read."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
 def only_argument(usage: str) -> str:
     """The one word behind `python -m …`; without it, or with more, the program ends with what it is for."""
     if len(sys.argv) != 2 or sys.argv[1].startswith("-"):

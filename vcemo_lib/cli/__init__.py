@@ -187,7 +187,16 @@ def _answer() -> None:
     try:
         app()
     except Exception as error:
-        if not (sentence := sentence_of(error)):  # a fault of the code: its traceback is wanted
+        if not (sentence := _of_printing() or sentence_of(error)):  # a fault of the code: its traceback is wanted
             raise
         print(f"vcemo: {one_line(sentence)}", file=sys.stderr)
         sys.exit(2)
+
+
+def _of_printing() -> str:
+    """What is said where the last thing printed cannot be written, as on a full disk; "" where it can."""
+    try:
+        print(end="", flush=True)
+    except OSError as error:
+        return f"what is printed cannot be written ({error.strerror}): make room, or send it to another place"
+    return ""

@@ -9,6 +9,7 @@ import typer
 
 from ..config import ConfigError
 from ..errors import VcemoError
+from ..messages import print_utf8
 from ..paths import cache_dir
 from . import arguments
 from .arguments import flag
@@ -67,6 +68,8 @@ def predict(
     files = sound_files(files)
     form, texts = arguments.require_form(form, as_json, len(files)), arguments.texts_of(text, len(files))
     arguments.require_picture(picture)
+    if form != "text":
+        print_utf8()
     require_classes(model or SHIPPED, chosen := arguments.names_of(classes))
     if len(problems := missing(files)) == len(files):
         for problem in problems:

@@ -11,6 +11,8 @@ from multiprocessing import resource_tracker
 
 import torch
 
+from ..errors import VcemoError
+
 
 def survivors(
     work: Callable, items: Sequence, jobs: int, say: Callable[[str], None] = print
@@ -38,7 +40,7 @@ def _until_broken(work: Callable, waiting: list, jobs: int) -> Generator[tuple[o
     """Take from `waiting` and yield what is done, until all are or a process dies. Returns: what was under way then."""
     _start_tracker()
     others, under_way = set(multiprocessing.active_children()), {}
-    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_start) as pool:
+    with _pool(jobs) as pool:
         try:
             while waiting or under_way:
                 while waiting and len(under_way) < jobs:
@@ -55,6 +57,16 @@ def _until_broken(work: Callable, waiting: list, jobs: int) -> Generator[tuple[o
             if isinstance(error, BrokenProcessPool):
                 return [*under_way.values()]
             raise
+
+
+def _pool(jobs: int) -> ProcessPoolExecutor:
+    try:
+        return ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), initializer=_start)
+    except (OSError, NotImplementedError) as error:
+        raise VcemoError(
+            f"processes need semaphores to work together, and this machine refuses them ({error}): have a /dev/shm "
+            "that can be written to, as 'docker run --shm-size 64m' gives one"
+        ) from None
 
 
 def _is_broken(future: Future) -> bool:

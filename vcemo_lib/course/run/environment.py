@@ -74,6 +74,7 @@ def chapter_environment(state: Path, profile: str, jobs: int) -> dict[str, str]:
         "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64",
         "PYTHONWARNINGS": NO_WIDGETS,
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "JOBLIB_MULTIPROCESSING": "0",  # it would warn where there is no /dev/shm; nothing here uses it
         "TQDM_DISABLE": "1",  # bars write to stderr, where only problems belong
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "TOKENIZERS_PARALLELISM": "false",
