@@ -82,6 +82,67 @@ def test_a_second_sound_behind_the_first_is_known(kind, tmp_path):
         assert not second_sound(odd) and not second_sound(tmp_path / "a.wav")
 
 
+@pytest.mark.parametrize("kind", ["ogg", "opus", "flac"])
+def test_a_file_joined_with_itself_or_with_a_longer_one_is_known(kind, tmp_path):
+    """The streams of an Ogg then have one number; a FLAC says nowhere how many bytes it has."""
+    data = sound(kind)
+    assert not second_sound(data)
+    assert second_sound(data + data) and second_sound(data + sound(kind))
+    assert len(samples(data + data)[0]) == len(samples(data)[0])
+    (tmp_path / "a.wav").write_bytes(data + data)
+    assert second_sound(tmp_path / "a.wav")
+
+
+def test_streams_of_an_ogg_that_play_together_are_one_sound():
+    def page(flags: int, stream: int) -> bytes:
+        return b"OggS\0" + bytes([flags]) + bytes(8) + struct.pack("<II", stream, 0) + bytes(4) + b"\1\5" + b"hello"
+
+    together = page(2, 1) + page(2, 2) + page(0, 1) + page(4, 2) + page(4, 1)
+    assert not second_sound(together) and second_sound(together + page(2, 3))
+
+
+def test_a_flac_behind_more_than_a_block_is_known():
+    data = sound("flac")
+    for place in (1 << 20) - 3, (1 << 20) + 2, 3 << 20:
+        assert second_sound(data + bytes(place - len(data)) + data)
+
+
+@pytest.mark.parametrize("kind", ["wav", "rf64", "aiff", "w64"])
+def test_a_second_chunk_of_samples_is_a_second_sound(kind):
+    data, form = sound(kind), KINDS[kind][0]
+    name = {"AIFF": b"SSND", "W64": b"data"}.get(form, b"data")
+    chunk = data[data.index(name) :]
+    assert second_sound(data + chunk)
+    if kind == "wav":
+        assert len(samples(data + chunk)[0]) == len(TONE)
+        assert missing_part(data + chunk[:-20_000]).startswith("21% of the sound")
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_a_second_head_of_an_mp4_is_a_second_sound(wide):
+    assert not second_sound(mp4(wide=wide)) and second_sound(mp4(wide=wide) + mp4())
+
+
+@pytest.mark.parametrize(
+    "head", [b"FLV\1\4\0\0\0\x09", b"TTA1\1\0\1\0", b"Creative Voice File\x1a\x1a\0"], ids=["flv", "tta", "voc"]
+)
+def test_a_head_that_comes_again_is_a_second_sound(head):
+    assert not second_sound(head + bytes(99)) and second_sound(2 * (head + bytes(99)))
+
+
+def test_a_matroska_is_read_on_into_the_next():
+    out = io.BytesIO()
+    av = pytest.importorskip("av")
+    with av.open(out, "w", format="matroska") as file:
+        track = file.add_stream("pcm_s16le", rate=16_000, layout="mono")
+        frame = av.AudioFrame.from_ndarray((TONE * 32_767).astype(np.int16)[None], "s16", "mono")
+        frame.sample_rate = 16_000
+        file.mux([*track.encode(frame), *track.encode(None)])
+    data = out.getvalue()
+    assert len(samples(data + data)[0]) == 2 * len(samples(data)[0])
+    assert not second_sound(data + data)
+
+
 def test_an_mp3_is_known_behind_its_tags():
     data = ID3 + sound("mp3")
     assert missing_part(data + b"TAG" + bytes(125)) == ""

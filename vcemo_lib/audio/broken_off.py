@@ -1,6 +1,8 @@
 """Whether a sound file lacks its end, or holds a second sound behind it: by what its own header promises."""
 
 import io
+import itertools
+import re
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,6 +35,13 @@ ROUGHLY = 0.005  # some writers count their header too, or the byte that makes a
 STREAMED = {4: 0x7FFF0000, 8: 1 << 62}  # a size of so many bytes from here on was not known when it was written
 MOST = 10_000  # chunks that are looked at: a file of zeros has one every eight bytes
 ENDLESS = 2**63 - 1  # libsndfile's number of samples where the header of a FLAC has none
+HEADS = {  # by its first four bytes, how a file begins that does not say how many bytes it has
+    b"fLaC": rb"fLaC[\x00\x80]\x00\x00\x22",
+    b"FLV\1": rb"FLV\x01[\x01\x04\x05]\x00\x00\x00\x09",
+    b"TTA1": rb"TTA1\x01\x00",
+    b"Crea": rb"Creative Voice File\x1a",
+}
+MATROSKA = b"\x1aE\xdf\xa3"
 SECOND = "another sound stands behind it in the file and is not read: give each in a file of its own"
 HEAD, TAIL = 1 << 16, 1 << 17  # bytes in which an MP3 says its length after its tags, and in which a page of Ogg ends
 BEHIND = 1 << 21  # bytes in which a second sound begins, a picture of its album before it
@@ -61,18 +70,47 @@ def missing_part(audio: bytes | str | Path) -> str:
 def second_sound(audio: bytes | str | Path) -> bool:
     """Whether another sound stands behind the first, as where files were joined byte by byte: no decoder here reads it.
 
-    Known are the formats of `missing_part` but FLAC and MP4.
+    Known are the formats of `missing_part` but Matroska, which is read on, and FLV, TTA and VOC.
     """
     with io.BytesIO(audio) if isinstance(audio, bytes) else open(existing(audio), "rb") as file:
-        head = _at(file, 0, 18)
-        if head[:4] == b"OggS":  # each stream has a number of its own in its pages
-            tail = _at(file, max(file.seek(0, io.SEEK_END) - TAIL, 0), TAIL)
-            return tail[tail.rfind(b"OggS") :][14:18] != head[14:18]
-        start, size = next(_promised(file, head[:12]), (0, 0))
-        if size <= 0 or head[4:8] == b"ftyp":
-            return False
+        head = _at(file, 0, 12)
+        if head[:4] == b"OggS":
+            return _begins_again(file)
+        if head[:4] in HEADS:
+            return _found(file, re.compile(HEADS[head[:4]], re.DOTALL))
+        if head[:4] == MATROSKA:
+            return False  # ffmpeg reads on
+        if head[4:8] == b"ftyp":
+            return sum(_at(file, start + 4, 4) == b"ftyp" for start, _ in _boxes(file)) > 1
+        spans = [*itertools.islice(_promised(file, head), 2)]
+        start, size = spans[0] if spans else (0, 0)
+        if size <= 0 or len(spans) > 1:
+            return size > 0
         behind = _at(file, start + size + (size % 2 if head[:4] in CHUNKS else 0), BEHIND)
     return any(_promised(io.BytesIO(behind), behind[:12]))
+
+
+def _begins_again(file: BinaryIO) -> bool:
+    """Whether a stream of an Ogg begins behind a page that is no beginning; those that play together begin together."""
+    place, under_way = 0, False
+    while (page := _at(file, place, 27 + 255))[:4] == b"OggS" and len(page) > 27:
+        begins = bool(page[5] & 2)
+        if begins and under_way:
+            return True
+        under_way = under_way or not begins
+        place += 27 + page[26] + sum(page[27 : 27 + page[26]])
+    return False
+
+
+def _found(file: BinaryIO, mark: re.Pattern) -> bool:
+    """Whether a mark of at most 32 bytes stands behind the beginning of a file."""
+    file.seek(1)
+    kept = b""
+    while block := file.read(1 << 20):
+        if mark.search(kept + block):
+            return True
+        kept = block[-32:]
+    return False
 
 
 def _at(file: BinaryIO, place: int, size: int) -> bytes:
@@ -87,7 +125,7 @@ def _promised(file: BinaryIO, head: bytes) -> Iterator[tuple[int, int]]:
     elif head[:4] == b".snd":  # AU: where the samples begin, and how many bytes they have
         start, size = struct.unpack(">II", head[4:].ljust(8, b"\0"))
         yield start, _known(size, 4)
-    elif head[:4] == b"\x1aE\xdf\xa3":
+    elif head[:4] == MATROSKA:
         yield from _segment(file)
     elif head[4:8] == b"ftyp":
         yield from _boxes(file)
@@ -100,7 +138,7 @@ def _known(size: int, width: int) -> int:
 
 
 def _chunk(file: BinaryIO, form: Chunks) -> Iterator[tuple[int, int]]:
-    """The samples of a format of chunks; in RF64 a chunk before them holds their size."""
+    """The samples of a format of chunks: one chunk, by mistake more; in RF64 one before them holds their size."""
     place, width, wide = form.first, struct.calcsize(form.size), 0
     for _ in range(MOST):
         head = _at(file, place, form.name + width)
@@ -111,8 +149,10 @@ def _chunk(file: BinaryIO, form: Chunks) -> Iterator[tuple[int, int]]:
         if head[:4] == b"ds64":
             wide = struct.unpack("<Q", _at(file, place + 8, 8).ljust(8, b"\0"))[0]
         if head[:4] == form.samples:
-            yield place, wide or _known(size, width)
-            return
+            size = wide or _known(size, width)
+            yield place, size
+            if size <= 0:
+                return
         place += max(size, 0) + -size % form.even
 
 
