@@ -10,6 +10,7 @@ import soundfile
 from vcemo_lib.audio import broken_off
 from vcemo_lib.audio.broken_off import missing_part, second_sound
 from vcemo_lib.audio.decoding import AudioError, samples
+from vcemo_lib.audio.signal import read
 
 TONE = (0.2 * np.random.default_rng(0).standard_normal(48_000)).astype(np.float32)
 KINDS = {
@@ -130,17 +131,33 @@ def test_a_head_that_comes_again_is_a_second_sound(head):
     assert not second_sound(head + bytes(99)) and second_sound(2 * (head + bytes(99)))
 
 
-def test_a_matroska_is_read_on_into_the_next():
-    out = io.BytesIO()
-    av = pytest.importorskip("av")
-    with av.open(out, "w", format="matroska") as file:
-        track = file.add_stream("pcm_s16le", rate=16_000, layout="mono")
-        frame = av.AudioFrame.from_ndarray((TONE * 32_767).astype(np.int16)[None], "s16", "mono")
-        frame.sample_rate = 16_000
-        file.mux([*track.encode(frame), *track.encode(None)])
-    data = out.getvalue()
+def tracks(form: str, *sounds: np.ndarray) -> bytes:
+    """A file of several sound tracks, which PyAV writes."""
+    av, out = pytest.importorskip("av"), io.BytesIO()
+    with av.open(out, "w", format=form) as file:
+        made = [file.add_stream("pcm_s16le", rate=16_000, layout="mono") for _ in sounds]
+        for track, wave in zip(made, sounds, strict=True):
+            frame = av.AudioFrame.from_ndarray((wave * 32_767).astype(np.int16)[None], "s16", "mono")
+            frame.sample_rate = 16_000
+            file.mux([*track.encode(frame), *track.encode(None)])
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("form", ["matroska", "avi"])
+def test_what_is_read_on_into_the_next_is_no_second_sound(form):
+    data = tracks(form, TONE)
     assert len(samples(data + data)[0]) == 2 * len(samples(data)[0])
     assert not second_sound(data + data)
+
+
+@pytest.mark.parametrize("form", ["matroska", "avi", "mov"])
+def test_a_second_track_is_a_second_sound_and_said_where_the_first_is_silent(form, tmp_path):
+    assert not second_sound(tracks(form, TONE)) and second_sound(tracks(form, TONE, TONE))
+    (tmp_path / "a.mov").write_bytes(tracks(form, 0 * TONE, TONE))
+    with pytest.raises(AudioError, match="is silent.*another sound stands beside or behind it"):
+        read(tmp_path / "a.mov")
+    with pytest.raises(AudioError, match="or drop the row$"):
+        read(tracks(form, 0 * TONE))
 
 
 def test_an_mp3_is_known_behind_its_tags():

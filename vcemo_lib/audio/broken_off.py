@@ -1,4 +1,4 @@
-"""Whether a sound file lacks its end, or holds a second sound behind it: by what its own header promises."""
+"""Whether a sound file lacks its end, or holds a second sound: by what its own header promises."""
 
 import io
 import itertools
@@ -10,7 +10,7 @@ from typing import BinaryIO, NamedTuple
 
 import soundfile
 
-from .decoding import OpenedBytes, existing, opened
+from .decoding import OpenedBytes, av_container, claimed, existing, opened
 
 
 class Chunks(NamedTuple):
@@ -42,7 +42,7 @@ HEADS = {  # by its first four bytes, how a file begins that does not say how ma
     b"Crea": rb"Creative Voice File\x1a",
 }
 MATROSKA = b"\x1aE\xdf\xa3"
-SECOND = "another sound stands behind it in the file and is not read: give each in a file of its own"
+SECOND = "another sound stands beside or behind it in the file and is not read: give each in a file of its own"
 HEAD, TAIL = 1 << 16, 1 << 17  # bytes in which an MP3 says its length after its tags, and in which a page of Ogg ends
 BEHIND = 1 << 21  # bytes in which a second sound begins, a picture of its album before it
 
@@ -68,12 +68,15 @@ def missing_part(audio: bytes | str | Path) -> str:
 
 
 def second_sound(audio: bytes | str | Path) -> bool:
-    """Whether another sound stands behind the first, as where files were joined byte by byte: no decoder here reads it.
+    """Whether another sound, which is not read, stands behind the first or beside it.
 
+    Behind it: files were joined byte by byte. Beside it: a video with two sound tracks, of microphone and computer.
     Known are the formats of `missing_part` but Matroska, which is read on, and FLV, TTA and VOC.
     """
     with io.BytesIO(audio) if isinstance(audio, bytes) else open(existing(audio), "rb") as file:
         head = _at(file, 0, 12)
+        if _tracks(audio) > 1:
+            return True
         if head[:4] == b"OggS":
             return _begins_again(file)
         if head[:4] in HEADS:
@@ -88,6 +91,21 @@ def second_sound(audio: bytes | str | Path) -> bool:
             return size > 0
         behind = _at(file, start + size + (size % 2 if head[:4] in CHUNKS else 0), BEHIND)
     return any(_promised(io.BytesIO(behind), behind[:12]))
+
+
+def _tracks(audio: bytes | str | Path) -> int:
+    """How many sound tracks a file has that ffmpeg reads; 1 where libsndfile reads it, or nobody can look."""
+    if claimed(audio) is not None:
+        return 1
+    try:
+        import av
+    except ImportError:
+        return 1
+    try:
+        with av_container(av, io.BytesIO(audio) if isinstance(audio, bytes) else str(audio)) as container:
+            return len(container.streams.audio)
+    except (av.FFmpegError, ValueError, OSError):
+        return 1
 
 
 def _begins_again(file: BinaryIO) -> bool:

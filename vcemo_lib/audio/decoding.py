@@ -167,7 +167,7 @@ def _by_ffmpeg(source: io.BytesIO | str, name: str, said: str) -> tuple[np.ndarr
 
 def ffmpeg_header(av, source: io.BytesIO | str, name: str) -> tuple[int, float]:
     """The rate of the first sound track and the seconds that the file claims, 0 where it claims none."""
-    with _container(av, source) as container:
+    with av_container(av, source) as container:
         if container.streams and not container.streams.audio:
             raise AudioError(SOUNDLESS.format(name))
         return container.streams.audio[0].rate, (container.duration or 0) / av.time_base
@@ -175,14 +175,15 @@ def ffmpeg_header(av, source: io.BytesIO | str, name: str) -> tuple[int, float]:
 
 def ffmpeg_blocks(av, source: io.BytesIO | str) -> Blocks:
     """The first sound track, a frame of its codec at once."""
-    with _container(av, source) as container:
+    with av_container(av, source) as container:
         track, floats = container.streams.audio[0], av.AudioResampler(format="fltp")
         for frame in itertools.chain(container.decode(track), [None]):
             yield from (piece.to_ndarray().T for piece in floats.resample(frame))
 
 
 @contextmanager
-def _container(av, source: io.BytesIO | str):
+def av_container(av, source: io.BytesIO | str):
+    """A file as ffmpeg's libraries have it, of the formats that are read."""
     with nullcontext(source) if isinstance(source, io.BytesIO) else open(source, "rb") as file:
         file.seek(0)
         with av.open(file, options=ONLY) as container:

@@ -37,7 +37,7 @@ class Recording:
         seconds: how long its header says that it is; 0 where nothing says it.
         blocks: gives (n,) float32 blocks, one after the other; each call begins anew.
         lacks: says what is missing at its end by its header now, in words; "" where nothing is known to.
-        second: says whether another sound stands behind it, which is not read.
+        second: says whether another sound stands beside or behind it, which is not read.
     """
 
     name: str

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..config import MEL, SAMPLE_RATE, MelConfig
+from .broken_off import SECOND, second_sound
 from .decoding import SHORTEST, AudioError, check_rate, claimed, named, no_utterance, samples
 
 if TYPE_CHECKING:
@@ -41,7 +42,12 @@ def changed(audio: bytes | str | Path) -> AudioError:
 def read(audio: bytes | str | Path) -> tuple[np.ndarray, int]:
     """The sound as `decode` reads it, but (T,) at the rate of its file, and that rate."""
     wave, rate = samples(audio)
-    return checked(wave, rate, named(audio)), rate
+    try:
+        return checked(wave, rate, named(audio)), rate
+    except AudioError as error:
+        if second_sound(audio):
+            raise AudioError(f"{error}; {SECOND}") from None
+        raise
 
 
 def n_samples(audio: bytes | str | Path) -> int:

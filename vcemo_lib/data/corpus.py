@@ -212,7 +212,7 @@ def survey(corpus: Corpus, progress: Callable[[int], None] | None = None) -> pd.
 
     Returns:
         A row an utterance: id, seconds (NaN where it cannot be used), problem (why not), doubt (clipped, faint, broken
-        off or a second sound behind it, which is not read).
+        off or a second sound in it, which is not read).
     """
     import pandas as pd
 
@@ -220,7 +220,9 @@ def survey(corpus: Corpus, progress: Callable[[int], None] | None = None) -> pd.
     for utterance, audio in zip(corpus.frame["id"], corpus.frame["audio"], strict=True):
         try:
             wave = decode(audio)
-            of_file = "broken off" if missing_part(audio) else "a second sound behind it" if second_sound(audio) else ""
+            of_file = (
+                "broken off" if missing_part(audio) else "a second sound in it" if second_sound(audio) else ""
+            )
             rows.append((utterance, len(wave) / SAMPLE_RATE, "", of_file or doubt(wave)))
         except AudioError as error:
             rows.append((utterance, float("nan"), str(error), ""))

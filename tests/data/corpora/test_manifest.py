@@ -163,5 +163,5 @@ def test_one_pass_names_every_bad_clip_and_every_doubtful_one(mixed):
         **dict.fromkeys(clips.index, ""),
         "wav24.wav": "clipped",
         "wav32.wav": "faint",
-        "a.mp3": "a second sound behind it",
+        "a.mp3": "a second sound in it",
     }
