@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vcemo_lib.audio.signal import QUIETEST, REFERENCE, at_reference, gain_taken, log_mel
+from vcemo_lib.audio.signal import QUIETEST, REFERENCE, at_reference, doubt, gain_taken, log_mel
 from vcemo_lib.config import ConfigError, FeatureConfig
 from vcemo_lib.data.sound import Sound
 from vcemo_lib.data.voices import average, enrolled, voice_of
@@ -85,3 +85,13 @@ def test_as_recorded_is_the_default_and_changes_no_key():
     assert "level" not in settings(FeatureConfig())
     with pytest.raises(ConfigError, match="level='loud' is unknown"):
         FeatureConfig(level="loud")
+
+
+@pytest.mark.parametrize("shift", [0, 0.5])
+@pytest.mark.parametrize("hertz", [500, 1000, 2000, 4000])
+def test_a_tone_that_meets_its_peak_in_each_period_is_not_clipped_until_it_is_cut(hertz, shift):
+    """Of 1 kHz at 16 kHz one sample in eight is the largest; moved by half a sample, one in four."""
+    tone = np.sin(2 * np.pi * hertz * (np.arange(16_000) + shift) / 16_000).astype(np.float32)
+    assert doubt(tone / np.abs(tone).max()) == doubt(0.3 * tone) == ""
+    if hertz <= 1000:
+        assert doubt(np.clip(3 * tone, -1, 1)) == doubt(0.3 * np.clip(3 * tone, -1, 1)) == "clipped"

@@ -77,6 +77,9 @@ def checked(wave: np.ndarray, rate: int, name: str) -> np.ndarray:
 def doubt(wave: np.ndarray) -> str:
     """Why a usable clip is doubtful: `clipped` (1 % of its samples at full scale or 2 % flat), `faint` (−40 dB), or "".
 
+    A pure tone whose period is a whole number of samples meets its peak in many, but never in three that follow each
+    other; what is cut does somewhere.
+
     >>> doubt(np.sign(np.sin(np.arange(16000) / 20)))
     'clipped'
     """
@@ -86,7 +89,13 @@ def doubt(wave: np.ndarray) -> str:
         return "faint"
     full = peak < 1.5 and (size >= FULL_SCALE).mean() > 0.01  # a codec goes a little beyond, floating point any way
     flat = (size >= FLAT * peak).mean() > 0.02  # cut, and made quieter or louder afterwards
-    return "clipped" if full or flat else ""
+    return "clipped" if (full or flat) and _stays(wave, FULL_SCALE if full else FLAT * peak) else ""
+
+
+def _stays(wave: np.ndarray, level: float) -> bool:
+    """Whether three samples in a row are at least at this level, or at most at its negative."""
+    ends = (wave >= level, wave <= -level)
+    return any(bool((end[:-2] & end[1:-1] & end[2:]).any()) for end in ends)
 
 
 def to_16k(wave: np.ndarray, rate: int) -> np.ndarray:

@@ -220,9 +220,7 @@ def survey(corpus: Corpus, progress: Callable[[int], None] | None = None) -> pd.
     for utterance, audio in zip(corpus.frame["id"], corpus.frame["audio"], strict=True):
         try:
             wave = decode(audio)
-            of_file = (
-                "broken off" if missing_part(audio) else "a second sound in it" if second_sound(audio) else ""
-            )
+            of_file = "broken off" if missing_part(audio) else "a second sound in it" if second_sound(audio) else ""
             rows.append((utterance, len(wave) / SAMPLE_RATE, "", of_file or doubt(wave)))
         except AudioError as error:
             rows.append((utterance, float("nan"), str(error), ""))
