@@ -56,11 +56,11 @@ def takes_files(folder: Path) -> bool:
     return True
 
 
-def require_folder(folder: Path) -> None:
-    """Raise StorageError where a folder cannot be: it, or what it would lie in, is a file."""
+def require_folder(folder: Path, what: str) -> None:
+    """Raise StorageError where a folder cannot be: it, or what it would lie in, is a file. Args: what, for and cure."""
     above = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
     if not above.is_dir():
-        raise StorageError(f"{above} is a file, and the cache is a folder: set VCEMO_CACHE to a folder, or unset it")
+        raise StorageError(f"{above} is a file, and {what}")
 
 
 def of_the_disk(error: Exception) -> bool:

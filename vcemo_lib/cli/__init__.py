@@ -12,7 +12,7 @@ from ..messages import one_line, show_messages
 from ..paths import cache_dir
 from ..provenance import release
 from .answers import predict
-from .arguments import flag
+from .arguments import at_home, flag
 from .cache import app as cache_app
 from .corpus import app as corpus_app
 from .launched import first_speaks, number, require_training
@@ -51,7 +51,7 @@ def vcemo(
     """Run, check and read the VCEMO course."""
     require_training(context.invoked_subcommand)
     if context.invoked_subcommand != "doctor":  # which names it among all else that is missing
-        require_folder(cache_dir())
+        require_folder(cache_dir(), "the cache is a folder: set VCEMO_CACHE to a folder, or unset it")
     show_messages()
 
 
@@ -134,7 +134,7 @@ def student(
 
 @app.command()
 def grade(
-    file: Annotated[Path, typer.Argument(help="A notebook that a student hands in.")],
+    file: Annotated[Path, typer.Argument(callback=at_home, help="A notebook that a student hands in.")],
     seconds: Annotated[float, typer.Option(help="How long each answer may run.")] = 20,
 ) -> None:
     """Mark a notebook: for each exercise a line, passed, a hint or not attempted; exit code 0 when all pass.

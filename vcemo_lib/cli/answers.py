@@ -12,14 +12,19 @@ from ..errors import VcemoError
 from ..messages import print_utf8
 from ..paths import cache_dir
 from . import arguments
-from .arguments import flag
+from .arguments import at_home, flag
 
 
 def predict(
-    files: Annotated[list[str], typer.Argument(help="Sound files (wav, flac, mp3, ogg, m4a …), or folders of them.")],
+    files: Annotated[
+        list[str],
+        typer.Argument(callback=at_home, help="Sound files (wav, flac, mp3, ogg, m4a …), or folders of them."),
+    ],
     model: Annotated[
         Path | None,
-        typer.Option(help="A folder that 'vcemo train' made. Default: assets/model_vcemo_sim, which ships."),
+        typer.Option(
+            callback=at_home, help="A folder that 'vcemo train' made. Default: assets/model_vcemo_sim, which ships."
+        ),
     ] = None,
     text: Annotated[
         list[str] | None,
@@ -27,7 +32,10 @@ def predict(
     ] = None,
     enrol: Annotated[
         list[str] | None,
-        typer.Option(help="Another clip of the person in the files, for a model that takes each speaker's mean away."),
+        typer.Option(
+            callback=at_home,
+            help="Another clip of the person in the files, for a model that takes each speaker's mean away.",
+        ),
     ] = None,
     at_least: Annotated[
         float, typer.Option(help="Say 'uncertain' where the likeliest emotion has a smaller probability.")
@@ -37,9 +45,13 @@ def predict(
     ] = "",
     form: Annotated[str, typer.Option("--format", help="text, json, csv, srt, vtt or audacity.")] = "text",
     as_json: Annotated[bool, flag("--json", "As --format json.")] = False,
-    picture: Annotated[Path | None, typer.Option(help="Draw the chances over time: a png, svg or pdf file.")] = None,
+    picture: Annotated[
+        Path | None, typer.Option(callback=at_home, help="Draw the chances over time: a png, svg or pdf file.")
+    ] = None,
     keep: Annotated[bool, flag("--keep", "Keep the features of the speaker in the cache, and say where.")] = False,
-    weights: Annotated[str, typer.Option(help="A Whisper name, or the path of its weights.")] = "base",
+    weights: Annotated[
+        str, typer.Option(callback=at_home, help="A Whisper name, or the path of its weights.")
+    ] = "base",
     backend: Annotated[str, typer.Option(help="whisper or faster.")] = "whisper",
 ) -> None:
     """Say what is heard, the probability of each emotion, where the model looked, and what each modality changes.

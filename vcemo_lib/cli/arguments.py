@@ -1,6 +1,7 @@
 """What several commands take, and the judging of it."""
 
 import csv
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,13 @@ Name = Annotated[str, typer.Argument(help="A corpus of 'vcemo corpus list'.")]
 Root = Annotated[str, typer.Option(help="Its folder or table; empty: where 'add' said it is.")]
 Strict = Annotated[str, typer.Option(help="true: refuse a copy that differs from what was published.")]
 Pairs = list[str] | None
+
+
+def at_home(value):
+    """A path, or a list of some, whose ~ is the user's folder: a shell leaves it behind --option= and in quotes."""
+    if isinstance(value, list | tuple):
+        return [at_home(one) for one in value]
+    return type(value)(os.path.expanduser(value)) if value else value
 
 
 def flag(name: str, help: str):
@@ -95,6 +103,8 @@ def require_picture(picture: Path | None) -> None:
         raise ConfigError(f"--picture is {str(picture)!r}: give a file that ends in {', '.join(PICTURES)}")
     if picture and not picture.absolute().parent.is_dir():
         raise ConfigError(f"--picture is {str(picture)!r}: there is no folder {picture.absolute().parent}")
+    if picture and picture.is_dir():
+        raise ConfigError(f"--picture is {str(picture)!r}, which is a folder: give the name of a file in it")
 
 
 def texts_of(texts: list[str] | None, files: int) -> list[str] | None:

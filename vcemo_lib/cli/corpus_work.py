@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ..messages import one_line
-from .arguments import Name, Root, Strict, flag, require_backend, truth
+from .arguments import Name, Root, Strict, at_home, flag, require_backend, truth
 
 
 def check(name: Name, root: Root = "", strict: Strict = "false") -> None:
@@ -44,7 +44,7 @@ def check(name: Name, root: Root = "", strict: Strict = "false") -> None:
 
 def export(
     name: Name,
-    folder: Annotated[Path, typer.Argument(help="The folder to make.")],
+    folder: Annotated[Path, typer.Argument(callback=at_home, help="The folder to make.")],
     root: Root = "",
 ) -> None:
     """Write a corpus, its sounds within, as a data set that Hugging Face's load_dataset(FOLDER) reads."""
@@ -77,7 +77,9 @@ def features(
 def transcribe(
     name: Name,
     root: Root = "",
-    weights: Annotated[str, typer.Option(help="A Whisper name, or the path of its weights.")] = "base",
+    weights: Annotated[
+        str, typer.Option(callback=at_home, help="A Whisper name, or the path of its weights.")
+    ] = "base",
     backend: Annotated[str, typer.Option(help="whisper or faster.")] = "whisper",
     compute: Annotated[str, typer.Option(help="float32, or int8 with the faster back-end.")] = "float32",
     device: Annotated[str, typer.Option(help="cpu or cuda; when empty, a GPU if there is one.")] = "",

@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from ..config import LARGEST_SEED
-from .arguments import flag, require_above_bar, require_bar
+from .arguments import at_home, flag, require_above_bar, require_bar
 
 
 def train(
-    folder: Annotated[Path, typer.Argument(help="The model folder to make.")],
+    folder: Annotated[Path, typer.Argument(callback=at_home, help="The model folder to make.")],
     corpus: Annotated[str, typer.Option(help="A corpus of 'vcemo corpus list'.")] = "vcemo_sim",
     corpus_root: Annotated[str, typer.Option(help="Its folder, where it was not added.")] = "",
     profile: Annotated[str, typer.Option(help="tiny, laptop or paper.")] = "laptop",
@@ -155,8 +155,8 @@ def _check(changes: dict) -> None:
 
 
 def export(
-    model: Annotated[Path, typer.Argument(help="A model folder that 'vcemo train' made.")],
-    file: Annotated[Path, typer.Argument(help="The ONNX file to write.")],
+    model: Annotated[Path, typer.Argument(callback=at_home, help="A model folder that 'vcemo train' made.")],
+    file: Annotated[Path, typer.Argument(callback=at_home, help="The ONNX file to write.")],
     features: Annotated[bool, flag("--features", "It takes features made outside, not sound and words.")] = False,
 ) -> None:
     """Write a trained model as an ONNX file, after onnxruntime has answered as the model does.

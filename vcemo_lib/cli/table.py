@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
+from ..disk import require_folder
 from ..experiments.studies import STUDIES
-from .arguments import flag
+from .arguments import at_home, flag
 
 
 def table(
@@ -24,7 +25,7 @@ def table(
     engine: Annotated[
         str, typer.Option(help="processes, of this machine; or ray, as many runs at once as a Ray cluster has cores.")
     ] = "processes",
-    folder: Annotated[str, typer.Option(help="Folder of the records; results/… when empty.")] = "",
+    folder: Annotated[str, typer.Option(callback=at_home, help="Folder of the records; results/… when empty.")] = "",
     show: Annotated[bool, flag("--show", "Only show what is recorded; train nothing.")] = False,
 ) -> None:
     """Make the runs of a table that are not recorded yet, and print it: the paper's value beside ours.
@@ -45,6 +46,7 @@ def table(
     chosen = tuple(dict.fromkeys(int(seed) for seed in seeds.split(",")))
     name = int(which) if which.isdecimal() else which
     request = Request(name, profile, corpus, corpus_root, chosen, split, folder)
+    require_folder(request.records_folder, "records are kept in a folder: give another --folder")
     if show:
         typer.echo("reading the corpus and the records …", err=True)  # the table itself may go to a file
     from ..experiments import parallel_runs as table_runs  # only now: it brings torch
