@@ -3,6 +3,7 @@
 import gzip
 import io
 import tarfile
+import time
 import zipfile
 from pathlib import Path
 
@@ -176,3 +177,14 @@ def test_of_two_that_unpack_one_archive_the_slower_takes_what_is_there(tmp_path,
     root = archives.unpacked(archive)
     assert archives.unpacked(archive) == root
     assert not list(tmp_path.rglob("*.part"))
+
+
+@pytest.mark.parametrize("when", ["-5", "1e15", "1e300", "inf"])
+def test_a_file_in_a_tar_may_have_any_date(when, tmp_path, monkeypatch):
+    monkeypatch.setenv("VCEMO_CACHE", str(tmp_path / "cache"))
+    with tarfile.open(tmp_path / "a.tar", "w", format=tarfile.PAX_FORMAT) as out:
+        member = tarfile.TarInfo("one/a.txt")
+        member.size, member.pax_headers = 2, {"mtime": when}
+        out.addfile(member, io.BytesIO(b"hi"))
+    file = archives.unpacked(tmp_path / "a.tar") / "a.txt"
+    assert file.read_text() == "hi" and abs(file.stat().st_mtime - time.time()) < 600

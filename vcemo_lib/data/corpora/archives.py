@@ -4,6 +4,7 @@ import lzma
 import shutil
 import stat
 import tarfile
+import time
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -85,6 +86,8 @@ def _unpack_tar(archive: Path, folder: Path) -> None:
     with tarfile.open(archive, tarinfo=_Header) as opened:
         _check(archive, folder, ((m.name, m.size, m.isfile() or m.isdir()) for m in opened))
         _read_on(opened)
+        for member in opened.getmembers():  # the archive's own time may be one that no file can have
+            member.mtime = time.time()
         safely = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # not yet in Python 3.11.3
         opened.extractall(folder, **safely)
 
