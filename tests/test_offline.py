@@ -42,3 +42,13 @@ def test_features_training_and_a_record_need_no_network_and_no_cache(closed, sim
     settings = {**os.environ, "VCEMO_CACHE": str(tmp_path / "cache"), "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
     done = closed(sys.executable, "-c", PROGRAM, str(sim_root), str(tmp_path / "records"), env=settings)
     assert done.returncode == 0 and "accuracy" in done.stdout, done.stderr[-2000:]
+
+
+def test_the_voice_detector_leaves_nothing_with_the_user_and_reports_nothing(tmp_path):
+    """Without a word said, onnxruntime keeps a number of the device and events to send in the user's cache."""
+    program = "import os, vcemo_lib, onnxruntime; print(os.environ['ORT_DISABLE_TELEMETRY'])"
+    kept = {k: v for k, v in os.environ.items() if k not in ("XDG_CACHE_HOME", "ORT_DISABLE_TELEMETRY")}
+    settings = kept | {"HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", program], env=settings, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "1\n"), done.stderr
+    assert [*tmp_path.iterdir()] == []

@@ -21,7 +21,7 @@ def vcemo(cache, *words, **how) -> subprocess.CompletedProcess:
     return subprocess.run(command, env=place, cwd=ROOT, stderr=subprocess.PIPE, check=False, **how)
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "gbk"])
+@pytest.mark.parametrize("encoding", ["ascii", "gbk"])
 def test_what_programs_read_is_utf8_whatever_the_terminal_has(encoding, corpus, tmp_path):
     soundfile.write(tmp_path / "a.wav", corpus.wave(corpus.ids[0]), 16_000)
     words = ["predict", tmp_path / "a.wav", tmp_path / "none.wav", "--text", TEXT, "--text", ""]
@@ -34,7 +34,7 @@ def test_what_programs_read_is_utf8_whatever_the_terminal_has(encoding, corpus, 
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux that is always full")
-@pytest.mark.parametrize("words", [["corpus", "list"], ["--version"], ["predict", "--help"]])
+@pytest.mark.parametrize("words", [["corpus", "list"], ["--version"]])
 def test_what_cannot_be_printed_is_said(words, tmp_path):
     with open("/dev/full", "wb") as full:
         said = vcemo(tmp_path, *words, stdout=full)
