@@ -22,7 +22,7 @@ from vcemo_lib.experiments import (
     unknown_texts,
     usual_words,
 )
-from vcemo_lib.experiments.shortfalls import cut_sounds, fixed_texts, never_met
+from vcemo_lib.experiments.shortfalls import cut_sounds, fixed_texts, never_met, unnamed_voices
 from vcemo_lib.inference.answer import STRANGER
 from vcemo_lib.inference.bundle import load_bundle
 from vcemo_lib.inference.model_folder import BundleError
@@ -178,6 +178,15 @@ def test_nobody_is_named_where_there_is_one_person_or_none(experiment, corpus):
     for speakers in ("one", None, "unknown"):
         assert nobody_named(replace(corpus, frame=corpus.frame.assign(speaker=speakers)))
     assert not nobody_named(replace(corpus, frame=corpus.frame.assign(audio=None, speaker=None), has_audio=False))
+
+
+@pytest.mark.parametrize(("speaker", "said"), [(None, "nobody says who speaks: "), ("one", "one person speaks: ")])
+def test_scores_of_voices_that_nobody_names_are_said_to_tell_nothing_of_others(experiment, speaker, said):
+    corpus = replace(experiment.corpus, frame=experiment.corpus.frame.assign(speaker=speaker))
+    (sentence,) = unnamed_voices(replace(experiment, corpus=corpus))
+    assert sentence.startswith(said) and "tell nothing of others" in sentence
+    assert unnamed_voices(experiment) == []
+    assert unnamed_voices(replace(experiment, corpus=corpus, recipe=experiment.recipe.but(modalities=("words",)))) == []
 
 
 def test_the_bundle_carries_the_average_training_speaker(experiment, made):

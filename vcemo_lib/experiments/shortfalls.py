@@ -7,6 +7,7 @@ from ..config import SAMPLE_RATE
 from ..data.language import all_unknown
 from ..data.modalities import reads_text
 from .experiment import Experiment
+from .model_training import nobody_named
 
 NEXT_TO_NOTHING = 0.05  # of accuracy
 
@@ -62,6 +63,17 @@ def cut_sounds(experiment: Experiment) -> list[str]:
     return [f"{cut} of {n} recordings are longer than {longest:g} s: of those the first {longest:g} s are read {cure}"]
 
 
+def unnamed_voices(experiment: Experiment) -> list[str]:
+    """A sentence where nobody says who speaks, or one person does: no score then tells of people who are not heard."""
+    if "audio" not in experiment.recipe.model.reads or not nobody_named(experiment.corpus):
+        return []
+    who = "one person speaks" if experiment.corpus.speakers else "nobody says who speaks"
+    return [
+        f"{who}: the scores are of voices and microphones that may be heard in training, and tell nothing of others (a "
+        "column 'speaker' in the table keeps people apart)"
+    ]
+
+
 def fixed_texts(experiment: Experiment) -> list[str]:
     """A sentence where the same texts stand under all classes, so that no class can be read from a text alone.
 
@@ -83,4 +95,4 @@ def fixed_texts(experiment: Experiment) -> list[str]:
     ]
 
 
-SHORTFALLS = never_met, cut_sounds, cut_texts, unknown_texts, fixed_texts
+SHORTFALLS = never_met, unnamed_voices, cut_sounds, cut_texts, unknown_texts, fixed_texts
