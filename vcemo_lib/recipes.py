@@ -128,15 +128,15 @@ TINY = LAPTOP.but(
 # lags least, at a third of the cost (results/TRIALS.md).
 HEARING = {"hop_length": 320, "n_mels": 40, "conv_channels": (16, 32, 64), "mask_bands": 4, "mask_frames": 5}
 
-# A corpus of one's own. No augmented copies: in so few updates they cost two points on the shipped corpus (`--set
+# A corpus of one's own. No augmented copies: in 1,000 updates they cost two points on the shipped corpus (`--set
 # copies=2` for other rooms). The mean of BERT's tokens: nothing has taught [CLS] to sum a sentence up.
 OWN = HEARING | {"copies": 0, "clip": 1.0, "bert_pooling": "mean"}
 # What a network learns goes by its updates, not by its epochs: 12 epochs in batches of 64 are 1,100 updates on the
 # shipped corpus and 36 on 240 clips, after which it says one emotion to all. With twice as many the words are learnt by
 # heart.
 LARGE = OWN | {"min_updates": 1_000}
-# A corpus of fewer utterances than SMALL_BELOW is learnt by heart in that many (results/TRIALS.md): less network, more
-# of it dropped, no answer that is certain, and never the same sound or sentence twice.
+# A corpus of fewer utterances than SMALL_BELOW is learnt by heart in 1,000 updates (results/TRIALS.md): less network,
+# more of it dropped, no answer that is certain, and never the same sound or sentence twice.
 SMALL_BELOW = 4_000
 SMALL = OWN | {"d": 64, "n_layers": 1, "d_ff": 128, "dropout": 0.5, "smoothing": 0.1}
 SMALL |= {"batch_size": 32, "epochs": 30, "min_updates": 600}
@@ -144,10 +144,11 @@ SMALL |= {"batch_size": 32, "epochs": 30, "min_updates": 600}
 SMALL |= {"epoch_updates": 10}
 SMALL |= {"mask_words": 0.5, "shift_bands": 2.0, "stretch_frames": 0.15}
 # A small corpus of people who are heard in training: statistics of a clip tell their emotions, but nobody else's
-# (results/TRIALS.md). Bands shifted by up to two of 40 would cost all of the gain.
+# (results/TRIALS.md). Bands shifted by up to two of 40 would cost all that statistics gain.
 HEARD = {"statistics": 64, "shift_bands": 0.0}
-# A small corpus in which nobody is named: whoever is tested counts as heard. No speaker's mean is known, and a clip's
-# own mean of each band would take the balance of low and high away, by which an SVM tells most (results/TRIALS.md).
+# A small corpus in which nobody is named, or one person: whoever is tested counts as heard. No speaker's mean is known,
+# and a clip's own mean of each band would take the balance of low and high away, by which an SVM tells most
+# (results/TRIALS.md).
 UNNAMED = HEARD | {"normalise": "utterance"}
 
 # What a chapter trains while it is read: 250 updates on 2,000 utterances, about 20 s of one core. So few need twice the
@@ -196,7 +197,10 @@ def sized(
 
 
 def of_heard_speakers(recipe: Recipe, utterances: int) -> Recipe:
-    """The recipe of a small corpus of one's own whose test speakers are known and are in its training part too."""
+    """With `HEARD` where the corpus is small and each speaker's mean is taken; any other recipe as it is.
+
+    For a split most of whose test utterances are of people who speak in its training part (`heard_in_training`).
+    """
     small = recipe.name in (LAPTOP.name, TINY.name) and utterances < SMALL_BELOW
     return recipe.but(**HEARD) if small and recipe.takes_voices else recipe
 

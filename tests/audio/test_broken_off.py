@@ -119,6 +119,21 @@ def test_a_second_chunk_of_samples_is_a_second_sound(kind):
         assert missing_part(data + chunk[:-20_000]).startswith("21% of the sound")
 
 
+@pytest.mark.parametrize("form", ["WAV", "RF64", "W64", "AIFF", "CAF"])
+@pytest.mark.parametrize("samples", range(8000, 8008))
+def test_a_second_sound_is_known_whatever_the_length_of_the_first(form, samples):
+    written = io.BytesIO()
+    soundfile.write(written, np.full(samples, 0.1), 16_000, format=form, subtype="PCM_24")
+    data = written.getvalue()
+    assert not second_sound(data) and second_sound(data + data)
+
+
+def test_a_chunk_that_is_longer_than_any_file_ends_the_search():
+    head = bytearray(sound("w64"))
+    head[56:64] = struct.pack("<Q", 2**64 - 1)  # the size of the chunk before the samples
+    assert not second_sound(bytes(head)) and missing_part(bytes(head)) == ""
+
+
 @pytest.mark.parametrize("wide", [False, True])
 def test_a_second_head_of_an_mp4_is_a_second_sound(wide):
     assert not second_sound(mp4(wide=wide)) and second_sound(mp4(wide=wide) + mp4())

@@ -180,9 +180,24 @@ def test_nobody_is_named_where_there_is_one_person_or_none(experiment, corpus):
     assert not nobody_named(replace(corpus, frame=corpus.frame.assign(audio=None, speaker=None), has_audio=False))
 
 
-@pytest.mark.parametrize(("speaker", "said"), [(None, "nobody says who speaks: "), ("one", "one person speaks: ")])
-def test_scores_of_voices_that_nobody_names_are_said_to_tell_nothing_of_others(experiment, speaker, said):
-    corpus = replace(experiment.corpus, frame=experiment.corpus.frame.assign(speaker=speaker))
+NOT_KNOWN, ONE = "it is not known who speaks: ", "one person speaks: "
+
+
+@pytest.mark.parametrize(
+    ("speakers", "said"),
+    [
+        ([None], NOT_KNOWN),
+        (["unknown"], NOT_KNOWN),
+        (["a"], ONE),
+        (["a", None], NOT_KNOWN),
+        (["a", "unknown"], NOT_KNOWN),
+    ],
+)
+def test_scores_of_voices_that_nobody_names_are_said_to_tell_nothing_of_others(experiment, speakers, said):
+    rows = len(experiment.corpus)
+    frame = experiment.corpus.frame.assign(speaker=(speakers * rows)[:rows])
+    corpus = replace(experiment.corpus, frame=frame)
+    assert nobody_named(corpus) and not speakers_known(corpus)
     (sentence,) = unnamed_voices(replace(experiment, corpus=corpus))
     assert sentence.startswith(said) and "tell nothing of others" in sentence
     assert unnamed_voices(experiment) == []

@@ -1,4 +1,4 @@
-"""Whether a sound file lacks its end, or holds a second sound: by what its own header promises."""
+"""Whether a sound file lacks its end, by what its own header promises, or holds a second sound."""
 
 import io
 import itertools
@@ -70,8 +70,9 @@ def missing_part(audio: bytes | str | Path) -> str:
 def second_sound(audio: bytes | str | Path) -> bool:
     """Whether another sound, which is not read, stands behind the first or beside it.
 
-    Behind it: files were joined byte by byte. Beside it: a video with two sound tracks, of microphone and computer.
-    Known are the formats of `missing_part` but Matroska, which is read on, and FLV, TTA and VOC.
+    Behind it: files were joined byte by byte, or a WAV has a second chunk of samples. Beside it: a second track, as
+    a video of microphone and computer has. Known are the formats of `missing_part`, FLV, TTA and VOC; of two Matroska
+    files that are joined both are read, and nothing is told.
     """
     with io.BytesIO(audio) if isinstance(audio, bytes) else open(existing(audio), "rb") as file:
         head = _at(file, 0, 12)
@@ -89,8 +90,9 @@ def second_sound(audio: bytes | str | Path) -> bool:
         start, size = spans[0] if spans else (0, 0)
         if size <= 0 or len(spans) > 1:
             return size > 0
-        behind = _at(file, start + size + (size % 2 if head[:4] in CHUNKS else 0), BEHIND)
-    return any(_promised(io.BytesIO(behind), behind[:12]))
+        behind = _at(file, start + size, BEHIND)
+    places = range(8 if head[:4] in CHUNKS else 1)  # by its form a chunk may be filled up, which not all writers do
+    return any(next(_promised(io.BytesIO(behind[k:]), behind[k : k + 12]), None) for k in places)
 
 
 def _tracks(audio: bytes | str | Path) -> int:
@@ -132,7 +134,7 @@ def _found(file: BinaryIO, mark: re.Pattern) -> bool:
 
 
 def _at(file: BinaryIO, place: int, size: int) -> bytes:
-    file.seek(place)
+    file.seek(min(place, ENDLESS))  # a damaged header may promise more than a file can have
     return file.read(size)
 
 

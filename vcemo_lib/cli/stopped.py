@@ -8,7 +8,7 @@ ASKED = ("SIGTERM", "SIGHUP")  # the second is not known to Windows
 def end_cleanly() -> None:
     """From now on these signals raise SystemExit, so that processes that were started end and what is unfinished goes.
 
-    One that is ignored, as below `nohup`, stays ignored; at a second one the system ends the process at once.
+    A signal that is ignored, as under `nohup`, stays ignored; when the same one comes again the process ends at once.
     """
     for number in (getattr(signal, name) for name in ASKED if hasattr(signal, name)):
         if signal.getsignal(number) == signal.SIG_DFL:

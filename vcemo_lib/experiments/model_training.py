@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from scipy.special import softmax
 
-from ..data.corpus import Corpus
+from ..data.corpus import UNNAMED, Corpus
 from ..data.leakage import repeated
 from ..data.modalities import reads_text
 from ..data.speaker_splits import disjoint, doubts, grouped_folds
@@ -48,11 +48,12 @@ class Measured:
 def speakers_known(corpus: Corpus) -> bool:
     """Whether it is known of every recording who speaks, and each of two speakers or more has some recordings."""
     speakers = corpus.frame["speaker"]
-    return corpus.has_audio and speakers.notna().all() and 1 < speakers.nunique() <= len(speakers) / KNOWN
+    named = speakers.notna() & (speakers != UNNAMED)
+    return bool(corpus.has_audio and named.all() and 1 < speakers.nunique() <= len(speakers) / KNOWN)
 
 
 def nobody_named(corpus: Corpus) -> bool:
-    """Whether the recordings are of one person, or nobody says of whom: no part can then be kept for people unheard."""
+    """Whether fewer than two people are named: no part can then be kept for people who are not heard in training."""
     return corpus.has_audio and corpus.speakers < 2
 
 

@@ -64,13 +64,15 @@ def cut_sounds(experiment: Experiment) -> list[str]:
 
 
 def unnamed_voices(experiment: Experiment) -> list[str]:
-    """A sentence where nobody says who speaks, or one person does: no score then tells of people who are not heard."""
+    """A sentence where fewer than two people are named: no score then tells of people who are not heard."""
     if "audio" not in experiment.recipe.model.reads or not nobody_named(experiment.corpus):
         return []
-    who = "one person speaks" if experiment.corpus.speakers else "nobody says who speaks"
+    names = experiment.corpus.frame["speaker"]
+    if names.nunique() == 1 and names.notna().all() and experiment.corpus.speakers:
+        return ["one person speaks: the scores are of a voice that is heard in training, and tell nothing of others"]
     return [
-        f"{who}: the scores are of voices and microphones that may be heard in training, and tell nothing of others (a "
-        "column 'speaker' in the table keeps people apart)"
+        "it is not known who speaks: voices and microphones of the test part may be heard in training, and the scores "
+        "tell nothing of others (a name in column 'speaker' of each row keeps people apart)"
     ]
 
 

@@ -25,7 +25,7 @@ def rows_of_batch(recipe: Recipe) -> int:
 
 
 def planned_epochs(recipe: Recipe, n: int) -> int:
-    """Epochs of a run on n training utterances: the recipe's, or as many as make its `min_updates`.
+    """Epochs of a run on n training utterances: the recipe's, or more where these make fewer than its `min_updates`.
 
     >>> from vcemo_lib.recipes import PAPER_VCEMO
     >>> planned_epochs(PAPER_VCEMO.but(epochs=3, batch_size=32, min_updates=100), 320)
@@ -35,7 +35,7 @@ def planned_epochs(recipe: Recipe, n: int) -> int:
 
 
 def passes(recipe: Recipe, n: int) -> int:
-    """How often an epoch reads n training utterances: once, or as often as makes the recipe's `epoch_updates`.
+    """How often an epoch reads n training utterances: once, or as often as its `epoch_updates` need.
 
     >>> from vcemo_lib.recipes import PAPER_VCEMO
     >>> passes(PAPER_VCEMO, 54), passes(PAPER_VCEMO.but(batch_size=32, epoch_updates=10), 54)
@@ -51,7 +51,9 @@ def _per_pass(recipe: Recipe, n: int) -> int:
 def draw_batches(
     ids: Sequence[str], lengths: np.ndarray, emotions: Sequence[str], recipe: Recipe, rng: np.random.Generator
 ) -> list[list[str]]:
-    """Random batches of about equal lengths, so that little is padding; what makes no whole one is left out (A31).
+    """Random batches, each of clips of about equal length, so that little is padding.
+
+    What makes no whole batch is left out, other clips in each call (A31); fewer than one batch are one short batch.
 
     Args:
         ids, lengths, emotions: the N training utterances, their frames and their labels.
