@@ -96,6 +96,10 @@ BAD = {
         "constant",
         output(output_type="stream", name="stdout", text=["Xu: it has learnt nothing: it says sad to every clip; try"]),
     ),
+    "a constant model in a table": (
+        "constant",
+        output(output_type="stream", name="stdout", text=["     mean  low high\n", "Xu   0.25 0.25 0.25\n"]),
+    ),
     "no title": ("first-cells", text(0, "A chapter without heading")),
     "title of another chapter": ("first-cells", text(0, "# 01 · Another")),
     "no card": ("first-cells", lambda n: n["cells"][1].update(id="c00-other")),
