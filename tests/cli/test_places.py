@@ -47,6 +47,12 @@ def test_a_tilde_is_the_users_folder_behind_an_option_too(home):
     assert [*(home / "work").iterdir()] == []
 
 
+@pytest.mark.parametrize("option", ["vectors", "bert", "speech"])
+def test_an_encoder_that_is_a_path_is_looked_for_there(home, option):
+    said = f"there is no '{home}/none', which {option} names: give a file or folder that is there"
+    assert said in refusal("train", "m2", "--profile", "tiny", f"--{option}=~/none")
+
+
 @pytest.mark.parametrize("form", ["{}/", "{}/../m", "../m", "link", "link/"])
 def test_a_model_is_found_by_any_form_of_its_path(form, home):
     (home / "work" / "link").symlink_to(home / "m")

@@ -121,7 +121,7 @@ def lint(chapters: Chapters = None) -> None:
 
 @app.command()
 def student(
-    folder: Annotated[Path, typer.Argument(help="Where the students' edition goes: a new or empty folder.")],
+    folder: Annotated[Path, typer.Argument(help="Where the students' edition goes; nothing there is overwritten.")],
     chapters: Chapters = None,
 ) -> None:
     """Write the chapters without the solutions of their exercises."""

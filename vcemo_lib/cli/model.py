@@ -28,11 +28,17 @@ def train(
     ] = "",
     half: Annotated[bool, flag("--half", "Keep and measure the weights in 16 bits.")] = False,
     modalities: Annotated[str, typer.Option(help="Some of audio,words,bert; all three when empty.")] = "",
-    vectors: Annotated[str, typer.Option(help="Word vectors: bundled, a spaCy package, a folder or a text file.")] = "",
-    bert: Annotated[str, typer.Option(help="Sentence encoder: bundled, a Hugging Face name or folder.")] = "",
+    vectors: Annotated[
+        str, typer.Option(callback=at_home, help="Word vectors: bundled, a spaCy package, a folder or a text file.")
+    ] = "",
+    bert: Annotated[
+        str, typer.Option(callback=at_home, help="Sentence encoder: bundled, a Hugging Face name or folder.")
+    ] = "",
     segmenter: Annotated[str, typer.Option(help="What cuts Chinese into words: jieba, char or pkuseg.")] = "",
     text: Annotated[str, typer.Option(help="The column that is read: text_asr, as heard, or text, as said.")] = "",
-    speech: Annotated[str, typer.Option(help="A speech model, silero or prosody, in place of the mel.")] = "",
+    speech: Annotated[
+        str, typer.Option(callback=at_home, help="A speech model, silero or prosody, in place of the mel.")
+    ] = "",
     setting: Annotated[
         list[str] | None, typer.Option("--set", help="Any other field of the recipe: name=value, such as dropout=0.3.")
     ] = None,

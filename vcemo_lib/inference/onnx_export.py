@@ -110,7 +110,7 @@ def export_onnx(bundle: Bundle, path: Path, features: bool = False) -> float:
         raise BundleError(f"a model of system {config.system!r} cannot be written as ONNX: train one of system 'vcemo'")
     if path.is_dir():
         raise BundleError(f"{path} is a folder: give the name of a file, such as {path / 'model.onnx'}")
-    if path.exists() and path.suffix.lower() != ".onnx":  # perhaps the weights themselves
+    if path.is_file() and path.suffix.lower() != ".onnx":  # perhaps the weights themselves
         raise BundleError(f"{path} is there already and is no .onnx file: give another name, such as model.onnx")
     try:
         return _proved(OneUtterance(bundle, features).eval(), bundle, real_path(path))
