@@ -134,7 +134,9 @@ def _found(file: BinaryIO, mark: re.Pattern) -> bool:
 
 
 def _at(file: BinaryIO, place: int, size: int) -> bytes:
-    file.seek(min(place, ENDLESS))  # a damaged header may promise more than a file can have
+    if place > file.seek(0, io.SEEK_END):  # a damaged header may promise more than any file can have
+        return b""
+    file.seek(place)
     return file.read(size)
 
 
