@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+BLOCKS = ("body", "handlers", "orelse", "finalbody")
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,7 @@ def binds(source: str) -> frozenset[str]:
 def needs(source: str) -> frozenset[str]:
     """The names that code takes from elsewhere, those its functions take included. Errors: `SyntaxError`."""
     now, later, bound = set(), set(), set()
-    for node in _statements(ast.parse(source).body):
-        if isinstance(node, str):
-            bound.add(node)
-            continue
+    for node in _steps(ast.parse(source).body):
         if isinstance(node, FUNCTIONS):
             later |= _used(node)
         else:
@@ -63,39 +61,26 @@ def needs(source: str) -> frozenset[str]:
     return frozenset(now | (later - bound))
 
 
-def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt | ast.expr | str]:
-    """Simple statements, expressions, and names that loops and blocks bind, in the order in which they run."""
+def _steps(body: list[ast.stmt | ast.ExceptHandler]) -> Iterator[ast.stmt]:
+    """Statements in the order in which they run: of one with blocks its heads alone, then what is in its blocks."""
     for node in body:
+        if isinstance(node, FUNCTIONS) or not hasattr(node, "body"):
+            yield node
+            continue
+        head = vars(node) | {name: [] for name in BLOCKS if hasattr(node, name)} | {"body": [ast.Pass()]}
         match node:
-            case ast.For():
-                yield node.iter
-                yield from _targets(node.target)
-                yield from _statements([*node.body, *node.orelse])
             case ast.With():
-                for item in node.items:
-                    yield item.context_expr
-                    yield from _targets(item.optional_vars) if item.optional_vars else ()
-                yield from _statements(node.body)
-            case ast.If() | ast.While():
-                yield node.test
-                yield from _statements([*node.body, *node.orelse])
-            case ast.Try():
-                yield from _statements(node.body)
-                for handler in node.handlers:
-                    yield from [handler.type] if handler.type else []
-                    yield from [handler.name] if handler.name else []
-                    yield from _statements(handler.body)
-                yield from _statements([*node.orelse, *node.finalbody])
-            case _:
-                yield node
-
-
-def _targets(target: ast.expr) -> Iterator[str]:
-    yield from (node.id for node in ast.walk(target) if isinstance(node, ast.Name))
+                yield from (ast.With(**head | {"items": [item]}) for item in node.items)
+            case ast.ExceptHandler():
+                yield ast.Try(head["body"], [ast.ExceptHandler(**head)], [], [])
+            case ast.For() | ast.If() | ast.While():
+                yield type(node)(**head)
+        for name in BLOCKS:
+            yield from _steps(getattr(node, name, []))
 
 
 def _used(node: ast.AST) -> set[str]:
-    """The names that a statement or expression reads from outside itself."""
+    """The names that a statement reads from outside itself."""
     table = symtable.symtable(ast.unparse(node), "cell", "exec")
     top = {s.get_name() for s in table.get_symbols() if s.is_referenced()}
     changed = {node.target.id} if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) else set()
