@@ -51,11 +51,11 @@ def test_a_flag_takes_no_value_in_its_help(words):
 
 
 def test_run_hands_over_what_was_asked(monkeypatch):
-    from vcemo_lib.course.run import batch
+    from vcemo_lib.course.run import runner
 
     asked = []
     monkeypatch.setattr(cli, "skip_slow_imports", lambda: None)
-    monkeypatch.setattr(batch, "run_batch", lambda request: asked.append(request) or 1)
+    monkeypatch.setattr(runner, "run_batch", lambda request: asked.append(request) or 1)
     words = "run 04 05-06 --profile laptop --corpus nemo --corpus-root P --seed 7 --out O --jobs 3"
     words += " -p a=1 -p 04:b=2"
     assert CliRunner().invoke(cli.app, words.split()).exit_code == 1
@@ -69,8 +69,8 @@ def test_run_hands_over_what_was_asked(monkeypatch):
 
 def test_the_process_that_starts_chapters_brings_no_torch():
     program = (
-        "import sys; from vcemo_lib import cli; from vcemo_lib.course.run import batch;"
-        "batch.run_batch = lambda request: int('torch' in sys.modules); cli.app(['run', '04'])"
+        "import sys; from vcemo_lib import cli; from vcemo_lib.course.run import runner;"
+        "runner.run_batch = lambda request: int('torch' in sys.modules); cli.app(['run', '04'])"
     )
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT).returncode == 0
 
@@ -119,9 +119,9 @@ def test_an_error_of_the_library_is_one_sentence_and_code_2(monkeypatch, capsys,
 
 @pytest.mark.parametrize("words", [["--corpus", "nonsense"], ["-p", "04:corpus=nonsense"]])
 def test_a_corpus_nobody_knows_is_refused_before_anything_runs(monkeypatch, words):
-    from vcemo_lib.course.run import batch
+    from vcemo_lib.course.run import runner
 
-    monkeypatch.setattr(batch, "run_batch", lambda request: pytest.fail("it ran"))
+    monkeypatch.setattr(runner, "run_batch", lambda request: pytest.fail("it ran"))
     result = CliRunner().invoke(cli.app, ["run", *words])
     assert isinstance(result.exception, CorpusError)
     assert "vcemo_sim" in str(result.exception)
@@ -129,11 +129,11 @@ def test_a_corpus_nobody_knows_is_refused_before_anything_runs(monkeypatch, word
 
 @pytest.mark.parametrize("words", [["--corpus", "nemo"], ["-p", "corpus=nemo"], ["-p", "04:corpus=nemo"]])
 def test_a_corpus_that_was_not_added_is_refused_before_anything_runs(monkeypatch, tmp_path, words):
-    from vcemo_lib.course.run import batch
+    from vcemo_lib.course.run import runner
     from vcemo_lib.data.corpora import added
 
     monkeypatch.setenv("VCEMO_CACHE", str(tmp_path))
-    monkeypatch.setattr(batch, "run_batch", lambda request: pytest.fail("it ran"))
+    monkeypatch.setattr(runner, "run_batch", lambda request: pytest.fail("it ran"))
     result = CliRunner().invoke(cli.app, ["run", *words])
     assert isinstance(result.exception, CorpusError)
     assert "run 'vcemo corpus add nemo FOLDER' once" in str(result.exception)
@@ -142,15 +142,15 @@ def test_a_corpus_that_was_not_added_is_refused_before_anything_runs(monkeypatch
     assert isinstance(result.exception, CorpusError)
     assert "gone any more" in str(result.exception)
     (tmp_path / "gone").mkdir()
-    monkeypatch.setattr(batch, "run_batch", lambda request: 0)
+    monkeypatch.setattr(runner, "run_batch", lambda request: 0)
     assert CliRunner().invoke(cli.app, ["run", *words]).exit_code == 0
 
 
 def test_a_corpus_whose_folder_is_given_need_not_be_added(monkeypatch, tmp_path):
-    from vcemo_lib.course.run import batch
+    from vcemo_lib.course.run import runner
 
     monkeypatch.setenv("VCEMO_CACHE", str(tmp_path))
-    monkeypatch.setattr(batch, "run_batch", lambda request: 0)
+    monkeypatch.setattr(runner, "run_batch", lambda request: 0)
     given = ["--corpus", "nemo", "--corpus-root", str(tmp_path)], ["-p", "corpus=nemo", "-p", f"corpus_root={tmp_path}"]
     for words in given:
         assert CliRunner().invoke(cli.app, ["run", *words]).exit_code == 0

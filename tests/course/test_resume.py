@@ -13,10 +13,9 @@ from filelock import FileLock
 
 from vcemo_lib.course.notebook.threads import VARIABLES
 from vcemo_lib.course.run import runner
-from vcemo_lib.course.run.batch import run_batch
 from vcemo_lib.course.run.environment import chapter_environment
 from vcemo_lib.course.run.request import RunRequest
-from vcemo_lib.course.run.runner import run_course
+from vcemo_lib.course.run.runner import run_batch, run_course
 from vcemo_lib.errors import CourseError
 from vcemo_lib.paths import ROOT
 
@@ -28,7 +27,7 @@ from vcemo_lib.course.run import state
 state.LIBRARY = state.DATA = state.ASSETS = TEMPLATES
 from pathlib import Path
 from vcemo_lib.course.run import runner
-from vcemo_lib.course.run.batch import run_batch
+from vcemo_lib.course.run.runner import run_batch
 from vcemo_lib.course.run.request import RunRequest
 sys.exit(run_batch(RunRequest(out=sys.argv[2], jobs=1), Path(sys.argv[1])))
 """

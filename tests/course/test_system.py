@@ -6,8 +6,8 @@ import pytest
 
 from vcemo_lib.course.check.check import run_check
 from vcemo_lib.course.exercise.marking import grade_file
-from vcemo_lib.course.run.batch import run_batch
 from vcemo_lib.course.run.request import RunRequest
+from vcemo_lib.course.run.runner import run_batch
 from vcemo_lib.errors import CourseError
 
 

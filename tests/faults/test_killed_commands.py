@@ -27,8 +27,8 @@ from vcemo_lib.cli import app
 from vcemo_lib.config import MODALITIES
 from vcemo_lib.course.pages import TEMPLATES
 from vcemo_lib.course.run import state
-from vcemo_lib.course.run.batch import run_batch
 from vcemo_lib.course.run.request import RunRequest
+from vcemo_lib.course.run.runner import run_batch
 from vcemo_lib.data.corpora import added, load_corpus
 from vcemo_lib.experiments import parallel_runs
 from vcemo_lib.experiments.tables import TABLES

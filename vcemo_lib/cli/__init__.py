@@ -75,9 +75,9 @@ def run(
         for name in names:
             corpora.card_of(name)  # refuses one that nobody knows before any chapter starts
     skip_slow_imports()
-    from ..course.run.batch import run_batch
     from ..course.run.plan import load_plan
     from ..course.run.request import RunRequest
+    from ..course.run.runner import run_batch
 
     load_plan().choose(chapters or ())
     if not corpus_root and not any("corpus_root=" in text for text in p or ()):

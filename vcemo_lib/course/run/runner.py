@@ -1,4 +1,4 @@
-"""Running chapters: several at once, each in its own process, none repeated without need."""
+"""Running chapters: several at once, each in its own process, none repeated without need; then what tells of them."""
 
 import os
 import shutil
@@ -13,8 +13,8 @@ from filelock import FileLock, Timeout
 
 from ...errors import CourseError
 from ...storage import read_json, remove, write_json
-from .environment import chapter_environment
-from .plan import ChapterSpec, Plan
+from .environment import chapter_environment, require_unix
+from .plan import NOTEBOOKS, ChapterSpec, Plan, load_plan
 from .progress import Progress
 from .request import RunRequest
 from .state import ChapterState, Dependencies, StateStore
@@ -32,6 +32,24 @@ class Outcome:
     def lost(self) -> dict[str, ChapterState]:
         """The chapters that are not done."""
         return {number: state for number, state in self.states.items() if state.status != "done"}
+
+
+def run_batch(request: RunRequest, folder=NOTEBOOKS) -> int:
+    """Run a request, write its reports and, if asked, renew the committed notebooks; 0 when all is done, else 1."""
+    require_unix("Running chapters")
+    plan = load_plan(folder)
+    outcome = run_course(plan, request)
+    from ..check.write_back import link_neighbours, write_back  # which need this module
+    from ..pages.report import write_reports
+
+    page = write_reports(plan, request, outcome)
+    if request.write:
+        written = write_back(outcome, request.folder)
+        print(f"wrote {len(written)} notebooks: {', '.join(written) or 'none'}")
+        if linked := link_neighbours(plan.chapters):
+            print(f"links to the chapters before and after written in {', '.join(linked)}")
+    print(f"{len(outcome.states) - len(outcome.lost)} of {len(outcome.states)} chapters done; read {page}")
+    return 1 if outcome.lost else 0
 
 
 def run_course(plan: Plan, request: RunRequest) -> Outcome:
