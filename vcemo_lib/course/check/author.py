@@ -20,18 +20,17 @@ import sys
 from pathlib import Path
 
 import jupytext
-from nbformat import NotebookNode
 
 from ...errors import CourseError
 from ...storage import write_text
-from ..notebook.reading import read_notebook
+from ..notebook.reading import Notebook, read_notebook
 from .canonical import canonical
 
 FORMAT = {"extension": ".py", "format_name": "percent"}
 KEPT = {"tags", "jupyter", "cell_marker", "lines_to_next_cell"}  # the last two are jupytext's own
 
 
-def to_notebook(text: str) -> NotebookNode:
+def to_notebook(text: str) -> Notebook:
     """A notebook without outputs from marked text. Errors: `CourseError` for a cell without id or with odd options."""
     notebook = jupytext.reads(text, FORMAT)
     for number, cell in enumerate(notebook.cells, start=1):
@@ -45,7 +44,7 @@ def to_notebook(text: str) -> NotebookNode:
     return notebook
 
 
-def to_text(notebook: NotebookNode) -> str:
+def to_text(notebook: Notebook) -> str:
     """Marked text from a notebook; `to_notebook` gives the same cells back."""
     titled = copy.deepcopy(notebook)
     titled.metadata = {"jupytext": {"notebook_metadata_filter": "-all"}}

@@ -1,16 +1,9 @@
 """The one form in which a notebook is committed: the same content always gives the same bytes."""
 
-from __future__ import annotations
-
 import copy
-import json
 import re
-from typing import TYPE_CHECKING, Any
 
-from ..notebook.reading import code_cells, tags
-
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
+from ..notebook.reading import Cell, Notebook, Output, code_cells, tags
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
@@ -18,7 +11,7 @@ FOLDS = ("source_hidden", "outputs_hidden")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
-def canonical(notebook: NotebookNode) -> str:
+def canonical(notebook: Notebook) -> str:
     """The canonical text of a notebook; the notebook given is left as it is.
 
     Kept: cell ids, sources, tags, what is folded, outputs. Dropped: the parameters cell a runner injected,
@@ -40,13 +33,12 @@ def canonical(notebook: NotebookNode) -> str:
         cell.execution_count = count
     for cell in code_cells(clean):
         cell.outputs = _outputs(cell)
-    text = nbformat.v4.writes(clean)
-    return json.dumps(json.loads(text), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    return nbformat.v4.writes(clean) + "\n"
 
 
-def _outputs(cell: NotebookNode) -> list[NotebookNode]:
+def _outputs(cell: Cell) -> list[Output]:
     """Outputs with neighbouring streams joined, and without stderr, widgets, addresses and stray metadata."""
-    kept: list[NotebookNode] = []
+    kept: list[Output] = []
     for output in cell.outputs:
         if output.get("name") == "stderr" or WIDGET in output.get("data", {}):
             continue
@@ -63,15 +55,11 @@ def _outputs(cell: NotebookNode) -> list[NotebookNode]:
     return kept
 
 
-def _clean_data(output: NotebookNode) -> None:
-    output.data.update({kind: _clean_value(kind, value) for kind, value in output.data.items()})
+def _clean_data(output: Output) -> None:
+    for kind, value in output.data.items():
+        if isinstance(value, str):
+            output.data[kind] = value.strip() if kind == "image/png" else ADDRESS.sub("", value)
     alt = output.metadata.get("image/png", {}).get("alt")
     output.metadata.clear()
     if alt:
         output.metadata["image/png"] = {"alt": alt}
-
-
-def _clean_value(kind: str, value: Any) -> Any:
-    if kind == "image/png":
-        return value.strip()
-    return ADDRESS.sub("", value) if isinstance(value, str) else value

@@ -1,7 +1,5 @@
 """Whether a fresh run still gives what a notebook shows: words exactly, numbers and pictures nearly."""
 
-from __future__ import annotations
-
 import base64
 import io
 import math
@@ -9,14 +7,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import TYPE_CHECKING
 
-from ..notebook.reading import parse_notebook
+from ..notebook.reading import Cell, Notebook, parse_notebook
 from .canonical import canonical
-
-if TYPE_CHECKING:
-    import numpy as np
-    from nbformat import NotebookNode
 
 RELATIVE, ABSOLUTE, AVERAGE = 1e-3, 1e-6, 0.01
 NUMBER = re.compile(r"(?<![A-Za-z_])[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
@@ -40,7 +33,7 @@ class Difference:
         return self.kind.startswith(("numbers", "words", "picture", "size of", "sound"))
 
 
-def compare(committed: NotebookNode, fresh: NotebookNode) -> list[Difference]:
+def compare(committed: Notebook, fresh: Notebook) -> list[Difference]:
     """All differences between a committed notebook and a freshly executed one.
 
     Sources, words, and the kinds and counts of outputs must be equal; numbers with a decimal point or an exponent
@@ -50,7 +43,7 @@ def compare(committed: NotebookNode, fresh: NotebookNode) -> list[Difference]:
     return [Difference((old or new).id, *change) for old, new in pairs for change in _cells(old, new)]
 
 
-def _cells(old: NotebookNode | None, new: NotebookNode | None) -> Changes:
+def _cells(old: Cell | None, new: Cell | None) -> Changes:
     names = [f"{cell.cell_type} {cell.id}" if cell else "no cell" for cell in (old, new)]
     if names[0] != names[1]:
         yield "cells", *names
@@ -67,7 +60,7 @@ def _cells(old: NotebookNode | None, new: NotebookNode | None) -> Changes:
                 yield from differ(one[output], other[output])
 
 
-def _outputs(cell: NotebookNode) -> dict[str, str]:
+def _outputs(cell: Cell) -> dict[str, str]:
     """What a cell gave: place and kind of an output → its text; sounds inside HTML stand by themselves."""
     by_name = {} if cell.execution_count is None else {"0 executed": ""}
     for position, output in enumerate(cell.outputs, start=1):
@@ -113,7 +106,7 @@ def _sounds(old: str, new: str) -> Changes:
     return _arrays("sound", *(soundfile.read(io.BytesIO(base64.b64decode(encoded)))[0] for encoded in (old, new)))
 
 
-def _arrays(kind: str, old: np.ndarray, new: np.ndarray) -> Changes:
+def _arrays(kind: str, old, new) -> Changes:
     if old.shape != new.shape:
         yield f"size of {kind}", str(old.shape), str(new.shape)
     elif (distance := float(abs(old - new).mean())) > AVERAGE:

@@ -7,6 +7,7 @@ from pathlib import Path
 from ...errors import CourseError
 from ..notebook.reading import read_notebook
 from ..run.plan import NOTEBOOKS, ChapterSpec, Plan, load_plan
+from .rules import RULES
 
 LARGEST = 500 * 1024
 
@@ -26,8 +27,6 @@ class Finding:
 
 def lint_chapter(spec: ChapterSpec) -> list[Finding]:
     """All rules broken by one chapter's notebook."""
-    from .rules import RULES
-
     name = spec.path.name
     try:
         notebook = read_notebook(spec.path)

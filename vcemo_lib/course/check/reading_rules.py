@@ -4,18 +4,18 @@ import re
 from collections.abc import Iterator
 
 import yaml
-from nbformat import NotebookNode
 
+from ..exercise.form import Problems
 from ..notebook import glosses
+from ..notebook.reading import Cell, Notebook
 from ..run.plan import NOTEBOOKS, ChapterSpec
 
 TERMS = NOTEBOOKS / "terms.yaml"
 DATA = re.compile(r"data:[a-z]+/[a-z0-9.+-]+;base64,[A-Za-z0-9+/=]+")
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.S)
-Problems = Iterator[tuple[str, str]]
 
 
-def outputs(cell: NotebookNode) -> Iterator[str]:
+def outputs(cell: Cell) -> Iterator[str]:
     """The texts of a cell's outputs, without pictures and sounds."""
     for output in cell.get("outputs", []):
         values = [output.get("text", ""), *output.get("traceback", [])]
@@ -23,7 +23,7 @@ def outputs(cell: NotebookNode) -> Iterator[str]:
         yield from (DATA.sub("", value) for value in values if isinstance(value, str))
 
 
-def guesses(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
+def guesses(notebook: Notebook, spec: ChapterSpec) -> Problems:
     """A reader who is asked to guess finds the answer, folded, in the same cell or one of the next texts."""
     texts = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
     for k, cell in enumerate(texts):
@@ -32,7 +32,7 @@ def guesses(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
             yield cell.id, "the guess has no folded answer: <details><summary>Answer</summary>…</details>"
 
 
-def chinese(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
+def chinese(notebook: Notebook, spec: ChapterSpec) -> Problems:
     """Chinese that is shown has its English in the same output or before it, for those who read none."""
     shown = ""
     for cell in notebook.cells:
@@ -45,7 +45,7 @@ def chinese(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
                 yield cell.id, f"{item} is shown without its gloss: call ctx.gloss({item!r})"
 
 
-def chinese_text(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
+def chinese_text(notebook: Notebook, spec: ChapterSpec) -> Problems:
     """Chinese in a sentence is followed by its English, in quotes or brackets, at its first mention in the cell."""
     for cell in (cell for cell in notebook.cells if cell.cell_type == "markdown"):
         first = {}
@@ -56,7 +56,7 @@ def chinese_text(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
                 yield cell.id, f'{item} stands without its English: write {item} ("what it means")'
 
 
-def terms(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
+def terms(notebook: Notebook, spec: ChapterSpec) -> Problems:
     """No chapter uses a term that a later one explains, unless the same paragraph says where it is explained."""
     known = yaml.safe_load(TERMS.read_text(encoding="utf-8"))
     later = {term: about["chapter"] for term, about in known.items() if about["chapter"] > spec.number}

@@ -9,13 +9,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from urllib.parse import unquote
 
-from nbformat import NotebookNode
-
 from ...errors import CourseError
 from ...paths import ROOT
 from ..exercise import form as exercise_form
 from ..notebook import words
-from ..notebook.reading import code_cells, tags
+from ..notebook.reading import Cell, Notebook, Output, code_cells, tags
 from ..run.parameters import read_parameters
 from ..run.plan import ChapterSpec
 from .canonical import canonical
@@ -43,13 +41,13 @@ LINK = re.compile(r"\]\(\s*<?([^)\s>]+)|(?:href|src)=[\"']([^\"']+)[\"']")
 WORDLESS = re.compile(r"!\[\s*\]\(|<img\b(?![^>]*\balt=[\"'][^\"'\s])[^>]*>", re.I)
 
 
-def form(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
+def form(notebook: Notebook, spec: ChapterSpec) -> Problems:
     """The file is in canonical form: kernel python3, no widgets, no stderr, no metadata of a runner."""
     if spec.path.read_text(encoding="utf-8") != canonical(notebook):
         yield "", "the file is not in canonical form; write it with 'vcemo run --write'"
 
 
-def first_cells(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
+def first_cells(notebook: Notebook, spec: ChapterSpec) -> Problems:
     """A chapter begins with title, card, parameters and setup, and has one first-level heading."""
     if len(notebook.cells) < 4:
         yield "", "a chapter begins with title, card, parameters and setup; it has fewer cells"
@@ -68,13 +66,13 @@ def first_cells(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
             yield cell.id, "a chapter has one first-level heading, its title"
 
 
-def listener(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
+def listener(notebook: Notebook, spec: ChapterSpec) -> Problems:
     """A chapter says, before it begins, why a listener would care."""
     if not any(re.match("## .*Why a listener", cell.source) for cell in notebook.cells[4:7]):
         yield "", "no text behind the setup has the heading '## Why a listener would care'"
 
 
-def navigation(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
+def navigation(notebook: Notebook, spec: ChapterSpec) -> Problems:
     """The title cell links to the chapter before and to the one after."""
     files = sorted(path.name for path in spec.path.parent.glob("[0-9][0-9]_*.ipynb"))
     index, title = files.index(spec.path.name), notebook.cells[0]
@@ -83,7 +81,7 @@ def navigation(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
             yield title.id, f"the title cell has no link to {name}"
 
 
-def parameters(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
+def parameters(notebook: Notebook, spec: ChapterSpec) -> Problems:
     """The parameters cell follows its grammar and declares the common five with their defaults."""
     try:
         declared = read_parameters(notebook, spec.path.name)
@@ -98,7 +96,7 @@ def parameters(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
     yield from (("", f"parameter {p.name} has no help after '#'") for p in declared.values() if not p.help)
 
 
-def cells(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
+def cells(notebook: Notebook, spec: ChapterSpec) -> Problems:
     """Ids are our own words, `c04-mel-code`, each used once; a code cell holds at most 35 lines, a grader 60."""
     for name, times in Counter(cell.get("id", "") for cell in notebook.cells).items():
         if not re.fullmatch(rf"c{spec.number}(-[a-z0-9]+)+", name):
@@ -112,7 +110,7 @@ def cells(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
             yield cell.id, f"{size} lines of code, at most {most}"
 
 
-def executed(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
+def executed(notebook: Notebook, spec: ChapterSpec) -> Problems:
     """All code cells were executed once, in order and without an error, and the chapter shows something."""
     for expected, cell in enumerate(code_cells(notebook), start=1):
         if (count := cell.execution_count) != expected:
@@ -122,7 +120,7 @@ def executed(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
         yield "", "no cell has an output; run the chapter"
 
 
-def absolute_paths(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
+def absolute_paths(notebook: Notebook, spec: ChapterSpec) -> Problems:
     """No folder of one machine in sources or outputs; metadata has none in canonical form."""
     for cell in notebook.cells:
         for text in [cell.source, *outputs(cell)]:
@@ -131,7 +129,7 @@ def absolute_paths(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
                 yield cell.id, f"holds the path {path[:60]} of one machine"
 
 
-def links(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
+def links(notebook: Notebook, spec: ChapterSpec) -> Problems:
     """Nothing shown is fetched, and every link without an address names a file that exists, seen from the notebook."""
     for cell in notebook.cells:
         shown = "\n".join([cell.source] if cell.cell_type == "markdown" else outputs(cell))
@@ -144,7 +142,7 @@ def links(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
                 yield cell.id, f"the link {link} leads to no file"
 
 
-def alt_text(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
+def alt_text(notebook: Notebook, spec: ChapterSpec) -> Problems:
     """Each picture says in words what is to be seen."""
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and WORDLESS.search(cell.source):
@@ -153,7 +151,7 @@ def alt_text(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
             yield cell.id, "a picture has no alternative text; show it with ctx.show(…, alt=…)"
 
 
-def figure_words(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
+def figure_words(notebook: Notebook, spec: ChapterSpec) -> Problems:
     """A call that shows a figure is short: words that are not built from results are in `notebooks/figures.yaml`."""
     for cell, call in _calls(notebook, "ctx.show"):
         for word in call.keywords:
@@ -161,7 +159,7 @@ def figure_words(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
                 yield cell.id, f"the {word.arg} of a figure stands in its call: put it into notebooks/figures.yaml"
 
 
-def table_words(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
+def table_words(notebook: Notebook, spec: ChapterSpec) -> Problems:
     """A call that shows a table names its caption, which is in `notebooks/tables.yaml`, and gives its values."""
     kept = words.table_words().get(spec.number, {})
     for cell, call in _calls(notebook, "ctx.table"):
@@ -175,14 +173,14 @@ def table_words(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
             yield cell.id, f"the caption of table {name!r} takes the values {sorted(asked)}, not {sorted(given)}"
 
 
-def _calls(notebook: NotebookNode, function: str) -> Iterator[tuple[NotebookNode, ast.Call]]:
+def _calls(notebook: Notebook, function: str) -> Iterator[tuple[Cell, ast.Call]]:
     """Each call of a function, with its cell."""
     for cell in (cell for cell in code_cells(notebook) if exercise_form.is_python(cell.source)):
         calls = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Call)]
         yield from ((cell, call) for call in calls if ast.unparse(call.func) == function)
 
 
-def _described(output: NotebookNode) -> bool:
+def _described(output: Output) -> bool:
     data = output.get("data", {})
     pictures = [kind for kind in data if kind.startswith("image/")]
     alts = [output.metadata.get(kind, {}).get("alt", "").strip() for kind in pictures]
@@ -191,7 +189,7 @@ def _described(output: NotebookNode) -> bool:
     return not WORDLESS.search(data.get("text/html", "")) and all(alts) and not (pictures and named_only)
 
 
-def constant(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
+def constant(notebook: Notebook, spec: ChapterSpec) -> Problems:
     """No trained model that is shown gives one answer to all: such a model cannot show what the chapter is about.
 
     A cell tagged `constant` shows one to tell how it looks.
@@ -203,23 +201,11 @@ def constant(notebook: NotebookNode, spec: ChapterSpec) -> Problems:
             yield cell.id, f"a model that is shown is a constant ({hit}): train it more, or leave it out"
 
 
-RULES: dict[str, Callable[[NotebookNode, ChapterSpec], Problems]] = {
-    "form": form,
-    "first-cells": first_cells,
-    "listener": listener,
-    "navigation": navigation,
-    "parameters": parameters,
-    "cells": cells,
-    "executed": executed,
-    "absolute-paths": absolute_paths,
-    "links": links,
-    "alt-text": alt_text,
-    "figure-words": figure_words,
-    "table-words": table_words,
-    "constant": constant,
-    "guesses": guesses,
-    "chinese": chinese,
-    "chinese-text": chinese_text,
-    "terms": terms,
+IN_ORDER = (
+    form, first_cells, listener, navigation, parameters, cells, executed, absolute_paths, links, alt_text,
+    figure_words, table_words, constant, guesses, chinese, chinese_text, terms,
+)  # fmt: skip
+RULES: dict[str, Callable[[Notebook, ChapterSpec], Problems]] = {
+    **{rule.__name__.replace("_", "-"): rule for rule in IN_ORDER},
     "exercises": lambda notebook, spec: exercise_form.problems(notebook, spec.number),
 }

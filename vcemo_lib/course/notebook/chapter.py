@@ -93,7 +93,7 @@ class Chapter:
 
     def labels(self, words: Iterable[str]) -> list[str]:
         """Words for the axis of a figure: Chinese ones with their pinyin, so that who reads none can name them."""
-        return glosses.labels(map(str, words))
+        return [f"{word} {glosses.pinyin(str(word))}".strip() for word in words]
 
     def check(self, claim: str, condition: Any, cure: str) -> None:
         """Print `✓ claim` when `condition` holds; otherwise stop with a message that teaches.
@@ -141,25 +141,30 @@ def begin(chapter: str, profile: str = "tiny", seed: int = 0, out: str = "", **p
     """
     if not re.fullmatch(r"\d\d", str(chapter)):
         raise CourseError(f'The chapter is {chapter!r}; write its two digits, such as "04".')
-    if profile not in PROFILES:
-        raise CourseError(f"The profile is {profile!r}; choose one of {', '.join(PROFILES)}.")
+    require_profile(profile)
+    require_seed(seed)
     pin()
-    seed_everything(seed)
+    import numpy
+    import torch
+
+    for generator in (random.seed, numpy.random.seed, torch.manual_seed):
+        generator(seed)
     show_messages()
     folder = Path(out).expanduser().resolve() if out else runs_dir() / profile / chapter
     print(f"Chapter {chapter} · profile {profile} · seed {seed}")
     return Chapter(chapter, profile, seed, folder, parameters)
 
 
-def seed_everything(seed: int) -> None:
-    """Seed Python, numpy and torch; `CourseError` for what is not a whole number from 0 to 2**32 - 1."""
+def require_profile(name: str) -> None:
+    """`CourseError` for a profile that is none of `PROFILES`."""
+    if name not in PROFILES:
+        raise CourseError(f"The profile is {name!r}; choose one of {', '.join(PROFILES)}.")
+
+
+def require_seed(seed: int) -> None:
+    """`CourseError` for what is not a whole number from 0 to 2**32 - 1."""
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**32:
         raise CourseError(f"The seed is {seed!r}; it must be a whole number from 0 to 4294967295.")
-    import numpy
-    import torch
-
-    for generator in (random.seed, numpy.random.seed, torch.manual_seed):
-        generator(seed)
 
 
 def plain(name: str, value: Any) -> Any:

@@ -50,15 +50,6 @@ def pinyin(text: str) -> str:
     return " ".join(READINGS.get(part) or " ".join(lazy_pinyin(part, style=Style.TONE)) for part in parts if part)
 
 
-def labels(words: Iterable[str]) -> list[str]:
-    """Words as they stand at an axis: Chinese ones with their sound.
-
-    >>> labels(["你好", "ok"])
-    ['你好 nǐ hǎo', 'ok']
-    """
-    return [f"{word} {pinyin(word)}".strip() for word in words]
-
-
 def english(text: str) -> str:
     """The gloss of the items of a text, empty where one is missing."""
     known = [glosses().get(item, "") for item in items(text)]

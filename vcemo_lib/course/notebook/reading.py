@@ -1,18 +1,17 @@
 """Reading notebooks, and the few questions asked of them everywhere."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from ...errors import CourseError
 
-if TYPE_CHECKING:  # it takes half a second, which a command that is refused does not spend
-    from nbformat import NotebookNode
+# nbformat's NotebookNode, a dict read by its attributes: an import of it takes half a second, which a command that is
+# refused does not spend.
+Notebook = Cell = Output = Any
 
 
-def read_notebook(path: Path) -> NotebookNode:
+def read_notebook(path: Path) -> Notebook:
     """A notebook of format 4.5; a `CourseError` names a file that is missing or is none."""
     path = Path(path)
     if not path.is_file():
@@ -23,7 +22,7 @@ def read_notebook(path: Path) -> NotebookNode:
         raise CourseError(f"{path.name} is not a valid notebook: {error}") from error
 
 
-def parse_notebook(text: str) -> NotebookNode:
+def parse_notebook(text: str) -> Notebook:
     """A notebook from its JSON, as it is: `nbformat.read` would give cells with one id new ones.
 
     Errors: `ValueError` for anything but format 4.5, the first with ids that stay.
@@ -39,11 +38,11 @@ def parse_notebook(text: str) -> NotebookNode:
     return nbformat.v4.reads(text)
 
 
-def tags(cell: NotebookNode) -> list[str]:
+def tags(cell: Cell) -> list[str]:
     """The tags of a cell."""
     return list(cell.metadata.get("tags", []))
 
 
-def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+def code_cells(notebook: Notebook) -> list[Cell]:
     """The code cells, in order."""
     return [cell for cell in notebook.cells if cell.cell_type == "code"]

@@ -9,15 +9,15 @@ from jinja2 import pass_context
 from latex2mathml.converter import convert
 from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
-from nbformat import NotebookNode
 
+from ..notebook.reading import Notebook
 from . import TEMPLATES, style
 
 EMPTY_HEADER = re.compile(r"<th\b([^>]*)>\s*</th>")
 LINK = re.compile(r'(?P<head>\b(?:href|src)=")(?!#|//|[a-z][a-z0-9+.-]*:)(?P<path>[^"#]+)(?P<tail>[^"]*")')
 
 
-def html_page(notebook: NotebookNode, title: str, home: Path, target: Path) -> str:
+def html_page(notebook: Notebook, title: str, home: Path, target: Path) -> str:
     """The page of one executed notebook.
 
     Args: home, the folder its links start from; target, the folder the page will stand in.

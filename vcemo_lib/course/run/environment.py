@@ -1,6 +1,5 @@
 """What a chapter's process needs: an operating system, a quick start, and the same kernel, threads and settings."""
 
-import json
 import os
 import signal
 import sys
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from ...errors import CourseError
 from ...paths import ROOT
-from ...storage import write_text
+from ...storage import write_json
 from ..notebook.threads import pinned
 
 # tqdm warns at import that it cannot draw widgets; the course keeps widgets out of its notebooks on purpose.
@@ -87,7 +86,5 @@ def _own_kernel(state: Path) -> Path:
     from ipykernel.kernelspec import get_kernel_dict
 
     spec = get_kernel_dict() | {"display_name": "Python 3"}
-    path = state / "jupyter" / "kernels" / "python3" / "kernel.json"
-    if not path.is_file() or json.loads(path.read_text()) != spec:
-        write_text(path, json.dumps(spec))
+    write_json(state / "jupyter" / "kernels" / "python3" / "kernel.json", spec)
     return state / "jupyter"

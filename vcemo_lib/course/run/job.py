@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ...storage import read_json, write_json, write_text
+from ..notebook.reading import code_cells, read_notebook
 from .environment import end_with_parent, skip_slow_imports
 
 
@@ -19,7 +20,6 @@ def run_job(job: dict[str, Any]) -> dict[str, Any]:
 
     Returns: status "done" or "failed", seconds, megabytes (largest process); for a failure cell and error.
     """
-    from ..notebook.reading import read_notebook
     from ..pages.html import html_page
 
     started, executed = time.monotonic(), Path(job["work"], "run.ipynb")
@@ -27,7 +27,7 @@ def run_job(job: dict[str, Any]) -> dict[str, Any]:
     problem = {"cell": "", "error": said} if said else {}
     if executed.is_file():
         notebook = read_notebook(executed)
-        problem = find_problem(notebook, said)
+        problem = find_problem(notebook, said) or problem
         page = html_page(notebook, job["title"], Path(job["folder"]), Path(job["html"]))
         write_text(executed.with_suffix(".html"), page)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024)
@@ -53,9 +53,9 @@ def _execute(job: dict[str, Any], executed: Path) -> str:
 def find_problem(notebook, said: str) -> dict[str, str]:
     """The first cell that holds an error, wrote to stderr or did not end, none of which a clean chapter has.
 
-    Args: said, what papermill reported, empty when nothing. Returns: cell and error, empty when all is well.
+    Args: said, what papermill reported, empty when nothing. Returns: cell and error, empty where no cell has one.
     """
-    for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
+    for cell in code_cells(notebook):
         for output in cell.outputs:
             if output.output_type == "error":
                 return {"cell": cell.id, "error": f"{output.ename}: {output.evalue}"}
@@ -63,7 +63,7 @@ def find_problem(notebook, said: str) -> dict[str, str]:
                 return {"cell": cell.id, "error": f"unexpected warning: {output.text.strip()}"}
         if said and "shell.execute_reply" not in cell.metadata.get("execution", {}):
             return {"cell": cell.id, "error": f"{said}; the cell did not end"}
-    return {"cell": "", "error": said} if said else {}
+    return {}
 
 
 def main() -> None:

@@ -4,19 +4,13 @@ papermill only warns about a name it does not know and turns `01` into 1, so bot
 anything runs. The grammar: one line per parameter, `name: type = literal  # help`, with exactly one `=`.
 """
 
-from __future__ import annotations
-
 import ast
 import math
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ...errors import CourseError
-from ..notebook.reading import tags
-
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
+from ..notebook.reading import Notebook, tags
 
 TYPES = {"str": str, "int": int, "float": float, "bool": bool}
 EXPECTED = {"bool": "true or false", "int": "a whole number", "float": "a number"}
@@ -34,7 +28,7 @@ class Parameter:
     help: str
 
 
-def read_parameters(notebook: NotebookNode, name: str) -> dict[str, Parameter]:
+def read_parameters(notebook: Notebook, name: str) -> dict[str, Parameter]:
     """The parameters a notebook declares, in order; name: how messages call it.
 
     Errors: `CourseError` when there is not exactly one such cell, or a line has another form.

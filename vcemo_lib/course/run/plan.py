@@ -35,8 +35,7 @@ class Plan:
 
     def rank(self, spec: ChapterSpec) -> int:
         """Where a chapter stands among those to begin, 0 for the first."""
-        first = [*self.longest, *(chapter.number for chapter in self.chapters)]
-        return first.index(spec.number)
+        return [*self.longest, *(chapter.number for chapter in self.chapters)].index(spec.number)
 
     def choose(self, wanted: Sequence[str]) -> tuple[ChapterSpec, ...]:
         """The chapters named, in course order; all of them when none is named.
@@ -74,17 +73,13 @@ def load_plan(folder: Path = NOTEBOOKS) -> Plan:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         entries = [[_plain(row[name]) for name in ("number", "file", "title")] for row in content["chapters"]]
-        rows = [(number, path.parent / file, title) for number, file, title in entries]
-        plan = Plan(
-            tuple(ChapterSpec(*row) for row in rows),
-            float(content["budget_seconds"]),
-            float(content["budget_megabytes"]),
-            tuple(map(_plain, content.get("longest", ()))),
-        )
+        chapters = tuple(ChapterSpec(number, path.parent / file, title) for number, file, title in entries)
+        budget = float(content["budget_seconds"]), float(content["budget_megabytes"])
+        plan = Plan(chapters, *budget, tuple(map(_plain, content.get("longest", ()))))
     except (yaml.YAMLError, KeyError, RecursionError, TypeError, ValueError) as error:
         reason = str(error).splitlines()[0] if str(error) else "nothing more is known"
         raise CourseError(f"{path} cannot be read: {type(error).__name__} {reason}.") from error
-    numbers = [spec.number for spec in plan.chapters]
+    numbers = [spec.number for spec in chapters]
     if twice := [number for number in numbers if numbers.count(number) > 1]:
         raise CourseError(f"{path} names chapter {twice[0]} twice.")
     if unknown := [number for number in plan.longest if number not in numbers]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...errors import CourseError
 from ...paths import runs_dir
-from ..notebook.chapter import PROFILES
+from ..notebook.chapter import require_profile, require_seed
 from ..notebook.reading import read_notebook
 from .parameters import parse_value, read_parameters, split_assignment
 from .plan import ChapterSpec
@@ -44,7 +44,7 @@ class RunRequest:
 
     def check(self) -> None:
         """Refuse a profile, number of jobs, corpus folder or combination that no chapter could mean."""
-        _require_profile(self.profile)
+        require_profile(self.profile)
         if self.jobs < 1:
             raise CourseError(f"--jobs is {self.jobs}; it must be at least 1.")
         if self.corpus_root and not Path(self.corpus_root).expanduser().exists():
@@ -92,12 +92,6 @@ def _typed(path: Path, given: dict[str, str]) -> dict[str, Any]:
             f"For one chapter only, write -p NN:{unknown[0]}=…."
         )
     values = {name: parse_value(declared[name], text) for name, text in given.items()}
-    if not 0 <= values.get("seed", 0) < 2**32:
-        raise CourseError(f"The seed is {values['seed']}; it must be a whole number from 0 to 4294967295.")
-    _require_profile(values.get("profile", "tiny"))
+    require_seed(values.get("seed", 0))
+    require_profile(values.get("profile", "tiny"))
     return {name: value for name, value in values.items() if value != declared[name].default}
-
-
-def _require_profile(name: str) -> None:
-    if name not in PROFILES:
-        raise CourseError(f"The profile is {name!r}; choose one of {', '.join(PROFILES)}.")
