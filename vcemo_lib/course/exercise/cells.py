@@ -6,19 +6,13 @@ c07-exercise2-grade      `grade = course.Grader(…)` and `grade(answer)`, tagge
 c07-exercise2-solution   tagged solution, source and output folded
 """
 
-from __future__ import annotations
-
 import ast
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from ..notebook.reading import tags
+from ..notebook.reading import Cell, Notebook, tags
 from .given import Line, given, lines
 from .grader import Grader
-
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
 
 KINDS = ("predict", "modify", "implement", "investigate")
 HEADING = re.compile(
@@ -32,12 +26,15 @@ FOLDED = {"grade": ("source_hidden",), "solution": ("source_hidden", "outputs_hi
 
 @dataclass(frozen=True)
 class Exercise:
-    """One exercise. Args: text, task, grade and solution, its cells; before, the chapter's lines up to it."""
+    """One exercise. Args: text, task, grade and solution, its cells; before, the chapter's lines up to it.
 
-    text: NotebookNode
-    task: NotebookNode
-    grade: NotebookNode
-    solution: NotebookNode
+    `before` is without the line that makes `ctx`, which shows and records.
+    """
+
+    text: Cell
+    task: Cell
+    grade: Cell
+    solution: Cell
     before: tuple[Line, ...]
 
     @property
@@ -51,8 +48,8 @@ class Exercise:
         return answer_name(self.grade.source)
 
     def preparation(self, code: str) -> str:
-        """The lines of the chapter that code needs here; the object that shows and records is left out."""
-        return "\n".join(line.source for line in given(code, [line for line in self.before if line.binds != {"ctx"}]))
+        """The lines of the chapter that code needs here."""
+        return "\n".join(line.source for line in given(code, self.before))
 
 
 def grader_of(source: str, namespace: dict) -> Grader:
@@ -74,22 +71,19 @@ def answer_name(source: str) -> str:
     return ""
 
 
-def exercises(notebook: NotebookNode) -> list[Exercise]:
+def exercises(notebook: Notebook) -> list[Exercise]:
     """The exercises of a chapter that have all their cells, in order."""
     cells = {cell.id: (index, cell) for index, cell in enumerate(notebook.cells)}
     complete, chapter = [], chapter_lines(notebook)
     for name in [name.removesuffix("-grade") for name in cells if name.endswith("-grade")]:
         ids = [name, *(f"{name}-{role}" for role in ROLES)]
         if all(one in cells for one in ids):
-            before = tuple(line for line in chapter if line.cell < cells[name][0])
+            before = tuple(line for line in chapter if line.cell < cells[name][0] and line.binds != {"ctx"})
             complete.append(Exercise(*(cells[one][1] for one in ids), before))
     return complete
 
 
-def chapter_lines(notebook: NotebookNode) -> list[Line]:
+def chapter_lines(notebook: Notebook) -> list[Line]:
     """The lines of the chapter's own code: nothing of its exercises."""
-    found = []
-    for index, cell in enumerate(notebook.cells):
-        if cell.cell_type == "code" and not set(ROLES) & set(tags(cell)):
-            found += lines(cell.source, index)
-    return found
+    own = [(k, c) for k, c in enumerate(notebook.cells) if c.cell_type == "code" and not set(ROLES) & set(tags(c))]
+    return [line for index, cell in own for line in lines(cell.source, index)]

@@ -20,14 +20,12 @@ def write_edition(target: Path, chapters: tuple[str, ...] = (), source: Path = N
         raise CourseError(f"{target} holds the sources of the course; give another folder for the students' edition.")
     if target.exists() and not target.is_dir():
         raise CourseError(f"{target} is a file; give a folder for the students' edition.")
-    texts = {target / spec.path.name: _student_text(spec.path) for spec in load_plan(source).choose(chapters)}
+    texts = {}
+    for spec in load_plan(source).choose(chapters):
+        notebook = read_notebook(spec.path)
+        notebook.cells = [cell for cell in notebook.cells if "solution" not in tags(cell)]
+        texts[target / spec.path.name] = canonical(notebook)
     for path, text in texts.items():
         if path.is_symlink() or path.exists() and path.read_text(encoding="utf-8", errors="replace") != text:
             raise CourseError(f"{path} is there and may hold somebody's answers; give an empty folder.")
     return [write_text(path, text) for path, text in texts.items()]
-
-
-def _student_text(path: Path) -> str:
-    notebook = read_notebook(path)
-    notebook.cells = [cell for cell in notebook.cells if "solution" not in tags(cell)]
-    return canonical(notebook)

@@ -3,9 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from nbformat import NotebookNode
-
-from ..notebook.reading import code_cells, tags
+from ..notebook.reading import Notebook, code_cells, tags
 from .cells import FOLDED, HEADING, KINDS, ROLES, Exercise, answer_name, chapter_lines, exercises
 from .given import binds
 
@@ -14,7 +12,7 @@ HEAD = f"## Exercise 7.2 ★★ (10 minutes, {'|'.join(KINDS)}): what it is abou
 Problems = Iterator[tuple[str, str]]
 
 
-def problems(notebook: NotebookNode, number: str) -> Problems:
+def problems(notebook: Notebook, number: str) -> Problems:
     """Everything that is wrong with the exercises of a chapter, such as "07"."""
     if odd := [cell.id for cell in code_cells(notebook) if not is_python(cell.source)]:
         yield odd[0], "it is not Python, so the exercises cannot be read"
@@ -94,21 +92,22 @@ def _grade(exercise: Exercise) -> Problems:
         yield cell.id, f"its grader names fewer than {MISTAKES} mistakes: mistakes={{hint: wrong answer, …}}"
 
 
-def _names(notebook: NotebookNode, complete: list[Exercise]) -> Problems:
+def _names(notebook: Notebook, complete: list[Exercise]) -> Problems:
     """What an exercise defines is used nowhere else: students' notebooks lack the solutions."""
     answers = [exercise.answer for exercise in complete]
     for name in {name for name in answers if name and answers.count(name) > 1}:
         yield "", f"two exercises ask for the name {name}"
     chapter = chapter_lines(notebook)
+    taught = {name for line in chapter for name in line.binds}
     for exercise in complete:
         index = notebook.cells.index(exercise.text)
         own = frozenset().union(*(binds(c.source) for c in (exercise.task, exercise.grade, exercise.solution)))
         after = [line for line in chapter if line.cell > index]
         for line in after:
-            if stolen := sorted(own & line.needs - frozenset().union(*(b.binds for b in chapter))):
+            if stolen := sorted(own & line.needs - taught):
                 yield notebook.cells[line.cell].id, f"it uses {', '.join(stolen)} of exercise {exercise.text.id}"
-        if any(exercise.answer in line.binds for line in chapter):
+        if exercise.answer in taught:
             yield exercise.task.id, f"the chapter itself defines {exercise.answer}; give the answer a name of its own"
-        over = sorted((own - {"grade", exercise.answer}) & {n for line in after for n in line.needs})
-        if over := [n for n in over if any(n in line.binds for line in chapter if line.cell < index)]:
+        before = {name for line in chapter if line.cell < index for name in line.binds}
+        if over := sorted((own - {"grade", exercise.answer}) & before & {n for line in after for n in line.needs}):
             yield exercise.solution.id, f"it defines {', '.join(over)} anew, which the chapter uses after it"

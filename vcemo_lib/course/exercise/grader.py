@@ -79,14 +79,12 @@ class Grader:
 
     def _hint(self, got: Any) -> str:
         """The hint of the mistake that gives this value; else what is wrong with its kind."""
-        known = next((hint for hint, wrong in self._wrong.items() if alike(got, wrong, self.close)), None)
-        if known:
-            return known
-        expected = self._right
-        wrong_kinds = [(kind(g), kind(e)) for g, e in _pairs(got, expected) if kind(g) != kind(e)]
-        if wrong_kinds or type(got) is not type(expected):
-            is_, should = wrong_kinds[0] if wrong_kinds else (kind(got), kind(expected))
-            return f"it is {is_}; expected: {should}"
+        if known := [hint for hint, wrong in self._wrong.items() if alike(got, wrong, self.close)]:
+            return known[0]
+        same_length = isinstance(got, list) and kind(got) == kind(self._right)  # such as a value for each case
+        for its, right in zip(got, self._right, strict=True) if same_length else [(got, self._right)]:
+            if kind(its) != kind(right):
+                return f"it is {kind(its)}; expected: {kind(right)}"
         if holds_nan(got):
             return "it holds a value that is not a finite number"
         return "no mistake known here gives that; read the hints and compare step by step"
@@ -120,13 +118,6 @@ def _called(function: Callable, case: tuple) -> Any:
     if given is None:
         raise NoAnswer("your function gives None; end it with return")
     return given
-
-
-def _pairs(got: Any, expected: Any) -> list[tuple[Any, Any]]:
-    """The outermost values to compare in kind: those of each case where there are cases."""
-    if isinstance(got, list) and isinstance(expected, list) and len(got) == len(expected):
-        return list(zip(got, expected, strict=True))
-    return [(got, expected)]
 
 
 class NoAnswer(Exception):

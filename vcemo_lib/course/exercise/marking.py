@@ -19,7 +19,6 @@ from ..run.plan import NOTEBOOKS, load_plan
 from .cells import Exercise, exercises
 from .submission import Answer, chapter_of, find_answers, read_submission
 
-NOT_ATTEMPTED = "not attempted"
 PASSED = "passed"
 KILLED = "your code ended the process that marks it; leave out what ends processes"
 
@@ -44,16 +43,15 @@ def grade_file(path: Path, seconds: float = 20, folder: Path = NOTEBOOKS) -> int
     return 0 if all(said == PASSED for said in marks) else 1
 
 
-def mark(asked: list[Exercise], answers: list[Answer | None], seconds: float) -> list[str]:
+def mark(asked: list[Exercise], answers: list[Answer], seconds: float) -> list[str]:
     """What is said of each answer, `PASSED` where it is right."""
-    said: dict[str, str] = {}
-    jobs = []
+    said, jobs = {}, []
     for exercise, answer in zip(asked, answers, strict=True):
-        if answer is None or answer.problem:
-            said[exercise.number] = answer.problem if answer else NOT_ATTEMPTED
+        if answer.problem:
+            said[exercise.number] = answer.problem
             continue
         job = {"number": exercise.number, "name": exercise.answer, "grade": exercise.grade.source}
-        job |= {"given": exercise.preparation(exercise.grade.source), "id": exercise.grade.id}
+        job |= {"given": exercise.preparation(exercise.grade.source)}
         jobs.append(job | {"code": answer.code, "preparation": answer.preparation})
     while left := [job for job in jobs if job["number"] not in said]:  # one may kill the process that marks them
         said |= _marked(left, seconds)
@@ -69,11 +67,11 @@ def _marked(jobs: list[dict], seconds: float) -> dict[str, str]:
         command = [sys.executable, "-m", "vcemo_lib.course.exercise.worker", str(Path(work, "job.json"))]
         ended = subprocess.run(command, cwd=work, env=environment, capture_output=True, text=True, check=False)
         result = Path(work, "result.json")
-        if ended.returncode < 0:
-            marks = json.loads(result.read_text(encoding="utf-8")) if result.is_file() else {}
-            blamed = [job["number"] for job in jobs if job["number"] not in marks][:1]
-            return marks | dict.fromkeys(blamed, KILLED)
-        if ended.returncode or not result.is_file():
-            last = (ended.stderr.strip().splitlines() or ["no message"])[-1]
-            raise CourseError(f"The answers could not be marked: {last}; 'vcemo doctor' may name what is missing.")
-        return json.loads(result.read_text(encoding="utf-8"))
+        marks = json.loads(result.read_text(encoding="utf-8")) if result.is_file() else {}
+    if ended.returncode < 0:
+        blamed = [job["number"] for job in jobs if job["number"] not in marks][:1]
+        return marks | dict.fromkeys(blamed, KILLED)
+    if ended.returncode or not marks:
+        last = (ended.stderr.strip().splitlines() or ["no message"])[-1]
+        raise CourseError(f"The answers could not be marked: {last}; 'vcemo doctor' may name what is missing.")
+    return marks

@@ -1,23 +1,19 @@
 """Finding a student's answers in the notebook they hand in, whatever has happened to its cells."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ...errors import CourseError
+from ..notebook.reading import Notebook
 from ..run.plan import ChapterSpec, Plan
 from .cells import Exercise, chapter_lines
 from .given import Line, binds, given, lines
 
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
-
+NOT_ATTEMPTED = "not attempted"
 MAGIC = re.compile(r"^(\s*)[%!?].*$", re.M)
 FENCE = re.compile(r"^```.*$", re.M)
 
@@ -51,16 +47,18 @@ class HandedIn:
 
 @dataclass(frozen=True)
 class Answer:
-    """What was handed in for one exercise. Args: code, the cell's; preparation, what it needs of the notebook."""
+    """What was handed in for one exercise. Args: code, the cell's; preparation, what it needs of the notebook.
 
-    code: str
-    preparation: str
+    problem: what is said of it where it is not run, `NOT_ATTEMPTED` where none was tried.
+    """
+
+    code: str = ""
+    preparation: str = ""
     problem: str = ""
 
 
 def read_submission(path: Path) -> list[HandedIn]:
     """The cells of any notebook of format 4, valid or not; `CourseError` where the file is none."""
-    path = Path(path)
     if not path.is_file():
         raise CourseError(f"There is no file {path}; give the notebook that was handed in.")
     try:
@@ -85,15 +83,15 @@ def chapter_of(cells: list[HandedIn], path: Path, plan: Plan) -> ChapterSpec:
             votes.update(10 * re.findall(pattern, cell.source))
         votes.update(re.findall(r"\Ac(\d\d)-", cell.id))
     known = {spec.number: spec for spec in plan.chapters}
-    named = [*[number for number, _ in votes.most_common()], Path(path).name[:2]]
+    named = [*[number for number, _ in votes.most_common()], path.name[:2]]
     chapter = next((known[number] for number in named if number in known), None)
     if not chapter:
         raise CourseError(f"{path} is a notebook of no chapter of this course; give one of the students' edition.")
     return chapter
 
 
-def find_answers(cells: list[HandedIn], notebook: NotebookNode, exercises: list[Exercise]) -> list[Answer | None]:
-    """The answer to each exercise, None where none was tried."""
+def find_answers(cells: list[HandedIn], notebook: Notebook, exercises: list[Exercise]) -> list[Answer]:
+    """The answer to each exercise."""
     originals = {_bare(cell.source) for cell in notebook.cells}
     solutions = {exercise.solution.id for exercise in exercises}
     stubs = {exercise.task.id: _bare(exercise.task.source) for exercise in exercises}
@@ -102,26 +100,24 @@ def find_answers(cells: list[HandedIn], notebook: NotebookNode, exercises: list[
         return _bare(cell.source) not in ({stubs[cell.id]} if cell.id in stubs else originals)
 
     own = [cell for cell in cells if changed(cell) and cell.id not in solutions]
-    chapter = chapter_lines(notebook)
-    return [_answer(exercise, own, chapter) for exercise in exercises]
+    taught = {name for line in chapter_lines(notebook) for name in line.binds} | {"ctx"}
+    return [_answer(exercise, own, taught) for exercise in exercises]
 
 
-def _answer(exercise: Exercise, own: list[HandedIn], chapter: list[Line]) -> Answer | None:
+def _answer(exercise: Exercise, own: list[HandedIn], taught: set[str]) -> Answer:
     """The last cell that defines the answer and is Python; else the last that tries to; else the task's own cell."""
     trying = [cell for cell in own if cell.defines(exercise.answer)]
     here = [cell for cell in own if cell.id == exercise.task.id and cell.code]
     sound = [cell for cell in trying if cell.lines is not None]
     if not (chosen := (sound or trying or here)[-1:]):
-        return None
+        return Answer(problem=NOT_ATTEMPTED)
     cell = chosen[0]
     if cell.lines is None:
-        return Answer(cell.code, "", _syntax_error(cell.code))
+        return Answer(problem=_syntax_error(cell.code))
     if not trying:
-        return Answer(cell.code, "", f"your cell defines no {exercise.answer}; keep that name")
-    taught = frozenset().union(*(line.binds for line in chapter)) | {"ctx"}
+        return Answer(problem=f"your cell defines no {exercise.answer}; keep that name")
     others = [line for c in own if c not in trying and c.lines for line in c.lines if not line.binds & taught]
-    before = [line for line in exercise.before if line.binds != {"ctx"}]
-    needed = given(cell.code, [*before, *others])
+    needed = given(cell.code, [*exercise.before, *others])
     return Answer(cell.code, "\n".join(line.source for line in needed))
 
 

@@ -19,7 +19,9 @@ import psutil
 
 from ..run.environment import end_with_parent
 from .cells import grader_of
-from .grader import DOTS, Grader, Verdict, named
+from .grader import Grader, named
+from .marking import PASSED
+from .submission import NOT_ATTEMPTED
 
 
 class Silent:
@@ -41,9 +43,10 @@ def judged(job: dict) -> str:
         return f"your cell uses {error.name}, which nothing before it defines; define it in the cell"
     except BaseException as error:
         if "ellipsis" in str(error).lower():
-            return said(Verdict(False, False, DOTS))
+            return NOT_ATTEMPTED
         return f"your cell stops with {named(error)}"
-    return said(grader.judge(own.get(job["name"], ...)))
+    verdict = grader.judge(own.get(job["name"], ...))
+    return PASSED if verdict.passed else verdict.said if verdict.attempted else NOT_ATTEMPTED
 
 
 def prepared(job: dict) -> Grader:
@@ -54,11 +57,6 @@ def prepared(job: dict) -> Grader:
         return grader_of(job["grade"], made)
     except Exception as error:
         raise SystemExit(f"the grader of exercise {job['number']} stops with {named(error)}") from error
-
-
-def said(verdict: Verdict) -> str:
-    """A verdict as it stands behind the number of its exercise."""
-    return "passed" if verdict.passed else verdict.said if verdict.attempted else "not attempted"
 
 
 def _child(job: dict, send, worker: int) -> None:
