@@ -167,9 +167,9 @@ def test_a_gpu_is_found_without_torch_and_only_where_torch_can_use_it(monkeypatc
     tool.write_text("#!/bin/sh\necho H100\n")
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    monkeypatch.setattr(doctor, "_installed", lambda name: "2.0+cu130")
+    monkeypatch.setattr(doctor, "versions", lambda names: dict.fromkeys(names, "2.0+cu130"))
     assert next(doctor.gpu()).status == "H100"
-    monkeypatch.setattr(doctor, "_installed", lambda name: "2.0+cpu")
+    monkeypatch.setattr(doctor, "versions", lambda names: dict.fromkeys(names, "2.0+cpu"))
     assert not next(doctor.gpu()).ok
 
 

@@ -11,7 +11,7 @@ import nbformat
 import psutil
 import pytest
 
-from vcemo_lib.cli.stopped import end_cleanly
+from vcemo_lib.cli import end_cleanly
 from vcemo_lib.course.run.plan import NOTEBOOKS
 from vcemo_lib.paths import ROOT
 

@@ -1,5 +1,6 @@
 """The `vcemo` command. Each command imports what it needs when called, so that `vcemo --help` is quick."""
 
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -12,12 +13,11 @@ from ..messages import one_line, show_messages
 from ..paths import cache_dir
 from ..provenance import release
 from .answers import predict
-from .arguments import at_home, flag
+from .arguments import Profile, at_home, flag
 from .cache import app as cache_app
 from .corpus import app as corpus_app
 from .launched import first_speaks, number, require_training
 from .model import export, train
-from .stopped import end_cleanly
 from .table import probe, table
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
@@ -58,7 +58,7 @@ def vcemo(
 @app.command()
 def run(
     chapters: Chapters = None,
-    profile: Annotated[str, typer.Option(help="tiny, laptop or paper.")] = "tiny",
+    profile: Profile = "tiny",
     corpus: Annotated[str, typer.Option(help="Name of a corpus; the shipped one when empty.")] = "",
     corpus_root: Annotated[str, typer.Option(help="Folder of that corpus.")] = "",
     seed: Annotated[str, typer.Option(help="Seed of everything random.")] = "",
@@ -171,6 +171,21 @@ def lab(context: typer.Context) -> None:
     start = f"--LabApp.default_url=/lab/tree/{FOLDER.name}/00_start_here.ipynb"
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", start, *context.args]
     raise typer.Exit(subprocess.run(command, env=lab_environment(), check=False).returncode)
+
+
+def end_cleanly() -> None:
+    """From now on SIGTERM, and SIGHUP of a terminal that goes, raise SystemExit, so that a command clears up first.
+
+    A signal that is ignored, as under `nohup`, stays ignored; when the same one comes again the process ends at once.
+    """
+    for sign in (getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)):  # Windows has one
+        if signal.getsignal(sign) == signal.SIG_DFL:
+            signal.signal(sign, _end)
+
+
+def _end(number: int, _frame: object) -> None:
+    signal.signal(number, signal.SIG_DFL)
+    raise SystemExit(128 + number)
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from ..errors import VcemoError
 from ..messages import print_utf8
 from ..paths import cache_dir
 from . import arguments
-from .arguments import at_home, flag
+from .arguments import Backend, Weights, at_home, flag
 
 
 def predict(
@@ -49,10 +49,8 @@ def predict(
         Path | None, typer.Option(callback=at_home, help="Draw the chances over time: a png, svg or pdf file.")
     ] = None,
     keep: Annotated[bool, flag("--keep", "Keep the features of the speaker in the cache, and say where.")] = False,
-    weights: Annotated[
-        str, typer.Option(callback=at_home, help="A Whisper name, or the path of its weights.")
-    ] = "base",
-    backend: Annotated[str, typer.Option(help="whisper or faster.")] = "whisper",
+    weights: Weights = "base",
+    backend: Backend = "whisper",
 ) -> None:
     """Say what is heard, the probability of each emotion, where the model looked, and what each modality changes.
 

@@ -23,6 +23,11 @@ def at_home(value):
     return type(value)(os.path.expanduser(value)) if value else value
 
 
+Profile = Annotated[str, typer.Option(help="tiny, laptop or paper.")]
+Weights = Annotated[str, typer.Option(callback=at_home, help="A Whisper name, or the path of its weights.")]
+Backend = Annotated[str, typer.Option(help="whisper or faster.")]
+
+
 def flag(name: str, help: str):
     """An option that is given or not, and never with a no- before it."""
     return typer.Option(name, metavar="", help=help)
@@ -31,9 +36,7 @@ def flag(name: str, help: str):
 def truth(text: str) -> bool:
     """The value of --strict."""
     if text.lower() not in ("true", "false"):
-        from ..data.corpus import CorpusError
-
-        raise CorpusError(f"--strict is {text!r}: give true or false")
+        raise ConfigError(f"--strict is {text!r}: give true or false")
     return text.lower() == "true"
 
 
@@ -43,9 +46,7 @@ def pairs(texts: Iterable[str] | None, at_last: bool = False) -> dict[str, str]:
     for text in texts or ():
         name, mark, value = text.rpartition("=") if at_last else text.partition("=")
         if not name or not mark:
-            from ..data.corpus import CorpusError
-
-            raise CorpusError(f"{text!r} is not of the form name=value")
+            raise ConfigError(f"{text!r} is not of the form name=value")
         values[name] = value
     return values
 

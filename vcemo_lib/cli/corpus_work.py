@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ..messages import one_line
-from .arguments import Name, Root, Strict, at_home, flag, require_backend, truth
+from .arguments import Backend, Name, Profile, Root, Strict, Weights, at_home, flag, require_backend, truth
 
 
 def check(name: Name, root: Root = "", strict: Strict = "false") -> None:
@@ -60,9 +60,7 @@ def export(
     print(f"read it with datasets.load_dataset('{folder}'), or 'vcemo corpus add manifest {folder} --as NAME'")
 
 
-def features(
-    name: Name, root: Root = "", profile: Annotated[str, typer.Option(help="tiny, laptop or paper.")] = "tiny"
-) -> None:
+def features(name: Name, root: Root = "", profile: Profile = "tiny") -> None:
     """Compute and keep the features that the chapters of a profile use."""
     from ..data.corpora import card_of
     from ..recipes import profile as recipe_of
@@ -77,10 +75,8 @@ def features(
 def transcribe(
     name: Name,
     root: Root = "",
-    weights: Annotated[
-        str, typer.Option(callback=at_home, help="A Whisper name, or the path of its weights.")
-    ] = "base",
-    backend: Annotated[str, typer.Option(help="whisper or faster.")] = "whisper",
+    weights: Weights = "base",
+    backend: Backend = "whisper",
     compute: Annotated[str, typer.Option(help="float32, or int8 with the faster back-end.")] = "float32",
     device: Annotated[str, typer.Option(help="cpu or cuda; when empty, a GPU if there is one.")] = "",
     times: Annotated[bool, flag("--times", "Also when each word is said, for CME: slow.")] = False,

@@ -6,12 +6,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.metadata import requires
 from importlib.util import find_spec
 from pathlib import Path
 
 from ..disk import takes_files
 from ..paths import ASSETS, DATA, IS_CHECKOUT, ROOT, cache_dir, home_cache
+from ..provenance import versions
 from ..storage import read_json
 from .findings import CLONE, Line, any_of, at_the_hub, bundled, package
 
@@ -80,9 +81,8 @@ def _asked(texts: Iterable[str]) -> dict:
 def wheel() -> Iterator[Line]:
     """What an installed wheel asks for."""
     asked, cure = _asked(requires("vcemo-lib") or ()), "run 'pip install' with the wheel again, without --no-deps"
-    installed = {name: _installed(name) for name in asked}
-    bad = [name for name, there in installed.items() if not there or there.split("+")[0] not in asked[name]]
-    lacking = [f"{name} {installed[name]} (asked {asked[name]})".replace("  ", " ") for name in bad]
+    bad = [(n, v) for n, v in versions(asked).items() if v == "missing" or v.split("+")[0] not in asked[n]]
+    lacking = [f"{n} {v} (asked {asked[n]})".replace(" missing (", " (") for n, v in bad]
     count = f"{len(asked) - len(lacking)} of {len(asked)} as asked"
     yield Line("packages", not lacking, _listed(count, lacking), cure, required=True)
 
@@ -96,19 +96,12 @@ def packages(lock: Path = ROOT / "requirements.lock") -> Iterator[Line]:
     if not pins:
         yield Line("packages", False, f"{lock.name} is missing", "take a whole clone of the course", required=True)
         return
-    installed = {name: _installed(name) for name in pins}
-    missing = [name for name, there in installed.items() if not there]
-    other = [f"{n} {v} (pinned {pins[n]})" for n, v in installed.items() if v and v.split("+")[0] != pins[n]]
+    installed = versions(pins)
+    missing = [name for name, there in installed.items() if there == "missing"]
+    other = [f"{n} {v} (pinned {pins[n]})" for n, v in installed.items() if v.split("+")[0] not in ("missing", pins[n])]
     count = f"{len(pins) - len(missing)} of {len(pins)} installed"
     yield Line("packages", not missing, _listed(count, missing), cure, required=True)
     yield Line("pins", not other, _listed("versions as pinned", other), cure)
-
-
-def _installed(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""
 
 
 def _listed(good: str, bad: list[str]) -> str:
@@ -200,7 +193,7 @@ def added_corpora() -> Iterator[Line]:
 def gpu() -> Iterator[Line]:
     """A GPU, which only the paper profile needs; asked of its driver, as torch takes seconds to load."""
     command = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
-    usable = shutil.which(command[0]) and "+cpu" not in _installed("torch")
+    usable = shutil.which(command[0]) and "+cpu" not in versions(["torch"])["torch"]
     names = subprocess.run(command, capture_output=True, text=True).stdout.splitlines() if usable else []
     cure = "not needed for tiny and laptop; the paper profile is slow without one"
     yield Line("GPU", bool(names), ", ".join(names) or "none that torch can use", cure)

@@ -8,14 +8,14 @@ from typing import Annotated
 import typer
 
 from ..config import LARGEST_SEED
-from .arguments import at_home, flag, require_above_bar, require_bar
+from .arguments import Profile, at_home, flag, require_above_bar, require_bar
 
 
 def train(
     folder: Annotated[Path, typer.Argument(callback=at_home, help="The model folder to make.")],
     corpus: Annotated[str, typer.Option(help="A corpus of 'vcemo corpus list'.")] = "vcemo_sim",
     corpus_root: Annotated[str, typer.Option(help="Its folder, where it was not added.")] = "",
-    profile: Annotated[str, typer.Option(help="tiny, laptop or paper.")] = "laptop",
+    profile: Profile = "laptop",
     classes: Annotated[int, typer.Option(help="4 or 6 emotions; 0: all classes of the corpus, its own or six.")] = 0,
     epochs: Annotated[int, typer.Option(help="0: as the profile says for a corpus of this size.")] = 0,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of everything random.")] = 0,

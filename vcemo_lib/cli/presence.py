@@ -11,9 +11,11 @@ from ..text.spacy_packages import is_spacy_package
 def require_encoders(recipe: Recipe) -> None:
     """Raise ConfigError where the recipe's model reads an encoder that is not here, with what brings it."""
     vectors, bert, speech = recipe.features.vectors, recipe.features.bert, recipe.features.speech or ""
-    for name, kind in (("vectors", "words"), ("bert", "bert"), ("speech", "audio")):
-        if kind in recipe.model.modalities:
-            _require_path(name, getattr(recipe.features, name) or "")
+    for field, name, kind in (("vectors", vectors, "words"), ("bert", bert, "bert"), ("speech", speech, "audio")):
+        by_path = kind in recipe.model.modalities and (Path(name).is_absolute() or name.startswith("."))
+        if by_path and not Path(name).exists():
+            cure = "give a file or folder that is there, or a name"
+            raise ConfigError(f"there is no {name!r}, which {field} names: {cure}")
     files = (Path(vectors), cache_dir() / "vectors" / vectors)
     here = vectors == "bundled" or any(path.exists() for path in files) or is_spacy_package(vectors)
     if "words" in recipe.model.modalities and not here:
@@ -31,11 +33,6 @@ def require_encoders(recipe: Recipe) -> None:
             f"the speech model {speech!r} is not on this machine: run 'hf download {speech}' where there is a network, "
             "or leave 'speech' out to use the mel"
         )
-
-
-def _require_path(field: str, given: str) -> None:
-    if (Path(given).is_absolute() or given.startswith(".")) and not Path(given).exists():
-        raise ConfigError(f"there is no {given!r}, which {field} names: give a file or folder that is there, or a name")
 
 
 def _is_here(name: str) -> bool:

@@ -6,12 +6,12 @@ import typer
 
 from ..disk import require_folder
 from ..experiments.studies import STUDIES
-from .arguments import at_home, flag
+from .arguments import Profile, at_home, flag
 
 
 def table(
     which: Annotated[str, typer.Argument(help=f"1, 2 or 3, as in the paper, or a study: {', '.join(STUDIES)}.")],
-    profile: Annotated[str, typer.Option(help="tiny, laptop or paper.")] = "laptop",
+    profile: Profile = "laptop",
     corpus: Annotated[str, typer.Option(help="A corpus of 'vcemo corpus list'.")] = "vcemo_sim",
     corpus_root: Annotated[str, typer.Option(help="Its folder, where it was not added.")] = "",
     seeds: Annotated[str, typer.Option(help="Seeds, divided by commas.")] = "0,1,2",
