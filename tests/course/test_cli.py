@@ -54,7 +54,6 @@ def test_run_hands_over_what_was_asked(monkeypatch):
     from vcemo_lib.course.run import runner
 
     asked = []
-    monkeypatch.setattr(cli, "skip_slow_imports", lambda: None)
     monkeypatch.setattr(runner, "run_batch", lambda request: asked.append(request) or 1)
     words = "run 04 05-06 --profile laptop --corpus nemo --corpus-root P --seed 7 --out O --jobs 3"
     words += " -p a=1 -p 04:b=2"

@@ -50,7 +50,8 @@ def test_a_table_that_is_a_parquet_is_read_after_a_quick_start(tmp_path):
     rows = {"id": ["1", "2"], "audio": ["a.wav", "b.wav"], "emotion": ["sad", "happy"]}
     pd.DataFrame(rows).to_parquet(table)
     program = (
-        "import sys; from vcemo_lib.cli import skip_slow_imports, sounds_outside; skip_slow_imports();"
+        "import sys; from vcemo_lib.cli import sounds_outside;"
+        "from vcemo_lib.course.notebook.reading import skip_slow_imports; skip_slow_imports();"
         "print(*sounds_outside('manifest', sys.argv[1]))"
     )
     command = [sys.executable, "-c", program, str(table)]

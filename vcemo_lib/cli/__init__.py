@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from ..course.run.environment import skip_slow_imports
 from ..disk import require_folder, sentence_of
 from ..messages import one_line, show_messages
 from ..paths import cache_dir
@@ -74,7 +73,6 @@ def run(
 
         for name in names:
             corpora.card_of(name)  # refuses one that nobody knows before any chapter starts
-    skip_slow_imports()
     from ..course.run.plan import load_plan
     from ..course.run.request import RunRequest
     from ..course.run.runner import run_batch
@@ -93,8 +91,6 @@ def sounds_outside(name: str, root: str) -> list[Path]:
     """The recordings of a corpus that lie outside its root: beside a table, or where `vcemo corpus add` found them."""
     if not name or (root and Path(root).expanduser().is_dir()):
         return []
-    if sys.modules.get("pyarrow") is None:
-        sys.modules.pop("pyarrow", None)  # skipped for a quick start, and the table may be a parquet
     from ..data.corpora import load_corpus
 
     return [Path(sound) for sound in load_corpus(name, root).frame["audio"] if isinstance(sound, str | Path)]
@@ -103,7 +99,6 @@ def sounds_outside(name: str, root: str) -> list[Path]:
 @app.command()
 def check(chapters: Chapters = None, out: Out = "", jobs: Jobs = 2) -> None:
     """Execute chapters where needed and compare them with the committed notebooks."""
-    skip_slow_imports()
     from ..course.check.check import run_check
     from ..course.run.request import RunRequest
 
@@ -113,7 +108,6 @@ def check(chapters: Chapters = None, out: Out = "", jobs: Jobs = 2) -> None:
 @app.command()
 def lint(chapters: Chapters = None) -> None:
     """Report every rule that a committed notebook breaks."""
-    skip_slow_imports()
     from ..course.check.lint import run_lint
 
     raise typer.Exit(run_lint(tuple(chapters or ())))
@@ -125,7 +119,6 @@ def student(
     chapters: Chapters = None,
 ) -> None:
     """Write the chapters without the solutions of their exercises."""
-    skip_slow_imports()
     from ..course.exercise.edition import write_edition
 
     written = write_edition(folder, tuple(chapters or ()))
@@ -141,7 +134,6 @@ def grade(
 
     Answers are run on this machine as they are, each in a process of its own: mark only what you would run yourself.
     """
-    skip_slow_imports()
     from ..course.exercise.marking import grade_file
 
     raise typer.Exit(grade_file(file, seconds))

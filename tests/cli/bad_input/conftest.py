@@ -49,7 +49,6 @@ def vcemo(monkeypatch, capsys):
     def run(words: list[str]) -> tuple[int, str, str]:
         capsys.readouterr()
         monkeypatch.setattr(sys, "argv", ["vcemo", *words])
-        monkeypatch.setattr(cli, "skip_slow_imports", lambda: None)  # it is for a process of its own
         with pytest.raises(SystemExit) as ended:
             cli.main()
         shown = capsys.readouterr()

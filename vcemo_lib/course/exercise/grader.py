@@ -3,7 +3,7 @@
 import copy
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 from typing import Any
@@ -41,7 +41,7 @@ class Grader:
     number: str
     right: Any
     mistakes: Mapping[str, Any]
-    cases: Sequence[tuple] = field(default=())
+    cases: Sequence[tuple] = ()
     close: float = 1e-3
 
     def __post_init__(self) -> None:

@@ -1,6 +1,7 @@
 """Reading notebooks, and the few questions asked of them everywhere."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ def parse_notebook(text: str) -> Notebook:
 
     Errors: `ValueError` for anything but format 4.5, the first with ids that stay.
     """
+    skip_slow_imports()
     import nbformat
     from nbformat.validator import iter_validate
 
@@ -36,6 +38,11 @@ def parse_notebook(text: str) -> Notebook:
     for problem in iter_validate(content, version=4, version_minor=5):
         raise ValueError(str(problem).strip().splitlines()[0])
     return nbformat.v4.reads(text)
+
+
+def skip_slow_imports() -> None:
+    """Keep jsonschema, which nbformat brings, from a grammar of web addresses: a second at every start, for nothing."""
+    sys.modules.setdefault("rfc3987_syntax", None)
 
 
 def tags(cell: Cell) -> list[str]:

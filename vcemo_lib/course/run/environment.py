@@ -1,4 +1,4 @@
-"""What a chapter's process needs: an operating system, a quick start, and the same kernel, threads and settings."""
+"""What a chapter's process needs: an operating system, and the same kernel, threads and settings."""
 
 import os
 import signal
@@ -14,9 +14,6 @@ from ..notebook.threads import pinned
 
 # tqdm warns at import that it cannot draw widgets; the course keeps widgets out of its notebooks on purpose.
 NO_WIDGETS = "ignore:IProgress not found"
-# jsonschema builds a grammar of web addresses from the first, papermill reaches Hadoop through the second.
-# Each costs seconds at every start; both are optional to their users, and a local notebook needs neither.
-SLOW_AND_OPTIONAL = ("rfc3987_syntax", "pyarrow")
 
 
 def require_unix(what: str) -> None:
@@ -39,12 +36,6 @@ def end_with_parent(parent: int, group: bool = False) -> None:
         os._exit(1)  # the kernel of a chapter watches its process in the same way
 
     threading.Thread(target=watch, daemon=True).start()
-
-
-def skip_slow_imports() -> None:
-    """Make imports of those packages fail: call it first, and only in processes that read no parquet."""
-    for name in SLOW_AND_OPTIONAL:
-        sys.modules.setdefault(name, None)
 
 
 def library_path() -> str:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ...storage import read_json, write_json, write_text
-from ..notebook.reading import code_cells, read_notebook
-from .environment import end_with_parent, skip_slow_imports
+from ..notebook.reading import code_cells, read_notebook, skip_slow_imports
+from .environment import end_with_parent
 
 
 def run_job(job: dict[str, Any]) -> dict[str, Any]:
@@ -70,6 +70,7 @@ def main() -> None:
     """Run the job whose file is named on the command line and write its result."""
     job = read_json(Path(sys.argv[1]))
     end_with_parent(job["parent"])
+    sys.modules.setdefault("pyarrow", None)  # papermill would reach Hadoop through it, with 40 MB more
     skip_slow_imports()
     import matplotlib.font_manager  # noqa: F401  builds the font cache here, where its notice disturbs no output
 
