@@ -15,6 +15,7 @@ from vcemo_lib.recipes import TINY
 from vcemo_lib.storage import sealed, unsealed
 
 PLAIN = TINY.but(name="small", d=16, d_ff=32, n_heads=2, length=8, conv_channels=(4, 8), modalities=("audio",))
+HEARD_BEFORE = "it was tried on people it may have heard in training: how right it is about others is not known"
 VOICED = PLAIN.but(normalise="speaker")
 BANDS = PLAIN.model.frame_dim
 VOICE = Voice(np.linspace(-1, 1, BANDS, dtype=np.float32), np.linspace(0.5, 2, BANDS, dtype=np.float32))
@@ -39,11 +40,23 @@ def test_a_loaded_model_is_not_changed_in_place(kept):
         load_bundle(kept()).labels = ("sad",)
 
 
-@pytest.mark.parametrize(("disjoint", "told"), [((), True), (("text",), True), (("text", "speaker"), False)])
-def test_the_card_says_where_the_scores_are_of_people_who_were_heard(tmp_path, disjoint, told):
-    card = replace(CARD, disjoint=disjoint)
-    folder = save_bundle(tmp_path / "m", build_model(PLAIN.model), PLAIN, "zh", card, {"wa": 0.5})
-    assert ("does not keep speakers apart" in (folder / "MODEL_CARD.md").read_text(encoding="utf-8")) is told
+@pytest.mark.parametrize(
+    ("reads", "simulated", "disjoint", "said"),
+    [
+        ("audio", False, (), HEARD_BEFORE),
+        ("audio", False, ("text",), HEARD_BEFORE),
+        ("audio", False, ("text", "speaker"), ""),
+        ("words", False, (), ""),
+        ("audio", True, ("speaker",), "its training voices were synthesised: of people it knows nothing"),
+        ("words", True, ("speaker",), "its training texts were synthesised: of people it knows nothing"),
+    ],
+)
+def test_card_and_model_say_whose_voices_it_knows(tmp_path, reads, simulated, disjoint, said):
+    card, recipe = replace(CARD, simulated=simulated, disjoint=disjoint), PLAIN.but(modalities=(reads,))
+    folder = save_bundle(tmp_path / "m", build_model(recipe.model), recipe, "zh", card, {"wa": 0.5})
+    text = (folder / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert load_bundle(folder).doubt == said
+    assert f"- {(said or 'it knows the kind of speech it was trained on').capitalize()}.\n" in text
 
 
 def test_the_logits_of_a_model_in_memory_are_read_as_they_are():

@@ -24,7 +24,7 @@ from ..digests import sha256
 from ..evaluation.records import ProtocolCard, environment
 from ..recipes import Recipe
 from ..storage import sealed, whole_folder, write_bytes, write_text
-from .model_card import describe_model
+from .model_card import describe_model, known_voices
 from .model_folder import BundleError, check_place, require_model, require_unchanged
 from .model_weights import filled, own_labels
 
@@ -55,8 +55,10 @@ class Bundle:
 
     @property
     def doubt(self) -> str:
-        """What makes each of its answers doubtful: the verdict, unless it is above the simple classifiers."""
-        return "" if self.verdict.startswith("it is above") else self.verdict
+        """What makes each of its answers doubtful: its verdict, unless above the simple classifiers, and its voices."""
+        above = self.verdict.startswith("it is above")
+        voices = known_voices(self.recipe, self.card.get("simulated", False), self.card.get("disjoint", ("speaker",)))
+        return "; ".join(filter(None, (not above and self.verdict, voices)))
 
 
 def save_bundle(

@@ -7,26 +7,29 @@ from ..evaluation.records import ProtocolCard
 from ..recipes import Recipe
 
 
+def known_voices(recipe: Recipe, simulated: bool, disjoint: Sequence[str]) -> str:
+    """A sentence where its scores are of no person, or of people who may have been heard in training; else "".
+
+    Args: simulated, whether its corpus is; disjoint, the columns of which its split keeps values in one part.
+    """
+    hears = "audio" in recipe.model.reads
+    if simulated:
+        return f"its training {'voices' if hears else 'texts'} were synthesised: of people it knows nothing"
+    if not hears or "speaker" in disjoint:
+        return ""
+    return "it was tried on people it may have heard in training: how right it is about others is not known"
+
+
 def describe_model(
     recipe: Recipe, labels: Sequence[str], language: str, card: ProtocolCard, scores: dict, verdict: str
 ) -> str:
     """The text of MODEL_CARD.md."""
     numbers = "\n".join(f"| {name} | {value:.3f} |" for name, value in scores.items())
-    voices = (
-        "Its training voices were synthesised: of people it knows nothing."
-        if card.simulated
-        else "It knows the kind of speech it was trained on."
-    )
+    voices = known_voices(recipe, card.simulated, card.disjoint) or "it knows the kind of speech it was trained on"
     own_voice = (
         "- Each speaker's own mean was taken from the sound, in the test part too, from the speaker's other recordings "
         "without labels.\n  Give `predict` some clips of the person (`--enrol`): without them it is less often right.\n"
         if recipe.takes_voices
-        else ""
-    )
-    together = (
-        "- Its split does not keep speakers apart: the scores are of people who may have been heard in training,\n"
-        "  and tell nothing of others.\n"
-        if "audio" in recipe.model.reads and "speaker" not in card.disjoint
         else ""
     )
     kind = "emotions" if labels in (FOUR, EMOTIONS) else "classes"
@@ -47,6 +50,6 @@ Trained by `vcemo train`, recipe {recipe.name} ({recipe.key}). It reads {", ".jo
 
 - It answers with the likeliest of {", ".join(labels)}, whatever it hears: "none of these"
   is no answer it has.
-- {voices}
-{own_voice}{together}- Do not decide anything about a person with it: what a voice shows is not what somebody feels.
+- {voices[0].upper()}{voices[1:]}.
+{own_voice}- Do not decide anything about a person with it: what a voice shows is not what somebody feels.
 """
