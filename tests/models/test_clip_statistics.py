@@ -8,7 +8,7 @@ import torch
 from batches import random_batch
 from small import SMALL
 
-from vcemo_lib.models.clip_statistics import FLOOR, ClipStatistics, moments
+from vcemo_lib.models.encoders import FLOOR, ClipStatistics, moments
 from vcemo_lib.models.vcemo import VcemoModel
 
 READING = replace(SMALL, statistics=3)

@@ -5,17 +5,15 @@ al. 2019, "Deep Modular Co-Attention Networks" (CVPR), which the paper builds on
 """
 
 import math
-from typing import Literal, get_args
+from typing import get_args
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..config import Cascade, Direction
 from ..errors import VcemoError
 from .dropout import Dropout, drop
-
-Cascade = Literal["encoder_decoder", "stacking"]
-Direction = Literal["guided_asks", "guide_asks"]
 
 
 class ModelError(VcemoError):
@@ -173,12 +171,9 @@ class CoAttention(nn.Module):
         direction: Direction = "guided_asks",
     ):
         super().__init__()
-        for name, value, allowed in (
-            ("cascade", cascade, get_args(Cascade)),
-            ("direction", direction, get_args(Direction)),
-        ):
-            if value not in allowed:
-                raise ModelError(f"{name}={value!r} is unknown; use one of {', '.join(allowed)}.")
+        for name, value, known in (("cascade", cascade, Cascade), ("direction", direction, Direction)):
+            if value not in get_args(known):
+                raise ModelError(f"{name}={value!r} is unknown; use one of {', '.join(get_args(known))}.")
         self.cascade, self.direction = cascade, direction
         self.guide_units = nn.ModuleList(SA(d, n_heads, d_ff, dropout) for _ in range(n_layers))
         self.guided_units = nn.ModuleList(SGA(d, n_heads, d_ff, dropout, direction) for _ in range(n_layers))

@@ -8,10 +8,6 @@ from ..errors import VcemoError
 from .processes import summed, total
 
 
-class BatchError(VcemoError):
-    """A batch that is too small to be normalised."""
-
-
 def masked_norm(norm: nn.BatchNorm1d, x: Tensor, mask: Tensor, relu: bool = True) -> Tensor:
     """BatchNorm over the valid steps of x (B, T, …, C), mask (B, T), then ReLU if wanted; the other steps become zero.
 
@@ -50,7 +46,7 @@ class _MaskedNorm(torch.autograd.Function):
     def forward(ctx, x: Tensor, padding: Tensor, n: int, weight: Tensor | None, bias: Tensor | None, eps, relu):
         """Rows x (R, F, C), numbers of the padded ones (P,) → y (R, F, C), μ (C,), σ² (C,)."""
         if n < 2:
-            raise BatchError(f"BatchNorm has {n} values of a channel to learn from: give a batch of 2 or more.")
+            raise VcemoError(f"BatchNorm has {n} values of a channel to learn from: give a batch of 2 or more.")
         mean = summed(x.index_fill_(0, padding, 0).sum(0).sum(0)) / n
         flat = x.sub_(mean).index_fill_(0, padding, 0).flatten(0, 1)  # x − μ from here on
         centre, var = torch.batch_norm_update_stats(flat, None, None, 0.0)  # 0 where one process has the whole batch

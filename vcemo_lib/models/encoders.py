@@ -1,4 +1,4 @@
-"""The three branches: mel → conv → LSTM, words → LSTM → conv, BERT → Linear (Paper §3.2, Fig. 1).
+"""The three branches: mel → conv → LSTM, words → LSTM → conv, BERT → Linear (Paper §3.2, Fig. 1), and their relatives.
 
 Everywhere a mask (B, N) bool says which steps are real (True = keep) and padding is at the end. What stands
 in padded steps never reaches a real one: inputs are zeroed by their mask, and BatchNorm counts real steps
@@ -11,6 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from .batch_norm import masked_norm
+from .dropout import Dropout
+
+FLOOR = 1e-4  # added to variances: at 0 a root has no gradient
 
 
 def zeroed(x: Tensor, mask: Tensor) -> Tensor:
@@ -49,9 +52,7 @@ class AudioEncoder(nn.Module):
         self.blocks = nn.ModuleList(
             ConvBlock(n_in, n_out, 2 if i < 2 else 1) for i, (n_in, n_out) in enumerate(pairwise(sizes))
         )
-        bands = n_mels
-        for _ in channels:
-            bands = (bands + 1) // 2
+        bands = -(-n_mels // 2 ** len(channels))  # each block halves them, rounded up
         self.lstm = nn.LSTM(bands * sizes[-1], d, batch_first=True)
 
     def forward(self, mel: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
@@ -163,3 +164,35 @@ class Recurrent(nn.Module):
 def _at(x: Tensor, steps: Tensor) -> Tensor:
     """x (B, T, D) at steps (B, N) → (B, N, D)."""
     return x.gather(1, steps[..., None].expand(-1, -1, x.shape[2]))
+
+
+class ClipStatistics(nn.Module):
+    """m = W·frame + b;  [mean of m, its deviation, root mean square of its steps, frames] → BatchNorm → Linear → ReLU.
+
+    What a clip sounds like on the whole, beyond the paper. Statistics pooling is that of x-vectors (Snyder et al.,
+    *X-Vectors: Robust DNN Embeddings for Speaker Recognition*, ICASSP 2018), here right on the frames: on a few hundred
+    clips it learns what an SVM on MFCC statistics does, where convolutions and LSTM learn the clips by heart
+    (results/TRIALS.md). The mixtures take the place of the cosine transform, and BatchNorm that of the scaler before
+    an SVM: it gives each statistic mean 0 and variance 1 over the clips.
+    """
+
+    def __init__(self, n_in: int, mixtures: int, d: int, dropout: float):
+        super().__init__()
+        self.mix = nn.Linear(n_in, mixtures)
+        self.scale = nn.BatchNorm1d(3 * mixtures + 1, affine=False)
+        self.linear, self.dropout = nn.Linear(3 * mixtures + 1, d), Dropout(dropout)
+
+    def forward(self, frames: Tensor, mask: Tensor) -> Tensor:
+        """frames (B, T, n_in), mask (B, T), any T ≥ 1 → (B, d)."""
+        statistics = moments(self.mix(zeroed(frames, mask)).float(), mask)[:, None]
+        clips = torch.ones_like(mask[:, :1])  # each is one step that is there
+        return self.dropout(self.linear(masked_norm(self.scale, statistics, clips, relu=False)[:, 0]).relu())
+
+
+def moments(x: Tensor, mask: Tensor) -> Tensor:
+    """x (B, T, D), mask (B, T) → (B, 3D + 1): means, deviations, how far the steps reach, and how many frames."""
+    x, n = zeroed(x, mask), mask.sum(1, keepdim=True).to(x.dtype)  # (B, 1)
+    mean = x.sum(1) / n.clamp(min=1)
+    variance = zeroed(x - mean[:, None], mask).square().sum(1) / n.clamp(min=1)
+    steps = zeroed(x[:, 1:] - x[:, :-1], mask[:, 1:]).square().sum(1) / (n - 1).clamp(min=1)
+    return torch.cat([mean, (variance + FLOOR).sqrt(), (steps + FLOOR).sqrt(), n], 1)

@@ -7,7 +7,7 @@ from ..config import ModelConfig
 from ..data.batch import Batch
 from ..data.modalities import DESCRIBED
 from .attention import SA, AttFlat, masked_mean
-from .clip_statistics import ClipStatistics
+from .encoders import ClipStatistics
 from .fusion import Fusion, Lone
 from .modalities import ENCODERS, encode
 from .output import Output
@@ -32,41 +32,6 @@ class Head(nn.Module):
         return self.predictor(F.relu(h) if self.series else pooled), h
 
 
-class AttentionPool(AttFlat):
-    """`AttFlat` with one glimpse, of width d."""
-
-    def __init__(self, d: int, dropout: float):
-        super().__init__(d, d, d, 1, dropout)
-
-    def forward(self, x: Tensor, mask: Tensor | None = None) -> tuple[Tensor, dict[str, Tensor]]:
-        """x (B, N, d), mask (B, N) → (B, d), and by name what weights (B, N) it took the positions with."""
-        pooled, weights = super().forward(x, mask)
-        return pooled, {"pool": weights[:, 0]}
-
-
-class MeanPool(nn.Module):
-    """The mean over the valid positions."""
-
-    def forward(self, x: Tensor, mask: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        """x (B, N, d), mask (B, N) → (B, d), and no weights."""
-        return masked_mean(x, mask), {}
-
-
-class LastPool(nn.Module):
-    """The last position: that of BERT, which is put there by the concatenation."""
-
-    def forward(self, x: Tensor, mask: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        """x (B, N, d) → (B, d), and no weights."""
-        return x[:, -1], {}
-
-
-def build_pool(config: ModelConfig) -> nn.Module:
-    """From the last sequence to one vector: attention pooling, the mean, or the position of BERT (A17)."""
-    if config.pooling == "attention":
-        return AttentionPool(config.d, config.dropout)
-    return MeanPool() if config.pooling == "mean" else LastPool()
-
-
 class VcemoModel(nn.Module):
     """The paper's model, with any non-empty subset of its modalities, and others (A43).
 
@@ -89,7 +54,7 @@ class VcemoModel(nn.Module):
         if len(self.first) == 1:
             self.lone = Lone(config, vector=not DESCRIBED[self.first[0]].is_sequence)
         self.final = SA(config.d, config.n_heads, config.d_ff, config.dropout)
-        self.pool = build_pool(config)
+        self.pool = AttFlat(config.d, config.d, config.d, 1, config.dropout) if config.pooling == "attention" else None
         self.head = Head(config)
         sizes = (config.frame_dim, config.statistics, config.d, config.dropout)
         self.statistics = ClipStatistics(*sizes) if config.statistics and "audio" in config.reads else None
@@ -106,10 +71,17 @@ class VcemoModel(nn.Module):
         for k, name in enumerate(self.later, start=2):
             fused = self.get_submodule(f"fusion{k}")(fused, branch[name], keep_attention)  # F2
         x, attention = self.final(fused.x, fused.mask, keep_attention)
-        pooled, weights = self.pool(x, fused.mask)
+        pooled, weights = self._pooled(x, fused.mask)
         if self.statistics is not None:
             pooled = pooled + self.statistics(batch.mel, batch.mel_mask)
         return Output(*self.head(pooled), fused.maps | {"final": attention} | weights if keep_attention else {})
+
+    def _pooled(self, x: Tensor, mask: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """x (B, N, d), mask (B, N) → (B, d), and by name what weights (B, N) it took the positions with (A17)."""
+        if self.pool is not None:
+            pooled, weights = self.pool(x, mask)
+            return pooled, {"pool": weights[:, 0]}
+        return masked_mean(x, mask) if self.config.pooling == "mean" else x[:, -1], {}  # BERT's position is the last
 
 
 def meeting(config: ModelConfig) -> tuple[list[str], list[str]]:
