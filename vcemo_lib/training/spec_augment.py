@@ -39,7 +39,7 @@ def augment_mels(batch: Batch, recipe: Recipe, rng: np.random.Generator) -> Batc
         shift = rng.uniform(-shifts, shifts)
         frames = max(round(length * np.exp(rng.uniform(-1, 1) * recipe.stretch_frames)), 1)
         mels.append(warp(whole[k, :length], shift, frames))
-        _hide(mels[-1].numpy(), bands, recipe.mask_frames, rng)
+        mask_mel(mels[-1], bands, recipe.mask_frames, rng)
         if frames != length:
             spans[k] = (spans[k] * (frames / max(length, 1))).round().long()
     if not (recipe.shift_bands or recipe.stretch_frames):
@@ -66,18 +66,11 @@ def _between(x: Tensor, at: Tensor) -> Tensor:
     return x[low] * (1 - fraction) + x[high] * fraction
 
 
-def mask_mel(mel: Tensor, bands: int, frames: int, rng: np.random.Generator) -> Tensor:
-    """A copy of (T, F) with one stripe of at most `bands` bands and one of at most `frames` frames set to the mean, 0.
+def mask_mel(mel: Tensor, bands: int, frames: int, rng: np.random.Generator) -> None:
+    """Set one stripe of at most `bands` bands and one of at most `frames` frames of mel (T, F) to its mean, 0.
 
     A stripe of time is at most a quarter of the utterance, so that a short one keeps its words.
     """
-    mel = mel.clone()
-    _hide(mel.numpy(), bands, frames, rng)
-    return mel
-
-
-def _hide(mel: np.ndarray, bands: int, frames: int, rng: np.random.Generator) -> None:
-    """`mask_mel` in place."""
     length, n_mels = mel.shape
     wide, long = rng.integers(0, min(bands, n_mels) + 1), rng.integers(0, min(frames, length // 4) + 1)
     low, start = rng.integers(0, n_mels - wide + 1), rng.integers(0, length - long + 1)
