@@ -84,25 +84,18 @@ def bootstrap_interval(
         seed: of the draws.
     """
     rng = np.random.default_rng(seed)
-    values = [scores(m)[metric] for m in _resampled(truth, predicted, n_classes, groups, rounds, rng)]
-    return middle(values)
+    units = np.arange(len(truth)) if groups is None else np.unique(groups, return_inverse=True)[1]
+    n = units.max() + 1
+    matrices = np.zeros((n, n_classes, n_classes))  # of each unit; a draw sums them with how often each was drawn
+    np.add.at(matrices, (units, truth, predicted), 1)
+    drawn = (np.bincount(rng.integers(0, n, n), minlength=n) for _ in range(rounds))
+    return middle([scores(np.tensordot(often, matrices, 1))[metric] for often in drawn])
 
 
 def middle(values: Sequence[float]) -> tuple[float, float]:
     """The percentiles between which 95 % of the values lie."""
     low, high = np.percentile(values, [2.5, 97.5])
     return float(low), float(high)
-
-
-def _resampled(truth, predicted, n_classes, groups, rounds, rng):
-    """Confusion matrices of bootstrap draws: each unit's own matrix, summed with its number of draws."""
-    units = np.arange(len(truth)) if groups is None else np.unique(groups, return_inverse=True)[1]
-    n = units.max() + 1
-    matrices = np.zeros((n, n_classes, n_classes))
-    np.add.at(matrices, (units, truth, predicted), 1)
-    for _ in range(rounds):
-        draws = np.bincount(rng.integers(0, n, n), minlength=n)
-        yield np.tensordot(draws, matrices, 1)
 
 
 def mcnemar(truth: np.ndarray, a: np.ndarray, b: np.ndarray) -> float:

@@ -173,11 +173,6 @@ def environment() -> dict:
         **versions(("torch", "torchaudio", "numpy", "transformers", "spacy")),
         "commit": commit(),
         "machine": platform.machine(),
-        "device": device(),
+        "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
         "date": time.strftime("%Y-%m-%d"),
     }
-
-
-def device() -> str:
-    """The kind of GPU that training runs on here, or "cpu"."""
-    return torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"
