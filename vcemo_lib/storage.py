@@ -34,10 +34,6 @@ def whole_file(path: Path, needed: int = 0) -> Iterator[Path]:
 
     Raises:
         StorageError: the disk is full, read-only or broken; `needed`: bytes, for its sentence.
-
-    >>> import tempfile
-    >>> with whole_file(Path(tempfile.mkdtemp()) / "a.txt") as unfinished:
-    ...     _ = unfinished.write_text("all of it")
     """
     path = real_path(path)
     unfinished = unfinished_name(path)
@@ -90,7 +86,6 @@ def _settle(old: Path, folder: Path) -> None:
 
 def unfinished_name(path: Path) -> Path:
     """A name beside `path` for what is not whole yet; no other process or thread has the same."""
-    path = real_path(path)
     return path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
 
 
