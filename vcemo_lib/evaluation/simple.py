@@ -75,9 +75,10 @@ def simple_answers(store: FeatureStore, split: Split, recipe: Recipe, part: str 
     """
     names, labels = names_of(store, recipe), store.corpus.task_labels(recipe.model.n_classes)
     key = content_key(VERSION, store.corpus.hash, split, settings(recipe.features), labels, names, part)
-    kept = cached("simple", key, lambda: _probabilities(store, split, recipe, part), dtype=np.float32)
-    truth = classes(store, labels)[_rows(store, split, part)]
-    return {name: Answers(truth, np.asarray(kept[k])) for k, name in enumerate(names)}
+    y = classes(store, labels)
+    rows = [np.array([store.index[i] for i in getattr(split, which)]) for which in ("train", "val", part)]
+    kept = cached("simple", key, lambda: _probabilities(store, recipe, names, y, rows), dtype=np.float32)
+    return {name: Answers(y[rows[2]], np.asarray(kept[k])) for k, name in enumerate(names)}
 
 
 def names_of(store: FeatureStore, recipe: Recipe) -> tuple[str, ...]:
@@ -88,11 +89,9 @@ def names_of(store: FeatureStore, recipe: Recipe) -> tuple[str, ...]:
     return (MAJORITY, *sound, *text, *([BOTH] if sound and text else []))
 
 
-def _probabilities(store: FeatureStore, split: Split, recipe: Recipe, part: str) -> list[np.ndarray]:
-    """(N, C) of each classifier, N the utterances of the part."""
-    names, n_classes = names_of(store, recipe), recipe.model.n_classes
-    y = classes(store, store.corpus.task_labels(n_classes))
-    rows = [_rows(store, split, which) for which in ("train", "val", part)]
+def _probabilities(store: FeatureStore, recipe: Recipe, names: Sequence[str], y: np.ndarray, rows: Sequence) -> list:
+    """(N, C) of each classifier for the N utterances of the last of the three parts `rows`; y as `classes` has them."""
+    n_classes = recipe.model.n_classes
     share = np.bincount(y[rows[0]], minlength=n_classes) / len(rows[0])
     answers = {MAJORITY: np.tile(share, (len(rows[2]), 1))}
     if SOUND in names:
@@ -179,7 +178,3 @@ def _spread(values: np.ndarray, classes: np.ndarray, n_classes: int, absent: flo
 def classes(store: FeatureStore, labels: Sequence[str]) -> np.ndarray:
     """(all utterances,) class numbers."""
     return np.array([labels.index(emotion) for emotion in store.corpus.frame["emotion"]])
-
-
-def _rows(store: FeatureStore, split: Split, part: str) -> np.ndarray:
-    return np.array([store.index[i] for i in getattr(split, part)])

@@ -42,8 +42,6 @@ def augment_mels(batch: Batch, recipe: Recipe, rng: np.random.Generator) -> Batc
         mask_mel(mels[-1], bands, recipe.mask_frames, rng)
         if frames != length:
             spans[k] = (spans[k] * (frames / max(length, 1))).round().long()
-    if not (recipe.shift_bands or recipe.stretch_frames):
-        return replace(batch, mel=whole)  # of which `mels` are parts
     lengths = torch.tensor([len(mel) for mel in mels])
     mel = pad_sequence(mels, batch_first=True)
     return replace(batch, mel=mel, mel_mask=torch.arange(mel.shape[1])[None] < lengths[:, None], spans=spans)

@@ -53,6 +53,8 @@ class Trainer:
         momentum = queued and recipe.moco == "momentum"
         self.momentum_encoder = MomentumEncoder(self.model, recipe.momentum) if momentum else None
         self.labels = store.corpus.task_labels(recipe.model.n_classes)
+        self.rows = [store.index[i] for i in split.train]
+        self.emotions = store.corpus.frame["emotion"].to_numpy()[self.rows]
         self.class_weights = self._class_weights().to(device)
         self.epoch, self.history, self.best_epoch, self.best_state = 0, [], 0, self.model.state_dict()
         self.seconds = 0.0
@@ -149,10 +151,8 @@ class Trainer:
         return supcon_loss(h, batch.labels, **given)
 
     def _batches(self, rng: np.random.Generator) -> list[list[str]]:
-        rows = [self.store.index[i] for i in self.split.train]
-        emotions = self.store.corpus.frame["emotion"].to_numpy()[rows]
-        drawn = (self.split.train, self.store.lengths[rows], emotions, self.recipe, rng)
-        batches = [batch for _ in range(passes(self.recipe, len(rows))) for batch in draw_batches(*drawn)]
+        drawn = (self.split.train, self.store.lengths[self.rows], self.emotions, self.recipe, rng)
+        batches = [batch for _ in range(passes(self.recipe, len(self.rows))) for batch in draw_batches(*drawn)]
         return batches[: self.planned - self.updates] if self.recipe.step_unit == "updates" else batches
 
     def _views(self, ids: list[str], rng: np.random.Generator) -> tuple[Batch, Batch | None]:
@@ -170,8 +170,7 @@ class Trainer:
 
     def _class_weights(self) -> Tensor:
         """N / (C · n_c), (C,), of the training part alone; a class without utterances weighs as one with one."""
-        emotion = self.store.corpus.frame["emotion"].to_numpy()
-        codes = [self.labels.index(emotion[self.store.index[i]]) for i in self.split.train]
+        codes = [self.labels.index(emotion) for emotion in self.emotions]
         count = np.bincount(codes, minlength=len(self.labels)).clip(min=1)
         return torch.tensor(len(codes) / (len(count) * count), dtype=torch.float32)
 
