@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -27,6 +28,7 @@ def lend(room: str, init: str) -> tuple[Callable[[str], object], Callable[[], li
     return __getattr__, __dir__
 
 
+@cache
 def _modules(init: str) -> dict[str, set[str]]:
     """The names that each module of a room, or room inside it, defines, read from its text without an import."""
     room = Path(init).parent

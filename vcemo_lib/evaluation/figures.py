@@ -12,8 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from ..data.labels import EMOTIONS
-from ..data.own_classes import class_order
+from ..data import EMOTIONS, class_order
 from .drawn_names import as_text, chinese_family, legend  # noqa: F401  chapters draw with the family
 from .spectrogram import draw_mel
 

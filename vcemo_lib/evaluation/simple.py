@@ -17,10 +17,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from ..audio.signal import log_mel
-from ..data.array_cache import cached
-from ..data.features import FeatureStore
-from ..data.modalities import reads_text
-from ..data.splits import Split
+from ..data import FeatureStore, Split, cached, reads_text
 from ..digests import content_key, settings
 from ..recipes import Recipe
 from .metrics import confusion, scores

@@ -46,9 +46,10 @@ class Fusion(nn.Module):
         super().__init__()
         self.join, self.guide, self.align, self.length = join, guide, config.align, config.length
         self.name = name
-        self.coattention = _coattention(config)
+        sizes = (config.d, config.n_heads, config.d_ff, config.n_layers, config.dropout)
+        self.coattention = CoAttention(*sizes, config.cascade, config.direction)
         if guide == "both":
-            self.back = _coattention(config)
+            self.back = CoAttention(*sizes, config.cascade, config.direction)
 
     def forward(self, first: Sequence, second: Sequence, keep_maps: bool = False) -> Sequence:
         """Both as one, with the maps of both where they are kept."""
@@ -84,12 +85,6 @@ class Fusion(nn.Module):
             return [(masked_mean(s.x, s.mask)[:, None], s.mask.any(1, keepdim=True)) for s in pair]
         n = max(self.length, *(s.x.shape[1] for s in pair))
         return [s.padded(n) for s in pair]
-
-
-def _coattention(config: ModelConfig) -> CoAttention:
-    return CoAttention(
-        config.d, config.n_heads, config.d_ff, config.n_layers, config.dropout, config.cascade, config.direction
-    )
 
 
 def _guided(layer: CoAttention, guide: Sequence, guided: Sequence, keep_maps: bool) -> tuple[Sequence, Sequence]:

@@ -12,8 +12,7 @@ from collections.abc import Callable
 from torch import nn
 
 from ..config import KNOWN_MODALITIES, ConfigError, ModelConfig
-from ..data.batch import Batch
-from ..data.modalities import DESCRIBED, Modality
+from ..data import DESCRIBED, Batch, Modality
 from .encoders import AudioEncoder, BertEncoder, FrameEncoder, WordEncoder
 from .fusion import Sequence
 

@@ -4,8 +4,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..config import ModelConfig
-from ..data.batch import Batch
-from ..data.modalities import DESCRIBED
+from ..data import DESCRIBED, Batch
 from .attention import SA, AttFlat, masked_mean
 from .encoders import ClipStatistics
 from .fusion import Fusion, Lone

@@ -10,10 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from ..data.features import FeatureStore
-from ..data.language import require_language
-from ..data.modalities import DESCRIBED
-from ..data.splits import Split
+from ..data import DESCRIBED, FeatureStore, Split, require_language
 from ..errors import VcemoError
 from ..models import processes
 from ..recipes import Recipe

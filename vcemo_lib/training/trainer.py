@@ -9,15 +9,11 @@ from accelerate.utils import set_seed
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..data.batch import Batch
-from ..data.features import FeatureStore
-from ..data.splits import Split
+from ..data import Batch, FeatureStore, Split
 from ..digests import content_key
 from ..errors import VcemoError
 from ..evaluation.metrics import confusion, scores
-from ..models import processes
-from ..models.output import Output
-from ..models.registry import build_model
+from ..models import Output, build_model, processes
 from ..provenance import code_version
 from ..recipes import Recipe
 from .adam import Adam
