@@ -17,7 +17,6 @@ def forest(gaps: pd.DataFrame, x: str) -> Figure:
         gaps: columns `mean`, `low`, `high`, `seen` (a true difference inside ± this is missed two times in ten or more,
             `power.detectable`) and `sure` (more than noise: a full mark, else a hollow one); an index of two levels,
             the group and the line's name.
-        x: the label of the axis.
     """
     at, sure, groups = np.arange(len(gaps)), gaps["sure"].to_numpy(dtype=bool), gaps.index.get_level_values(0)
     figure, ax = axes(width=9.0, height=1.0 + 0.28 * len(gaps))

@@ -13,8 +13,6 @@ from scipy.stats import binomtest, t
 from ..errors import VcemoError
 
 IN_WORDS = {"wa": "accuracy", "ua": "mean recall", "f1_weighted": "F1", "f1_macro": "macro F1"}
-
-
 ROUNDS = 1000  # draws of a bootstrap
 
 
@@ -80,8 +78,6 @@ def bootstrap_interval(
         metric: a key of `scores`.
         groups: speaker of each utterance. Where given, whole speakers are drawn, since one speaker's utterances
             are not independent of each other; otherwise single utterances are drawn.
-        rounds: how many draws.
-        seed: of the draws.
     """
     rng = np.random.default_rng(seed)
     units = np.arange(len(truth)) if groups is None else np.unique(groups, return_inverse=True)[1]
