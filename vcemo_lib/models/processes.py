@@ -115,7 +115,6 @@ def sum_gradients(parameters: Iterable[nn.Parameter]) -> None:
     if count() == 1:
         return
     gradients = [p.grad for p in parameters if p.grad is not None]
-    if gradients:
-        whole = summed(torch.cat([gradient.flatten() for gradient in gradients]))
-        for gradient, total in zip(gradients, whole.split([g.numel() for g in gradients]), strict=True):
-            gradient.copy_(total.view_as(gradient))
+    whole = summed(torch.cat([gradient.flatten() for gradient in gradients]))
+    for gradient, total in zip(gradients, whole.split([g.numel() for g in gradients]), strict=True):
+        gradient.copy_(total.view_as(gradient))
