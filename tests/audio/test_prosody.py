@@ -79,9 +79,9 @@ def test_the_acoustic_branch_learns_from_them(sim_root, small, cache, tmp_path):
     corpus = load_corpus("vcemo_sim", str(sim_root), limit=60)
     recipe = small.but(modalities=("audio",), speech="prosody", normalise="speaker", copies=0, mask_bands=0, epochs=2)
     store = FeatureStore(corpus, recipe.features)
-    assert store.speech_dim == len(PROSODY)
+    assert store.widths["speech_dim"] == len(PROSODY)
     assert isinstance(store.speech, Prosody)
-    recipe = recipe.but(speech_dim=store.speech_dim, bert_dim=store.bert_dim)
+    recipe = recipe.but(**store.widths)
     mine = store.batch(corpus.ids, task_labels(6))
     assert mine.mel.shape[2] == 5
     assert mine.mel[mine.mel_mask].mean(0).abs().max() < 0.02

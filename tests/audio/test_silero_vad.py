@@ -73,7 +73,7 @@ def test_any_clip_gives_finite_frames(wave):
 def test_it_stands_in_place_of_the_mel(sim_root, small, cache):
     corpus = load_corpus("vcemo_sim", str(sim_root), limit=8)
     store = FeatureStore(corpus, small.but(speech="silero", copies=0).features)
-    assert store.speech_dim == 128
+    assert store.widths["speech_dim"] == 128
     assert store.speech.layer == 4
 
 

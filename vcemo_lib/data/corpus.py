@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..audio.broken_off import missing_part, second_sound
-from ..audio.signal import AudioError, decode, doubt
+from ..audio.signal import AudioError, changed, decode, doubt
 from ..config import SAMPLE_RATE
 from ..digests import file_sha256, sha256
 from ..errors import VcemoError
@@ -154,6 +154,14 @@ def content(audio: object) -> str:
     if isinstance(audio, bytes):
         return sha256(audio)
     return file_sha256(audio) if isinstance(audio, str | Path) and is_file(audio) else ""
+
+
+def unchanged(audio: bytes | str, digest: str) -> np.ndarray:
+    """`decode`, or AudioError where the recording is no longer the one whose `content` was this."""
+    wave = decode(audio)
+    if content(audio) != digest:
+        raise changed(audio)
+    return wave
 
 
 def counted(number: int, thing: str) -> str:

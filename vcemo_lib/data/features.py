@@ -43,7 +43,7 @@ class FeatureStore:
         self.corpus, self.config, self.keep, self._encoders = corpus, config, keep, encoders
         self.sound = Sound(corpus, config, keep, encoders)
         self.modalities = tuple(name for name in DESCRIBED if name in modalities)
-        self.index = self.sound.index
+        self.index, self._emotions = self.sound.index, corpus.frame["emotion"].to_numpy()
         if reads_text(self.modalities):
             _ = self.tokens  # takes no time: a text that cannot be had is told before the sound is read
         self.features = {name: DESCRIBED[name].features(self) for name in self.modalities}
@@ -130,10 +130,6 @@ class FeatureStore:
         return [np.minimum(s, limit) if len(s) else np.zeros((1, 2), dtype=np.int64) for s in spans]
 
     @cached_property
-    def _emotions(self) -> np.ndarray:
-        return self.corpus.frame["emotion"].to_numpy()
-
-    @cached_property
     def lengths(self) -> np.ndarray:
         """(N,) frames of sound of each utterance, by which batches are made even; without sound 1 each."""
         return self.mel.lengths if "audio" in self.modalities else self.sound.lengths()
@@ -149,21 +145,11 @@ class FeatureStore:
         return self.sound.speech
 
     @property
-    def bert_dim(self) -> int:
-        """E, numbers in a sentence vector."""
-        return self.bert.values.shape[1]
-
-    @property
-    def speech_dim(self) -> int | None:
-        """Numbers in a frame of the speech model; None without one."""
-        return self.mel.values.shape[1] if self.speech else None
-
-    @property
     def widths(self) -> dict[str, int | None]:
-        """The fields of `ModelConfig` that these features decide."""
-        sizes = {"speech_dim": self.speech_dim} if "audio" in self.modalities else {}
-        sizes |= {"word_dim": self.width("words")} if "words" in self.modalities else {}
-        return sizes | ({"bert_dim": self.bert_dim} if "bert" in self.modalities else {})
+        """The fields of `ModelConfig` that these features decide; that of the speech model is None without one."""
+        of_field = {"speech_dim": "audio", "word_dim": "words", "bert_dim": "bert"}
+        sizes = {field: self.width(name) for field, name in of_field.items() if name in self.modalities}
+        return sizes if self.speech or "audio" not in self.modalities else sizes | {"speech_dim": None}
 
     def width(self, name: str) -> int:
         """How many numbers a vector of this modality has."""

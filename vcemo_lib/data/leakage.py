@@ -48,9 +48,8 @@ def _contents(corpus: Corpus) -> Iterator[str]:
     """What makes each row what it is, empty where there is nothing."""
     if corpus.has_audio:
         return map(content, corpus.frame["audio"])
-    frame = corpus.frame
-    texts = frame["text_asr"].where(frame["text_asr"].notna(), frame["text"]) if "text_asr" in frame else frame["text"]
-    return (letters(text.lower()) for text in texts.fillna("").astype(str))
+    texts = corpus.frame["text_asr"].fillna(corpus.frame["text"]).fillna("").astype(str)
+    return (letters(text.lower()) for text in texts)
 
 
 def refuse_fitted_outside(what: str, ids: Collection[str], split: Split) -> None:

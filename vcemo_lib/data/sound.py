@@ -10,11 +10,11 @@ import torch
 
 from ..audio.augment import augmented
 from ..audio.prosody import HOP
-from ..audio.signal import AudioError, at_reference, changed, decode, gain_taken, log_mel, n_samples, normalise
+from ..audio.signal import AudioError, at_reference, decode, gain_taken, log_mel, n_samples, normalise
 from ..config import SAMPLE_RATE, FeatureConfig
 from ..digests import content_key, settings
 from .array_cache import Ragged, cached
-from .corpus import UNNAMED, Corpus, CorpusError, content
+from .corpus import UNNAMED, Corpus, CorpusError, content, unchanged
 from .feature_encoders import FeatureEncoders
 from .voices import Voice, voice_of
 
@@ -141,7 +141,8 @@ class Sound:
         """
         if not self.corpus.has_audio:
             return np.zeros((1, self.config.mel.n_mels))
-        wave = self._read(row, self._unchanged(row))[: int(self.config.max_seconds * SAMPLE_RATE)]
+        decoded = partial(unchanged, digest=self._digests[row]) if self.keep else decode
+        wave = self._read(row, decoded)[: int(self.config.max_seconds * SAMPLE_RATE)]
         if copy:  # seeded by the clip and the copy's number: the same copy in any order and any subset
             drawn = np.random.default_rng([int(self._digests[row][:12], 16), copy])
             wave = augmented(wave, self.config.augmentation, drawn)
@@ -158,17 +159,6 @@ class Sound:
         if self.speech:
             return self.speech.frames(heard)
         return log_mel(heard, self.config.mel) + (gain_taken(wave) if self.keeps_gain else 0)
-
-    def _unchanged(self, row: int) -> Callable[[bytes | str], np.ndarray]:
-        """`decode`, or AudioError where the file is no longer the one under whose digest its frames are kept."""
-
-        def read(audio: bytes | str) -> np.ndarray:
-            wave = decode(audio)
-            if self.keep and content(audio) != self._digests[row]:
-                raise changed(audio)
-            return wave
-
-        return read
 
     def _read(self, row: int, how: Callable[[bytes | str], Any]) -> Any:
         """What `how` makes of a recording; its error names the row."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..audio.signal import AudioError, changed
+from ..audio.signal import AudioError
 from ..audio.silero_vad import around_speech
 from ..audio.whisper_asr import Recogniser, recorded
 from ..config import SAMPLE_RATE
@@ -20,7 +20,7 @@ from ..disk import disk_in_words
 from ..messages import log
 from ..paths import cache_dir
 from ..storage import locked, sealed, unsealed, write_bytes, write_json
-from .corpus import Corpus, content, require_sound
+from .corpus import Corpus, content, require_sound, unchanged
 
 
 @dataclass(frozen=True)
@@ -130,10 +130,7 @@ def _by_length(
         waves = {}
         for utterance in ids[start : start + 32 * batch_size]:
             try:
-                wave, audio = corpus.wave(utterance), corpus.row(utterance)["audio"]
-                if content(audio) != digests[utterance]:
-                    raise changed(audio)
-                waves[utterance] = wave
+                waves[utterance] = unchanged(corpus.row(utterance)["audio"], digests[utterance])
             except AudioError as error:
                 problems[utterance] = str(error)
         order = sorted(waves, key=lambda utterance: len(waves[utterance]))

@@ -5,7 +5,7 @@ of the training part stands in for what is missing.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 
@@ -51,8 +51,4 @@ def enrolled(recordings: Sequence[np.ndarray], known: Voice, frames_per_second: 
     own, n, prior = voice_of(recordings), sum(map(len, recordings)), PRIOR_SECONDS * frames_per_second
     if as_loud:
         known = Voice(known.mean + (own.mean.mean() - known.mean.mean()), known.deviation)
-    return Voice(*((n * a + prior * b) / (n + prior) for a, b in zip(_both(own), _both(known), strict=True)))
-
-
-def _both(voice: Voice) -> tuple[np.ndarray, np.ndarray]:
-    return voice.mean, voice.deviation
+    return Voice(*((n * a + prior * b) / (n + prior) for a, b in zip(astuple(own), astuple(known), strict=True)))
