@@ -68,8 +68,9 @@ def _unpack(archive: Path, folder: Path) -> None:
 
 def _unpack_zip(archive: Path, folder: Path) -> None:
     with zipfile.ZipFile(archive) as opened:
-        members = ((m.filename, m.file_size, _plain_in_zip(m)) for m in opened.infolist())
-        _check(archive, folder, members)
+        kinds = (0, stat.S_IFREG, stat.S_IFDIR)  # 0: the archive does not say
+        plain = ((m.filename, m.file_size, stat.S_IFMT(m.external_attr >> 16) in kinds) for m in opened.infolist())
+        _check(archive, folder, plain)
         opened.extractall(folder)
 
 
@@ -99,10 +100,6 @@ def _read_on(opened: tarfile.TarFile) -> None:
         read += len(block)
         if block.strip(b"\0") or read > PADDING:
             raise tarfile.ReadError("a header in it is damaged")
-
-
-def _plain_in_zip(member: zipfile.ZipInfo) -> bool:
-    return stat.S_IFMT(member.external_attr >> 16) in (0, stat.S_IFREG, stat.S_IFDIR)
 
 
 def _check(archive: Path, folder: Path, members: Iterable[tuple[str, int, bool]]) -> None:

@@ -65,7 +65,8 @@ def table(root: Path) -> pd.DataFrame:
 def _part(path: Path) -> pd.DataFrame:
     import pandas as pd
 
-    frame = pd.DataFrame(read_table(path, ("id", "text", *MARKS)), columns=["id", "text", *MARKS])
+    columns = {name: name for name in ("id", "text", *MARKS)}
+    frame = pd.DataFrame(read_table(path, columns), columns=[*columns])
     odd = ~frame[list(MARKS)].isin(["0", "1"]).all(axis=1)
     if odd.any():
         raise CorpusError(f"{path}: the text {frame['id'][odd].iloc[0]!r} has a mark that is not 0 or 1: copy it again")

@@ -36,7 +36,8 @@ CARD = CorpusCard(
     ),
 )
 
-COLUMNS = ("TV_ID", "Dialogue_ID", "Utterance_ID", "Speaker", "Gender", "Emotion", "Utterance")
+COLUMNS = dict(Utterance_ID="id", Utterance="text", Emotion="label", Speaker="speaker")
+COLUMNS |= dict(TV_ID="session", Dialogue_ID="dialogue", Gender="gender")
 PARTS = {"train": ("train_split.csv", 94_187), "val": ("valid_split.csv", 11_137), "test": ("test_split.csv", 27_438)}
 
 
@@ -58,17 +59,5 @@ def _part(path: Path, part: str, strict: bool, whole: bool) -> list[dict]:
             f"cped: {path.name} has {len(rows):,} utterances instead of {PARTS[part][1]:,}: download it "
             "again, or load it with strict=False"
         )
-    return [
-        {
-            "id": row["Utterance_ID"],
-            "audio": None,
-            "text": row["Utterance"],
-            "label": row["Emotion"],
-            "speaker": f"{row['TV_ID']}_{row['Speaker']}",
-            "session": row["TV_ID"],
-            "dialogue": row["Dialogue_ID"],
-            "gender": row["Gender"],
-            **({"split": part} if whole else {}),
-        }
-        for row in rows
-    ]
+    of_part = {"audio": None} | ({"split": part} if whole else {})
+    return [row | {"speaker": f"{row['session']}_{row['speaker']}"} | of_part for row in rows]

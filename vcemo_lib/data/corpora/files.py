@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ..corpus import CorpusError
@@ -37,11 +37,15 @@ def read_text(path: Path, encodings: Sequence[str] = ("utf-8", "gb18030")) -> st
     return data.decode("latin-1")
 
 
-def read_table(path: Path, columns: Sequence[str], **options) -> list[dict[str, str]]:
-    """The rows of a table of a corpus, every cell a text; `options` are those of `pandas.read_csv`.
+def read_table(path: Path, columns: Mapping[str, str], **options) -> list[dict[str, str]]:
+    """The rows of a table of a corpus, every cell a text.
+
+    Args:
+        columns: the table's name of each column that is read → ours.
+        options: those of `pandas.read_csv`.
 
     Raises:
-        CorpusError: it is no table, or lacks one of the columns that are needed.
+        CorpusError: it is no table, or lacks one of the columns.
     """
     import pandas as pd
 
@@ -51,6 +55,7 @@ def read_table(path: Path, columns: Sequence[str], **options) -> list[dict[str, 
         raise CorpusError(f"{path} cannot be read ({str(error).splitlines()[0]}): download it again") from None
     if missing := [column for column in columns if column not in rows]:
         raise CorpusError(f"{path} lacks the column(s) {', '.join(missing)}: download it again")
+    rows = rows[list(columns)].rename(columns=columns)
     return rows.fillna("").to_dict("records")  # a short line lacks its last cells
 
 
@@ -64,10 +69,9 @@ def read_json(path: Path):
         raise CorpusError(f"{path} is not JSON (line {error.lineno}: {error.msg}): copy it again") from None
 
 
-def folder(root: Path, *names: str) -> Path:
-    """The first of these folders under `root`, whatever the case of its name; CorpusError where there is none."""
-    here = {path.name.lower(): path for path in sorted(Path(root).iterdir()) if path.is_dir()}
-    for name in names:
-        if name.lower() in here:
-            return here[name.lower()]
-    raise CorpusError(f"no folder {' or '.join(names)} in {root}: pass the folder that holds it")
+def folder(root: Path, name: str) -> Path:
+    """The folder of this name under `root`, whatever its case; CorpusError where there is none."""
+    for path in sorted(Path(root).iterdir()):
+        if path.is_dir() and path.name.lower() == name.lower():
+            return path
+    raise CorpusError(f"no folder {name} in {root}: pass the folder that holds it")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...paths import is_file
 from ..corpus import Corpus, CorpusError
 from ..speaker_splits import speaker_disjoint
 from ..splits import Split
@@ -166,7 +167,7 @@ def check_counts(turns: pd.DataFrame) -> None:
         pairs.append((f"dialogues in session {k}", DIALOGUES[k - 1], here["dialogue"].nunique()))
         pairs.append((f"turns in session {k}", TURNS[k - 1], len(here)))
         pairs += [(f"{code} in session {k}", n[k - 1], (here["code"] == code).sum()) for code, n in SESSIONS.items()]
-    pairs.append(("turns without a clip", 0, (~_has_clip(turns)).sum()))
+    pairs.append(("turns without a clip", 0, (~turns["audio"].map(is_file)).sum()))
     pairs.append(("turns without a text", 0, turns["text"].isna().sum()))
     wrong = [f"{what}: {counted} instead of {expected}" for what, expected, counted in pairs if counted != expected]
     if wrong:
@@ -178,15 +179,11 @@ def check_counts(turns: pd.DataFrame) -> None:
 
 def _corpus(turns: pd.DataFrame, merge_excited: bool, about: dict) -> Corpus:
     outside = turns["code"].isin([*OUTSIDE, *(() if merge_excited else ("exc",))])
-    reason = turns["code"].where(outside).mask(~outside & ~_has_clip(turns), "clip not in sentences/wav")
+    reason = turns["code"].where(outside).mask(~outside & ~turns["audio"].map(is_file), "clip not in sentences/wav")
     frame = turns[reason.isna()].assign(text_asr=None, emotion=turns["code"].map(EMOTION))
     frame = frame.sort_values("id", ignore_index=True)
     facts = {name: about.get(name, getattr(CARD, name)) for name in ("name", "language", "licence", "citation")}
     return Corpus(frame=frame, **facts, simulated=bool(about), dropped=reason.dropna().value_counts().to_dict())
-
-
-def _has_clip(turns: pd.DataFrame) -> pd.Series:
-    return turns["audio"].map(lambda path: Path(path).is_file())
 
 
 def _lines(path: Path) -> list[str]:

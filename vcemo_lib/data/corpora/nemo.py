@@ -21,7 +21,7 @@ CARD = CorpusCard(
     text="fixed",
 )
 
-COLUMNS = ("file_id", "emotion", "raw_text", "speaker_id", "gender", "age")
+COLUMNS = dict(file_id="id", raw_text="text", emotion="label", speaker_id="speaker", gender="gender", age="age_group")
 
 
 def load(root: Path, strict: bool = False) -> Corpus:
@@ -29,17 +29,8 @@ def load(root: Path, strict: bool = False) -> Corpus:
     table = Path(root) / "data.tsv"
     if not table.is_file():
         raise CorpusError(f"no data.tsv in {root}: pass the folder of the nEMO repository that holds it and samples/")
-    return build(CARD, [_row(row, Path(root) / "samples") for row in read_table(table, COLUMNS, sep="\t")], strict)
-
-
-def _row(cells: dict[str, str], samples: Path) -> dict:
-    row = {column: cell.strip() for column, cell in cells.items()}
-    return {
-        "id": row["file_id"].removesuffix(".wav"),
-        "audio": str(samples / Path(row["file_id"]).name),
-        "text": row["raw_text"],
-        "label": row["emotion"],
-        "speaker": row["speaker_id"],
-        "gender": row["gender"],
-        "age_group": row["age"],
-    }
+    rows = [{name: cell.strip() for name, cell in row.items()} for row in read_table(table, COLUMNS, sep="\t")]
+    for row in rows:
+        row["audio"] = str(Path(root) / "samples" / Path(row["id"]).name)
+        row["id"] = row["id"].removesuffix(".wav")
+    return build(CARD, rows, strict)

@@ -3,7 +3,7 @@
 import codecs
 import csv
 import io
-import unicodedata
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +14,8 @@ from .files import BOMS
 HEADLESS = "Unnamed: {}"  # what pandas calls a column without a name
 KINDS = {",": "csv", "\t": "tsv"}
 PLAUSIBLE = 0.8  # least share of everyday characters in a Chinese text that was decoded rightly
+# Control characters but tab and line breaks, halves of pairs, and what stands for a sign that was lost.
+UNREADABLE = re.compile("[^\t\n\r -~\xa0-\ud7ff\ue000-\ufffc\ufffe-\U0010ffff]")
 
 
 def decoded(path: Path, encoding: str = "") -> str:
@@ -133,12 +135,8 @@ def refuse_unreadable(frame: pd.DataFrame, name: str) -> None:
     """Raise CorpusError for the first cell with a sign that no text has: what a wrong encoding leaves behind."""
     for column in frame.columns:
         for number, cell in enumerate(frame[column], start=1):
-            if isinstance(cell, str) and (signs := [sign for sign in cell if _is_unreadable(sign)]):
+            if isinstance(cell, str) and (signs := UNREADABLE.findall(cell)):
                 raise CorpusError(
                     f"{name}: row {number} has {', '.join(map(ascii, signs[:3]))} in its {column}, which is no text: "
                     "save the table as UTF-8, or say what it is in, such as --option encoding=utf-16-le"
                 )
-
-
-def _is_unreadable(sign: str) -> bool:
-    return sign == "\ufffd" or sign not in "\t\n\r" and unicodedata.category(sign) in ("Cc", "Cs")
