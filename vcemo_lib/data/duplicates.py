@@ -58,11 +58,8 @@ def duplicates_line(corpus: Corpus) -> str:
 
 def _lengths(corpus: Corpus) -> dict[str, float]:
     """Seconds of each clip by its header, of those that libsndfile can open; `survey` names the others."""
-    lengths = {}
-    for utterance, audio in corpus.frame[["id", "audio"]].head(HEADERS).itertuples(index=False, name=None):
-        if header := claimed(audio):
-            lengths[utterance] = header[0] / header[1]
-    return lengths
+    rows = corpus.frame[["id", "audio"]].head(HEADERS).itertuples(index=False, name=None)
+    return {utterance: header[0] / header[1] for utterance, audio in rows if (header := claimed(audio))}
 
 
 def _log_bands(wave: np.ndarray, rate: int) -> np.ndarray:

@@ -41,13 +41,10 @@ class FeatureEncoders:
             return self.sentences.fingerprint
         key = content_key([(path.name, file_sha256(path)) for path in files])
         try:
-            made = cached("fingerprint", key, self._fingerprint, dtype=np.uint8)
+            made = cached("fingerprint", key, lambda: [np.array([*self.sentences.fingerprint.encode()])], np.uint8)
         except StorageError:  # to ask a model, nobody needs a cache that can be written to
             return self.sentences.fingerprint
         return made[0].tobytes().decode()
-
-    def _fingerprint(self) -> list[np.ndarray]:
-        return [np.frombuffer(self.sentences.fingerprint.encode(), np.uint8)]
 
     @cached_property
     def speech(self):

@@ -14,13 +14,10 @@ from .splits import Split
 
 def shared(corpus: Corpus, split: Split) -> pd.Series:
     """How much of the test part was met in training: per cent of its utterances by column, texts by their letters."""
-    columns = [c for c in ("speaker", "session", "dialogue") if c in corpus.frame]
-    frame, share = corpus.frame.set_index("id"), {}
-    for column in columns:
-        seen = set(frame.loc[list(split.train), column])
-        share[column] = 100 * frame.loc[list(split.test), column].isin(seen).mean()
-    share["text"] = 100 * split.text_overlap(corpus)
-    return pd.Series(share, name="% of the test part also in training")
+    train, test = (corpus.frame.set_index("id").loc[list(part)] for part in (split.train, split.test))
+    columns = [column for column in ("speaker", "session", "dialogue") if column in test]
+    share = {column: 100 * test[column].isin(train[column]).mean() for column in columns}
+    return pd.Series(share | {"text": 100 * split.text_overlap(corpus)}, name="% of the test part also in training")
 
 
 def repeated(corpus: Corpus, split: Split) -> list[str]:

@@ -69,12 +69,8 @@ class Modality:
 
 
 def _speech(config: FeatureConfig) -> dict[str, str]:
-    name = config.speech
-    if not name:
-        return {}
-    from ..audio import speech_encoder  # only here: see FeatureEncoders.speech
-
-    return {"speech": f"{name} {speech_encoder.load(name, config.speech_layer).fingerprint}"}
+    speech = FeatureEncoders(config).speech
+    return {"speech": f"{config.speech} {speech.fingerprint}"} if speech else {}
 
 
 def _vectors(config: FeatureConfig) -> dict[str, str]:

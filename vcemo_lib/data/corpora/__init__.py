@@ -12,7 +12,7 @@ from ..labels import EMOTIONS, task_labels
 from . import added, manifest, vcemo_sim
 from .archives import is_archive, unpacked
 from .card import CorpusCard
-from .vcemo_sim_sets import IRONY, KNOWLEDGE, MIXED, STRESS
+from .vcemo_sim import IRONY, KNOWLEDGE, MIXED, STRESS
 
 NAMES = (
     "vcemo manifest emobox casia esd csemotions emotiontalk m3ed cped brighter meld ravdess cremad emodb nemo deeply "

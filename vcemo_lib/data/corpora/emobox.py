@@ -35,6 +35,7 @@ CARD = CorpusCard(
 
 LANGUAGES = dict.fromkeys(("casia", "m3ed", "mer2023"), "zh") | {"emodb": "de", "emovo": "it"}
 LANGUAGES |= dict.fromkeys(("meld", "iemocap", "ravdess", "cremad"), "en")
+NAMES = {"key": "id", "wav": "audio", "emo": "label"}  # theirs → ours
 PARTS = {"train": "train", "valid": "val", "test": "test"}
 
 
@@ -51,19 +52,11 @@ def load(root: Path, strict: bool = False, audio: str = "", language: str = "") 
     if not language:
         raise CorpusError(f"emobox: the language of {name!r} is not known here: pass language=, such as language=en")
     rows = _lists(Path(root), name)
-    audio_root = Path(audio) if audio else _audio_root(Path(root), rows[0]["wav"])
+    audio_root = Path(audio) if audio else _audio_root(Path(root), rows[0]["audio"])
     known = _label_map(Path(root) / "label_map.json")
-    rows = [
-        {
-            "id": row["key"],
-            "audio": str(audio_root / row["wav"]),
-            "text": "",
-            "label": known.get(row["emo"].lower(), row["emo"].lower()),
-            "speaker": UNNAMED,
-            **{column: row[column] for column in ("fold", "split") if column in row},
-        }
-        for row in rows
-    ]
+    for row in rows:
+        word = row["label"].lower()
+        row |= {"audio": str(audio_root / row["audio"]), "label": known.get(word, word), "text": "", "speaker": UNNAMED}
     outside = {word: "none of the six" for word in set(known.values()) - set(SYNONYMS)}
     whole = Path(root) / f"{name}.jsonl"  # EmoBox's own whole list says how many there are
     published = {"utterances": len(_lines(whole))} if whole.is_file() else {}
@@ -98,7 +91,7 @@ def _lines(path: Path) -> list[dict]:
     rows = []
     for number, line in enumerate(read_text(path).splitlines(), start=1):
         try:
-            rows.append({key: json.loads(line)[key] for key in ("key", "wav", "emo")})
+            rows.append({ours: json.loads(line)[theirs] for theirs, ours in NAMES.items()})
         except (json.JSONDecodeError, KeyError, TypeError) as error:
             raise CorpusError(
                 f"{path.name}, line {number}: not a line of EmoBox ({error}): copy the list again"
