@@ -29,11 +29,7 @@ def as_word(cell) -> str:
 
 
 def class_order(words: Iterable[str]) -> tuple[str, ...]:
-    """The different words in order: numbers by their value, others by the alphabet.
-
-    >>> class_order(["10", "9", "9"]), class_order(["low", "high"])
-    (('9', '10'), ('high', 'low'))
-    """
+    """The different words in order: numbers by their value, others by the alphabet."""
     values = {word: _number(word) for word in sorted(set(words))}
     numbers = all(value is not None for value in values.values())
     return tuple(sorted(values, key=values.get) if numbers else values)

@@ -104,15 +104,15 @@ def _hear(
     digests = digests[digests != ""].to_dict()
     with store.alone():
         known = store.answers
-        todo = [utterance for utterance, digest in digests.items() if digest not in known]
-        done, new = len(corpus) - len(todo), 0
-        for batch in _by_length(corpus, {u: digests[u] for u in todo}, batch_size, problems):
+        todo = {utterance: digest for utterance, digest in digests.items() if digest not in known}
+        new = 0
+        for batch in _by_length(corpus, todo, batch_size, problems):
             start = time.perf_counter()
             answers = answer(list(batch.values()))
             store.add({digests[u]: one for u, one in zip(batch, answers, strict=True)}, time.perf_counter() - start)
-            done, new = done + len(batch), new + len(batch)
+            new += len(batch)
             if progress:
-                progress(done)
+                progress(len(corpus) - len(todo) + new)
         known = store.answers
     answers = {utterance: known[digest] for utterance, digest in digests.items() if digest in known}
     return answers, Transcribed(corpus, problems, new, *store.cost(digests.values()))

@@ -54,20 +54,15 @@ def table(root: Path) -> pd.DataFrame:
     """Every text, whatever its marks: id, text, split, the six marks (0 or 1), and `marks`, how many are 1."""
     import pandas as pd
 
-    missing = [name for name, _ in PARTS.values() if not (Path(root) / name).is_file()]
-    if missing:
+    paths = {part: Path(root) / name for part, (name, _) in PARTS.items()}
+    if missing := [path.name for path in paths.values() if not path.is_file()]:
         raise CorpusError(f"no {', '.join(missing)} in {root}: pass the folder that holds train.csv, dev.csv, test.csv")
-    parts = [(part, Path(root) / name) for part, (name, _) in PARTS.items()]
-    frame = pd.concat([_part(path).assign(split=part) for part, path in parts], ignore_index=True)
+    columns, frames = {name: name for name in ("id", "text", *MARKS)}, []
+    for part, path in paths.items():
+        frame = pd.DataFrame(read_table(path, columns), columns=[*columns])
+        odd = frame["id"][~frame[list(MARKS)].isin(["0", "1"]).all(axis=1)]
+        if len(odd):
+            raise CorpusError(f"{path}: the text {odd.iloc[0]!r} has a mark that is not 0 or 1: copy it again")
+        frames.append(frame.astype(dict.fromkeys(MARKS, int)).assign(split=part))
+    frame = pd.concat(frames, ignore_index=True)
     return frame.assign(marks=frame[list(MARKS)].sum(axis=1))
-
-
-def _part(path: Path) -> pd.DataFrame:
-    import pandas as pd
-
-    columns = {name: name for name in ("id", "text", *MARKS)}
-    frame = pd.DataFrame(read_table(path, columns), columns=[*columns])
-    odd = ~frame[list(MARKS)].isin(["0", "1"]).all(axis=1)
-    if odd.any():
-        raise CorpusError(f"{path}: the text {frame['id'][odd].iloc[0]!r} has a mark that is not 0 or 1: copy it again")
-    return frame.astype(dict.fromkeys(MARKS, int))
