@@ -132,9 +132,8 @@ def build(card: CorpusCard, rows: Sequence[dict] | pd.DataFrame, strict: bool = 
         raise CorpusError(f"{card.name}: no utterance was found: expected {card.layout}")
     rows = rows.assign(label=rows["label"].astype(str).str.strip().str.lower())
     blemish = rows["blemish"] if "blemish" in rows else pd.Series(None, index=rows.index, dtype=object)
-    gone = pd.Series(False, index=rows.index)
-    if card.has_audio:
-        gone = blemish.isna() & ~rows["audio"].map(lambda audio: isinstance(audio, bytes) or is_file(audio))
+    there = rows["audio"].map(lambda audio: not card.has_audio or isinstance(audio, bytes) or is_file(audio))
+    gone = blemish.isna() & ~there
     if strict:
         check_counts(card, rows if gone.sum() <= card.missing else rows[~gone])
     reason = blemish.where(~gone, "its clip is not in this copy")
@@ -146,9 +145,7 @@ def build(card: CorpusCard, rows: Sequence[dict] | pd.DataFrame, strict: bool = 
         raise CorpusError(
             f"{card.name}: none of {len(rows)} utterances can be used ({reason.iloc[0]}): expected {card.layout}"
         )
-    kept = kept.assign(emotion=kept["label"].map(card.labels))
-    if "text_asr" not in kept:
-        kept["text_asr"] = None
+    kept = kept.assign(emotion=kept["label"].map(card.labels), text_asr=kept.get("text_asr"))
     frame = kept[[*COLUMNS, *(c for c in kept if c not in COLUMNS)]].sort_values("id", ignore_index=True)
     names = ("language", "text_is_informative", "has_audio", "simulated", "licence", "citation")
     facts = {name: getattr(card, name) for name in names} | {"labels": card.classes} | facts

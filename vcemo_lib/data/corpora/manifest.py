@@ -129,9 +129,8 @@ def _completed(frame: pd.DataFrame, table: Path) -> pd.DataFrame:
     missing = {"emotion": "emotion" in frame, SOUND_OR_TEXT: bool({"audio", "text", "text_asr"} & set(frame))}
     if lacking := [name for name, there in missing.items() if not there]:
         raise columns_lacking(table.name, lacking, frame)
-    frame = frame.assign(**dict.fromkeys({"text", "text_asr", "audio"} - set(frame), None))
-    if "speaker" not in frame:
-        frame = frame.assign(speaker=UNNAMED)
+    empty = {"text": None, "text_asr": None, "audio": None, "speaker": UNNAMED}
+    frame = frame.assign(**{column: value for column, value in empty.items() if column not in frame})
     if "id" in frame or frame.empty:
         return frame
     audio = frame["audio"]
@@ -242,5 +241,5 @@ def _require_files(frame: pd.DataFrame, table: Path) -> None:
     if gone:
         raise CorpusError(
             f"{table.name}: {len(gone)} of {len(frame)} audio files are not there, the first in the row of "
-            f"id {getattr(gone[0], 'id', '?')!r} ({gone[0].audio}): paths are relative to the table"
+            f"id {gone[0].id!r} ({gone[0].audio}): paths are relative to the table"
         )
