@@ -70,6 +70,12 @@ def cached(
     return Ragged.mapped(folder)
 
 
+def kept_texts(kind: str, key: str, make: Callable[[], Iterable[str]], keep: bool = True, count: int = 0) -> list[str]:
+    """Texts, kept as the arrays of `cached` are, in UTF-8."""
+    kept = cached(kind, key, lambda: (np.frombuffer(text.encode(), np.uint8) for text in make()), np.uint8, keep, count)
+    return [kept[row].tobytes().decode() for row in range(len(kept))]
+
+
 def _finite(arrays: Iterable[np.ndarray], dtype) -> Iterator[np.ndarray]:
     for number, array in enumerate(arrays, start=1):
         array = np.ascontiguousarray(array, dtype=dtype)

@@ -3,14 +3,12 @@
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-
 from ..config import FeatureConfig
 from ..digests import content_key, file_sha256
 from ..storage import StorageError
 from ..text.bert import BUNDLED, SentenceEncoder
 from ..text.word_vectors import WordVectors
-from .array_cache import cached
+from .array_cache import kept_texts
 
 
 class FeatureEncoders:
@@ -41,10 +39,9 @@ class FeatureEncoders:
             return self.sentences.fingerprint
         key = content_key([(path.name, file_sha256(path)) for path in files])
         try:
-            made = cached("fingerprint", key, lambda: [np.array([*self.sentences.fingerprint.encode()])], np.uint8)
+            return kept_texts("fingerprint", key, lambda: [self.sentences.fingerprint])[0]
         except StorageError:  # to ask a model, nobody needs a cache that can be written to
             return self.sentences.fingerprint
-        return made[0].tobytes().decode()
 
     @cached_property
     def speech(self):

@@ -1,15 +1,14 @@
 """What is read of each utterance: its text, as the encoders know it, and its words."""
 
 from collections.abc import Sequence
-
-import numpy as np
+from functools import partial
 
 from ..digests import content_key
 from ..letters import simplified
 from ..provenance import versions
 from ..text.homophones import misheard
 from ..text.word_vectors import segment
-from .array_cache import cached
+from .array_cache import kept_texts
 from .corpus import Corpus, CorpusError
 
 VERSION = 1  # raise it when the same text is cut into other words
@@ -36,11 +35,7 @@ def texts_of(corpus: Corpus, column: str, homophones: float | None) -> list[str]
 
 def words_of(texts: Sequence[str], segmenter: str, language: str, keep: bool) -> list[list[str]]:
     """The words of each text, kept as features are: to cut Chinese takes a dictionary of 60 MB and most of a second."""
-
-    def cut(text: str) -> np.ndarray:
-        return np.frombuffer("\n".join(segment(text, segmenter, language)).encode(), np.uint8)
-
     key = content_key(VERSION, versions(CUTTERS), segmenter, language, texts) if keep else ""
-    kept = cached("tokens", key, lambda: map(cut, texts), dtype=np.uint8, keep=keep, count=len(texts))
-    lines = [kept[row].tobytes().decode() for row in range(len(kept))]
+    cut = partial(map, lambda text: "\n".join(segment(text, segmenter, language)), texts)
+    lines = kept_texts("tokens", key, cut, keep, len(texts))
     return [line.split("\n") if line else [] for line in lines]

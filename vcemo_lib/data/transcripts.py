@@ -64,7 +64,6 @@ def time_words(corpus: Corpus, model: Recogniser, progress: Callable[[int], None
     CME needs them (`text/alignment.py`) where a corpus brings no alignment of its own.
     """
     store = Store(recorded(model.settings) | {"asked_for": "word times"})
-
     timed, outcome = _hear(corpus, store, lambda waves: [_timed(model, wave) for wave in waves], 1, progress)
     rows = [timed.get(utterance, []) for utterance in corpus.ids]
     frame = corpus.frame.assign(
