@@ -31,8 +31,7 @@ def load(root: Path, strict: bool = False) -> Corpus:
     """Read either layout; names are compared in lower case, for copies differ in it."""
     rows = []
     for pattern in (BY_SPEAKER, BY_EMOTION):
-        for path, name in clips(root, pattern):
-            name = {key: value.lower() for key, value in name.items()}
-            utterance = f"{name['speaker']}-{name['label']}-{name['sentence']}"
-            rows.append({"id": utterance, "audio": str(path), "text": "", **name})
+        for _, row in clips(root, pattern):
+            row |= {name: row[name].lower() for name in ("speaker", "label")}
+            rows.append(row | {"id": f"{row['speaker']}-{row['label']}-{row['sentence']}"})
     return build(CARD, rows, strict)

@@ -29,9 +29,7 @@ NAME = r"(?P<id>(?P<speaker>1\d{3})_(?P<sentence>[a-z]{3})_(?P<label>[a-z]{3})_(
 
 def load(root: Path, strict: bool = False) -> Corpus:
     """Read the file names; a clone made without Git LFS holds pointers in place of clips, which are left out."""
-    found = clips(root, NAME)
-    rows = [{"audio": str(path), "text": "", "blemish": _blemish(path, name["id"]), **name} for path, name in found]
-    return build(CARD, rows, strict)
+    return build(CARD, [row | {"blemish": _blemish(path, row["id"])} for path, row in clips(root, NAME)], strict)
 
 
 def _blemish(path: Path, name: str) -> str | None:

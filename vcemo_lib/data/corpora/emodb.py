@@ -28,8 +28,5 @@ NAME = r"(?P<id>(?P<speaker>\d\d)(?P<sentence>[ab]\d\d)(?P<label>[a-z])(?P<take>
 
 def load(root: Path, strict: bool = False) -> Corpus:
     """Read the file names. The sentences are known by number only: their words do not come with the clips."""
-    rows = [
-        {"audio": str(path), "text": "", "gender": "male" if name["speaker"] in MALE else "female", **name}
-        for path, name in clips(root, NAME)
-    ]
+    rows = [{"gender": "male" if row["speaker"] in MALE else "female"} | row for _, row in clips(root, NAME)]
     return build(CARD, rows, strict)

@@ -37,9 +37,9 @@ def load(root: Path, strict: bool = False, language: str = "zh") -> Corpus:
     if language not in ("zh", "en"):
         raise CorpusError(f"esd has no language {language!r}: choose zh or en")
     rows = [
-        {"audio": str(path), **name, "split": PARTS.get((name["split"] or "").lower())}
-        for path, name in clips(root, NAME)
-        if (int(name["speaker"]) <= 10) == (language == "zh")
+        row | {"split": PARTS.get((row["split"] or "").lower())}
+        for _, row in clips(root, NAME)
+        if (int(row["speaker"]) <= 10) == (language == "zh")
     ]
     words = {}
     for path, _ in clips(root, r"(?P<speaker>\d{4})/(?P=speaker)\.txt"):

@@ -12,15 +12,16 @@ BOMS = {b"\xff\xfe\0\0": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16",
 
 
 def clips(root: Path, pattern: str) -> Iterator[tuple[Path, dict[str, str]]]:
-    """Files under `root` whose relative path ends as a pattern says, whatever the case; with its named groups.
+    """Files under `root` whose relative path ends as a pattern says, whatever the case, each with a row of its sound.
 
+    The row holds the path as `audio`, an empty `text`, and the pattern's named groups.
     macOS leaves `._` shadows beside files that were unpacked there: they are no sound.
     """
     wanted = re.compile(rf"(?:^|/){pattern}$", re.IGNORECASE)
     for path in sorted(Path(root).rglob("*.*")):
         match = None if path.name.startswith("._") else wanted.search(path.relative_to(root).as_posix())
         if match:
-            yield path, match.groupdict()
+            yield path, {"audio": str(path), "text": ""} | match.groupdict()
 
 
 def read_text(path: Path, encodings: Sequence[str] = ("utf-8", "gb18030")) -> str:

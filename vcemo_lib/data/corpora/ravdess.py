@@ -36,13 +36,9 @@ NAME = r"(?P<id>03-01-(?P<label>\d\d)-(?P<intensity>\d\d)-(?P<sentence>\d\d)-(?P
 def load(root: Path, strict: bool = False) -> Corpus:
     """Read the file names of speech (channel 01, sound only 03); song and video beside them are not looked at."""
     rows = {}
-    for path, name in clips(root, NAME):
-        row = {
-            "audio": str(path),
-            "text": _sentence(path, name["sentence"]),
-            "gender": "male" if int(name["speaker"]) % 2 else "female",
-            **name,
-        }
+    for path, row in clips(root, NAME):
+        row = {"gender": "male" if int(row["speaker"]) % 2 else "female"} | row
+        row["text"] = _sentence(path, row["sentence"])
         rows.setdefault(row["id"], row)  # archives unpacked beside each other hold the same clip twice
     return build(CARD, [*rows.values()], strict)
 
