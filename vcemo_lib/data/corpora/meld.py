@@ -30,7 +30,7 @@ PARTS = {
     "val": ("dev_sent_emo.csv", "dev_splits_complete"),
     "test": ("test_sent_emo.csv", "output_repeated_splits_test"),
 }
-COLUMNS = {name: name.lower() for name in ("Utterance", "Speaker", "Emotion", "Dialogue_ID", "Utterance_ID")}
+COLUMNS = dict(Utterance="text", Speaker="speaker", Emotion="label", Dialogue_ID="dialogue", Utterance_ID="number")
 BROKEN = {"train_dia125_utt3": "a broken video", "val_dia110_utt7": "its video was never published"}
 
 
@@ -48,14 +48,12 @@ def _part(root: Path, part: str) -> Iterator[dict]:
             "and the archives in it there"
         )
     for row in read_table(paths[0], COLUMNS):
-        name = f"dia{row['dialogue_id']}_utt{row['utterance_id']}"
-        yield {
+        name = f"dia{row['dialogue']}_utt{row.pop('number')}"
+        yield row | {
             "id": f"{part}_{name}",
             "audio": str(_clip(paths[1], name)),
-            "text": mended(row["utterance"]),
-            "label": row["emotion"],
-            "speaker": row["speaker"],
-            "dialogue": f"{part}_{row['dialogue_id']}",
+            "text": mended(row["text"]),
+            "dialogue": f"{part}_{row['dialogue']}",
             "split": part,
             "blemish": BROKEN.get(f"{part}_{name}"),
         }
