@@ -24,33 +24,21 @@ def one_channel(blocks: Callable[[], Blocks]) -> Iterator[np.ndarray]:
     first = next(stream, np.zeros((0, 1), np.float32))
     loudest, stream = 0, itertools.chain([first], stream)
     if first.shape[1] > 1:
-        energy = ChannelEnergy()
-        for block in stream:
-            energy.add(block)
-        loudest, stream = energy.loudest(), blocks()
+        loudest, stream = _loudest(stream), blocks()
     for block in stream:
         if block.shape[1] != first.shape[1]:
             raise OSError("its channels changed while it was read")
         yield block.mean(axis=1) if loudest is None else block[:, loudest].copy()
 
 
-class ChannelEnergy:
-    """What is summed over the blocks of a sound to tell whether its channels can be joined, see `one_channel`."""
-
-    def __init__(self):
-        self.count, self.total, self.squares = 0, np.zeros(1), np.zeros(1)  # of each channel, and last of their mean
-
-    def add(self, block: np.ndarray) -> None:
-        """Count in (n, channels)."""
-        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused later
+def _loudest(blocks: Blocks) -> int | None:
+    """The channel that stands for all; None: their mean does."""
+    count, total, squares = 0, np.zeros(1), np.zeros(1)  # of each channel, and last of their mean
+    with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused later
+        for block in blocks:
             all_of = np.column_stack([block, block.mean(axis=1)]).astype(np.float64)
-            self.count, self.total = self.count + len(block), self.total + all_of.sum(axis=0)
-            self.squares = self.squares + np.square(all_of).sum(axis=0)
-
-    def loudest(self) -> int | None:
-        """The channel that stands for all; None: their mean does."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            *energy, joined = self.squares - self.total**2 / max(self.count, 1)
-            if len(energy) > 1 and (joined < 0.55 * max(energy) or min(energy) < max(energy) / 1000):
-                return int(np.argmax(energy))
-        return None
+            count, total = count + len(block), total + all_of.sum(axis=0)
+            squares = squares + np.square(all_of).sum(axis=0)
+        *energy, joined = squares - total**2 / max(count, 1)
+        at_odds = joined < 0.55 * max(energy) or min(energy) < max(energy) / 1000
+    return int(np.argmax(energy)) if at_odds else None

@@ -123,20 +123,14 @@ def opened(source: io.BytesIO | str) -> Iterator[soundfile.SoundFile]:
         LibsndfileError, OSError: it reads no such file, or finds no samples: a recorder that was killed leaves 0 in the
             header, and ffmpeg reads on.
     """
-    if isinstance(source, io.BytesIO):
+    if in_memory := isinstance(source, io.BytesIO):
         source.seek(0)
-    elif source.lower().endswith(".raw") or any("\ud800" <= sign <= "\udfff" for sign in source):
-        with open(source, "rb") as file, soundfile.SoundFile(file.fileno(), closefd=False) as sound:
-            yield _with_samples(sound)
-        return
-    with soundfile.SoundFile(source) as sound:
-        yield _with_samples(sound)
-
-
-def _with_samples(sound: soundfile.SoundFile) -> soundfile.SoundFile:
-    if not sound.frames:
-        raise OSError("by its header it holds no samples")
-    return sound
+    misleads = not in_memory and (source.lower().endswith(".raw") or any("\ud800" <= c <= "\udfff" for c in source))
+    with open(source, "rb") if misleads else nullcontext(source) as file:
+        with soundfile.SoundFile(file.fileno() if misleads else file, closefd=not misleads) as sound:
+            if not sound.frames:
+                raise OSError("by its header it holds no samples")
+            yield sound
 
 
 def libsndfile_blocks(source: io.BytesIO | str, samples: int = BLOCK) -> Blocks:
