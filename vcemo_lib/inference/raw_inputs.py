@@ -27,21 +27,16 @@ class Features(nn.Module):
 
     def __init__(self, modality: Modality, config: ModelConfig, named: str = ""):
         super().__init__()
-        self.modality, self.config, self.named = modality, config, named
+        self.modality, self.config = modality, config
         self.any_length = modality.is_sequence and not modality.padded
         self.names = modality.inputs[:1] if self.any_length else modality.inputs
         self.dynamic = {1: "frames" if modality.name == "audio" else modality.name} if self.any_length else {}
+        steps = ["steps" if self.any_length else config.length] if modality.is_sequence else []
+        shape, by = ", ".join(map(str, [1, *steps, modality.width_in(config)])), f" by {named}" if named else ""
+        values = f"float32 ({shape}): {modality.name}{by}, as a batch holds it"
+        mask = f"bool (1, {config.length}): true where there is a step, before the zeros at the end"
+        self.told = dict(zip(self.names, (values, mask), strict=False))  # what each input is
         self.facts: dict[str, str] = {}  # what the file says beside this
-
-    @property
-    def told(self) -> dict[str, str]:
-        """What each input is."""
-        steps = ["steps" if self.any_length else self.config.length] if self.modality.is_sequence else []
-        shape = ", ".join(map(str, [1, *steps, self.modality.width_in(self.config)]))
-        by = f" by {self.named}" if self.named else ""
-        values = f"float32 ({shape}): {self.modality.name}{by}, as a batch holds it"
-        mask = f"bool (1, {self.config.length}): true where there is a step, before the zeros at the end"
-        return dict(zip(self.names, (values, mask), strict=False))
 
     def example(self, frames: int, words: int, rng: np.random.Generator) -> tuple[Tensor, ...]:
         """Random inputs of one utterance of this length."""
@@ -73,13 +68,9 @@ class LogMel(Features):
         angle = 2 * math.pi / size * torch.outer(torch.arange(size // 2 + 1), torch.arange(size)).double()
         self.register_buffer("waves", (torch.cat([angle.cos(), angle.sin()]) * window).float()[:, None])  # |STFT|² by
         self.register_buffer("bank", bands.T.float().contiguous())  # two convolutions: every runtime has them
-
-    @property
-    def told(self) -> dict[str, str]:
-        """What the input is."""
-        return {
+        self.told = {
             "wave": f"float32 (1, samples): one utterance, one channel, {SAMPLE_RATE} Hz, from -1 to 1, at least "
-            f"{SHORTEST} s, of which {self.features.max_seconds:g} s are read; where more than a second before or "
+            f"{SHORTEST} s, of which {features.max_seconds:g} s are read; where more than a second before or "
             "after the speech has none, cut it down to 0.3 s, as 'vcemo predict' does"
         }
 
@@ -113,9 +104,9 @@ class LogMel(Features):
         if self.voice is None:
             over_bands = self.features.normalise == "band"
             centred = frames - (frames.mean(0, keepdim=True) if over_bands else frames.mean())
-            return centred / _deviation(centred, None).clamp_min(1e-3)
+            return centred / centred.std(correction=0).clamp_min(1e-3)
         n, prior = torch._shape_as_tensor(frames)[0], PRIOR_SECONDS * self.features.mel.frames_per_second
-        own = frames.mean(0), _deviation(frames, 0).clamp_min(1e-3)
+        own = frames.mean(0), frames.std(0, correction=0).clamp_min(1e-3)
         average, spread = torch.from_numpy(self.voice.mean), torch.from_numpy(self.voice.deviation)
         as_loud = own[0].mean() - average.mean() if self.features.level == "speaker" else 0
         known = average + as_loud, spread
@@ -127,9 +118,8 @@ class LogMel(Features):
         sound = wave[0, : self.longest].numpy()
         level, mel = self.features.level, self.features.mel
         frames = signal.log_mel(sound if level == "recorded" else signal.at_reference(sound), mel)
-        frames = (
-            (frames + (signal.gain_taken(sound) if level == "speaker" else 0)).astype(np.float16).astype(np.float32)
-        )
+        frames = frames + (signal.gain_taken(sound) if level == "speaker" else 0)
+        frames = frames.astype(np.float16).astype(np.float32)
         if self.voice:
             frames = enrolled([frames], self.voice, mel.frames_per_second, level == "speaker").taken_from(frames)
         else:
@@ -142,22 +132,16 @@ class Words(Features):
 
     def __init__(self, modality: Modality, config: ModelConfig, features: FeatureConfig, language: str):
         super().__init__(modality, config)
-        self.names, self.most = ("word_ids",), features.max_tokens
-        cutter = features.segmenter if language == "zh" else f"spacy.blank({language!r}), or spaces,"
-        self.cut = f"as {cutter} cuts {_text_in(language)}"
+        self.names = ("word_ids",)
         self.vectors = WordVectors.load(features.vectors)
         table = np.concatenate([self.vectors.table, np.zeros((1, self.vectors.dim), np.float32)])
         self.register_buffer("table", torch.from_numpy(table.astype(np.float16)))  # as features are kept
         self.facts = {"vocabulary": json.dumps(self.vectors.words, ensure_ascii=False)}
-
-    @property
-    def told(self) -> dict[str, str]:
-        """What the input is."""
-        length = self.config.length
-        return {
-            "word_ids": f"int64 (1, {length}): the place in `vocabulary` of each of the first "
-            f"{min(length, self.most)} words, {self.cut}, in small letters, no punctuation; "
-            f"{len(self.vectors.words)} for a word that is not in it, -1 after the last word"
+        cutter = features.segmenter if language == "zh" else f"spacy.blank({language!r}), or spaces,"
+        self.told = {
+            "word_ids": f"int64 (1, {config.length}): the place in `vocabulary` of each of the first "
+            f"{min(config.length, features.max_tokens)} words, as {cutter} cuts {_text_in(language)}, in small "
+            f"letters, no punctuation; {len(self.vectors.words)} for a word that is not in it, -1 after the last word"
         }
 
     def example(self, frames: int, words: int, rng: np.random.Generator) -> tuple[Tensor, ...]:
@@ -188,18 +172,13 @@ class Sentence(Features):
     def __init__(self, modality: Modality, config: ModelConfig, features: FeatureConfig, language: str):
         super().__init__(modality, config)
         self.names, self.dynamic, self.pooling = ("token_ids",), {1: "tokens"}, features.bert_pooling
-        self.text = _text_in(language)
         self.source = SentenceEncoder.load(features.bert)
-        self.encoder = self.source.encoder
-        self.facts = {"tokenizer": self.source.tokenizer.backend_tokenizer.to_str()}
-
-    @property
-    def told(self) -> dict[str, str]:
-        """What the input is."""
-        special = " and ".join(self.source.tokenizer.convert_ids_to_tokens(self.source.tokenizer("")["input_ids"]))
-        return {
-            "token_ids": f"int64 (1, tokens): the word pieces of {self.text} by `tokenizer`, a tokenizer.json, with "
-            f"{special} around them; at most {self.source.max_length}"
+        self.encoder, tokenizer = self.source.encoder, self.source.tokenizer
+        self.facts = {"tokenizer": tokenizer.backend_tokenizer.to_str()}
+        special = " and ".join(tokenizer.convert_ids_to_tokens(tokenizer("")["input_ids"]))
+        self.told = {
+            "token_ids": f"int64 (1, tokens): the word pieces of {_text_in(language)} by `tokenizer`, a "
+            f"tokenizer.json, with {special} around them; at most {self.source.max_length}"
         }
 
     def example(self, frames: int, words: int, rng: np.random.Generator) -> tuple[Tensor, ...]:
@@ -232,9 +211,3 @@ def _quantile(values: Tensor, q: float) -> Tensor:
     low = position.floor().long()
     below, above = ordered[low], ordered[torch.minimum(low + 1, last)]
     return below + (above - below) * (position - low).float()
-
-
-def _deviation(values: Tensor, axis: int | None) -> Tensor:
-    """Standard deviation over an axis, or over all."""
-    centred = values - (values.mean() if axis is None else values.mean(axis, keepdim=True))
-    return (centred.square().mean() if axis is None else centred.square().mean(axis)).sqrt()
