@@ -42,21 +42,6 @@ def follow(listener: Listener, recording: Recording, recogniser: Recogniser | No
         raise AudioError(f"{recording.name} is read to the end of its first sound: {SECOND}")
 
 
-def is_followed(file: str, longest: float) -> bool:
-    """Whether a file holds more than the `longest` seconds that a model reads at once, silence at its ends aside.
-
-    Raises:
-        AudioError: it cannot be read.
-    """
-    claimed = open_recording(file).seconds
-    if 0 < claimed <= longest or claimed > LONGEST:
-        return claimed > LONGEST
-    try:
-        return len(read_clip(file, longest).wave) > longest * SAMPLE_RATE
-    except TooLongError:
-        return True
-
-
 def how_followed(longest: float) -> str:
     """How a recording of more than the `longest` seconds that a model reads is answered, in a sentence."""
     return (
@@ -104,15 +89,19 @@ def answer_files(
 
 
 def _is_long(listener: Listener, file: str, text: str | None) -> bool:
-    if not text:
-        return is_followed(file, listener.bundle.recipe.features.max_seconds)
-    seconds = open_recording(file).seconds
-    if seconds > LONGEST:
+    """Whether a file holds more than the model reads at once, silence at its ends aside; with a text none may."""
+    claimed, longest = open_recording(file).seconds, listener.bundle.recipe.features.max_seconds
+    if text and claimed > LONGEST:
         raise AudioError(
-            f"{no_utterance(file, seconds)}; of a longer recording leave the text out, so that Whisper hears each "
+            f"{no_utterance(file, claimed)}; of a longer recording leave the text out, so that Whisper hears each "
             "utterance, or give '' to go without words"
         )
-    return False
+    if text or 0 < claimed <= longest or claimed > LONGEST:
+        return claimed > LONGEST
+    try:
+        return len(read_clip(file, longest).wave) > longest * SAMPLE_RATE
+    except TooLongError:
+        return True
 
 
 def _clips(

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from ..messages import one_line
 from .answer import Answer
 
-DOUBTFUL = ", doubtful"
 FIELDS = ("file", "start", "end", "label", "score", "text", "source")  # of a row of CSV, before the classes and doubts
 
 
@@ -79,7 +78,7 @@ def _csv_line(values: Sequence) -> str:
 
 def _caption(its: dict) -> str:
     """The label, its probability and the text in one line."""
-    doubtful = DOUBTFUL if its["doubts"] else ""
+    doubtful = ", doubtful" if its["doubts"] else ""
     return one_line(" ".join(f"[{its['label']} {its['score']:.2f}{doubtful}] {its['text']}".split()))
 
 
