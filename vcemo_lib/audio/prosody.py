@@ -16,16 +16,6 @@ LOW, HIGH = 65.0, 600.0  # Hz: where a pitch is looked for
 PAUSE = -25.0  # dB: what lies further below the clip's loudest frame is none of its speech
 
 
-class Prosody:
-    """These frames as a `speech` setting: what `FeatureStore` asks of a speech model."""
-
-    name, fingerprint = "prosody", "prosody 1"  # raise the number when the same sound begins to give other frames
-
-    def frames(self, wave: np.ndarray) -> np.ndarray:
-        """(T,) at 16 kHz → (1 + T // 320, 5), as the module's `frames`."""
-        return frames(wave)
-
-
 def frames(wave: np.ndarray) -> np.ndarray:
     """(T,) at 16 kHz → (1 + T // 320, 5) float32, a T below 640 counts as 640; columns as in `PROSODY`.
 
@@ -49,6 +39,13 @@ def frames(wave: np.ndarray) -> np.ndarray:
     movement = np.gradient(pitch) * 2 * SAMPLE_RATE / HOP
     columns = pitch, np.where(voiced, movement, 0.0), voiced, _bridge(balance, loud), np.maximum(level, PAUSE - 5)
     return np.stack(columns, 1)[::2].astype(np.float32)
+
+
+class Prosody:
+    """These frames as a `speech` setting: what `FeatureStore` asks of a speech model."""
+
+    name, fingerprint = "prosody", "prosody 1"  # raise the number when the same sound begins to give other frames
+    frames = staticmethod(frames)
 
 
 def _pitch(wave: np.ndarray, loud: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

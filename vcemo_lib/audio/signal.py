@@ -1,20 +1,14 @@
 """From a file to a log-mel spectrogram (Paper §3.1; settings are our choice, A41)."""
 
-from __future__ import annotations
-
 import math
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..config import MEL, SAMPLE_RATE, MelConfig
 from .broken_off import SECOND, second_sound
 from .decoding import SHORTEST, AudioError, check_rate, claimed, named, no_utterance, samples
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 SILENCE = 2e-4  # largest difference between samples, of full scale 1, that a clip without sound has
 FULL_SCALE, FLAT = 0.999, 0.9999  # shares of 1, and of a clip's peak, above which its tops are cut off
@@ -183,7 +177,8 @@ def _reflected(wave: np.ndarray, n: int) -> np.ndarray:
 
 
 @lru_cache(maxsize=8)
-def _tensors(config: MelConfig, dtype: str) -> list[Tensor]:
+def _tensors(config: MelConfig, dtype: str) -> list:
+    """`mel_filters` as tensors of torch, each band twice."""
     import torch
 
     window, bands = mel_filters(config)

@@ -9,14 +9,7 @@ import torch
 
 from ..audio.signal import read, to_16k
 from ..config import SAMPLE_RATE, UNCERTAIN
-from ..data.batch import Batch
-from ..data.corpus import Corpus
-from ..data.feature_encoders import FeatureEncoders
-from ..data.features import FeatureStore
-from ..data.language import all_unknown
-from ..data.modalities import DESCRIBED
-from ..data.sound import Sound
-from ..data.voices import enrolled
+from ..data import DESCRIBED, Batch, Corpus, FeatureEncoders, FeatureStore, Sound, all_unknown, enrolled
 from ..letters import letters
 from .asked import PredictError, chosen_classes
 from .bundle import Bundle

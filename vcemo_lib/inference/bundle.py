@@ -16,10 +16,8 @@ import torch
 from safetensors.torch import save
 from torch import Tensor, nn
 
+from ..data import DESCRIBED, EMOTIONS, FOUR, Voice, reads_text, task_labels
 from ..data.corpus import LANGUAGE
-from ..data.labels import EMOTIONS, FOUR, task_labels
-from ..data.modalities import DESCRIBED, reads_text
-from ..data.voices import Voice
 from ..digests import sha256
 from ..evaluation.records import ProtocolCard, environment
 from ..recipes import Recipe

@@ -14,11 +14,10 @@ from typing import Any
 
 import torch
 
-from ..audio import whisper_asr
-from ..audio.whisper_asr import Recogniser
+from ..audio import Recogniser, whisper_asr
 from .answer import Answer, Listener, PredictError, check_texts
 from .bundle import Bundle, load_bundle
-from .listening import clip_of_any, named_sound, recording_of_any
+from .listening import clip_of_any, recording_of_any
 from .model_folder import SHIPPED
 from .prediction import what_is_said
 from .recordings import follow
@@ -69,7 +68,7 @@ class Emotion:
             AsrError: no such weights.
         """
         bundle = load_bundle(Path(folder))
-        bundle = replace(bundle, model=bundle.model.to(known_device(device)))
+        bundle = replace(bundle, model=bundle.model.to(_known_device(device)))
         recogniser = whisper_asr.load(whisper, language=bundle.language, instead="give texts") if whisper else None
         return cls(bundle, recogniser, **options)
 
@@ -133,7 +132,7 @@ class Emotion:
         check_texts(texts, sounds, "sound")
 
     def _batch(self, sounds: list, texts: list | None, rate: int | None, rows: range) -> list[Answer]:
-        names = [named_sound(sounds[n], n) for n in rows]
+        names = [str(sounds[n]) if isinstance(sounds[n], str | Path) else f"sound {n + 1}" for n in rows]
         longest = self.bundle.recipe.features.max_seconds
         clips = [clip_of_any(sounds[n], rate, longest, name) for n, name in zip(rows, names, strict=True)]
         given = None if texts is None else [texts[n] for n in rows]
@@ -144,12 +143,7 @@ class Emotion:
         return answers
 
 
-def known_device(name: str) -> torch.device:
-    """A device of this machine.
-
-    Raises:
-        PredictError: there is none of this name.
-    """
+def _known_device(name: str) -> torch.device:
     try:
         device = torch.device(name)
         torch.zeros(1, device=device).item()  # which a device that only exists in name refuses

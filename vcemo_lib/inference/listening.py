@@ -90,11 +90,6 @@ def _wav(wave: np.ndarray) -> bytes:
     return out.getvalue()
 
 
-def named_sound(sound: Any, number: int) -> str:
-    """What messages call the sound with this number, counted from 0."""
-    return str(sound) if isinstance(sound, str | Path) else f"sound {number + 1}"
-
-
 def required(rate: int | None) -> int:
     """The rate, or AudioError where none is given."""
     if not rate:
@@ -138,11 +133,7 @@ def recording_of_any(sound: Any, rate: int | None) -> Recording:
 
 
 def _of_row(sound: Any) -> Any:
-    """Of a row of `datasets` the sound; of the decoder that its newer versions have there (torchcodec's), the samples.
-
-    >>> _of_row({"audio": {"bytes": b"RIFF", "path": None}, "emotion": "sad"})
-    b'RIFF'
-    """
+    """Of a row of `datasets` the sound; of the decoder that its newer versions have there (torchcodec) the samples."""
     if isinstance(sound, Mapping) and "audio" in sound:
         sound = sound["audio"]
     if hasattr(sound, "get_all_samples"):

@@ -20,8 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from ..config import SAMPLE_RATE
-from ..data.batch import INPUTS, Batch
-from ..data.modalities import DESCRIBED
+from ..data import DESCRIBED, INPUTS, Batch
 from ..storage import real_path
 from .bundle import Bundle
 from .model_folder import BundleError

@@ -8,11 +8,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from ..audio.signal import AudioError
-from ..audio.whisper_asr import Recogniser, transcribe
-from ..data.batch import Batch
-from ..data.features import FeatureStore
-from ..data.modalities import DESCRIBED
+from ..audio import AudioError, Recogniser, transcribe
+from ..data import DESCRIBED, Batch, FeatureStore
 from .answer import Answer, Listener, PredictError, check_columns, check_texts
 from .bundle import Bundle
 from .listening import Clip, read_clip

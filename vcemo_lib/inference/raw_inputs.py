@@ -14,10 +14,8 @@ from torch import Tensor, nn
 from ..audio import signal
 from ..audio.decoding import SHORTEST
 from ..config import SAMPLE_RATE, FeatureConfig, ModelConfig
-from ..data.modalities import Modality
-from ..data.voices import PRIOR_SECONDS, Voice, enrolled
-from ..text.bert import SentenceEncoder
-from ..text.word_vectors import WordVectors
+from ..data import PRIOR_SECONDS, Modality, Voice, enrolled
+from ..text import SentenceEncoder, WordVectors
 
 Given = dict[str, Tensor]
 

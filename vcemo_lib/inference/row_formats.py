@@ -41,10 +41,13 @@ def formatted(
     Args:
         classes: those that were to choose from, which CSV needs before the first answer.
     """
-    head, body = FORMATS[form]
-    yield from head(classes)
+    if form == "csv":  # a column for each class, of its name where no other column has it
+        chances = [f"chance of {name}" if name in (*FIELDS, "doubts") else name for name in classes]
+        yield _csv_line([*FIELDS, *chances, "doubts"])
+    if form == "vtt":
+        yield "WEBVTT\n"
     for number, answer in enumerate(answers, start=1):
-        yield body(number, row(answer, at_least))
+        yield FORMATS[form](number, row(answer, at_least))
 
 
 def clock(seconds: float, mark: str = ".") -> str:
@@ -57,17 +60,8 @@ def clock(seconds: float, mark: str = ".") -> str:
     return f"{milli // 3_600_000:02}:{milli // 60_000 % 60:02}:{milli // 1000 % 60:02}{mark}{milli % 1000:03}"
 
 
-def _json(_: int, its: dict) -> str:
-    return json.dumps(its, ensure_ascii=False)
-
-
 def _csv(_: int, its: dict) -> str:
     return _csv_line([*(its[name] for name in FIELDS), *its["chances"].values(), "; ".join(its["doubts"])])
-
-
-def _columns(classes: Sequence[str]) -> list[str]:
-    """A column for each class, of its name where no other column has it."""
-    return [f"chance of {name}" if name in (*FIELDS, "doubts") else name for name in classes]
 
 
 def _csv_line(values: Sequence) -> str:
@@ -95,11 +89,10 @@ def _audacity(_: int, its: dict) -> str:
     return f"{its['start']:.6f}\t{its['end']:.6f}\t{_caption(its)}"
 
 
-# What stands before the answers, of the classes, and a line of the number and the row of an answer.
-FORMATS: dict[str, tuple[Callable[[Sequence[str]], list[str]], Callable[[int, dict], str]]] = {
-    "json": (lambda _: [], _json),
-    "csv": (lambda classes: [_csv_line([*FIELDS, *_columns(classes), "doubts"])], _csv),
-    "srt": (lambda _: [], _srt),
-    "vtt": (lambda _: ["WEBVTT\n"], _vtt),
-    "audacity": (lambda _: [], _audacity),
+FORMATS: dict[str, Callable[[int, dict], str]] = {  # a line of the number and the row of an answer
+    "json": lambda _, its: json.dumps(its, ensure_ascii=False),
+    "csv": _csv,
+    "srt": _srt,
+    "vtt": _vtt,
+    "audacity": _audacity,
 }

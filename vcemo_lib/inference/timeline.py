@@ -11,8 +11,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 
-from ..evaluation.drawn_names import as_text, legend
-from ..evaluation.figures import axes, colours, in_order
+from ..evaluation import as_text, axes, colours, in_order, legend
 from ..messages import one_line
 from .answer import Answer
 
