@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from vcemo_lib.audio import decoding, recording
+from vcemo_lib.audio import decoding
 from vcemo_lib.audio.decoding import AudioError, samples
 from vcemo_lib.audio.recording import open_recording
 from vcemo_lib.config import FeatureConfig
@@ -25,16 +25,15 @@ def changing(monkeypatch):
     """Has a file changed when its sound is asked for the k-th time."""
 
     def at(k: int, change):
-        for module in (decoding, recording):
-            asked, blocks = [], module.libsndfile_blocks
+        asked, blocks = [], decoding.libsndfile_blocks
 
-            def reads(*given, asked=asked, blocks=blocks):
-                asked.append(given)
-                if len(asked) == k:
-                    change()
-                return blocks(*given)
+        def reads(*given):
+            asked.append(given)
+            if len(asked) == k:
+                change()
+            return blocks(*given)
 
-            monkeypatch.setattr(module, "libsndfile_blocks", reads)
+        monkeypatch.setattr(decoding, "libsndfile_blocks", reads)
 
     return at
 

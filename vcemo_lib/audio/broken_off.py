@@ -10,7 +10,7 @@ from typing import BinaryIO, NamedTuple
 
 import soundfile
 
-from .decoding import OpenedBytes, av_container, claimed, existing, opened
+from .decoding import av_container, claimed, existing, opened, source_of
 
 
 class Chunks(NamedTuple):
@@ -235,7 +235,7 @@ def _ogg_ends(tail: bytes) -> bool:
 def _flac_ends(audio: bytes | str | Path) -> bool:
     """Whether a FLAC has the last sample of its header: one cut between two of its frames is read without an error."""
     try:
-        with opened(OpenedBytes(audio) if isinstance(audio, bytes) else existing(audio)) as sound:
+        with opened(source_of(audio)) as sound:
             return sound.frames == ENDLESS or sound.seek(sound.frames - 1) >= 0
     except (soundfile.LibsndfileError, OSError):
         return False

@@ -5,7 +5,7 @@ import itertools
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
@@ -26,6 +26,7 @@ FORMATS = (
 )
 SOUNDLESS = "{} has no sound track, as a video that was recorded or exported without sound: export it with sound"
 ONLY = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
+Reader = tuple[int, float, Callable[[], Blocks]]  # rate, seconds by the header or 0, and blocks, each time anew
 
 
 class AudioError(VcemoError):
@@ -45,15 +46,23 @@ def samples(audio: bytes | str | Path) -> tuple[np.ndarray, int]:
     Raises:
         AudioError: missing, empty, unreadable, or longer than 60 s.
     """
-    name = named(audio)
-    source = OpenedBytes(audio) if isinstance(audio, bytes) else existing(audio)
+    name, source = named(audio), source_of(audio)
     try:
-        with opened(source) as file:
-            rate, frames = file.samplerate, file.frames
-        check_rate(rate, lowest=1)
-        return mono(lambda: _not_no_utterance(libsndfile_blocks(source), rate, name, frames / rate)), rate
+        return _utterance(by_libsndfile(source), name)
     except (soundfile.LibsndfileError, OSError) as error:
-        return _by_ffmpeg(source, name, trouble(name, error))
+        said = trouble(name, error)
+    try:
+        return _utterance(by_av(source, name, said), name)
+    except ImportError:
+        return _utterance(_by_program(source, name, said), name)
+    except OSError:
+        raise AudioError(f"{said}: give wav, flac, ogg/opus, mp3 or m4a") from None
+
+
+def _utterance(reader: Reader, name: str) -> tuple[np.ndarray, int]:
+    rate, seconds, blocks = reader
+    check_rate(rate, lowest=1)
+    return mono(lambda: _not_no_utterance(blocks(), rate, name, seconds)), rate
 
 
 class OpenedBytes(io.BytesIO):
@@ -67,6 +76,11 @@ class OpenedBytes(io.BytesIO):
             return -1
 
 
+def source_of(audio: bytes | str | Path) -> OpenedBytes | str:
+    """What decoders open: bytes as a file, or the path of a file that is there, else AudioError."""
+    return OpenedBytes(audio) if isinstance(audio, bytes) else existing(audio)
+
+
 def named(audio: bytes | str | Path) -> str:
     """What messages call a sound."""
     return f"{len(audio)} bytes of audio" if isinstance(audio, bytes) else str(audio)
@@ -75,7 +89,7 @@ def named(audio: bytes | str | Path) -> str:
 def claimed(audio: bytes | str | Path) -> tuple[int, int] | None:
     """Samples and rate by the header of a file; None where libsndfile cannot read it."""
     try:
-        with opened(OpenedBytes(audio) if isinstance(audio, bytes) else existing(audio)) as file:
+        with opened(source_of(audio)) as file:
             return file.frames, file.samplerate
     except (AudioError, soundfile.LibsndfileError, OSError):
         return None
@@ -133,7 +147,13 @@ def opened(source: io.BytesIO | str) -> Iterator[soundfile.SoundFile]:
             yield sound
 
 
-def libsndfile_blocks(source: io.BytesIO | str, samples: int = BLOCK) -> Blocks:
+def by_libsndfile(source: io.BytesIO | str, samples: int = BLOCK) -> Reader:
+    """A reader of a sound that libsndfile opens; a block has so many samples of all channels. Raises as `opened`."""
+    with opened(source) as file:
+        return file.samplerate, file.frames / file.samplerate, lambda: libsndfile_blocks(source, samples)
+
+
+def libsndfile_blocks(source: io.BytesIO | str, samples: int) -> Blocks:
     """A sound that libsndfile reads, so many samples of all channels at once."""
     with opened(source) as file:
         size = max(samples // file.channels, 1)
@@ -143,36 +163,36 @@ def libsndfile_blocks(source: io.BytesIO | str, samples: int = BLOCK) -> Blocks:
                 return
 
 
-def _by_ffmpeg(source: io.BytesIO | str, name: str, said: str) -> tuple[np.ndarray, int]:
-    """The first sound track as (T,) float32 and its rate, by PyAV, which brings ffmpeg's libraries, or the program."""
+def by_av(source: io.BytesIO | str, name: str, said: str) -> Reader:
+    """A reader of the first sound track, by PyAV, which brings ffmpeg's libraries.
+
+    Raises:
+        ImportError: PyAV is not installed.
+        AudioError: it finds no sound; while blocks are read OSError.
+    """
+    import av
+
     try:
-        import av
-    except ImportError:
-        return _by_program(source, name, said), SAMPLE_RATE
-    try:
-        rate, seconds = ffmpeg_header(av, source, name)
-        check_rate(rate, lowest=1)
-        return mono(lambda: _not_no_utterance(ffmpeg_blocks(av, source), rate, name, seconds)), rate
+        with av_container(av, source) as container:
+            if container.streams and not container.streams.audio:
+                raise AudioError(SOUNDLESS.format(name))
+            rate, seconds = container.streams.audio[0].rate, (container.duration or 0) / av.time_base
+            return rate, seconds, lambda: _frames(av, source)
     except (av.FFmpegError, AttributeError, IndexError, ValueError, OSError) as error:  # no format, track, codec, frame
         if isinstance(error, AudioError):
             raise
         raise AudioError(f"{said}: give wav, flac, ogg/opus, mp3 or m4a") from None
 
 
-def ffmpeg_header(av, source: io.BytesIO | str, name: str) -> tuple[int, float]:
-    """The rate of the first sound track and the seconds that the file claims, 0 where it claims none."""
-    with av_container(av, source) as container:
-        if container.streams and not container.streams.audio:
-            raise AudioError(SOUNDLESS.format(name))
-        return container.streams.audio[0].rate, (container.duration or 0) / av.time_base
-
-
-def ffmpeg_blocks(av, source: io.BytesIO | str) -> Blocks:
+def _frames(av, source: io.BytesIO | str) -> Blocks:
     """The first sound track, a frame of its codec at once."""
-    with av_container(av, source) as container:
-        track, floats = container.streams.audio[0], av.AudioResampler(format="fltp")
-        for frame in itertools.chain(container.decode(track), [None]):
-            yield from (piece.to_ndarray().T for piece in floats.resample(frame))
+    try:
+        with av_container(av, source) as container:
+            track, floats = container.streams.audio[0], av.AudioResampler(format="fltp")
+            for frame in itertools.chain(container.decode(track), [None]):
+                yield from (piece.to_ndarray().T for piece in floats.resample(frame))
+    except (av.FFmpegError, ValueError) as error:
+        raise OSError(str(error)) from None
 
 
 @contextmanager
@@ -184,8 +204,8 @@ def av_container(av, source: io.BytesIO | str):
             yield container
 
 
-def _by_program(source: io.BytesIO | str, name: str, said: str) -> np.ndarray:
-    """The first sound track as (T,) float32 at 16 kHz, by the program ffmpeg. It must seek: bytes become a file."""
+def _by_program(source: io.BytesIO | str, name: str, said: str) -> Reader:
+    """The first sound track at 16 kHz, by the program ffmpeg. It must seek: bytes become a file."""
     program = shutil.which("ffmpeg")
     if program is None:
         raise AudioError(f"{said}: give wav, flac, ogg/opus or mp3; for m4a install ffmpeg or the package av")
@@ -203,10 +223,7 @@ def _by_program(source: io.BytesIO | str, name: str, said: str) -> np.ndarray:
         raise AudioError(SOUNDLESS.format(name))
     if done.returncode or not done.stdout:
         raise AudioError(f"{said}: give wav, flac, ogg/opus, mp3 or m4a")
-    wave = np.frombuffer(done.stdout, "<f4").copy()
-    if len(wave) > LONGEST * SAMPLE_RATE:
-        raise no_utterance(name, len(wave) / SAMPLE_RATE)
-    return wave
+    return SAMPLE_RATE, 0.0, lambda: iter([np.frombuffer(done.stdout, "<f4")[:, None]])
 
 
 def _not_no_utterance(blocks: Blocks, rate: int, name: str, seconds: float) -> Blocks:

@@ -11,18 +11,7 @@ import soundfile
 from ..paths import is_file
 from .broken_off import missing_part, second_sound
 from .channels import Blocks, one_channel
-from .decoding import (
-    AudioError,
-    OpenedBytes,
-    check_rate,
-    existing,
-    ffmpeg_blocks,
-    ffmpeg_header,
-    libsndfile_blocks,
-    named,
-    opened,
-    trouble,
-)
+from .decoding import AudioError, Reader, by_av, by_libsndfile, check_rate, named, source_of, trouble
 
 BLOCK = 480_000  # samples of all channels that are decoded at once: ten seconds at 48 kHz
 
@@ -55,8 +44,7 @@ def open_recording(audio: bytes | str | Path) -> Recording:
         AudioError: missing, empty or unreadable; while blocks are read also: damaged, or not finite.
     """
     name = named(audio)
-    source = OpenedBytes(audio) if isinstance(audio, bytes) else existing(audio)
-    rate, seconds, blocks = _reader(source, name)
+    rate, seconds, blocks = _reader(source_of(audio), name)
     check_rate(rate)
     return Recording(
         name,
@@ -104,30 +92,15 @@ def full_scale(wave: np.ndarray) -> np.ndarray:
     return (wave / -float(np.iinfo(wave.dtype).min)).astype(np.float32)
 
 
-def _reader(source: io.BytesIO | str, name: str) -> tuple[int, float, Callable[[], Blocks]]:
-    """Rate, claimed seconds and blocks by libsndfile, or by PyAV where it knows no such file."""
+def _reader(source: io.BytesIO | str, name: str) -> Reader:
     try:
-        with opened(source) as file:
-            return file.samplerate, file.frames / file.samplerate, lambda: libsndfile_blocks(source, BLOCK)
+        return by_libsndfile(source, BLOCK)
     except (soundfile.LibsndfileError, OSError) as error:
         said = trouble(name, error)
     try:
-        import av
+        return by_av(source, name, said)
     except ImportError:
         raise AudioError(f"{said}: give wav, flac, ogg/opus or mp3, or run 'pip install av'") from None
-    try:
-        return *ffmpeg_header(av, source, name), lambda: _ffmpeg(av, source)
-    except (av.FFmpegError, AttributeError, IndexError, ValueError, OSError) as error:
-        if isinstance(error, AudioError):
-            raise
-        raise AudioError(f"{said}: give wav, flac, ogg/opus, mp3 or m4a") from None
-
-
-def _ffmpeg(av, source: io.BytesIO | str) -> Blocks:
-    try:
-        yield from ffmpeg_blocks(av, source)
-    except av.FFmpegError as error:
-        raise OSError(str(error)) from None
 
 
 def _undamaged(blocks: Blocks, name: str) -> Blocks:
