@@ -18,23 +18,14 @@ BLOCK = 480_000  # samples of all channels that are decoded at once: ten seconds
 
 @dataclass(frozen=True)
 class Recording:
-    """Sound of any length.
+    """Sound of any length."""
 
-    Args:
-        name: what messages call it.
-        rate: samples a second.
-        seconds: how long its header says that it is; 0 where nothing says it.
-        blocks: gives (n,) float32 blocks, one after the other; each call begins anew.
-        lacks: says what is missing at its end by its header now, in words; "" where nothing is known to.
-        second: says whether another sound stands beside or behind it, which is not read.
-    """
-
-    name: str
-    rate: int
-    seconds: float
-    blocks: Callable[[], Iterator[np.ndarray]]
-    lacks: Callable[[], str] = str
-    second: Callable[[], bool] = bool
+    name: str  # what messages call it
+    rate: int  # samples a second
+    seconds: float  # how long its header says that it is; 0 where nothing says it
+    blocks: Callable[[], Iterator[np.ndarray]]  # gives (n,) float32, one after the other; each call begins anew
+    lacks: Callable[[], str] = str  # says in words what is missing at its end by its header now; "": nothing is known
+    second: Callable[[], bool] = bool  # says whether another sound stands beside or behind it, which is not read
 
 
 def open_recording(audio: bytes | str | Path) -> Recording:

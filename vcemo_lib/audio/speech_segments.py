@@ -18,15 +18,10 @@ QUIET = 0.03  # of the loudest so far (-30 dB): what stays below is not made lou
 
 @dataclass(frozen=True)
 class Segment:
-    """One utterance of a recording.
+    """One utterance of a recording."""
 
-    Args:
-        wave: (n,) at the rate of the recording.
-        start: seconds into it.
-    """
-
-    wave: np.ndarray
-    start: float
+    wave: np.ndarray  # (n,) at the rate of the recording
+    start: float  # seconds into it
 
 
 def segments(recording: Recording, longest: float) -> Iterator[list[Segment]]:
@@ -59,13 +54,10 @@ def segments(recording: Recording, longest: float) -> Iterator[list[Segment]]:
 def _filled(held: np.ndarray, blocks: Iterator[np.ndarray], size: int) -> tuple[np.ndarray, bool]:
     """More than `size` samples, or all that there are and True."""
     pieces, n = [held], len(held)
-    while n <= size:
-        block = next(blocks, None)
-        if block is None:
-            return np.concatenate(pieces), True
+    while n <= size and (block := next(blocks, None)) is not None:
         pieces.append(block)
         n += len(block)
-    return np.concatenate(pieces), False
+    return np.concatenate(pieces), n <= size
 
 
 def _spans(window: np.ndarray, rate: int, longest: float, quiet: float) -> list[tuple[int, int]]:

@@ -99,11 +99,12 @@ class Emotion:
             raise PredictError(f"top_k is {top_k!r}: give 1 or more, or None for all classes")
         texts = None if text is None else list(text) if many else [text]
         self._check_texts(texts, len(sounds))
-        emotions = [
-            _ranked(answer, top_k)
-            for start in range(0, len(sounds), self.batch_size)
-            for answer in self._batch(sounds, texts, rate, range(start, min(start + self.batch_size, len(sounds))))
-        ]
+        names = [str(s) if isinstance(s, str | Path) else f"sound {n}" for n, s in enumerate(sounds, start=1)]
+        emotions = []
+        for start in range(0, len(sounds), self.batch_size):
+            some = slice(start, start + self.batch_size)
+            answers = self._batch(sounds[some], names[some], texts and texts[some], rate)
+            emotions += [_ranked(answer, top_k) for answer in answers]
         return emotions if many else emotions[0]
 
     def segments(self, recording: Any, rate: int | None = None, text: str | None = None) -> Iterator[dict]:
@@ -131,15 +132,13 @@ class Emotion:
             )
         check_texts(texts, sounds, "sound")
 
-    def _batch(self, sounds: list, texts: list | None, rate: int | None, rows: range) -> list[Answer]:
-        names = [str(sounds[n]) if isinstance(sounds[n], str | Path) else f"sound {n + 1}" for n in rows]
+    def _batch(self, sounds: list, names: list[str], texts: list | None, rate: int | None) -> list[Answer]:
         longest = self.bundle.recipe.features.max_seconds
-        clips = [clip_of_any(sounds[n], rate, longest, name) for n, name in zip(rows, names, strict=True)]
-        given = None if texts is None else [texts[n] for n in rows]
-        clips, said, source = what_is_said(self.listener, clips, given, self.recogniser)
+        clips = [clip_of_any(sound, rate, longest, name) for sound, name in zip(sounds, names, strict=True)]
+        clips, said, source = what_is_said(self.listener, clips, texts, self.recogniser)
         answers = self.listener.answers(clips, names, said, source)
         if doubtful := [f"{answer.file}: {', '.join(answer.doubts)}" for answer in answers if answer.doubts]:
-            warnings.warn("doubtful: " + "; ".join(doubtful), DoubtfulAnswer, stacklevel=4)
+            warnings.warn("doubtful: " + "; ".join(doubtful), DoubtfulAnswer, stacklevel=3)
         return answers
 
 
