@@ -68,10 +68,10 @@ class Recogniser:
             if self.settings.backend == "faster":
                 if len(self.others) < SOME:
                     self.other_language(wave)
-                return self._clean("".join(s.text for s in self._faster(wave, temperature)))
+                return self._clean("".join(s.text for s in self._transcribed(wave, temperature)))
             if len(wave) <= WINDOW:
                 return self._batch([wave], temperature)[0]
-            return self._clean(self._long(wave, temperature)["text"])
+            return self._clean(self._transcribed(wave, temperature)["text"])
 
     def words(self, wave: np.ndarray) -> list[tuple[str, float, float]]:
         """The words of one clip with start and end in seconds, by the attention between text and sound.
@@ -91,11 +91,10 @@ class Recogniser:
 
     def _timed(self, wave: np.ndarray, temperature: float = 0.0) -> list[tuple[str, float, float]]:
         with seeded():
+            heard = self._transcribed(wave, temperature, word_timestamps=True)
             if self.settings.backend == "faster":
-                segments = self._faster(wave, temperature, word_timestamps=True)
-                return [(word.word, word.start, word.end) for segment in segments for word in segment.words]
-            segments = self._long(wave, temperature, word_timestamps=True)["segments"]
-            return [(word["word"], word["start"], word["end"]) for s in segments for word in s["words"]]
+                return [(word.word, word.start, word.end) for segment in heard for word in segment.words]
+            return [(word["word"], word["start"], word["end"]) for s in heard["segments"] for word in s["words"]]
 
     def other_language(self, wave: np.ndarray) -> str:
         """The name of the language that a clip is in, by its first 30 s, where that is surely another, else ""."""
@@ -133,16 +132,13 @@ class Recogniser:
         silent = [r.no_speech_prob > NO_SPEECH and r.avg_logprob < UNLIKELY for r in results]
         return ["" if nothing else self._clean(r.text) for r, nothing in zip(results, silent, strict=True)]
 
-    def _long(self, wave: np.ndarray, temperature: float = 0.0, **more) -> dict:
-        return self.model.transcribe(wave, verbose=None, fp16=False, **self._asked(temperature, more))
-
-    def _faster(self, wave: np.ndarray, temperature: float = 0.0, **more):
-        return self.model.transcribe(wave, beam_size=1, **self._asked(temperature, more))[0]
-
-    def _asked(self, temperature: float, more: dict) -> dict:
-        """What both back-ends are asked alike; times only where `more` asks for those of words."""
+    def _transcribed(self, wave: np.ndarray, temperature: float, **more):
+        """A dict of `whisper`, segments of `faster`, both asked alike; times where `more` asks for those of words."""
         asked = {"language": self.settings.language, "initial_prompt": self.settings.prompt or None}
-        return asked | {"without_timestamps": not more} | FIXED | {"temperature": temperature} | more
+        asked |= {"without_timestamps": not more} | FIXED | {"temperature": temperature} | more
+        if self.settings.backend == "faster":
+            return self.model.transcribe(wave, beam_size=1, **asked)[0]
+        return self.model.transcribe(wave, verbose=None, fp16=False, **asked)
 
 
 def _joined(timed: list[tuple[str, float, float]]) -> str:
