@@ -191,7 +191,7 @@ def _frames(av, source: io.BytesIO | str) -> Blocks:
             track, floats = container.streams.audio[0], av.AudioResampler(format="fltp")
             for frame in itertools.chain(container.decode(track), [None]):
                 yield from (piece.to_ndarray().T for piece in floats.resample(frame))
-    except (av.FFmpegError, ValueError) as error:
+    except (av.FFmpegError, AttributeError, IndexError, ValueError) as error:
         raise OSError(str(error)) from None
 
 
