@@ -15,7 +15,6 @@ from vcemo_lib.experiments.marked_texts import (
     PLAN,
     SIGMOID,
     drawn,
-    hidden,
     judged,
     loss_table,
     marked,
@@ -48,7 +47,7 @@ def test_an_answer_is_right_where_it_is_marked():
 
 def test_a_view_hides_whole_words_and_nothing_else():
     batch = utterances(torch.ones(50, 6, 16), torch.ones(50, 12, 8), torch.zeros(50, dtype=torch.long))
-    words = hidden(batch, torch.Generator().manual_seed(0)).words
+    words = PLAN.view(batch, torch.Generator().manual_seed(0)).words
     assert set(words.flatten().tolist()) == {0.0, 1.0}
     assert (words.std(2) == 0).all()
     assert 0.1 < (words[..., 0] == 0).float().mean() < 0.3

@@ -9,12 +9,12 @@ import torch
 from scipy.stats import norm
 
 from vcemo_lib.evaluation.records import write_rows
-from vcemo_lib.experiments.probes import binding, contrast, probe_records
+from vcemo_lib.experiments.probes import binding, contrast
 from vcemo_lib.experiments.probes.binding import said_twice, stress
-from vcemo_lib.experiments.probes.catalogue import PROBES, probe_named
+from vcemo_lib.experiments.probes.catalogue import PROBES
 from vcemo_lib.experiments.probes.loop import SMALL, late
 from vcemo_lib.experiments.probes.probe import CONTROL
-from vcemo_lib.experiments.probes.probe_names import NAMES, ProbeError
+from vcemo_lib.experiments.probes.probe_names import NAMES, ProbeError, require_probe
 from vcemo_lib.experiments.probes.probe_records import curve, gain_of, recorded_runs, run_probe
 from vcemo_lib.experiments.probes.probe_verdicts import beside_rival, claims, curves, told_at, verdict_of
 from vcemo_lib.experiments.probes.synthetic import FRAMES, LOUD_BANDS, chosen, joined, shuffled, vocabulary
@@ -178,7 +178,7 @@ def test_a_record_of_another_definition_is_refused(tmp_path):
 
 def test_an_unknown_probe_is_refused():
     with pytest.raises(ProbeError, match="there is no probe 'loudness': choose one of stress"):
-        probe_named("loudness")
+        require_probe("loudness")
 
 
 def planted_runs(probe, lead, rival):
@@ -233,12 +233,6 @@ def test_batches_are_cut_and_joined_whole():
     assert torch.equal(again["truth"], b["truth"])
     short = replace(a, mel=a.mel[:, :4], mel_mask=a.mel_mask[:, :4])
     assert joined(short, b).mel_mask.sum(1).tolist() == [4] * 6 + [12] * 6
-
-
-def test_the_small_form_runs_few_points_and_records_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr(type(PROBES["depth"]), "trial", lambda self, arm, point, seed: {"accuracy": point / 10 + seed / 100})  # fmt: skip
-    runs = probe_records.live(PROBES["depth"], (1.0, 4.0), ("final output",), seeds=2)
-    assert runs == {"final output": {"1.0": {"accuracy": [0.1, 0.11]}, "4.0": {"accuracy": [0.4, 0.41]}}}
 
 
 def test_each_arm_stands_beside_its_rival_by_any_score():

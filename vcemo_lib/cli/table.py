@@ -72,10 +72,10 @@ def probe(
         require_probe(name)
     import torch
 
-    from ..experiments.probes import claims, curves, probe_named, recorded_runs, run_probe, verdict_of
+    from ..experiments.probes import PROBES, claims, curves, recorded_runs, run_probe, verdict_of
 
     torch.set_num_threads(1)
-    chosen = {name: probe_named(name) for name in names or NAMES}
+    chosen = {name: PROBES[name] for name in names or NAMES}
     for name, one in chosen.items():
         runs = recorded_runs(one) if show else run_probe(one, seeds, on_run=lambda line: print(line, flush=True))
         if runs:

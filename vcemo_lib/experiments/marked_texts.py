@@ -12,6 +12,7 @@ Before, it is counted how often a text is felt to hold more than one emotion: th
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from itertools import combinations, product
 from pathlib import Path
 
@@ -19,7 +20,7 @@ import numpy as np
 import pandas as pd
 import torch
 from sklearn.metrics import label_ranking_average_precision_score
-from torch import Generator, Tensor
+from torch import Tensor
 
 from ..config import FeatureConfig, ModelConfig
 from ..data.batch import Batch
@@ -31,7 +32,7 @@ from ..evaluation.calibration import calibration_error
 from ..evaluation.metrics import mean_interval
 from ..messages import only_argument
 from .probes.loop import Plan, answers, train, two_parts
-from .probes.synthetic import left_words
+from .probes.synthetic import hide_words
 
 READ, HIDDEN = ("words", "bert"), 0.2  # what is read; the share of words hidden in training
 MODEL = ModelConfig(
@@ -47,6 +48,7 @@ ARMS = {
     "label smoothing 0.1": {"smoothing": 0.1},
     SIGMOID: {"sigmoid": True},
 }
+PLAN = Plan(updates=300, batch_size=64, learning_rate=1e-3, view=partial(hide_words, share=HIDDEN))
 SEEDS = (0, 1, 2)
 SCORES = ("answer is a mark", "of one mark", "of several marks", "ranking", "calibration error")
 
@@ -71,14 +73,6 @@ def emotions_at_once(frame: pd.DataFrame) -> dict[str, dict]:
 
 def _share(count: int, of: int) -> dict[str, float]:
     return {"texts": int(count), "of": int(of), "per cent": round(100 * float(count) / max(of, 1), 1)}
-
-
-def hidden(batch: Batch, rng: Generator) -> Batch:
-    """One view: a fifth of the word vectors is set to zero."""
-    return batch.but(words=batch.words * left_words(batch, HIDDEN, rng))
-
-
-PLAN = Plan(updates=300, batch_size=64, learning_rate=1e-3, view=hidden)
 
 
 def marked(root: Path) -> Corpus:

@@ -26,7 +26,7 @@ from ..data.features import FeatureStore
 from ..evaluation.calibration import expected_calibration_error
 from ..evaluation.metrics import crossed_draws, middle
 from .probes.loop import Plan, answers, train, two_parts
-from .probes.synthetic import left_words
+from .probes.synthetic import hide_words
 from .together import EFFECTS, RECIPE
 
 STEP = 4  # frames made one
@@ -51,9 +51,8 @@ SCORES = ("accuracy", "calibration error", "cross-entropy", "Brier")
 
 def augmented(batch: Batch, rng: Generator) -> Batch:
     """One view: most of the word vectors are set to zero, and noise is on the frames of the voice."""
-    left = left_words(batch, HIDDEN, rng)
-    noise = NOISE * torch.randn(batch.mel.shape, generator=rng) * batch.mel_mask[..., None]
-    return batch.but(words=batch.words * left, mel=batch.mel + noise)
+    batch = hide_words(batch, rng, HIDDEN)
+    return batch.but(mel=batch.mel + NOISE * torch.randn(batch.mel.shape, generator=rng) * batch.mel_mask[..., None])
 
 
 PLAN = Plan(updates=200, batch_size=32, learning_rate=1e-3, view=augmented)

@@ -16,7 +16,7 @@ from ...evaluation.calibration import calibration_error
 from ...models.output import Output
 from .loop import Plan
 from .probe import Arm, Probe, bayes
-from .synthetic import EMOTIONS, NOISE, Draws, left_words, source, utterances, vocabulary
+from .synthetic import EMOTIONS, NOISE, Draws, source, utterances, vocabulary
 
 WORDS, FEELING, TRUE = 6, 0.5, 0.7  # the share of feeling words, and of those that tell the sentence's emotion
 FIRST = 0.6  # the share of the stronger of two emotions
@@ -66,7 +66,7 @@ def mixed(share: float, n: int, seed: int, test: bool) -> Batch:
 
 def augmented(batch: Batch, rng: Generator) -> Batch:
     """One view: noise on every word vector, and a fifth of them set to zero."""
-    left = left_words(batch, HIDDEN, rng)
+    left = torch.rand(*batch.words.shape[:2], 1, generator=rng) >= HIDDEN
     return batch.but(words=(batch.words + NOISE * torch.randn(batch.words.shape, generator=rng)) * left)
 
 

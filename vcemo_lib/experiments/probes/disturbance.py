@@ -85,19 +85,17 @@ def knows_the_disturbance(strength: float, n: int = 2000) -> float:
     return bayes(torch.stack(likelihood))
 
 
-DISTURBANCE = (
-    Probe(
-        name="augmentation",
-        claim="augmentation mitigates the impact of noise and improves generalization (§3.5)",
-        dial="strength of noise, pitch and pace in the test part",
-        points=(0.0, 0.5, 1.0),
-        arms={"augmented": Arm(plan={"view": augmented}), "as recorded": Arm()},
-        lead="augmented",
-        rival="as recorded",
-        corpus=melodies,
-        ceiling=knows_the_disturbance,
-        floor=lambda strength: 1 / EMOTIONS,
-        score=by_kind,
-        model={"modalities": ("audio",)},
-    ),
+DISTURBANCE = Probe(
+    name="augmentation",
+    claim="augmentation mitigates the impact of noise and improves generalization (§3.5)",
+    dial="strength of noise, pitch and pace in the test part",
+    points=(0.0, 0.5, 1.0),
+    arms={"augmented": Arm(plan={"view": augmented}), "as recorded": Arm()},
+    lead="augmented",
+    rival="as recorded",
+    corpus=melodies,
+    ceiling=knows_the_disturbance,
+    floor=lambda strength: 1 / EMOTIONS,
+    score=by_kind,
+    model={"modalities": ("audio",)},
 )

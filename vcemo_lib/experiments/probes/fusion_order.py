@@ -86,18 +86,16 @@ ORDER = (
         words_explain, "share in which the stressed word decides what the sentence vector means", lambda at: 1 - at / 2
     ),
 )
-DEPTH = (
-    Probe(
-        name="depth",
-        claim="the guide's final output is a more accurate guide than that of the same depth (§3.3)",
-        dial="depth of the co-attention",
-        points=(1.0, 2.0, 4.0),
-        arms={"final output": Arm(), "same depth": Arm({"cascade": "stacking"}), "no guide": Arm({"n_layers": 0})},
-        lead="final output",
-        rival="same depth",
-        corpus=negated,
-        ceiling=lambda depth: stress_is_heard(),
-        floor=lambda depth: 0.5,
-        by_point=lambda depth: {"n_layers": int(depth)},
-    ),
+DEPTH = Probe(
+    name="depth",
+    claim="the guide's final output is a more accurate guide than that of the same depth (§3.3)",
+    dial="depth of the co-attention",
+    points=(1.0, 2.0, 4.0),
+    arms={"final output": Arm(), "same depth": Arm({"cascade": "stacking"}), "no guide": Arm({"n_layers": 0})},
+    lead="final output",
+    rival="same depth",
+    corpus=negated,
+    ceiling=lambda depth: stress_is_heard(),
+    floor=lambda depth: 0.5,
+    by_point=lambda depth: {"n_layers": int(depth)},
 )

@@ -1,14 +1,16 @@
 """External knowledge: words never met in training that the pretrained sentence vector knows (Paper §3.3, §4.4)."""
 
+from functools import partial
+
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
 from ...data.batch import Batch
 from .probe import Arm, Probe, bayes
-from .synthetic import EMOTIONS, NOISE, SENTENCE_WIDTH, WORDS_EACH, left_words, source, utterances, vocabulary
+from .synthetic import EMOTIONS, NOISE, SENTENCE_WIDTH, WORDS_EACH, hide_words, source, utterances, vocabulary
 
 WORDS = 6
-HIDDEN = 0.5  # the share of words that the remedy hides in training
+HIDDEN = 0.5  # the share of words that the remedy hides in training, so that the sentence vector is needed there too
 
 
 def new_words(known: float, n: int, seed: int, test: bool) -> Batch:
@@ -37,11 +39,6 @@ def _table(seed: int) -> Tensor:
     return vocabulary(seed, 2 * (EMOTIONS * WORDS_EACH + 20))
 
 
-def hide_words(batch: Batch, rng: Generator) -> Batch:
-    """Half of the word vectors set to zero, so that the sentence vector is needed in training too."""
-    return batch.but(words=batch.words * left_words(batch, HIDDEN, rng))
-
-
 def vector_tells(known: float, n: int = 20_000) -> float:
     """Bayes accuracy of the sentence vector alone: a mixture of what it is with and without knowledge, in noise."""
     rng = source(0)
@@ -54,25 +51,23 @@ def vector_tells(known: float, n: int = 20_000) -> float:
     return bayes(torch.logaddexp(with_it + shares[0], without + shares[1]))
 
 
-KNOWLEDGE = (
-    Probe(
-        name="knowledge",
-        claim="BERT brings external knowledge to what the data teaches (§3.3, §4.4)",
-        dial="share of new words that the sentence vector knows",
-        points=(0.0, 0.5, 1.0),
-        arms={
-            "words and BERT": Arm(),
-            "words alone": Arm({"modalities": ("words",)}),
-            "words and BERT, words hidden in training": Arm(plan={"view": hide_words}),
-            "BERT alone": Arm({"modalities": ("bert",)}),
-        },
-        lead="words and BERT",
-        rival="words alone",
-        along=("words and BERT, words hidden in training", "BERT alone"),
-        corpus=new_words,
-        ceiling=vector_tells,
-        floor=lambda known: 1 / EMOTIONS,
-        planted="bert",
-        model={"modalities": ("words", "bert")},
-    ),
+KNOWLEDGE = Probe(
+    name="knowledge",
+    claim="BERT brings external knowledge to what the data teaches (§3.3, §4.4)",
+    dial="share of new words that the sentence vector knows",
+    points=(0.0, 0.5, 1.0),
+    arms={
+        "words and BERT": Arm(),
+        "words alone": Arm({"modalities": ("words",)}),
+        "words and BERT, words hidden in training": Arm(plan={"view": partial(hide_words, share=HIDDEN)}),
+        "BERT alone": Arm({"modalities": ("bert",)}),
+    },
+    lead="words and BERT",
+    rival="words alone",
+    along=("words and BERT, words hidden in training", "BERT alone"),
+    corpus=new_words,
+    ceiling=vector_tells,
+    floor=lambda known: 1 / EMOTIONS,
+    planted="bert",
+    model={"modalities": ("words", "bert")},
 )

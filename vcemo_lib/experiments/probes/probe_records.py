@@ -32,19 +32,12 @@ def run_probe(
             points = {point: runs.setdefault(arm, {}).setdefault(str(point), {}) for point in probe.points_of(arm)}
             missing = [point for point, values in points.items() if min(map(len, values.values()), default=0) <= seed]
             for point in missing:
-                add(points[point], probe.trial(arm, point, seed))
+                for metric, value in probe.trial(arm, point, seed).items():
+                    points[point].setdefault(metric, []).append(round(value, 4))
             if missing:
                 write_rows(path, head, "runs", runs)
                 on_run(f"{probe.name}, seed {seed}: {arm}")
         return runs
-
-
-def live(probe: Probe, points: tuple[float, ...], arms: tuple[str, ...], seeds: int = 2) -> Runs:
-    """A few runs, made now and not recorded."""
-    runs: Runs = {arm: {str(point): {} for point in points} for arm in arms}
-    for arm, point, seed in product(arms, points, range(seeds)):
-        add(runs[arm][str(point)], probe.trial(arm, point, seed))
-    return runs
 
 
 def recorded_runs(probe: Probe, folder: Path = FOLDER) -> Runs:
@@ -63,12 +56,6 @@ def recorded_runs(probe: Probe, folder: Path = FOLDER) -> Runs:
             f"results/probes and run 'vcemo probe {probe.name}'"
         )
     return record["runs"]
-
-
-def add(values: dict[str, list[float]], scores: dict[str, float]) -> None:
-    """Append the scores of one seed."""
-    for metric, value in scores.items():
-        values.setdefault(metric, []).append(round(value, 4))
 
 
 def curve(runs: Runs, arm: str, metric: str) -> pd.DataFrame:

@@ -71,11 +71,7 @@ def words_are_cut(steps: float, both_seen: float, one_seen: float) -> float:
 
 
 HEARD = stress_is_heard()
-GUIDES = {
-    "no guide": {"n_layers": 0},
-    "words guide": {},
-    "sound guides": {"guide1": "audio"},
-}
+GUIDES = {"no guide": {"n_layers": 0}, "words guide": {}, "sound guides": {"guide1": "audio"}}
 
 
 def _crossed(guides: dict[str, dict], reading: str, values: tuple[str, ...]) -> dict[str, Arm]:

@@ -8,6 +8,7 @@ from dataclasses import fields
 
 import torch
 from torch import Generator, Tensor
+from torch.nn.utils.rnn import pad_sequence
 
 from ...data.batch import Batch
 
@@ -83,9 +84,10 @@ def utterances(words: Tensor, mel: Tensor, labels: Tensor, bert: Tensor | None =
     return Batch(mel=mel, words=words, labels=labels, ids=tuple(map(str, range(n))), others=more, **own)
 
 
-def left_words(batch: Batch, share: float, rng: Generator) -> Tensor:
-    """(B, S, 1) False for this share of the words, which a view hides, else True."""
-    return torch.rand(*batch.words.shape[:2], 1, generator=rng) >= share
+def hide_words(batch: Batch, rng: Generator, share: float) -> Batch:
+    """One view: the vectors of this share of the words are set to zero."""
+    left = torch.rand(*batch.words.shape[:2], 1, generator=rng) >= share
+    return batch.but(words=batch.words * left)
 
 
 def chosen(batch: Batch, rows: Tensor) -> Batch:
@@ -97,20 +99,13 @@ def chosen(batch: Batch, rows: Tensor) -> Batch:
 
 def joined(a: Batch, b: Batch) -> Batch:
     """Two batches of the same widths one after the other; the shorter sounds and sentences are padded."""
-    both = {}
-    for f in fields(a):
-        x, y = getattr(a, f.name), getattr(b, f.name)
-        if isinstance(x, Tensor):
-            long = max(x.shape[1], y.shape[1]) if x.dim() > 1 else 0
-            both[f.name] = torch.cat([_padded(x, long), _padded(y, long)])
-    others = {name: torch.cat([tensor, b.others[name]]) for name, tensor in a.others.items()}
-    return Batch(**both, ids=a.ids + b.ids, others=others)
 
+    def both(x: Tensor, y: Tensor) -> Tensor:
+        return torch.cat([x, y]) if x.dim() == 1 else pad_sequence([*x, *y], batch_first=True)
 
-def _padded(x: Tensor, length: int) -> Tensor:
-    if x.dim() < 2 or x.shape[1] == length:
-        return x
-    return torch.cat([x, x.new_zeros(len(x), length - x.shape[1], *x.shape[2:])], 1)
+    own = {f.name: both(x, getattr(b, f.name)) for f in fields(a) if isinstance(x := getattr(a, f.name), Tensor)}
+    others = {name: both(tensor, b.others[name]) for name, tensor in a.others.items()}
+    return Batch(**own, ids=a.ids + b.ids, others=others)
 
 
 def shuffled(batch: Batch, what: str, rng: Generator) -> Batch:
