@@ -100,7 +100,7 @@ def _missing(request: Request) -> list[Cell]:
 def _work(cell: Cell) -> tuple:
     """Long runs first, so that the processes end together."""
     modalities = cell.row.changes.get("modalities", MODALITIES)
-    return cell.row.contrast > 0, "audio" in modalities, len(modalities)
+    return cell.row.changes.get("alpha", 0) > 0, "audio" in modalities, len(modalities)
 
 
 def _in_processes(request: Request, missing: list[Cell], jobs: int, say: Callable[[str], None]) -> list[str]:

@@ -17,7 +17,7 @@ from ..paths import RESULTS
 from ..recipes import Recipe
 from ..recipes import profile as recipe_of
 from .studies import STUDIES
-from .tables import TABLES, Table, TableError, of_own_classes
+from .tables import TABLES, Table, TableError, Task
 
 if TYPE_CHECKING:
     from .experiment import Experiment
@@ -56,9 +56,16 @@ class Request:
 
     @property
     def table(self) -> Table:
-        """Its definition, on a corpus with classes of its own as `of_own_classes` has it."""
+        """Its definition; on a corpus with classes of its own one task of all of them, beside no value of the paper."""
         made = (TABLES | STUDIES)[self.which]
-        return of_own_classes(made, self.own_classes) if self.own_classes else made
+        if not self.own_classes:
+            return made
+        if made.folds == "session":
+            raise TableError(
+                "Table 2 is about four of the six emotions and this corpus has classes of its own "
+                f"({', '.join(self.own_classes)}): take table 1 or 3, or a study"
+            )
+        return replace(made, tasks=(Task(len(self.own_classes), made.tasks[0].metrics, slice(0, 0)),))
 
     @cached_property
     def own_classes(self) -> tuple[str, ...]:
