@@ -36,7 +36,7 @@ def check(name: Name, root: Root = "", strict: Strict = "false") -> None:
     print(f"because: {card.split.__doc__} This copy names {voices}.")
     from ..experiments.model_training import in_folds, kept_apart
 
-    if in_folds(corpus, split):
+    if in_folds(corpus):
         apart = f"without a common {kept_apart(split)}" if split.promises else "of utterances"
         print(f"'vcemo train' answers so few by folds {apart} instead: all {len(corpus)} are tested once")
     raise typer.Exit(1 if bad else 0)

@@ -24,12 +24,13 @@ from ..data.corpora import load_corpus
 from ..data.corpus import Corpus
 from ..data.features import FeatureStore
 from ..messages import only_argument
+from ..paths import RESULTS
 from ..recipes import LAPTOP
 from ..training.spec_augment import spec_augmented
-from .crossed_voices import Crossed, anew, asked_anew, crossed, folds_anew
+from .crossed_voices import Crossed, agreement, anew, asked_anew, crossed, folds_anew
 from .probes.loop import Plan, answers, train
 from .probes.synthetic import chosen
-from .real_records import gain_over_scripts, told
+from .real_records import gain_over_scripts, told, write_lines
 
 RECIPE = LAPTOP.but(
     name="crossed", text="text", normalise="speaker", n_mels=40, hop_length=640, max_seconds=8.0,
@@ -83,10 +84,7 @@ def opinion(arm: str, whole: Batch, data: Crossed, fit: tuple, asked: tuple, pla
     config = replace(RECIPE.model, n_classes=9 if both else 2)
     model = train(config, paired(whole, data, fit, both), plan, seed)
     p = answers(model, paired(whole, data, asked, both), 100).logits.softmax(1).double().numpy()
-    if not both:
-        return p
-    agree = np.einsum("nii->n", p.reshape(-1, 3, 3))
-    return np.stack([1 - agree, agree], 1)
+    return agreement(p.reshape(-1, 3, 3)) if both else p
 
 
 def fusion_study(corpus: Corpus, say: Callable[[str], None]) -> dict[str, dict]:
@@ -111,9 +109,6 @@ def _right(p: np.ndarray, truth: np.ndarray) -> float:
 
 
 if __name__ == "__main__":
-    from ..paths import RESULTS
-    from .real_records import write_lines
-
     torch.set_num_threads(1)
     deeply = load_corpus("deeply", only_argument(__doc__), task="both")
     made = fusion_study(deeply, say=lambda line: print(line, flush=True))

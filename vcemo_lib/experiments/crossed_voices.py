@@ -11,14 +11,15 @@ text's characters; no line of the script stands in the part that is fitted and i
     python -m vcemo_lib.experiments.crossed_voices FOLDER     # writes results/deeply_crossed.json
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 
 import numpy as np
 import pandas as pd
 from scipy.special import softmax
-from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.model_selection import LeaveOneGroupOut, StratifiedGroupKFold
 
 from ..audio.signal import log_mel
 from ..config import MEL
@@ -29,7 +30,8 @@ from ..digests import content_key
 from ..evaluation import simple
 from ..evaluation.simple import fused, mfcc_statistics
 from ..messages import only_argument
-from .real_records import gain_over_scripts, told
+from ..paths import RESULTS
+from .real_records import gain_over_scripts, told, write_lines
 
 SENTIMENTS = ("negative", "neutral", "positive")
 VERSION, CEPSTRAL, BANDS = 1, 60, 80  # what `described` gives: MFCC statistics, spectrum of the background, 2 numbers
@@ -83,7 +85,7 @@ def crossed(corpus: Corpus) -> Crossed:
 
 def by_groups(y: np.ndarray, groups: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Rows fitted and rows asked of each of five folds; no group stands in both."""
-    yield from StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0).split(y, y, groups)
+    return StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0).split(y, y, groups)
 
 
 def chances(model, x: np.ndarray) -> np.ndarray:
@@ -94,10 +96,10 @@ def chances(model, x: np.ndarray) -> np.ndarray:
     return softmax(SHARPNESS * (np.stack([-values, values], 1) / 2 if values.ndim == 1 else values), axis=1)
 
 
-def opinions(make, x: np.ndarray, y: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """(N, C): of each clip, by a model that was fitted without its group."""
+def opinions(make, x: np.ndarray, y: np.ndarray, folds: Iterable[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+    """(N, C): of each clip, by a model that was fitted on the rows of the fold that asks it."""
     out = np.zeros((len(y), len(set(y.tolist()))))
-    for fit, asked in by_groups(y, groups):
+    for fit, asked in folds:
         out[asked] = chances(make().fit(x[fit], y[fit]), x[asked])
     return out
 
@@ -110,8 +112,8 @@ def alone(data: Crossed) -> dict[str, dict]:
     lines, named = {}, {}
     for task in ("voice", "text", "agreement", "both"):
         y = data.task(task)
-        sound = opinions(listener, data.sound[:, :CEPSTRAL], y, data.script)
-        text = opinions(reader, data.texts, y, data.script)
+        sound = opinions(listener, data.sound[:, :CEPSTRAL], y, by_groups(y, data.script))
+        text = opinions(reader, data.texts, y, by_groups(y, data.script))
         named |= {"voice": sound} if task == "voice" else {"words": text} if task == "text" else {}
         answers = {"sound": sound, "text": text, "product": fused(sound, text, np.bincount(y) / len(y))}
         if task in ("agreement", "both"):
@@ -123,8 +125,11 @@ def alone(data: Crossed) -> dict[str, dict]:
 def named_both(words: np.ndarray, voice: np.ndarray, task: str) -> np.ndarray:
     """From p(words), p(voice), (N, 3) each: p of the nine cells (N, 9), or of differing and agreeing (N, 2)."""
     cells = words[:, :, None] * voice[:, None, :]
-    if task == "both":
-        return cells.reshape(len(cells), 9)
+    return cells.reshape(len(cells), 9) if task == "both" else agreement(cells)
+
+
+def agreement(cells: np.ndarray) -> np.ndarray:
+    """(N, 2) that words and voice differ, and that they agree, from (N, 3, 3) the nine cells."""
     agree = np.einsum("nii->n", cells)
     return np.stack([1 - agree, agree], 1)
 
@@ -143,20 +148,18 @@ def given_away(data: Crossed) -> dict[str, dict]:
         "sound without its mean spectrum": np.delete(mfcc, means, axis=1),
         "number of the file": data.order[:, None].astype(float),
     }
-    return {
-        f"{task} from {name}": told(data.task(task), opinions(listener, x, data.task(task), data.script), data.script)
-        for name, x in ways.items()
-        for task in ("text", "agreement", "voice")
-    }
+    lines = {}
+    for (name, x), task in product(ways.items(), ("text", "agreement", "voice")):
+        y = data.task(task)
+        lines[f"{task} from {name}"] = told(y, opinions(listener, x, y, by_groups(y, data.script)), data.script)
+    return lines
 
 
 def other_speaker(data: Crossed) -> dict[str, dict]:
     """The voice's sentiment from the sound of the speaker who was not fitted."""
-    mfcc, out = data.sound[:, :CEPSTRAL], np.zeros((len(data.voice), 3))
-    for name in sorted(set(data.speaker)):
-        asked = data.speaker == name
-        out[asked] = chances(listener().fit(mfcc[~asked], data.voice[~asked]), mfcc[asked])
-    return {"voice from sound of the other speaker": told(data.voice, out, data.script)}
+    mfcc = data.sound[:, :CEPSTRAL]
+    said = opinions(listener, mfcc, data.voice, LeaveOneGroupOut().split(mfcc, groups=data.speaker))
+    return {"voice from sound of the other speaker": told(data.voice, said, data.script)}
 
 
 def anew(data: Crossed, rows: np.ndarray, rng: np.random.Generator, pairs: int = PAIRS) -> tuple[np.ndarray, ...]:
@@ -216,8 +219,5 @@ def crossed_table(lines: dict[str, dict]) -> pd.DataFrame:
 
 
 if __name__ == "__main__":
-    from ..paths import RESULTS
-    from .real_records import write_lines
-
     deeply = load_corpus("deeply", only_argument(__doc__), task="both")
     print(crossed_table(write_lines(RESULTS / "deeply_crossed.json", deeply, crossed_study(deeply))).to_string())

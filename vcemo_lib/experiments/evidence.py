@@ -12,12 +12,14 @@ from scipy.stats import norm
 from ..evaluation.power import detectable
 from ..paths import RESULTS
 from .comparison import Gap, gap_between
+from .gaps_of_studies import recorded
 from .marked_texts import PAPER
 from .mixed_emotions import TWO_VIEWS
+from .parallel_runs import markdown
 from .probes import PROBES, claims
 from .real_records import read_lines
 from .studies import TWO_VIEWS as TWO_VIEWS_OURS
-from .tables import TABLES, TableError
+from .tables import TABLES
 from .together import BOTH, LATE, VCEMO, ceiling_of, together_records
 from .together import WORDS as ALONE
 
@@ -65,20 +67,10 @@ def together_gap(corpus: str, lead: str = VCEMO, rival: str = LATE) -> str:
 
 def study_gap(which: int | str, lead: str, rival: str) -> str:
     """Two rows of a table or a study on VCEMO-Sim, four classes where it has them."""
-    from .parallel_runs import records  # brings a corpus
-    from .request import Request
-
-    try:
-        runs = records(Request(which))
-    except TableError:
+    if not (runs := recorded(which)):
         return NOT_MADE
     classes = min(n for n, *_ in runs)
     return told_gap(gap_between(runs[classes, "", lead], runs[classes, "", rival]), f"{lead} − {rival}")
-
-
-def unmet() -> str:
-    """Whether BERT helps where training met neither word nor frame."""
-    return f"on unmet words, {together_gap('knowledge', BOTH, ALONE)}"
 
 
 def tuned_contrast() -> str:
@@ -112,11 +104,9 @@ def deeply() -> str:
 
 def _reached(record: str, way: str, gain: str, source: str) -> str:
     """Of a record on Deeply: what a way gains over the product, and its accuracy."""
-
-    def say(lines: dict) -> str:
-        return f"{_gained(lines[gain], f'{way} − product')}; reached {lines[source]['accuracy']:.1f}"
-
-    return lines_of(record, say)()
+    return lines_of(
+        record, lambda lines: f"{_gained(lines[gain], f'{way} − product')}; reached {lines[source]['accuracy']:.1f}"
+    )()
 
 
 def _brighter(lines: dict) -> str:
@@ -140,32 +130,21 @@ def _premise(lines: dict) -> str:
 def _gained(line: dict[str, float], what: str) -> str:
     """Of a record's line: effect, interval, verdict."""
     mean, low, high = (line.get(name, line.get("accuracy")) for name in ("gain", "low", "high"))
-    seen = detectable((high - low) / ERRORS)
-    verdict = "holds" if low > 0 else "reversed" if high < 0 else f"not found, where {seen:.1f} would have been seen"
-    return f"{what}: {mean:+.1f} ({low:+.1f} to {high:+.1f}), {verdict}"
+    return told_gap(Gap(mean, low, high, detectable((high - low) / ERRORS), low > 0 or high < 0, 1), what)
 
 
 def rare_found() -> str:
     """What accuracy hides: mean recall, and the clips of the two rarest emotions that are recognised, by seed."""
-    from .parallel_runs import records  # brings a corpus
-    from .request import Request
-
-    try:
-        runs = {row: kept for (_, _, row), kept in records(Request("imbalance")).items()}
-    except TableError:
-        return NOT_MADE
-    told = (f"{row} {_recall(runs[row]):.1f} and {_found(runs[row])}" for row in ("SupCon", "nothing"))
-    return f"mean recall, and clips of fear and surprise found by seed: {'; '.join(told)}"
+    runs = {row: kept for (_, _, row), kept in recorded("imbalance").items()}
+    told = [f"{row} {_recall_and_found(runs[row])}" for row in ("SupCon", "nothing") if runs]
+    return f"mean recall, and clips of fear and surprise found by seed: {'; '.join(told)}" if told else NOT_MADE
 
 
-def _recall(kept: list[dict]) -> float:
-    return 100 * sum(record["scores"]["ua"] for record in kept) / len(kept)
-
-
-def _found(kept: list[dict]) -> str:
+def _recall_and_found(kept: list[dict]) -> str:
+    recall = 100 * sum(record["scores"]["ua"] for record in kept) / len(kept)
     rare = [kept[0]["labels"].index(name) for name in ("fear", "surprise")]
-    there = sum(sum(kept[0]["confusion"][k]) for k in rare)
-    return f"{', '.join(str(sum(r['confusion'][k][k] for k in rare)) for r in kept)} of {there}"
+    found = ", ".join(str(sum(record["confusion"][k][k] for k in rare)) for record in kept)
+    return f"{recall:.1f} and {found} of {sum(sum(kept[0]['confusion'][k]) for k in rare)}"
 
 
 SUPCON, OURS, UMONS = "Ours (SupCon)", "Ours", "UMONS"
@@ -188,7 +167,12 @@ CLAIMS = (
         "sentence_explains words_explain",
         ("order", "audio + words, then BERT", "words + BERT, then audio"),
     ),
-    Claim("BERT brings knowledge (§3.2, §4.4)", "knowledge", (3, ALL, TWO), unmet),
+    Claim(
+        "BERT brings knowledge (§3.2, §4.4)",
+        "knowledge",
+        (3, ALL, TWO),
+        lambda: f"on unmet words, {together_gap('knowledge', BOTH, ALONE)}",
+    ),
     Claim("sound and words are better than words (§4.4)", "", (3, TWO, WORDS)),
     Claim(
         "the system is better than UMONS (§4.3)",
@@ -234,6 +218,4 @@ def _probe_cell(name: str, made: pd.DataFrame) -> str:
 
 
 if __name__ == "__main__":
-    from .parallel_runs import markdown
-
     print(markdown(evidence_table().reset_index()))

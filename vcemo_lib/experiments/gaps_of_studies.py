@@ -8,8 +8,18 @@ from collections.abc import Iterable
 import pandas as pd
 
 from .comparison import gap_between
+from .parallel_runs import records
+from .request import Request
 from .studies import STUDIES
 from .tables import TableError
+
+
+def recorded(which: int | str) -> dict[tuple[int, str, str], list[dict]]:
+    """The `records` of a table or study on VCEMO-Sim; nothing where a run has none."""
+    try:
+        return records(Request(which))
+    except TableError:
+        return {}
 
 
 def study_gaps(names: Iterable[str] = STUDIES) -> pd.DataFrame:
@@ -19,16 +29,9 @@ def study_gaps(names: Iterable[str] = STUDIES) -> pd.DataFrame:
         Index `study` and `compared`, "lead − row"; the columns of `Gap`, and `classes`. A study of which a run has no
         record is left out.
     """
-    from .parallel_runs import records  # brings a corpus
-    from .request import Request
-
     lines = {}
     for name in names:
-        try:
-            runs = records(Request(name))
-        except TableError:
-            continue
-        lead = STUDIES[name].lead
+        runs, lead = recorded(name), STUDIES[name].lead
         for (classes, _, row), kept in runs.items():
             if row != lead:
                 gap = gap_between(runs[classes, "", lead], kept, (lead, row))

@@ -31,8 +31,10 @@ from ..data.features import FeatureStore
 from ..evaluation.calibration import calibration_error
 from ..evaluation.metrics import mean_interval
 from ..messages import only_argument
+from ..paths import RESULTS
 from .probes.loop import Plan, answers, train, two_parts
 from .probes.synthetic import hide_words
+from .real_records import write_lines
 
 READ, HIDDEN = ("words", "bert"), 0.2  # what is read; the share of words hidden in training
 MODEL = ModelConfig(
@@ -143,9 +145,6 @@ def loss_table(lines: dict[str, dict]) -> pd.DataFrame:
 
 
 if __name__ == "__main__":
-    from ..paths import RESULTS
-    from .real_records import write_lines
-
     torch.set_num_threads(1)
     folder = Path(only_argument(__doc__))
     counts = emotions_at_once(brighter.table(folder))

@@ -25,8 +25,10 @@ from ..data.corpus import Corpus
 from ..data.features import FeatureStore
 from ..evaluation.calibration import expected_calibration_error
 from ..evaluation.metrics import crossed_draws, middle
+from ..paths import RESULTS
 from .probes.loop import Plan, answers, train, two_parts
 from .probes.synthetic import hide_words
+from .real_records import write_lines
 from .together import EFFECTS, RECIPE
 
 STEP = 4  # frames made one
@@ -133,9 +135,6 @@ def _told(line: dict, prefix: str, digits: int) -> str:
 
 
 if __name__ == "__main__":
-    from ..paths import RESULTS
-    from .real_records import write_lines
-
     torch.set_num_threads(1)
     clips = load_corpus("vcemo_sim_mixed")
     made = compare_mixed(clips, say=lambda line: print(line, flush=True))

@@ -3,8 +3,8 @@
 A small corpus is measured by folds: a tenth of 400 clips is 40 clips of two people, which says nothing.
 """
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -57,7 +57,7 @@ def nobody_named(corpus: Corpus) -> bool:
     return corpus.has_audio and corpus.speakers < 2
 
 
-def in_folds(corpus: Corpus, fitting: Split) -> bool:
+def in_folds(corpus: Corpus) -> bool:
     """Whether a corpus is answered by folds in place of the split that fits it: small, and without parts of its own."""
     return len(corpus) < FOLDS_BELOW and "split" not in corpus.frame
 
@@ -74,7 +74,7 @@ def planned_splits(experiment: Experiment, split: str, seed: int) -> tuple[list[
         split: what was asked for by name; folds are made where nothing was.
     """
     corpus, one = experiment.corpus, experiment.split
-    if split or not in_folds(corpus, one):
+    if split or not in_folds(corpus):
         return [one], doubts(one, corpus) + repeated(corpus, one)
     folds = grouped_folds(corpus, seed, kept_apart(one), FOLDS)
     said = [f"{fold.name}: {doubt}" for fold in folds for doubt in doubts(fold, corpus) if "the test part" not in doubt]
@@ -116,50 +116,49 @@ def train_model(
     """
     processes.join()
     work = real_path(folder).with_name(f"{real_path(folder).name}.work")
-    with alone(folder, folder):
-        try:
-            prepared = partial(_prepared, experiment, say=say, choose_level=choose_level)
-            trained = partial(_trained, seed=seed, half=half, say=say)
-            return _train_and_keep(experiment, splits, folder, work, prepared, trained, say)
-        finally:
-            with suppress(OSError):  # of a training that was refused before its first epoch nothing stays
-                for empty in (*work.glob("*"), work):
-                    empty.rmdir()
-
-
-def _train_and_keep(
-    experiment: Experiment,
-    splits: Sequence[Split],
-    folder: Path,
-    work: Path,
-    prepared: Callable,
-    trained: Callable,
-    say: Callable,
-) -> Measured:
-    answers, ready = [], [prepared(split) for split in splits]
-    for one in ready:  # takes seconds and is kept: what stands in its way is told before a training of hours
-        simple_answers(one.store, one.split, one.recipe)
-    for number, one in enumerate(ready):
+    prepared = partial(_prepared, experiment, say=say, choose_level=choose_level)
+    trained = partial(_trained, seed=seed, half=half, say=say)
+    with alone(folder, folder), _without_empty(work):
+        answers, ready = [], [prepared(split) for split in splits]
+        for one in ready:  # takes seconds and is kept: what stands in its way is told before a training of hours
+            simple_answers(one.store, one.split, one.recipe)
+        for number, one in enumerate(ready):
+            if len(splits) > 1:
+                say(one.split.name)
+            run = trained(one, work / str(number))
+            answers.append(_answers(run))
+        measured, worth = _judged(experiment, answers)
         if len(splits) > 1:
-            say(one.split.name)
-        run = trained(one, work / str(number))
-        answers.append(_answers(run))
+            say("all folds are answered: the model that is kept")
+            name = f"{len(splits)} {disjoint(splits[0].promises[0])} folds, answers pooled"
+            everyone = replace(splits[0], name=name, train=splits[0].train + splits[0].test, test=())
+            run = trained(prepared(everyone), work / "kept")
+        card = _keep(folder, run, experiment, measured["model"], worth)
+        if processes.rank() == 0:
+            remove(work)
+        processes.wait()  # until the folder is there
+    return Measured(measured, worth, card.label())
+
+
+@contextmanager
+def _without_empty(work: Path) -> Iterator[None]:
+    """Of a training that was refused before its first epoch nothing stays."""
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            for empty in (*work.glob("*"), work):
+                empty.rmdir()
+
+
+def _judged(experiment: Experiment, answers: Sequence[dict[str, Answers]]) -> tuple[dict[str, dict[str, float]], str]:
+    """The scores of the model and of each simple classifier on all test parts, and what the model is worth."""
     together = pooled(answers)
-    result = {name: its.scores for name, its in together.items()}
-    model = result.pop("model")
-    model["ece"] = expected_calibration_error(together["model"].probabilities, together["model"].truth)
-    said = [experiment.labels[k] for k in together["model"].predicted]
-    worth = verdict(model, result, said, experiment.recipe, speakers_known(experiment.corpus))
-    if len(splits) > 1:
-        say("all folds are answered: the model that is kept")
-        name = f"{len(splits)} {disjoint(splits[0].promises[0])} folds, answers pooled"
-        everyone = replace(splits[0], name=name, train=splits[0].train + splits[0].test, test=())
-        run = trained(prepared(everyone), work / "kept")
-    card = _keep(folder, run, experiment, model, worth)
-    if processes.rank() == 0:
-        remove(work)
-    processes.wait()  # until the folder is there
-    return Measured({"model": model, **result}, worth, card.label())
+    measured, model = {name: its.scores for name, its in together.items()}, together["model"]
+    simple = {name: its for name, its in measured.items() if name != "model"}
+    measured["model"]["ece"] = expected_calibration_error(model.probabilities, model.truth)
+    said = [experiment.labels[k] for k in model.predicted]
+    return measured, verdict(measured["model"], simple, said, experiment.recipe, speakers_known(experiment.corpus))
 
 
 def _keep(folder: Path, run: Run, experiment: Experiment, measured: dict[str, float], worth: str) -> ProtocolCard:

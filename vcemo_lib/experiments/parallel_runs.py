@@ -79,13 +79,16 @@ def run_table(
     finally:
         torch.set_num_threads(threads)
     say(f"{request.title}: {len(missing)} run(s) to make, records in {_shown(request.records_folder)}")
-    problems = _on_ray(request, missing, say) if engine == "ray" else _in_processes(request, missing, jobs, say)
+    if engine == "ray":  # whose machines share the disk
+        problems = _told(on_cluster(partial(_run, request.anywhere()), missing), len(missing), say)
+    else:
+        problems = _in_processes(request, missing, jobs, say)
     if problems:
         raise TableError(f"{len(problems)} of {len(missing)} runs failed: " + "; ".join(problems))
 
 
 def _missing(request: Request) -> list[Cell]:
-    """The runs that have no record, whose features are made here; long runs first."""
+    """The runs that have no record, whose features are made here; long runs first, so that processes end together."""
     missing = []
     for task in request.table.tasks:
         experiment = request.prepare(task.n_classes)
@@ -98,7 +101,6 @@ def _missing(request: Request) -> list[Cell]:
 
 
 def _work(cell: Cell) -> tuple:
-    """Long runs first, so that the processes end together."""
     modalities = cell.row.changes.get("modalities", MODALITIES)
     return cell.row.changes.get("alpha", 0) > 0, "audio" in modalities, len(modalities)
 
@@ -106,11 +108,6 @@ def _work(cell: Cell) -> tuple:
 def _in_processes(request: Request, missing: list[Cell], jobs: int, say: Callable[[str], None]) -> list[str]:
     """Make the runs in worker processes. Returns: what went wrong, a sentence a run."""
     return _told(survivors(partial(_run, request), missing, jobs, say), len(missing), say)
-
-
-def _on_ray(request: Request, missing: list[Cell], say: Callable[[str], None]) -> list[str]:
-    """The same on a Ray cluster, whose machines share the disk."""
-    return _told(on_cluster(partial(_run, request.anywhere()), missing), len(missing), say)
 
 
 def _told(made: Iterable[tuple[Cell, Future]], count: int, say: Callable[[str], None]) -> list[str]:

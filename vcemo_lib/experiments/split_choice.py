@@ -28,7 +28,10 @@ def rule(split: str, corpus: str) -> Callable[[Corpus, int], Split]:
 
     def fitting(loaded: Corpus, seed: int = 0) -> Split:
         try:
-            return _three_parts(card_of(corpus).split(loaded, seed))
+            one = card_of(corpus).split(loaded, seed)
+            if empty := [part for part in ("train", "val", "test") if not getattr(one, part)]:
+                raise CorpusError(f"split {one.name!r} leaves {', '.join(empty)} empty: give --split 8/1/1 or speaker")
+            return one
         except CorpusError as error:
             if split:
                 raise
@@ -39,10 +42,3 @@ def rule(split: str, corpus: str) -> Callable[[Corpus, int], Split]:
             return other
 
     return fitting
-
-
-def _three_parts(split: Split) -> Split:
-    empty = [part for part in ("train", "val", "test") if not getattr(split, part)]
-    if empty:
-        raise CorpusError(f"split {split.name!r} leaves {', '.join(empty)} empty: give --split 8/1/1 or speaker")
-    return split
