@@ -11,7 +11,7 @@ from vcemo_lib.data.corpus import CorpusError
 from vcemo_lib.data.splits import split_8_1_1
 from vcemo_lib.experiments.experiment import Experiment
 from vcemo_lib.experiments.model_training import planned_splits
-from vcemo_lib.experiments.split_choice import rule
+from vcemo_lib.experiments.request import rule
 from vcemo_lib.recipes import TINY
 
 

@@ -66,7 +66,7 @@ def train(
     --set, such as --set min_updates=2000. One that is left out is as the profile has it.
     """
     from ..data.corpora import card_of, require_task
-    from ..experiments.split_choice import rule
+    from ..experiments.request import rule
     from ..inference.model_folder import check_place
     from ..recipes import profile as recipe_of
     from .presence import require_encoders

@@ -102,7 +102,7 @@ def gap_between(a: Sequence[dict], b: Sequence[dict], names: tuple[str, str] = (
         if x["test_ids"] != y["test_ids"]:
             raise TableError(f"{names[0]} and {names[1]} were tested on other utterances: compare runs of one split")
     gaps = [100 * (x["scores"]["wa"] - y["scores"]["wa"]) for x, y in pairs]
-    draws = 100 * crossed_draws(pd.concat([_right(x) - _right(y) for x, y in pairs], axis=1).to_numpy(float))
+    draws = 100 * crossed_draws(pd.concat([right_of(x) - right_of(y) for x, y in pairs], axis=1).to_numpy(float))
     (low, high), seen = middle(draws), detectable(draws.std())
     sure = bool(min(low * high, min(gaps) * max(gaps)) > 0)
     return Gap(float(np.mean(gaps)), low, high, seen, sure, len(pairs))
@@ -120,6 +120,6 @@ def difference(a: Sequence[dict], b: Sequence[dict], names: tuple[str, str]) -> 
     )
 
 
-def _right(record: dict) -> pd.Series:
+def right_of(record: dict) -> pd.Series:
     """1 for each test utterance that was recognised, 0 for the others, by id."""
     return pd.Series(np.equal(record["truth"], record["predicted"]).astype(int), index=record["test_ids"])

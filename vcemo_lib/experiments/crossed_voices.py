@@ -53,15 +53,10 @@ class Crossed:
     sound: np.ndarray
     order: np.ndarray
 
-    @property
-    def agree(self) -> np.ndarray:
-        """(N,) 1 where words and voice have one sentiment, else 0."""
-        return (self.words == self.voice).astype(int)
-
     def task(self, name: str) -> np.ndarray:
         """(N,) class numbers of "voice", "text", "agreement" or "both", the nine cells."""
-        both = 3 * self.words + self.voice
-        return {"voice": self.voice, "text": self.words, "agreement": self.agree, "both": both}[name]
+        agree, both = (self.words == self.voice).astype(int), 3 * self.words + self.voice
+        return {"voice": self.voice, "text": self.words, "agreement": agree, "both": both}[name]
 
 
 def described(wave: np.ndarray) -> np.ndarray:
@@ -207,17 +202,13 @@ def paired_anew(data: Crossed) -> dict[str, dict]:
     return {f"agreement, paired anew, {name}": line for name, line in lines.items()}
 
 
-def crossed_study(corpus: Corpus) -> dict[str, dict]:
-    """All of it: a line a question, as `told` has it."""
-    data = crossed(corpus)
-    return alone(data) | given_away(data) | other_speaker(data) | paired_anew(data)
-
-
 def crossed_table(lines: dict[str, dict]) -> pd.DataFrame:
-    """The lines of `crossed_study`, or of its record, as a table."""
+    """The lines of the record as a table."""
     return pd.DataFrame(lines).T.rename_axis("what from what")
 
 
 if __name__ == "__main__":
     deeply = load_corpus("deeply", only_argument(__doc__), task="both")
-    print(crossed_table(write_lines(RESULTS / "deeply_crossed.json", deeply, crossed_study(deeply))).to_string())
+    data = crossed(deeply)
+    made = alone(data) | given_away(data) | other_speaker(data) | paired_anew(data)
+    print(crossed_table(write_lines(RESULTS / "deeply_crossed.json", deeply, made)).to_string())

@@ -35,11 +35,11 @@ class Experiment:
         return self.corpus.task_labels(self.recipe.model.n_classes)
 
     def by(self, recipe: Recipe) -> "Experiment":
-        """This experiment for a recipe that may read other features, such as another text column."""
-        ready = self.store is None or set(recipe.model.reads) <= set(self.store.modalities)
-        if recipe.features == self.recipe.features and ready:
+        """This experiment with the features that a recipe reads, which may be others, such as another text column."""
+        store, reads = self.store, recipe.model.reads
+        if store and recipe.features == self.recipe.features and set(reads) <= set(store.modalities):
             return self
-        store = FeatureStore(self.corpus, recipe.features, recipe.model.reads) if self.store else None
+        store = FeatureStore(self.corpus, recipe.features, reads)
         return replace(self, store=store, recipe=replace(self.recipe, features=recipe.features))
 
     def card(self, selected_on: str) -> ProtocolCard:
@@ -110,10 +110,9 @@ def run(experiment: Experiment, recipe: Recipe, seed: int, folder: Path, *more: 
 
 
 def _made(experiment: Experiment, recipe: Recipe, seed: int, path: Path, *more: Callable) -> dict:
-    if experiment.store is None:
-        store = FeatureStore(experiment.corpus, recipe.features, recipe.model.reads)
-        experiment, recipe = replace(experiment, store=store), recipe.but(**store.widths)
-    experiment = experiment.by(recipe)
+    only_read, experiment = experiment.store is None, experiment.by(recipe)
+    if only_read:
+        recipe = recipe.but(**experiment.store.widths)
     trained = fit(experiment.store, experiment.split, recipe, seed, path.with_suffix(".run"))
     truth, logits = trained.predict("test")
     predicted, labels = logits.argmax(1), experiment.labels

@@ -195,13 +195,7 @@ def _frame(table: Table, task: Task, mine: dict[tuple[str, str], list[dict]]) ->
 
 
 def markdown(frame: pd.DataFrame) -> str:
-    """A table in Markdown; the first column to the left, the others to the right.
-
-    >>> print(markdown(pd.DataFrame({"model": ["Xu"], "accuracy": ["59.42"]})))
-    | model | accuracy |
-    |:---|---:|
-    | Xu | 59.42 |
-    """
+    """A table in Markdown; the first column to the left, the others to the right."""
     rows = [list(frame.columns), *frame.astype(str).to_numpy().tolist()]
     head, *body = [f"| {' | '.join(map(str, row))} |" for row in rows]
     return "\n".join([head, "|:---|" + "---:|" * (frame.shape[1] - 1), *body])

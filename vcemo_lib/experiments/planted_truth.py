@@ -10,6 +10,7 @@ import torch
 from ..data.features import FeatureStore
 from ..inference.bundle import Bundle
 from ..inference.prediction import looked_at
+from .comparison import right_of
 
 CUES = ("voice", "wording", "both", "neither")
 PRIOR = 4.0  # utterances
@@ -21,10 +22,6 @@ def cue_of(frame: pd.DataFrame) -> pd.Series:
     Only the voice: no emotion in the wording (`text_cue` 0) and a strong voice (`voice_cue` above 0.5). Only the
     wording: plain words (2) and a voice that hardly changes. Not said of neutral utterances, where there is nothing to
     find, and of those whose words hint (1).
-
-    >>> rows = [("sad", 0, 0.9), ("sad", 2, 0.1), ("neutral", 2, 0.9)]
-    >>> cue_of(pd.DataFrame(rows, columns=["emotion", "text_cue", "voice_cue"])).tolist()
-    ['voice', 'wording', nan]
     """
     loud, plain, silent = frame["voice_cue"] > 0.5, frame["text_cue"] == 2, frame["text_cue"] == 0
     kinds = [loud & silent, ~loud & plain, loud & plain, ~loud & silent]
@@ -38,7 +35,7 @@ def right_by_cue(records: Sequence[dict], frame: pd.DataFrame) -> pd.Series:
     Of records of one system, one a seed, and the corpus' table, with `text_cue` and `voice_cue`.
     """
     cue = cue_of(frame.set_index("id"))
-    right = pd.concat([pd.Series(np.equal(r["truth"], r["predicted"]), index=r["test_ids"]) for r in records])
+    right = pd.concat(map(right_of, records))
     return right.groupby(cue.loc[right.index].to_numpy()).mean().reindex(CUES)
 
 

@@ -1,8 +1,9 @@
-"""Which table or study is asked for, by which profile, on which corpus; what is unknown is refused before torch."""
+"""Which table or study is asked for, of which corpus, and which split; what is unknown is refused before torch."""
 
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -10,9 +11,11 @@ from typing import TYPE_CHECKING
 
 from ..config import LARGEST_SEED
 from ..data.corpora import card_of, has_own_classes, load_corpus
+from ..data.corpus import Corpus, CorpusError
 from ..data.language import require_language
 from ..data.speaker_splits import speaker_disjoint
-from ..data.splits import split_8_1_1
+from ..data.splits import Split, split_8_1_1
+from ..messages import log
 from ..paths import RESULTS
 from ..recipes import Recipe
 from ..recipes import profile as recipe_of
@@ -111,3 +114,36 @@ class Request:
         if features:
             require_language(corpus, recipe)
         return prepare(recipe, corpus, "", n_classes, SPLITS[self.split], features=features)
+
+
+def rule(split: str, corpus: str) -> Callable[[Corpus, int], Split]:
+    """What cuts a corpus into three parts.
+
+    Args:
+        split: "fitting" or one of `SPLITS`; "" is the fitting one where it can be made, else 8/1/1, which is then said.
+        corpus: its name; the rule that fits is on its card, as `vcemo corpus show` prints it.
+
+    Raises:
+        CorpusError: no such split.
+    """
+    if split in SPLITS:
+        return SPLITS[split]
+    if split not in ("", "fitting"):
+        raise CorpusError(f"--split is {split!r}: choose one of fitting, {', '.join(SPLITS)}")
+
+    def fitting(loaded: Corpus, seed: int = 0) -> Split:
+        try:
+            one = card_of(corpus).split(loaded, seed)
+            if empty := [part for part in ("train", "val", "test") if not getattr(one, part)]:
+                raise CorpusError(f"split {one.name!r} leaves {', '.join(empty)} empty: give --split 8/1/1 or speaker")
+            return one
+        except CorpusError as error:
+            if split:
+                raise
+            other = split_8_1_1(loaded, seed)  # refused where it cannot be made either: nothing is promised then
+            log.warning(
+                f"the split that fits {corpus} cannot be made ({error}): it is cut by utterance, voices in all parts"
+            )
+            return other
+
+    return fitting

@@ -28,7 +28,7 @@ from ..evaluation.simple import TEXT, fused, simple_answers
 from ..paths import DATA, RESULTS
 from ..recipes import LAPTOP, Recipe
 from ..training.run import Run
-from .comparison import gap_between
+from .comparison import gap_between, right_of
 from .experiment import Experiment, prepare, run
 
 FOLDER = RESULTS / "together"
@@ -198,7 +198,7 @@ def knowledge_table() -> pd.DataFrame:
     kind = load_corpus(f"vcemo_sim_{KNOWLEDGE}").frame.set_index("id")["kind"]
     lines = {}
     for name, kept in ({TEXT: [ngram_record()]} | together_records(KNOWLEDGE)).items():
-        right = pd.concat([pd.Series(np.equal(r["truth"], r["predicted"]), index=r["test_ids"]) for r in kept], axis=1)
+        right = pd.concat(map(right_of, kept), axis=1)
         values = 100 * right.mean()
         each = 100 * right.mean(axis=1).groupby(kind.loc[right.index]).mean()
         spread = round(values.std(), 1) if len(kept) > 1 else ""

@@ -13,7 +13,7 @@ from vcemo_lib.data.corpora import CARDS, added, iemocap, iemocap_layout, load_c
 from vcemo_lib.data.corpus import CorpusError
 from vcemo_lib.data.labels import SYNONYMS
 from vcemo_lib.data.splits import split_8_1_1
-from vcemo_lib.experiments.split_choice import rule
+from vcemo_lib.experiments.request import rule
 
 
 def corpus(*words):
