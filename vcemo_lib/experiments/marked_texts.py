@@ -34,7 +34,7 @@ from ..messages import only_argument
 from ..paths import RESULTS
 from .probes.loop import Plan, answers, train, two_parts
 from .probes.synthetic import hide_words
-from .real_records import write_lines
+from .real_records import told_gain, write_lines
 
 READ, HIDDEN = ("words", "bert"), 0.2  # what is read; the share of words hidden in training
 MODEL = ModelConfig(
@@ -140,8 +140,8 @@ def _percent(right: np.ndarray) -> float:
 def loss_table(lines: dict[str, dict]) -> pd.DataFrame:
     """The lines of `compare_losses`, or of its record, as a table."""
     frame = pd.DataFrame(lines).T
-    told = [f"{line['gain']:+.1f} ({line['low']:+.1f} to {line['high']:+.1f})" for line in lines.values()]
-    return frame[list(SCORES)].assign(**{"gain over cross-entropy": told}).rename_axis("loss")
+    gains = {"gain over cross-entropy": [*map(told_gain, lines.values())]}
+    return frame[list(SCORES)].assign(**gains).rename_axis("loss")
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ from ..evaluation.metrics import crossed_draws, middle
 from ..paths import RESULTS
 from .probes.loop import Plan, answers, train, two_parts
 from .probes.synthetic import hide_words
-from .real_records import write_lines
+from .real_records import told_gain, write_lines
 from .together import EFFECTS, RECIPE
 
 STEP = 4  # frames made one
@@ -124,14 +124,9 @@ def mixed_table(lines: dict[str, dict]) -> pd.DataFrame:
     """The lines of `compare_mixed`, or of its record, as a table."""
     frame = pd.DataFrame(lines).T
     table = pd.DataFrame({name: frame[name].map(f"{{:.{1 if name in SCORES[:2] else 3}f}}".format) for name in SCORES})
-    table["accuracy beside two views"] = [_told(line, "", 1) for line in lines.values()]
-    table["cross-entropy beside two views"] = [_told(line, "cross-entropy ", 3) for line in lines.values()]
+    table["accuracy beside two views"] = [*map(told_gain, lines.values())]
+    table["cross-entropy beside two views"] = [told_gain(line, "cross-entropy ", 3) for line in lines.values()]
     return table.rename_axis("loss")
-
-
-def _told(line: dict, prefix: str, digits: int) -> str:
-    gain, low, high = (f"{line[prefix + what]:+.{digits}f}" for what in ("gain", "low", "high"))
-    return f"{gain} ({low} to {high})"
 
 
 if __name__ == "__main__":

@@ -23,6 +23,12 @@ def read_lines(path: Path) -> dict[str, dict]:
     return read_json(path)["lines"]
 
 
+def told_gain(line: dict[str, float], prefix: str = "", digits: int = 1) -> str:
+    """The gain of a line with its 95 % interval, such as "+1.2 (+0.3 to +2.1)"."""
+    gain, low, high = (f"{line[prefix + name]:+.{digits}f}" for name in ("gain", "low", "high"))
+    return f"{gain} ({low} to {high})"
+
+
 def told(y: np.ndarray, p: np.ndarray, groups: np.ndarray) -> dict[str, float]:
     """Accuracy with its 95 % interval over groups, mean recall, and the share of the commonest class; per cent."""
     said, n = p.argmax(1), p.shape[1]

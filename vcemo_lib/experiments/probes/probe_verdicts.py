@@ -59,9 +59,11 @@ def told_at(gains: pd.DataFrame) -> float:
 
 
 def _at(gains: pd.DataFrame, points) -> str:
-    rows = ((point, gains.loc[point]) for point in points)
-    cells = [f"at {point:g} {row['mean']:+.1f} ({row['low']:+.1f} to {row['high']:+.1f})" for point, row in rows]
-    return ", ".join(cells)
+    return ", ".join(f"at {point:g} {_told(gains.loc[point])}" for point in points)
+
+
+def _told(gain: pd.Series) -> str:
+    return f"{gain['mean']:+.1f} ({gain['low']:+.1f} to {gain['high']:+.1f})"
 
 
 def curves(probe: Probe, runs: Runs) -> pd.DataFrame:
@@ -88,8 +90,7 @@ def beside_rival(probes: Sequence[Probe], metrics: Sequence[str] = ()) -> pd.Dat
         runs, column = recorded_runs(probe), columns.setdefault(f"{probe.name}, {metric}", {})
         for arm in probe.arms:
             if arm in runs and arm != probe.rival and probe.rival in runs:
-                last = gain_of(runs, arm, probe.rival, metric).iloc[-1]
-                column[arm] = f"{last['mean']:+.1f} ({last['low']:+.1f} to {last['high']:+.1f})"
+                column[arm] = _told(gain_of(runs, arm, probe.rival, metric).iloc[-1])
     return pd.DataFrame(columns).fillna(NOT_RUN).rename_axis(f"minus {probes[0].rival}")
 
 
@@ -116,7 +117,7 @@ def claims(probes: dict[str, Probe], folder: Path = FOLDER) -> pd.DataFrame:
         lines[name] = {
             "claim": probe.claim,
             "compared": f"{probe.lead} − {probe.rival}",
-            "largest effect": _at(gains, [point]).removeprefix(f"at {point:g} ") + f", at {point:g}",
+            "largest effect": f"{_told(gains.loc[point])}, at {point:g}",
             "reached": _mean(runs, probe.lead, probe.metric, point),
             "ceiling": f"{100 * probe.ceiling(point):.1f}",
             "link shuffled": _mean(runs, CONTROL, probe.metric, point),
