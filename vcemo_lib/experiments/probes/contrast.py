@@ -6,6 +6,7 @@ augmented sentences twice as "α > 0" does, without contrast: what is left betwe
 """
 
 from collections.abc import Callable
+from itertools import permutations
 
 import torch
 import torch.nn.functional as F
@@ -102,7 +103,7 @@ def reading_shares(share: float, n: int = 20_000) -> float:
     """The best fit to the true shares: that of their mean under the posterior over one emotion or two."""
     batch = mixed(share, n, 0, True)
     single = one_emotion(torch.arange(EMOTIONS))
-    double = torch.stack([FIRST * single[i] + (1 - FIRST) * single[j] for i in range(4) for j in range(4) if i != j])
+    double = torch.stack([FIRST * single[i] + (1 - FIRST) * single[j] for i, j in permutations(range(EMOTIONS), 2)])
     mixtures = torch.cat([single, double])
     prior = torch.cat([torch.full((4,), (1 - share) / 4), torch.full((12,), share / 12)])
     expected = (log_likelihood(batch, mixtures) + prior.log()).softmax(1) @ mixtures

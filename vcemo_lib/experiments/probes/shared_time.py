@@ -1,6 +1,8 @@
 """Shared time: addition where words and sound run side by side, and where they do not (Paper §3.3; A11)."""
 
+import numpy as np
 import torch
+from scipy.stats import hypergeom
 from torch import Tensor
 
 from ...data.batch import Batch
@@ -62,12 +64,9 @@ def words_are_cut(steps: float, both_seen: float, one_seen: float) -> float:
         both_seen: how often one is right where both feeling words are read; one_seen: where one of them is. Where
             neither is, four emotions are left.
     """
-    total = 0.0
-    for c in range(SHORTEST, LONGEST + 1):
-        k, pairs = min(int(steps), c), c * (c - 1)
-        both, one, none = k * (k - 1) / pairs, 2 * k * (c - k) / pairs, (c - k) * (c - k - 1) / pairs
-        total += both * both_seen + one * one_seen + none / EMOTIONS
-    return total / (LONGEST - SHORTEST + 1)
+    lengths = range(SHORTEST, LONGEST + 1)
+    chances = [hypergeom(n, 2, min(int(steps), n)).pmf((2, 1, 0)) for n in lengths]  # that both, one or none are read
+    return float(np.mean(chances, axis=0) @ (both_seen, one_seen, 1 / EMOTIONS))
 
 
 HEARD = stress_is_heard()
