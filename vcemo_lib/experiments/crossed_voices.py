@@ -104,15 +104,15 @@ def alone(data: Crossed) -> dict[str, dict]:
 
     "both named": the sound is asked for the voice alone, the text for the words alone.
     """
-    lines, named = {}, {}
+    lines, heard_and_read = {}, {}
     for task in ("voice", "text", "agreement", "both"):
         y = data.task(task)
         sound = opinions(listener, data.sound[:, :CEPSTRAL], y, by_groups(y, data.script))
         text = opinions(reader, data.texts, y, by_groups(y, data.script))
-        named |= {"voice": sound} if task == "voice" else {"words": text} if task == "text" else {}
+        heard_and_read[task] = sound, text
         answers = {"sound": sound, "text": text, "product": fused(sound, text, np.bincount(y) / len(y))}
         if task in ("agreement", "both"):
-            answers["both named"] = named_both(named["words"], named["voice"], task)
+            answers["both named"] = named_both(heard_and_read["text"][1], heard_and_read["voice"][0], task)
         lines |= {f"{task} from {source}": told(y, p, data.script) for source, p in answers.items()}
     return lines
 

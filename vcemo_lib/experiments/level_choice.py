@@ -27,10 +27,8 @@ def with_level(experiment: Experiment, split: Split) -> tuple[Experiment, str]:
     most test speakers are heard, where no loudness is kept, or where these parts are too few to choose on.
     """
     asks = experiment.recipe.takes_voices and experiment.store.sound.keeps_gain
-    if not asks or heard_in_training(split, experiment.corpus):
-        return experiment, ""
-    recalls = recall_of_new_speakers(experiment, split.train + split.val)
-    if recalls is None:
+    new = asks and not heard_in_training(split, experiment.corpus)
+    if not new or (recalls := recall_of_new_speakers(experiment, split.train + split.val)) is None:
         return experiment, ""
     told, untold = recalls
     level = "speaker" if told >= untold else "reference"
@@ -44,10 +42,9 @@ def recall_of_new_speakers(experiment: Experiment, ids: Sequence[str]) -> tuple[
     rows = np.random.default_rng(0).permutation([experiment.store.index[i] for i in ids])[:CLIPS]
     frame = experiment.corpus.frame.iloc[rows]
     speakers, emotion = frame["speaker"].to_numpy(), frame["emotion"].to_numpy()
-    if len(set(speakers)) < 2:
-        return None
-    folds = list(GroupKFold(min(FOLDS, len(set(speakers)))).split(rows, emotion, speakers))
-    if any(len(set(emotion[heard])) < 2 for heard, _ in folds):
+    n = min(FOLDS, len(set(speakers)))
+    folds = list(GroupKFold(n).split(rows, emotion, speakers)) if n > 1 else []
+    if not folds or any(len(set(emotion[heard])) < 2 for heard, _ in folds):
         return None
     table = clip_statistics(experiment.store, experiment.recipe)[rows]  # (N, 61); its first column is the loudness
     answers = (cross_val_predict(listener(), x, emotion, cv=folds) for x in (table, table[:, 1:]))

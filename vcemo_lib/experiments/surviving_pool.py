@@ -23,17 +23,15 @@ def survivors(
     all the memory; of one whose process is killed a second time the exception is BrokenProcessPool. The others follow
     in a new pool.
     """
-    waiting, suspects = list(items), []
-    while waiting or suspects:
-        if suspects:
+    waiting = list(items)
+    while waiting:
+        if suspects := (yield from _until_broken(work, waiting, jobs)):
+            say(f"a process was killed, as where memory is short: {len(suspects)} run(s) again, one at a time")
+        while suspects:
             for item in (yield from _until_broken(work, suspects, 1)):
                 future: Future = Future()
                 future.set_exception(BrokenProcessPool("its process was killed twice"))
                 yield item, future
-            continue
-        suspects = yield from _until_broken(work, waiting, jobs)
-        if suspects:
-            say(f"a process was killed, as where memory is short: {len(suspects)} run(s) again, one at a time")
 
 
 def _until_broken(work: Callable, waiting: list, jobs: int) -> Generator[tuple[object, Future], None, list]:

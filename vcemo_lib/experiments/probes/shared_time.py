@@ -47,14 +47,9 @@ def _stressed(count: Tensor, start: Tensor, room: Tensor, seed: int, rng: Draws)
     mel[..., VOICED] += LOUD * voiced[..., None]
     heard = (slot < room[:, None]).repeat_interleave(FRAMES, 1)
     first = FRAMES * (start[:, None] + place)
-    return utterances(
-        vocabulary(seed)[numbers] * here[..., None],
-        mel.flatten(1, 2) * heard[..., None],
-        emotion,
-        words_mask=here,
-        mel_mask=heard,
-        spans=torch.stack([first, first + FRAMES], -1) * here[..., None],
-    )
+    spans = torch.stack([first, first + FRAMES], -1) * here[..., None]
+    words, sound = vocabulary(seed)[numbers] * here[..., None], mel.flatten(1, 2) * heard[..., None]
+    return utterances(words, sound, emotion, words_mask=here, mel_mask=heard, spans=spans)
 
 
 def words_are_cut(steps: float, both_seen: float, one_seen: float) -> float:
