@@ -11,13 +11,12 @@ from vcemo_lib.data.corpora import load_corpus
 from vcemo_lib.experiments.crossed_voices import (
     alone,
     anew,
-    gain_over_scripts,
     given_away,
     named_both,
     paired_anew,
 )
 from vcemo_lib.experiments.marked_texts import emotions_at_once
-from vcemo_lib.experiments.real_records import read_lines, write_lines
+from vcemo_lib.experiments.real_records import over_scripts, read_lines, told_over_seeds, write_lines
 from vcemo_lib.paths import RESULTS
 
 DEEPLY = Path(__file__).parents[3] / "shared" / "data" / "deeply"
@@ -64,9 +63,23 @@ def test_naming_both():
 def test_a_gain_is_drawn_over_whole_scripts():
     scripts = np.repeat(np.arange(20), 30)
     gain = np.repeat((np.arange(20) % 2).astype(float), 30)  # all or nothing in a script
-    measured = gain_over_scripts(gain, scripts)
+    measured = over_scripts(gain[:, None], scripts)
     assert measured["accuracy"] == 50
     assert measured["high"] - measured["low"] > 30  # 600 clips by themselves would give 8
+
+
+def test_a_gain_is_drawn_over_seeds_too():
+    scripts = np.repeat(np.arange(200), 5)
+    seeds = np.tile([0.2, 0.4, 0.6], (1000, 1))  # every script alike: only the seed makes a difference
+    assert over_scripts(seeds, scripts) == {"accuracy": 40.0, "low": 20.0, "high": 60.0}
+
+
+def test_a_model_of_several_seeds_is_told_by_its_mean_and_by_each():
+    y, scripts = np.array([0, 1, 0, 1] * 10), np.arange(40)
+    right, wrong = np.eye(2)[y], np.eye(2)[1 - y]
+    line = told_over_seeds(y, [right, right, wrong, right], scripts)
+    assert line["by seed"] == [100, 100, 0, 100] and line["accuracy"] == line["mean recall"] == 75
+    assert line["seeds"] == 4 and line["majority"] == 50 and line["low"] < 75 < line["high"]
 
 
 def test_texts_with_several_emotions_are_counted():

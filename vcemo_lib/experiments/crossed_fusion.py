@@ -30,7 +30,7 @@ from ..training.spec_augment import spec_augmented
 from .crossed_voices import Crossed, agreement, anew, asked_anew, crossed, folds_anew
 from .probes.loop import Plan, answers, train
 from .probes.synthetic import chosen
-from .real_records import gain_over_scripts, told, write_lines
+from .real_records import over_scripts, told, told_over_seeds, write_lines
 
 RECIPE = LAPTOP.but(
     name="crossed", text="text", normalise="speaker", n_mels=40, hop_length=640, max_seconds=8.0,
@@ -39,6 +39,7 @@ RECIPE = LAPTOP.but(
     batch_size=32, epochs=30, min_updates=600,
 )  # fmt: skip
 PAIRS = 3_000  # of a fitted part
+SEEDS = range(3)
 ASKED, NAMED = "VCEMO, agreement learnt", "VCEMO, both named"
 
 
@@ -88,24 +89,26 @@ def opinion(arm: str, whole: Batch, data: Crossed, fit: tuple, asked: tuple, pla
 
 
 def fusion_study(corpus: Corpus, say: Callable[[str], None]) -> dict[str, dict]:
-    """A line a system, as `crossed_voices.told` has it, and what VCEMO gains over the product, over scripts."""
+    """A line a system, as `told` has it, and what VCEMO gains over the product, over scripts and seeds."""
     data, whole = crossed(corpus), clips(corpus)
     truth, scripts, simple = asked_anew(data)
-    opinions: dict[str, list[np.ndarray]] = {ASKED: [], NAMED: []}
+    runs = {arm: [_opinions(arm, whole, data, seed, say) for seed in SEEDS] for arm in (ASKED, NAMED)}
+    right = {arm: np.stack([p.argmax(1) == truth for p in its], 1) for arm, its in runs.items()}
+    late = (simple["product"].argmax(1) == truth)[:, None]
+    lines = {f"from {name}": told(truth, p, scripts) for name, p in simple.items()}
+    lines |= {f"from {arm}": told_over_seeds(truth, its, scripts) for arm, its in runs.items()}
+    return lines | {f"gain of {arm}": over_scripts(1.0 * its - late, scripts) for arm, its in right.items()}
+
+
+def _opinions(arm: str, whole: Batch, data: Crossed, seed: int, say: Callable[[str], None]) -> np.ndarray:
+    """Of all folds, each answered by a model of its own."""
+    made = []
     for fold, (rows, _, asked) in enumerate(folds_anew(data)):
         fit = anew(data, rows, np.random.default_rng([0, fold]), PAIRS)
-        for arm, its in opinions.items():
-            its.append(opinion(arm, whole, data, fit, asked, PLAN, 0))
-            say(f"fold {fold}, {arm}: {_right(its[-1], data.words[asked[0]] == data.voice[asked[1]]):.1f}")
-    deep = {arm: np.concatenate(p) for arm, p in opinions.items()}
-    right = {arm: (p.argmax(1) == truth).astype(float) for arm, p in (simple | deep).items()}
-    lines = {f"from {arm}": told(truth, p, scripts) for arm, p in (simple | deep).items()}
-    gains = {f"gain of {arm}": gain_over_scripts(right[arm] - right["product"], scripts) for arm in deep}
-    return lines | gains
-
-
-def _right(p: np.ndarray, truth: np.ndarray) -> float:
-    return 100 * float((p.argmax(1) == truth).mean())
+        made.append(opinion(arm, whole, data, fit, asked, PLAN, seed))
+        right = made[-1].argmax(1) == (data.words[asked[0]] == data.voice[asked[1]])
+        say(f"seed {seed}, fold {fold}, {arm}: {100 * right.mean():.1f}")
+    return np.concatenate(made)
 
 
 if __name__ == "__main__":

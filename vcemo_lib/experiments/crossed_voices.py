@@ -31,7 +31,7 @@ from ..evaluation import simple
 from ..evaluation.simple import fused, mfcc_statistics
 from ..messages import only_argument
 from ..paths import RESULTS
-from .real_records import gain_over_scripts, told, write_lines
+from .real_records import over_scripts, told, write_lines
 
 SENTIMENTS = ("negative", "neutral", "positive")
 VERSION, CEPSTRAL, BANDS = 1, 60, 80  # what `described` gives: MFCC statistics, spectrum of the background, 2 numbers
@@ -198,7 +198,7 @@ def paired_anew(data: Crossed) -> dict[str, dict]:
     y, scripts, opinions = asked_anew(data)
     right = [(opinions[name].argmax(1) == y).astype(float) for name in ("both named", "product")]
     lines = {f"from {name}": told(y, p, scripts) for name, p in opinions.items()}
-    lines["gain of naming both"] = gain_over_scripts(right[0] - right[1], scripts)
+    lines["gain of naming both"] = over_scripts((right[0] - right[1])[:, None], scripts)
     return {f"agreement, paired anew, {name}": line for name, line in lines.items()}
 
 

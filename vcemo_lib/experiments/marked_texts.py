@@ -29,7 +29,7 @@ from ..data.corpora.card import build
 from ..data.corpus import UNNAMED, Corpus
 from ..data.features import FeatureStore
 from ..evaluation.calibration import calibration_error
-from ..evaluation.metrics import mean_interval
+from ..evaluation.metrics import crossed_draws, middle
 from ..messages import only_argument
 from ..paths import RESULTS
 from .probes.loop import Plan, answers, train, two_parts
@@ -51,7 +51,7 @@ ARMS = {
     SIGMOID: {"sigmoid": True},
 }
 PLAN = Plan(updates=300, batch_size=64, learning_rate=1e-3, view=partial(hide_words, share=HIDDEN))
-SEEDS = (0, 1, 2)
+SEEDS = range(5)
 SCORES = ("answer is a mark", "of one mark", "of several marks", "ranking", "calibration error")
 
 
@@ -110,7 +110,7 @@ def judged(logits: Tensor, marks: Tensor, sigmoid: bool) -> dict[str, np.ndarray
 
 
 def compare_losses(corpus: Corpus, say: Callable[[str], None]) -> dict[str, dict]:
-    """A line a loss: per cent, mean over the seeds, and what it gains over plain cross-entropy, interval over texts."""
+    """A line a loss: per cent, mean over the seeds; its gain over cross-entropy, interval over texts and seeds."""
     results: dict[str, list[dict]] = {name: [] for name in ARMS}
     fit, test = parts(corpus)
     sizes = replace(MODEL, word_dim=fit.words.shape[-1], bert_dim=fit.bert.shape[-1])
@@ -124,9 +124,9 @@ def compare_losses(corpus: Corpus, say: Callable[[str], None]) -> dict[str, dict
 
 
 def _line(runs: list[dict], plain: list[dict], several: np.ndarray) -> dict[str, float | int | list]:
-    right = np.mean([run["right"] for run in runs], 0)  # of each text, over the seeds
-    gain = right - np.mean([run["right"] for run in plain], 0)
-    low, high = mean_interval(gain)
+    each = np.stack([run["right"] for run in runs], 1)  # (texts, seeds)
+    right, gain = each.mean(1), each - np.stack([run["right"] for run in plain], 1)
+    low, high = middle(crossed_draws(gain))
     of_all = [np.mean([run[name] for run in runs]) for name in ("ranking", "calibration error")]
     values = (right.mean(), right[~several].mean(), right[several].mean(), *of_all, gain.mean(), low, high)
     line = {n: round(100 * float(v), 1) for n, v in zip((*SCORES, "gain", "low", "high"), values, strict=True)}

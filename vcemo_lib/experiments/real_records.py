@@ -39,8 +39,21 @@ def told(y: np.ndarray, p: np.ndarray, groups: np.ndarray) -> dict[str, float]:
     return {name: round(100 * float(value), 1) for name, value in zip(names, values, strict=True)}
 
 
-def gain_over_scripts(gain: np.ndarray, scripts: np.ndarray) -> dict[str, float]:
-    """The mean of gains (N,) −1, 0 or 1, per cent, with its 95 % interval over draws of whole scripts."""
-    sums = pd.Series(gain).groupby(scripts).agg(["sum", "size"]).to_numpy()
-    low, high = paired_bootstrap(lambda rows: sums[rows, 0].sum() / sums[rows, 1].sum(), len(sums))
-    return {name: round(100 * float(v), 1) for name, v in (("accuracy", gain.mean()), ("low", low), ("high", high))}
+def over_scripts(values: np.ndarray, scripts: np.ndarray) -> dict[str, float]:
+    """Per cent, the mean of values (N, K), a column a seed, with its 95 % interval over whole scripts and seeds."""
+    sums, sizes = pd.DataFrame(values).groupby(scripts).sum().to_numpy(), pd.Series(scripts).value_counts().sort_index()
+    sizes, k, rng = sizes.to_numpy(), values.shape[1], np.random.default_rng(1)
+
+    def mean(rows: np.ndarray) -> float:
+        return sums[np.ix_(rows, rng.integers(0, k, k))].sum() / sizes[rows].sum() / k
+
+    low, high = paired_bootstrap(mean, len(sums))
+    return {name: round(100 * float(v), 1) for name, v in (("accuracy", values.mean()), ("low", low), ("high", high))}
+
+
+def told_over_seeds(y: np.ndarray, runs: list[np.ndarray], scripts: np.ndarray) -> dict[str, float | list]:
+    """As `told`, of one model trained with several seeds: the mean, over scripts and seeds, and each accuracy."""
+    each = pd.DataFrame([told(y, p, scripts) for p in runs])
+    right = np.stack([p.argmax(1) == y for p in runs], 1).astype(float)
+    line = each.mean().round(1).to_dict() | over_scripts(right, scripts)
+    return line | {"seeds": len(runs), "by seed": each["accuracy"].tolist()}
