@@ -1,6 +1,7 @@
 """Tables as experiments: run in processes, never twice, shown from records, and judged in plain sentences."""
 
 import json
+from concurrent.futures import Future
 from dataclasses import replace
 
 import numpy as np
@@ -36,7 +37,7 @@ def request_(small, sim_root, cache, tmp_path, monkeypatch):
 def here(request, missing, jobs, say):
     for cell in missing:
         table_runs._run(request, cell)
-    return []
+    return {}
 
 
 def test_a_table_is_made_once_and_shown_from_its_records(request_, monkeypatch):
@@ -59,6 +60,21 @@ def test_a_table_is_made_once_and_shown_from_its_records(request_, monkeypatch):
     files[0].unlink()
     with pytest.raises(TableError, match="1 of 4 runs"):
         show(request_)
+
+
+def test_what_stops_several_runs_is_said_once(request_, monkeypatch):
+    def fails(request, missing, jobs, say):
+        made = [(cell, Future()) for cell in missing]
+        for k, (_, future) in enumerate(made):
+            future.set_exception(TableError("no sound" if k < 5 else "no room"))
+        return table_runs._told(made, len(made), say)
+
+    monkeypatch.setattr(table_runs, "_in_processes", fails)
+    with pytest.raises(TableError) as e:
+        run_table(replace(request_, seeds=(0, 1, 2)), 1, lambda line: None)
+    said = str(e.value)
+    assert said.startswith("6 of 6 runs failed: ") and said.count("no sound") == said.count("no room") == 1
+    assert " and 2 more (TableError: no sound); " in said
 
 
 def test_five_folds_test_each_utterance_once_a_seed_and_stand_as_one_record(request_, monkeypatch):
@@ -144,8 +160,7 @@ def test_a_process_makes_a_run_and_names_the_one_that_fails(sim_root, cache, tmp
     good = table_runs.Cell(4, TWO.rows[0], experiment.split, 0)
     said = []
     problems = table_runs._in_processes(request, [good, replace(good, split=None, seed=1)], 1, said.append)
-    assert len(problems) == 1
-    assert problems[0].startswith("BERT, 4 classes, seed 1 (")
+    assert list(problems.values()) == [["BERT, 4 classes, seed 1"]]
     record = json.loads(good.path(experiment, tmp_path).read_text())
     assert f"BERT, 4 classes, seed 0: accuracy {100 * record['scores']['wa']:.1f} %" in said[0]
 

@@ -84,7 +84,10 @@ def run_table(
     else:
         problems = _in_processes(request, missing, jobs, say)
     if problems:
-        raise TableError(f"{len(problems)} of {len(missing)} runs failed: " + "; ".join(problems))
+        failed = sum(map(len, problems.values()))
+        raise TableError(
+            f"{failed} of {len(missing)} runs failed: " + "; ".join(_named(*one) for one in problems.items())
+        )
 
 
 def _missing(request: Request) -> list[Cell]:
@@ -105,17 +108,17 @@ def _work(cell: Cell) -> tuple:
     return cell.row.changes.get("alpha", 0) > 0, "audio" in modalities, len(modalities)
 
 
-def _in_processes(request: Request, missing: list[Cell], jobs: int, say: Callable[[str], None]) -> list[str]:
-    """Make the runs in worker processes. Returns: what went wrong, a sentence a run."""
+def _in_processes(request: Request, missing: list[Cell], jobs: int, say: Callable[[str], None]) -> dict[str, list[str]]:
+    """Make the runs in worker processes. Returns: what went wrong, and the names of the runs in which it did."""
     return _told(survivors(partial(_run, request), missing, jobs, say), len(missing), say)
 
 
-def _told(made: Iterable[tuple[Cell, Future]], count: int, say: Callable[[str], None]) -> list[str]:
-    problems, start = [], monotonic()
+def _told(made: Iterable[tuple[Cell, Future]], count: int, say: Callable[[str], None]) -> dict[str, list[str]]:
+    problems, start = {}, monotonic()
     for done, (cell, future) in enumerate(made, 1):
         name = f"{cell.row.name}, {cell.n_classes} classes, seed {cell.seed}"
         if error := future.exception():
-            problems.append(f"{name} ({_why(error)})")
+            problems.setdefault(_why(error), []).append(name)
             continue
         record, minutes = future.result(), (monotonic() - start) / 60
         say(
@@ -124,6 +127,11 @@ def _told(made: Iterable[tuple[Cell, Future]], count: int, say: Callable[[str], 
             f" · {minutes:.0f} min so far, about {minutes / done * (count - done):.0f} to go"
         )
     return problems
+
+
+def _named(why: str, names: list[str]) -> str:
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"{'; '.join(names[:3])}{more} ({why})"
 
 
 def _why(error: BaseException) -> str:
