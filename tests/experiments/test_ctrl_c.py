@@ -15,7 +15,7 @@ DRIVER = """import signal
 import sys
 from functools import partial
 from pool_work import long_work
-from vcemo_lib.cli.stopped import end_cleanly
+from vcemo_lib.cli import end_cleanly
 from vcemo_lib.experiments.surviving_pool import survivors
 
 if __name__ == "__main__":
