@@ -22,7 +22,12 @@ def started(cache, *words) -> subprocess.Popen:
     place = os.environ | {"PYTHONPATH": str(ROOT), "VCEMO_CACHE": str(cache)}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     command = [sys.executable, "-m", "vcemo_lib.cli", *map(str, words)]
-    return subprocess.Popen(command, env=place, cwd=ROOT, start_new_session=True, **pipes)
+    return subprocess.Popen(command, env=place, cwd=ROOT, start_new_session=True, preexec_fn=hear_all, **pipes)
+
+
+def hear_all() -> None:
+    """Tests that run under `nohup` ignore SIGHUP, and so would what they start."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def wait_for(process: subprocess.Popen, condition) -> None:

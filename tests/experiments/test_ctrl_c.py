@@ -19,8 +19,9 @@ from vcemo_lib.cli import end_cleanly
 from vcemo_lib.experiments.surviving_pool import survivors
 
 if __name__ == "__main__":
-    # A shell starts what it runs in the background with Ctrl-C ignored, and so the tests, and so this process.
+    # A shell starts what it runs in the background with Ctrl-C ignored, nohup with SIGHUP, and so this process.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     end_cleanly()
     try:
         list(survivors(partial(long_work, sys.argv[1]), ["a", "b", "c"], 2))

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from ..audio.decoding import check_rate, claimed
-from ..audio.signal import AudioError, read
+from ..audio.signal import AudioError, log_mel, read
 from .corpus import Corpus, counted
 
 STEPS, BANDS = 32, 20  # size of a fingerprint
@@ -16,11 +16,17 @@ HEADERS, PAIRS = 5_000, 50  # at most so many headers are read, and so many pair
 RANGE = 1e-4  # of the loudest power: what is weaker counts as this, or noise would decide
 
 
-def _shape(bands: np.ndarray) -> np.ndarray:
-    """(T, BANDS) log power → the same of 32 steps, less its mean over time, as a unit vector (640,).
+def fingerprint(wave: np.ndarray) -> np.ndarray:
+    """(640,) unit vector of a clip's shape in time and frequency; loudness and colour of the channel are taken out.
 
-    So loudness and colour of the channel are taken out.
+    wave (T,) float32 at 16 kHz.
     """
+    mel = log_mel(wave).astype(np.float64)
+    return _shape(mel.reshape(len(mel), BANDS, -1).mean(2))
+
+
+def _shape(bands: np.ndarray) -> np.ndarray:
+    """(T, BANDS) log power → the same of 32 steps, less its mean over time, as a unit vector (640,)."""
     edges = np.linspace(0, len(bands), STEPS + 1)
     steps = np.stack([bands[int(a) : max(int(np.ceil(b)), int(a) + 1)].mean(0) for a, b in pairwise(edges)])
     steps -= steps.mean(0)

@@ -99,7 +99,8 @@ def deeply() -> str:
     simple = _reached("deeply_crossed", "both named", f"{anew}gain of naming both", f"{anew}from both named")
     ways = ("both named", "agreement learnt")
     deep = [_reached("deeply_fusion", way, f"gain of VCEMO, {way}", f"from VCEMO, {way}") for way in ways]
-    return f"Deeply, do they agree (chance 50): simple models {simple}. VCEMO, one seed, {'; '.join(deep)}"
+    seeds = lines_of("deeply_fusion", lambda lines: f"{lines[f'from VCEMO, {ways[0]}']['seeds']} seeds")()
+    return f"Deeply, do they agree (chance 50): simple models {simple}. VCEMO, {seeds}, {'; '.join(deep)}"
 
 
 def _reached(record: str, way: str, gain: str, source: str) -> str:

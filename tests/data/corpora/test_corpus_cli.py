@@ -13,6 +13,7 @@ from vcemo_lib.data.corpora import CARDS, added, iemocap, iemocap_layout, load_c
 from vcemo_lib.data.corpus import CorpusError
 from vcemo_lib.data.labels import SYNONYMS
 from vcemo_lib.data.splits import split_8_1_1
+from vcemo_lib.errors import VcemoError
 from vcemo_lib.experiments.request import rule
 
 
@@ -244,7 +245,7 @@ def test_check_names_the_bad_clip_and_fails(tmp_path):
     (("add", "nemo", "nowhere"), "no such corpus root: nowhere"),
     (("add", "emotiontalk", "."), "no folder Multimodal in")])  # fmt: skip
 def test_what_cannot_be_is_refused_in_a_sentence(words, message, tmp_path):
-    with pytest.raises(CorpusError, match=message):
+    with pytest.raises(VcemoError, match=message):
         corpus(*words)
     assert not (tmp_path / "cache" / "corpora.json").exists()
 
