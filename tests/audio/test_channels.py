@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from vcemo_lib.audio.decoding import samples
+from vcemo_lib.audio.decoding import AudioError, samples
+from vcemo_lib.audio.recording import open_recording
 from vcemo_lib.audio.signal import decode
 
 RATE = 16_000
@@ -66,6 +67,24 @@ def test_channels_at_odds_of_a_video_s_sound_too(tmp_path):
         for packet in (*track.encode(frame), *track.encode(None)):
             out.mux(packet)
     assert 0.1 < np.sqrt((decode(tmp_path / "a.m4a") ** 2).mean()) < 0.2
+
+
+def test_a_sound_whose_channels_change_on_the_way_is_refused(tmp_path):
+    """A broadcast, say, that goes on with one channel: parts of ADTS are joined byte by byte."""
+    av, parts = pytest.importorskip("av"), []
+    for layout, wave in (("stereo", np.stack([TONE, TONE])), ("mono", TONE[None])):
+        with av.open(str(tmp_path / f"{layout}.aac"), "w") as out:
+            track = out.add_stream("aac", rate=RATE, layout=layout)
+            frame = av.AudioFrame.from_ndarray(wave, format="fltp", layout=layout)
+            frame.rate = RATE
+            for packet in (*track.encode(frame), *track.encode(None)):
+                out.mux(packet)
+        parts.append((tmp_path / f"{layout}.aac").read_bytes())
+    (tmp_path / "a.aac").write_bytes(b"".join(parts))
+    with pytest.raises(AudioError, match="cannot read .*a.aac"):
+        samples(tmp_path / "a.aac")
+    with pytest.raises(AudioError, match="a.aac is damaged .its channels changed while it was read."):
+        list(open_recording(tmp_path / "a.aac").blocks())
 
 
 def test_many_channels_take_the_memory_of_one():

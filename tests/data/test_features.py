@@ -221,6 +221,12 @@ def test_letters_keep_every_script_and_the_case():
     assert letters("……—— ") == ""
 
 
+def test_a_speech_model_that_nobody_hears_is_not_asked_for(corpus, small, cache):
+    unheard = replace(small.features, speech="no such weights")
+    store = FeatureStore(corpus.select(corpus.ids[:4]), unheard, ("words", "bert"))
+    assert set(store.widths) == {"word_dim", "bert_dim"}
+
+
 def test_sounds_without_any_text_make_batches_for_who_listens_alone(corpus, small):
     silent = corpus.select(corpus.ids[:4])
     silent.frame[["text", "text_asr"]] = None

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vcemo_lib.data import FeatureStore, speaker_disjoint
+from vcemo_lib.data import FeatureStore, speaker_disjoint, split_8_1_1
 from vcemo_lib.data.corpora.manifest import fitting
 from vcemo_lib.data.corpus import CorpusError
 from vcemo_lib.disk import StorageError
@@ -215,6 +215,17 @@ def test_the_bundle_carries_the_average_training_speaker(experiment, made):
 def test_the_card_of_a_model_that_only_listens_names_no_text_column(made):
     assert "text column" not in (made[0] / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert load_bundle(made[0]).card["text"] == "no text"
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_parts_of_a_corpus_that_keep_people_apart_without_a_promise_leave_no_doubt_of_voices(
+    apart, experiment, tmp_path
+):
+    split = experiment.split if apart else split_8_1_1(experiment.corpus)
+    real = replace(experiment.corpus, simulated=False)
+    of_parts = replace(experiment, corpus=real, split=replace(split, unseen=(), disjoint=()))
+    train_model(of_parts, [of_parts.split], tmp_path / "m", say=lambda line: None)
+    assert ("heard in training" in load_bundle(tmp_path / "m").doubt) is not apart
 
 
 def test_clips_of_the_person_change_the_answer_and_take_the_doubt_away(made, clips):

@@ -36,6 +36,8 @@ def _loudest(blocks: Blocks) -> int | None:
     count, total, squares = 0, np.zeros(1), np.zeros(1)  # of each channel, and last of their mean
     with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused later
         for block in blocks:
+            if count and block.shape[1] + 1 != len(total):
+                raise OSError("its channels changed while it was read")
             all_of = np.column_stack([block, block.mean(axis=1)]).astype(np.float64)
             count, total = count + len(block), total + all_of.sum(axis=0)
             squares = squares + np.square(all_of).sum(axis=0)

@@ -149,7 +149,7 @@ class FeatureStore:
         """The fields of `ModelConfig` that these features decide; that of the speech model is None without one."""
         of_field = {"speech_dim": "audio", "word_dim": "words", "bert_dim": "bert"}
         sizes = {field: self.width(name) for field, name in of_field.items() if name in self.modalities}
-        return sizes if self.speech or "audio" not in self.modalities else sizes | {"speech_dim": None}
+        return sizes if "audio" not in self.modalities or self.speech else sizes | {"speech_dim": None}
 
     def width(self, name: str) -> int:
         """How many numbers a vector of this modality has."""

@@ -77,6 +77,13 @@ def heard_in_training(split: Split, corpus: Corpus) -> bool:
     return bool(speaker[list(split.test)].isin(speaker[list(split.train)].dropna()).mean() > 0.5)
 
 
+def tests_strangers(split: Split, corpus: Corpus) -> bool:
+    """Whether each test utterance is of a named person who speaks nowhere in training, whatever the split promises."""
+    speaker = corpus.frame.set_index("id")["speaker"]
+    tested = speaker[list(split.test)]
+    return len(tested) > 0 and bool(tested.notna().all() and not tested.isin(speaker[list(split.train)]).any())
+
+
 def doubts(split: Split, corpus: Corpus) -> list[str]:
     """A sentence for each part of a split that is too small, or lacks a class that the corpus has."""
     emotion = corpus.frame.set_index("id")["emotion"]
