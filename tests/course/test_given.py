@@ -60,6 +60,8 @@ def test_only_what_is_needed_is_given(code, expected):
         ("total = 0\nfor i in rows:\n    total += i", "rows"),
         ("for i in rows:\n    total += i", "rows total"),
         ("x[k] = 1", "x k"),
+        ("async for i in rows:\n    total", "rows total"),
+        ("async with a as b:\n    b + c", "a c"),
     ],
 )
 def test_what_a_block_binds_it_does_not_need(code, expected):

@@ -45,13 +45,15 @@ def test_a_sound_beside_the_table_of_a_corpus_counts(tmp_path, cache):
     assert Dependencies(*asked).common != before
 
 
-def test_a_table_that_is_a_parquet_is_read_after_a_quick_start(tmp_path):
+def test_a_table_that_is_a_parquet_is_read_by_what_runs_chapters(tmp_path):
     table = tmp_path / "table.parquet"
     rows = {"id": ["1", "2"], "audio": ["a.wav", "b.wav"], "emotion": ["sad", "happy"]}
     pd.DataFrame(rows).to_parquet(table)
     program = (
         "import sys; from vcemo_lib.cli import sounds_outside;"
-        "from vcemo_lib.course.notebook.reading import skip_slow_imports; skip_slow_imports();"
+        "from vcemo_lib.course.notebook.reading import parse_notebook;"
+        "from vcemo_lib.course.run import runner; from vcemo_lib.course.pages import report;"
+        'parse_notebook(\'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}\');'
         "print(*sounds_outside('manifest', sys.argv[1]))"
     )
     command = [sys.executable, "-c", program, str(table)]

@@ -99,7 +99,7 @@ def deeply() -> str:
     simple = _reached("deeply_crossed", "both named", f"{anew}gain of naming both", f"{anew}from both named")
     ways = ("both named", "agreement learnt")
     deep = [_reached("deeply_fusion", way, f"gain of VCEMO, {way}", f"from VCEMO, {way}") for way in ways]
-    seeds = lines_of("deeply_fusion", lambda lines: f"{lines[f'from VCEMO, {ways[0]}']['seeds']} seeds")()
+    seeds = lines_of("deeply_fusion", lambda lines: f"{lines[f'from VCEMO, {ways[0]}'].get('seeds', 1)} seeds")()
     return f"Deeply, do they agree (chance 50): simple models {simple}. VCEMO, {seeds}, {'; '.join(deep)}"
 
 

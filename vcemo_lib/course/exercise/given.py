@@ -69,11 +69,11 @@ def _steps(body: list[ast.stmt | ast.ExceptHandler]) -> Iterator[ast.stmt]:
             continue
         head = vars(node) | {name: [] for name in BLOCKS if hasattr(node, name)} | {"body": [ast.Pass()]}
         match node:
-            case ast.With():
-                yield from (ast.With(**head | {"items": [item]}) for item in node.items)
+            case ast.With() | ast.AsyncWith():
+                yield from (type(node)(**head | {"items": [item]}) for item in node.items)
             case ast.ExceptHandler():
                 yield ast.Try(head["body"], [ast.ExceptHandler(**head)], [], [])
-            case ast.For() | ast.If() | ast.While():
+            case ast.For() | ast.AsyncFor() | ast.If() | ast.While():
                 yield type(node)(**head)
         for name in BLOCKS:
             yield from _steps(getattr(node, name, []))

@@ -20,7 +20,7 @@ import soundfile
 from ...messages import log
 from ..corpus import Corpus, CorpusError
 
-if TYPE_CHECKING:  # where chapters are run it cannot be imported (`skip_slow_imports`)
+if TYPE_CHECKING:  # where chapters are run it cannot be imported (`course.run.job`)
     import pyarrow as pa
 
 PARTS = {"train": "train", "val": "val", "valid": "val", "validation": "val", "dev": "val", "test": "test"}
