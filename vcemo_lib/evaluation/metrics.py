@@ -116,8 +116,10 @@ def crossed_draws(values: np.ndarray) -> np.ndarray:
     """(ROUNDS,) means of values (N, K) over draws of N rows and of K columns: the pigeonhole bootstrap.
 
     Rows are test utterances, columns runs (seeds, or folds, NaN where a fold did not test an utterance): a mean over
-    both would be another with other utterances and with other runs. Its spread is right or a little too wide (Owen
-    2007, "The pigeonhole bootstrap", Annals of Applied Statistics 1).
+    both would be another with other utterances and with other runs. Its spread is right or a little too wide where
+    there are many of both (Owen 2007, "The pigeonhole bootstrap", Annals of Applied Statistics 1). Of three or five
+    runs an interval of 95 % holds the mean 93 times in 100 or more where the runs bring up to half of its variance, and
+    86 times where they bring four fifths (simulated, 300 rows).
     """
     rng, (n, k) = np.random.default_rng(0), values.shape
     drawn = ((rng.integers(0, n, n), rng.integers(0, k, k)) for _ in range(ROUNDS))
