@@ -98,7 +98,7 @@ def test_every_pooling_of_bert_is_part_of_the_file(small, pooling, clips, cache,
 
 
 def test_the_file_says_all_that_a_caller_must_know(small, tmp_path):
-    bundle = replace(untrained(small), temperature=1.25)
+    bundle = replace(untrained(small), temperature=1.25, card={"simulated": True})
     export_onnx(bundle, tmp_path / "m.onnx")
     session = onnxruntime.InferenceSession(str(tmp_path / "m.onnx"))
     facts = session.get_modelmeta().custom_metadata_map
@@ -106,6 +106,7 @@ def test_the_file_says_all_that_a_caller_must_know(small, tmp_path):
     assert facts["sample_rate"] == "16000"
     assert float(facts["temperature"]) == 1.25
     assert facts["language"] == "zh" and "simplified" in facts["inputs"]
+    assert "synthesised" in facts["doubt"]
     assert "的" in json.loads(facts["vocabulary"])
     assert "[CLS]" in json.loads(facts["tokenizer"])["model"]["vocab"]
     told = json.loads(facts["inputs"])

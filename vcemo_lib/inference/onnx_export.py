@@ -176,6 +176,7 @@ def metadata(wrapped: OneUtterance, bundle: Bundle) -> dict[str, str]:
         "normalise": settings.normalise,
         "recipe_key": bundle.recipe.key,
         "verdict": bundle.verdict,
+        "doubt": bundle.doubt,
         **({"voice": json.dumps({n: v.tolist() for n, v in asdict(bundle.voice).items()})} if bundle.voice else {}),
     }
 
