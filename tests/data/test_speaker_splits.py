@@ -7,7 +7,13 @@ import pandas as pd
 import pytest
 
 from vcemo_lib.data.corpus import CorpusError
-from vcemo_lib.data.speaker_splits import doubts, grouped_folds, heard_in_training, speaker_disjoint, tests_strangers
+from vcemo_lib.data.speaker_splits import (
+    doubts,
+    grouped_folds,
+    heard_in_training,
+    only_strangers_tested,
+    speaker_disjoint,
+)
 from vcemo_lib.data.splits import split_8_1_1
 
 SHARES = {"angry": 0.2, "happy": 0.2, "neutral": 0.5, "sad": 0.1}
@@ -98,7 +104,7 @@ def test_who_is_heard_in_training_goes_by_the_clips_not_by_the_promise(talk_show
     assert not heard_in_training(replace(apart, unseen=()), talk_show)
     nobody = replace(talk_show, frame=talk_show.frame.assign(speaker=None))
     assert not heard_in_training(split_8_1_1(nobody), nobody)
-    assert tests_strangers(replace(apart, unseen=(), disjoint=()), talk_show)
-    assert not tests_strangers(split_8_1_1(talk_show), talk_show)
-    assert not tests_strangers(split_8_1_1(nobody), nobody)
-    assert not tests_strangers(replace(apart, test=()), talk_show)
+    assert only_strangers_tested(replace(apart, unseen=(), disjoint=()), talk_show)
+    assert not only_strangers_tested(split_8_1_1(talk_show), talk_show)
+    assert not only_strangers_tested(split_8_1_1(nobody), nobody)
+    assert not only_strangers_tested(replace(apart, test=()), talk_show)

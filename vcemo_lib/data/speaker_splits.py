@@ -77,7 +77,7 @@ def heard_in_training(split: Split, corpus: Corpus) -> bool:
     return bool(speaker[list(split.test)].isin(speaker[list(split.train)].dropna()).mean() > 0.5)
 
 
-def tests_strangers(split: Split, corpus: Corpus) -> bool:
+def only_strangers_tested(split: Split, corpus: Corpus) -> bool:
     """Whether each test utterance is of a named person who speaks nowhere in training, whatever the split promises."""
     speaker = corpus.frame.set_index("id")["speaker"]
     tested = speaker[list(split.test)]

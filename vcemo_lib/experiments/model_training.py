@@ -15,7 +15,7 @@ from scipy.special import softmax
 from ..data.corpus import UNNAMED, Corpus
 from ..data.leakage import repeated
 from ..data.modalities import reads_text
-from ..data.speaker_splits import disjoint, doubts, grouped_folds, tests_strangers
+from ..data.speaker_splits import disjoint, doubts, grouped_folds, only_strangers_tested
 from ..data.splits import Split
 from ..data.voices import Voice, average
 from ..evaluation.calibration import expected_calibration_error, temperature
@@ -165,7 +165,7 @@ def _keep(folder: Path, run: Run, experiment: Experiment, measured: dict[str, fl
     card = replace(experiment, split=run.split).card(f"validation, best {run.recipe.select_by}")
     if not reads_text(run.recipe.model.reads):
         card = replace(card, text=NO_TEXT)
-    if "speaker" not in card.disjoint and tests_strangers(run.split, experiment.corpus):  # a corpus' own parts
+    if "speaker" not in card.disjoint and only_strangers_tested(run.split, experiment.corpus):  # a corpus' own parts
         card = replace(card, disjoint=(*card.disjoint, "speaker"))
     language = experiment.corpus.language
     own = {"labels": run.labels, "voice": average_voice(run), "temperature": _temperature(run)}
