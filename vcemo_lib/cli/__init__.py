@@ -126,6 +126,19 @@ def student(
 
 
 @app.command()
+def colab(
+    address: Annotated[str, typer.Argument(help="What git clones the course from, readable from Colab.")],
+    folder: Annotated[Path, typer.Argument(help="Where the chapters go; nothing there is overwritten.")],
+    chapters: Chapters = None,
+) -> None:
+    """Write the chapters for Google Colab: each fetches and installs the course where it is opened."""
+    from ..course.exercise.colab import write_colab
+
+    written = write_colab(folder, address, tuple(chapters or ()))
+    print(f"{len(written)} notebook{'s' * (len(written) != 1)} for Colab in {folder}")
+
+
+@app.command()
 def grade(
     file: Annotated[Path, typer.Argument(callback=at_home, help="A notebook that a student hands in.")],
     seconds: Annotated[float, typer.Option(help="How long each answer may run.")] = 20,

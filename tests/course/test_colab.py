@@ -1,0 +1,81 @@
+"""The edition for Colab: a first cell that brings the course, drawings inside, and no link that leads nowhere."""
+
+import importlib.util
+import subprocess
+import sys
+import types
+
+import pytest
+
+from vcemo_lib.course.exercise.colab import FETCH, carried, write_colab
+from vcemo_lib.course.notebook.reading import read_notebook, tags
+from vcemo_lib.errors import CourseError
+
+ADDRESS = "https://host/name/course.git"
+
+
+@pytest.fixture(scope="module")
+def chapters(tmp_path_factory):
+    return [read_notebook(path) for path in write_colab(tmp_path_factory.mktemp("colab"), ADDRESS)]
+
+
+def fetched(monkeypatch, tmp_path, installed: bool) -> list[list[str]]:
+    """What the first cell runs, on a machine that has the course or lacks it."""
+    commands = []
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object() if installed else None)
+    monkeypatch.setattr(subprocess, "run", lambda command, check: commands.append([str(word) for word in command]))
+    exec(FETCH.format(address=ADDRESS), {})
+    return commands
+
+
+def test_every_chapter_begins_by_fetching_and_keeps_the_rest(chapters):
+    assert len(chapters) == 17
+    for notebook in chapters:
+        assert notebook.cells[0].source == FETCH.format(address=ADDRESS).strip("\n")
+        assert any("solution" in tags(cell) for cell in notebook.cells)
+
+
+def test_no_text_leads_out_of_the_notebook_and_drawings_are_in_it(chapters):
+    texts = [cell.source for notebook in chapters for cell in notebook.cells if cell.cell_type == "markdown"]
+    assert not [text for text in texts if "](../" in text or 'src="../' in text or 'href="../' in text]
+    assert all(any("](data:image/svg+xml;base64," in c.source for c in notebook.cells) for notebook in chapters)
+
+
+def test_a_link_to_the_checkout_becomes_its_place_there(tmp_path):
+    assert carried("see [the loop](../vcemo_lib/fit.py).", tmp_path) == "see the loop (`vcemo/vcemo_lib/fit.py`)."
+    assert carried("[next](08_bert.ipynb)", tmp_path) == "[next](08_bert.ipynb)"
+
+
+def test_the_first_cell_brings_the_course_where_it_is_not(monkeypatch, tmp_path):
+    clone, install = fetched(monkeypatch, tmp_path, installed=False)
+    assert clone == ["git", "clone", "--quiet", ADDRESS, str(tmp_path / "vcemo")]
+    assert install[:4] == [sys.executable, "-m", "pip", "install"]
+    assert install[-1] == f"{tmp_path / 'vcemo'}[asr,export,datasets]"
+    assert sys.path[0] == str(tmp_path / "vcemo")
+
+
+def test_the_first_cell_goes_on_after_a_broken_installation(monkeypatch, tmp_path):
+    (tmp_path / "vcemo").mkdir()
+    assert [command[:2] for command in fetched(monkeypatch, tmp_path, installed=False)] == [[sys.executable, "-m"]]
+
+
+def test_where_the_course_is_nothing_is_done(monkeypatch, tmp_path):
+    assert fetched(monkeypatch, tmp_path, installed=True) == []
+
+
+def test_on_colab_the_recorder_may_show_itself(monkeypatch, tmp_path):
+    asked = []
+    output = types.SimpleNamespace(enable_custom_widget_manager=lambda: asked.append(True))
+    monkeypatch.setitem(sys.modules, "google.colab", types.SimpleNamespace(output=output))
+    monkeypatch.setitem(sys.modules, "google", types.ModuleType("google"))
+    fetched(monkeypatch, tmp_path, installed=True)
+    assert asked == [True]
+
+
+@pytest.mark.parametrize("address", ["", " ", "--upload-pack=x"])
+def test_an_address_that_is_none_is_refused(tmp_path, address):
+    with pytest.raises(CourseError, match="is no address of a git repository"):
+        write_colab(tmp_path / "c", address)
+    assert not (tmp_path / "c").exists()

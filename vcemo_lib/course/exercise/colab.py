@@ -1,0 +1,66 @@
+"""The chapters for Google Colab: each brings the course to the machine on which it is opened.
+
+Colab opens one notebook, from a drive or by an upload, without the folders beside it. So each chapter begins with a
+cell that clones and installs the course where it is not, and carries its drawings.
+"""
+
+import base64
+import re
+from pathlib import Path
+
+from ...errors import CourseError
+from ..notebook.reading import Notebook
+from .edition import write_copies
+
+FETCH = """\
+# On Google Colab: bring the course here, once for a machine, in some minutes. Elsewhere nothing is done.
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+if find_spec("vcemo_lib") is None:
+    course_folder = Path("vcemo").resolve()
+    if not course_folder.is_dir():
+        subprocess.run(["git", "clone", "--quiet", {address!r}, course_folder], check=True)
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--editable"]
+    subprocess.run([*install, f"{{course_folder}}[asr,export,datasets]"], check=True)
+    sys.path.insert(0, str(course_folder))
+if "google.colab" in sys.modules:
+    from google.colab import output
+
+    output.enable_custom_widget_manager()  # the recorder of chapter 16
+"""
+DRAWING = re.compile(r"(!\[[^\]]*\])\((\.\./[^)]+\.svg)\)")
+LINK_OUT = re.compile(r"\[([^\]]+)\]\(\.\./([^)]+)\)")
+
+
+def write_colab(target: Path, address: str, chapters: tuple[str, ...] = ()) -> list[Path]:
+    """Write chapters that fetch the course into a folder; outputs and solutions stay.
+
+    Args: address: what `git clone` takes, readable from where the chapters are opened.
+    Errors: `CourseError` as for the students' edition, and for an address that git would take for an option.
+    """
+    if not address.strip() or address.startswith("-"):
+        raise CourseError(f"{address!r} is no address of a git repository, such as https://host/name/course.git.")
+
+    def change(notebook: Notebook, path: Path) -> None:
+        from nbformat.v4 import new_code_cell
+
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown":
+                cell.source = carried(cell.source, path.parent)
+        fetch = new_code_cell(FETCH.format(address=address), id="colab-fetch", metadata={"tags": ["colab"]})
+        notebook.cells.insert(0, fetch)
+
+    return write_copies(target, chapters, change)
+
+
+def carried(text: str, folder: Path) -> str:
+    """Markdown whose drawings are in it, and that names a file of the checkout by its place there, without a link."""
+    text = DRAWING.sub(lambda found: f"{found[1]}({_data_address(folder / found[2])})", text)
+    return LINK_OUT.sub(r"\1 (`vcemo/\2`)", text)
+
+
+def _data_address(drawing: Path) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(drawing.read_bytes()).decode()
