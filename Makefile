@@ -32,7 +32,7 @@ lab: .venv/ready
 	$(BIN)/vcemo lab
 
 bench: .venv/ready             # speed, measured beside what one would pick instead; one part of it: make bench PART=mel
-	-$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --target .bench -r pyproject.toml --extra bench
+	-$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --target .bench --group bench
 	PYTHONPATH=.bench OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks $(PART)
 	PYTHONPATH=.bench OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.cost
 

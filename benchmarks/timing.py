@@ -155,5 +155,5 @@ def installed(name: str) -> bool:
 
 
 def not_there(*packages: str) -> dict[str, str]:
-    """By name the rivals that are not measured since they are not installed (the extra `bench` brings them)."""
+    """By name the rivals that are not measured since they are not installed (`make bench` brings them)."""
     return {name: "not installed" for name in packages if not installed(name)}

@@ -88,6 +88,12 @@ def test_each_row_that_is_not_reached_has_its_reason_on_the_page():
         assert any(row["case"].startswith(name) for row in rows)
 
 
+def test_a_row_that_misses_on_another_processor_still_has_a_line():
+    row = {"case": "reached until now", "ratio": {"rival": [0.5]}, "wanted": {"rival": 1}}
+    told = missed.lines({"a subject": {"rows": [row]}}, [0.04])
+    assert "| reached until now | rival | Not looked into on this kind of processor. | Nothing. |" in told
+
+
 def test_the_plain_model_of_the_training_step_equals_ours():
     next(step.cases(short=True)).equal()
 

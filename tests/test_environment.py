@@ -12,7 +12,7 @@ from vcemo_lib.paths import ROOT
 LOCK = (ROOT / "requirements.lock").read_text()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = {
-    name: asked for name, asked in PROJECT["optional-dependencies"].items() if name not in ("book", "bench", "ray")
+    name: asked for name, asked in PROJECT["optional-dependencies"].items() if name not in ("book", "ray")
 }  # a lock of its own; folders of their own
 PINS = {
     canonicalize_name(m[1]): m[2] for m in re.finditer(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;\\]+)", LOCK, re.M)
