@@ -5,7 +5,7 @@ import pytest
 from vcemo_lib.cli.recipe_fields import given
 from vcemo_lib.config import ConfigError
 from vcemo_lib.errors import VcemoError
-from vcemo_lib.recipes import FIELDS, LAPTOP, PAPER_VCEMO, SMALL_BELOW, of_heard_speakers, sized
+from vcemo_lib.recipes import FIELDS, LAPTOP, PAPER_VCEMO, SMALL_BELOW, TINY, of_heard_speakers, sized
 
 
 @pytest.mark.parametrize(
@@ -58,6 +58,14 @@ def test_a_recipe_goes_by_the_size_of_the_corpus():
     assert few.features.normalise == many.features.normalise == "band"
     assert sized(LAPTOP, 300, speakers_known=True).features.normalise == "speaker"
     assert sized(PAPER_VCEMO, 300, speakers_known=True) == PAPER_VCEMO
+
+
+def test_the_tiny_profile_is_quick_on_a_large_corpus_alone():
+    few, many = (sized(TINY, n) for n in (SMALL_BELOW - 1, SMALL_BELOW))
+    assert (many.min_updates, many.model.statistics, many.features.mel.hop_length) == (350, 64, 640)
+    assert few.model == sized(LAPTOP, SMALL_BELOW - 1).model
+    assert sized(LAPTOP, SMALL_BELOW).min_updates == 1_000
+    assert sized(TINY, SMALL_BELOW, words=13).model.length == 13
 
 
 def test_statistics_are_read_where_the_corpus_is_small_and_the_speakers_are_known_and_heard():

@@ -74,8 +74,10 @@ def test_a_split_that_would_have_no_effect_is_refused(which, folds):
 
 
 def test_systems_are_tuned_by_the_recipe_that_train_takes_on_a_corpus_of_that_size():
-    taken = sized(TINY.but(limit=None), 7_252, speakers_known=True, words=9)
-    assert LAPTOP.but(**LEARNING) == taken.but(name="laptop", views="dropout")
+    taken = sized(LAPTOP, 7_252, speakers_known=True, words=9)
+    network = {name: getattr(TINY.model, name) for name in ("d", "n_layers", "d_ff")}
+    steps = {name: getattr(TINY, name) for name in ("epochs", "batch_size", "queue_size")}
+    assert LAPTOP.but(**LEARNING) == taken.but(**network, **steps, views="dropout")
 
 
 def test_a_study_and_a_table_share_the_runs_they_have_in_common():

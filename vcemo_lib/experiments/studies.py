@@ -24,7 +24,7 @@ def at_own_rate(row: Row) -> Row:
 
 
 # The tables' recipe leaves some systems before they hear (chapter 15). What is asked of systems at their best is asked
-# of the small network and the recipe that `vcemo train --profile tiny` takes on a corpus as large as VCEMO-Sim.
+# of the tiny profile's network by the recipe that `vcemo train` takes on a corpus as large as VCEMO-Sim.
 LEARNING = LARGE | {"normalise": "speaker", "level": "speaker", "views": "dropout", "length": 10}
 LEARNING |= {"d": 64, "n_layers": 1, "d_ff": 128, "epochs": 8, "batch_size": 32, "queue_size": 1024}
 # Paper §4.3, Table 1: other models of the baselines' authors, or theirs as released, and CME of Table 2.
