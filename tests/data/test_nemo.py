@@ -1,11 +1,17 @@
 """nEMO, a real corpus, where it is at hand."""
 
-import pytest
+import re
+import shlex
 
+import pytest
+from typer.testing import CliRunner
+
+from vcemo_lib.cli import app
 from vcemo_lib.data.corpora import load_corpus
 from vcemo_lib.data.corpus import CorpusError, survey
 from vcemo_lib.data.labels import EMOTIONS
 from vcemo_lib.data.speaker_splits import speaker_disjoint
+from vcemo_lib.data.splits import split_8_1_1
 from vcemo_lib.paths import ROOT
 
 NEMO = ROOT.parent / "shared" / "data" / "nemo"
@@ -62,3 +68,22 @@ def test_a_limit_keeps_every_emotion(nemo):
 def test_a_folder_that_is_not_nemo_is_refused(tmp_path):
     with pytest.raises(CorpusError, match="no data.tsv"):
         load_corpus("nemo", tmp_path)
+
+
+@here
+def test_the_example_of_the_readme_about_a_real_voice_is_right(nemo, cache, tmp_path):
+    """It is run as it stands, but for the folders; clip and answer are of the test part."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    train, predict = re.search(r"```\nvcemo (train runs/nemo .*)\nvcemo (predict .*)\n```", readme).groups()
+    told = re.search(r"called \*(\w+)\*, with a chance of (0\.\d\d)", readme).groups()
+    for command in (train, predict):
+        words = [word.replace("FOLDER", str(NEMO)).replace("runs", str(tmp_path)) for word in shlex.split(command)]
+        done = CliRunner().invoke(app, words)
+        assert done.exit_code == 0, done.output
+    clip = re.search(r"(\w+)\.wav", predict)[1]
+    assert clip in split_8_1_1(nemo).test
+    assert nemo.frame.set_index("id").loc[clip, "emotion"] == told[0]
+    chance = re.search(rf"{told[0]} (\d\.\d\d)", done.output.partition("chances")[2])[1]
+    assert abs(float(chance) - float(told[1])) < 0.05  # another processor adds in another order
+    assert done.output.count("doubtful") == 2
+    assert "silenced" not in done.output  # sound is all there is

@@ -86,9 +86,10 @@ def lines(p: Prediction, at_least: float = 0.0) -> list[str]:
         out.append("    sound   " + "  ".join(shares))
     if p.words is not None:
         out.append("    words   " + "  ".join(f"{word} {value:.2f}" for word, value in p.words.items()))
-    out.append("  chances where one input is silenced:")
-    for name, row in p.without.iterrows():
-        out.append(f"    {name:<14}" + "  ".join(f"{emotion} {value:.2f}" for emotion, value in row.items()))
+    if len(p.without) > 1:  # without the only input there is nothing to answer from
+        out.append("  chances where one input is silenced:")
+        for name, row in p.without.iterrows():
+            out.append(f"    {name:<14}" + "  ".join(f"{emotion} {value:.2f}" for emotion, value in row.items()))
     return out
 
 
