@@ -1,4 +1,4 @@
-"""The edition for Colab: a first cell that brings the course, drawings inside, and no link that leads nowhere."""
+"""The edition for Colab: a first cell that brings the course, drawings inside, and no link out of their folder."""
 
 import importlib.util
 import subprocess
@@ -49,16 +49,22 @@ def test_a_link_to_the_checkout_becomes_its_place_there(tmp_path):
 
 
 def test_the_first_cell_brings_the_course_where_it_is_not(monkeypatch, tmp_path):
-    clone, install = fetched(monkeypatch, tmp_path, installed=False)
+    clone, _, install = fetched(monkeypatch, tmp_path, installed=False)
     assert clone == ["git", "clone", "--quiet", ADDRESS, str(tmp_path / "vcemo")]
     assert install[:4] == [sys.executable, "-m", "pip", "install"]
     assert install[-1] == f"{tmp_path / 'vcemo'}[asr,export,datasets]"
     assert sys.path[0] == str(tmp_path / "vcemo")
 
 
+def test_a_torchvision_of_another_torch_goes_before_the_course_comes(monkeypatch, tmp_path):
+    _, uninstall, _ = fetched(monkeypatch, tmp_path, installed=False)
+    assert uninstall == [sys.executable, "-m", "pip", "uninstall", "--quiet", "--yes", "torchvision"]
+
+
 def test_the_first_cell_goes_on_after_a_broken_installation(monkeypatch, tmp_path):
     (tmp_path / "vcemo").mkdir()
-    assert [command[:2] for command in fetched(monkeypatch, tmp_path, installed=False)] == [[sys.executable, "-m"]]
+    commands = fetched(monkeypatch, tmp_path, installed=False)
+    assert [command[3] for command in commands] == ["uninstall", "install"]
 
 
 def test_where_the_course_is_nothing_is_done(monkeypatch, tmp_path):
