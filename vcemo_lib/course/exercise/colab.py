@@ -13,7 +13,8 @@ from ..notebook.reading import Notebook
 from .edition import write_copies
 
 FETCH = """\
-# Bring the course to a machine without it, such as Google Colab's: once, in some minutes. Where it is, nothing is done.
+# Bring the course to a machine that lacks it, such as Google Colab's: once, in minutes.
+# Where the course is, nothing is done.
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -22,11 +23,13 @@ from pathlib import Path
 if find_spec("vcemo_lib") is None:
     course_folder = Path("vcemo").resolve()
     if not course_folder.is_dir():
-        subprocess.run(["git", "clone", "--quiet", {address!r}, course_folder], check=True)
+        clone = ["git", "clone", "--quiet", {address!r}, course_folder]
+        subprocess.run(clone, check=True)
     pip, extras = [sys.executable, "-m", "pip"], "[asr,export,datasets]"
-    # Colab's torchvision fits Colab's torch; beside another torch it cannot be imported, and BERT cannot load.
+    # Colab's torchvision fits Colab's torch; beside another torch BERT cannot load
     subprocess.run([*pip, "uninstall", "--quiet", "--yes", "torchvision"], check=True)
-    subprocess.run([*pip, "install", "--quiet", "--editable", f"{{course_folder}}{{extras}}"], check=True)
+    install = [*pip, "install", "--quiet", "--editable", f"{{course_folder}}{{extras}}"]
+    subprocess.run(install, check=True)
     sys.path.insert(0, str(course_folder))
 if "google.colab" in sys.modules:
     from google.colab import output
