@@ -13,7 +13,10 @@ from pathlib import Path
 import glossary
 import yaml
 
+from vcemo_lib.course.notebook.reading import read_notebook
 from vcemo_lib.course.pages.html import reachable
+from vcemo_lib.course.pages.minutes import minutes
+from vcemo_lib.course.run.plan import load_plan
 
 ROOT = Path(__file__).parents[1]
 SOURCE, SITE = ROOT / "site" / "source", ROOT / "site" / "html"
@@ -44,6 +47,8 @@ def gather() -> None:
         shutil.copy(picture, SOURCE / "results")
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         write(SOURCE / "notebooks" / path.name, json.dumps(told(json.loads(path.read_text(encoding="utf-8")))))
+    home = (ROOT / "book" / "index.md").read_text(encoding="utf-8")
+    write(SOURCE / "index.md", home.replace("<!-- chapters -->", chapter_minutes()))
     write(SOURCE / "chapters.md", chapters())
     write(SOURCE / "paper_map.md", paper_map())
     write(SOURCE / "glossary.md", glossary.page())
@@ -117,6 +122,15 @@ def chapters() -> str:
     course = yaml.safe_load((ROOT / "notebooks" / "course.yaml").read_text(encoding="utf-8"))
     names = "\n".join(f"notebooks/{chapter['file'].removesuffix('.ipynb')}" for chapter in course["chapters"])
     return f"# Chapters\n\n```{{toctree}}\n:maxdepth: 1\n\n{names}\n```\n"
+
+
+def chapter_minutes() -> str:
+    """The chapters with the minutes that their text and their exercises take."""
+    rows = ["| chapter | minutes to read | minutes of exercises |", "|---|---:|---:|"]
+    for spec in load_plan().chapters:
+        read, exercises = minutes(read_notebook(spec.path))
+        rows.append(f"| [{spec.number} {spec.title}](notebooks/{spec.path.name}) | {read} | {exercises} |")
+    return "\n".join(rows)
 
 
 def paper_map() -> str:

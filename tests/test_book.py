@@ -70,6 +70,16 @@ def test_every_page_that_is_linked_or_listed_is_gathered(tmp_path, monkeypatch):
             assert (page.parent / name).exists(), f"{page.name} links {name}"
 
 
+def test_the_home_of_the_book_has_each_chapter_with_its_minutes(tmp_path, monkeypatch):
+    monkeypatch.setattr(build, "SOURCE", tmp_path)
+    build.gather()
+    rows = re.findall(
+        r"^\| \[\d\d .*\]\(notebooks/(\S+)\) \| (\d+) \| (\d+) \|$", (tmp_path / "index.md").read_text(), re.M
+    )
+    assert [name for name, *_ in rows] == sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+    assert all(5 <= int(read) <= 20 and 30 <= int(done) <= 60 for _, read, done in rows)
+
+
 def test_folded_cells_and_preludes_are_folded_in_the_book():
     cells = [
         {"cell_type": "code", "metadata": {"tags": ["setup"]}, "source": ""},

@@ -11,11 +11,10 @@ import re
 import sys
 from pathlib import Path
 
-from nbformat import NotebookNode
-
 from vcemo_lib.course.exercise.cells import exercises
 from vcemo_lib.course.notebook import glosses
 from vcemo_lib.course.notebook.reading import code_cells, read_notebook
+from vcemo_lib.course.pages.minutes import words
 from vcemo_lib.course.run.plan import ChapterSpec, load_plan
 from vcemo_lib.paths import RESULTS, ROOT
 from vcemo_lib.storage import read_json, write_json
@@ -23,15 +22,6 @@ from vcemo_lib.storage import read_json, write_json
 PAGE, SECONDS = ROOT / "book" / "teaching.md", RESULTS / "chapters.json"
 BLOCK = re.compile(r"(?<=<!-- chapters -->\n).*?(?=<!-- /chapters -->)", re.DOTALL)
 HEAD = ("chapter", "words", "words per code line", "exercises", "quiz", "figures", "glossed items", "seconds")
-UNREAD = re.compile(
-    r"```.*?```|\$\$.*?\$\$|\$[^$\n]+\$|`[^`\n]*`|<[^>]+>|\]\([^)]*\)|^ {4}[^\n]*", re.DOTALL | re.MULTILINE
-)
-
-
-def words(notebook: NotebookNode) -> int:
-    """Words of the text cells: what has a letter or a digit, without code, formulas, marks and addresses."""
-    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    return sum(any(map(str.isalnum, word)) for word in UNREAD.sub(" ", text).split())
 
 
 def row(spec: ChapterSpec, seconds: dict[str, float]) -> list[str]:

@@ -128,7 +128,7 @@ def test_pages_read_offline_and_keep_words(course):
     assert '<img alt="A line that goes up and down." src="data:image/png;base64,' in page
     assert "你好" in page
     assert 'src="data:audio/mpeg;base64,' in page
-    for file in [*request.folder.glob("html/*.html"), request.folder / "index.html"]:
+    for file in [*request.folder.glob("html/*.html"), *request.folder.glob("*.html")]:
         assert not re.search(r"""(?:src|href)=["']?(?:https?:)?//|@import|<script""", file.read_text(encoding="utf-8"))
 
 
@@ -146,6 +146,9 @@ def test_index_summary_and_record_tell_the_whole_run(course):
         assert f"Chapter {number}" in page
     assert "c01-body ValueError" in page
     assert "2 of 5" in page
+    assert "arxiv.org/abs/2408.13019" in page and 'href="costs.html"' in page
+    costs = (request.folder / "costs.html").read_text(encoding="utf-8")
+    assert "MB</td>" in costs and "MB</td>" not in page  # what a run costs stands behind the course's home
     rows = list(csv.DictReader((request.folder / "summary.csv").open(encoding="utf-8")))
     assert [row["status"] for row in rows] == ["done", "failed", "done", "failed", "failed"]
     assert float(rows[0]["megabytes"]) > 20

@@ -1,4 +1,4 @@
-"""What a run leaves for people: an index page, a summary table and a record of what was used."""
+"""What a run leaves for people: the course's home, what it cost, a summary table and a record of what was used."""
 
 import csv
 import io
@@ -10,13 +10,16 @@ from typing import Any
 
 import jinja2
 
+from ...errors import CourseError
 from ...provenance import commit, versions
 from ...storage import write_json, write_text
+from ..notebook.reading import read_notebook
 from ..run.plan import ChapterSpec, Plan
 from ..run.request import RunRequest
 from ..run.runner import Outcome
 from ..run.state import ChapterState, StateStore
 from . import TEMPLATES, style
+from .minutes import minutes
 
 PACKAGES = "jupyterlab papermill torch torchaudio librosa openai-whisper transformers spacy matplotlib seaborn numpy"
 PACKAGES = (*PACKAGES.split(), "pandas", "scikit-learn")
@@ -24,9 +27,9 @@ COLUMNS = ("chapter", "title", "status", "this_run", "seconds", "megabytes", "bu
 
 
 def write_reports(plan: Plan, request: RunRequest, outcome: Outcome) -> Path:
-    """Write index.html, summary.csv and record.json into the output folder.
+    """Write index.html, costs.html, summary.csv and record.json into the output folder.
 
-    Returns: the index page. Chapters outside this run appear with their last outcome in the same folder.
+    Returns: the first, the course's home. Chapters outside this run appear with their last outcome in the same folder.
     """
     rows = [_row(plan, spec, request, outcome) for spec in plan.chapters]
     table = io.StringIO()
@@ -36,8 +39,10 @@ def write_reports(plan: Plan, request: RunRequest, outcome: Outcome) -> Path:
     write_text(request.folder / "summary.csv", table.getvalue())
     write_json(request.folder / "record.json", _record(request, outcome))
     templates = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True)
-    page = templates.get_template("chapters.html.j2").render(rows=rows, profile=request.profile, style=style())
-    return write_text(request.folder / "index.html", page)
+    told = {"rows": rows, "profile": request.profile, "style": style()}
+    home, costs = (templates.get_template(f"{name}.html.j2").render(told) for name in ("home", "costs"))
+    write_text(request.folder / "costs.html", costs)
+    return write_text(request.folder / "index.html", home)
 
 
 def _row(plan: Plan, spec: ChapterSpec, request: RunRequest, outcome: Outcome) -> dict[str, Any]:
@@ -46,7 +51,16 @@ def _row(plan: Plan, spec: ChapterSpec, request: RunRequest, outcome: Outcome) -
     this_run = "reused" if spec.number in outcome.reused else "run" if spec.number in outcome.states else "not asked"
     html = f"html/{spec.path.stem}.html"
     row = {"chapter": spec.number, "title": spec.title, "this_run": this_run, "budget": _budget(plan, request, state)}
-    return vars(state) | row | {"html": html if (request.folder / html).is_file() else ""}
+    row |= {"html": html if (request.folder / html).is_file() else "", "minutes": _minutes(spec)}
+    return vars(state) | row
+
+
+def _minutes(spec: ChapterSpec) -> tuple[int, ...]:
+    """Minutes of a chapter's text and exercises; none of one that cannot be read, which costs the others no page."""
+    try:
+        return minutes(read_notebook(spec.path))
+    except CourseError:
+        return 0, 0
 
 
 def _budget(plan: Plan, request: RunRequest, state: ChapterState) -> str:
