@@ -32,6 +32,7 @@ html_theme = "pydata_sphinx_theme"
 html_title = "VCEMO course"
 html_static_path = ["_static"]
 html_css_files = ["book.css"]
+html_js_files = ["sideways.js"]
 html_favicon = "_static/favicon.svg"
 html_sourcelink_suffix = ""
 html_show_sourcelink = False

@@ -28,6 +28,9 @@ SEEN = """({
 })"""
 PLAY = """(async () => { const sound = document.querySelector('audio'); await sound.play();
   await new Promise(done => setTimeout(done, 300)); return sound.currentTime; })()"""
+SHRUNK = """(() => { const all = [...document.querySelectorAll('article img, main img')];
+  all.forEach(i => i.loading = 'eager');
+  return Promise.all(all.map(i => i.decode())).then(() => all.filter(i => i.clientWidth < i.naturalWidth).map(i => i.alt)); })()"""
 FOCUS = """(() => { const e = document.activeElement;
   return [e.tagName, e.getAttribute('aria-label') || e.textContent, e.className].join(' ').trim().slice(0, 60); })()"""
 
@@ -94,6 +97,16 @@ def test_axe_finds_nothing_in_the_pages_of_the_course(tab, course, width):
     for path in NOTEBOOKS:
         tab.visit(f"{course}{path.stem}.html")
         assert findings(tab) == [], path.stem
+
+
+@built
+def test_pictures_keep_their_size_on_a_phone(tab, book, course):
+    tab.resize(390)
+    for path in NOTEBOOKS:
+        for page in (f"{book}notebooks/{path.stem}.html", f"{course}{path.stem}.html"):
+            tab.visit(page)
+            assert tab.ask(SHRUNK) == [], page
+            assert tab.ask(SEEN)["overflow"] <= 2, page
 
 
 def test_the_judge_finds_what_is_there(tab, tmp_path):

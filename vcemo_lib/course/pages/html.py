@@ -14,6 +14,7 @@ from ..notebook.reading import Notebook
 from . import TEMPLATES, style
 
 EMPTY_HEADER = re.compile(r"<th\b([^>]*)>\s*</th>")
+PICTURE = re.compile(r'<(p(?=><img\b)|div(?= class="output_png ))')  # what holds one, and moves sideways on a phone
 LINK = re.compile(r'(?P<head>\b(?:href|src)=")(?!#|//|[a-z][a-z0-9+.-]*:)(?P<path>[^"#]+)(?P<tail>[^"]*")')
 
 
@@ -40,8 +41,9 @@ def _moved(link: re.Match, home: Path, target: Path) -> str:
 
 
 def reachable(html: str) -> str:
-    """HTML whose empty header cells are plain cells and whose tables take the focus, so that keys scroll them."""
-    return re.sub(r"<table\b(?![^>]*tabindex)", '<table tabindex="0"', EMPTY_HEADER.sub(r"<td\1></td>", html))
+    """HTML whose empty header cells are plain cells and whose tables and pictures take the focus: keys scroll them."""
+    html = PICTURE.sub(r'<\1 tabindex="0"', EMPTY_HEADER.sub(r"<td\1></td>", html))
+    return re.sub(r"<table\b(?![^>]*tabindex)", '<table tabindex="0"', html)
 
 
 def formula(tex: str, block: bool) -> str:
