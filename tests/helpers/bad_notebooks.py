@@ -161,6 +161,10 @@ BAD = {
     ),
     "a term of a later chapter": ("terms", text(1, "The SVM is explained much later.")),
     "Chinese without a gloss": ("chinese", html("<p>无人认识的一句话</p>")),
+    "Chinese beside Japanese": (
+        "chinese",
+        lambda n: [html(f"<p>{told}</p>")(n) for told in ("これは日本語です", "无人认识的一句话")],
+    ),
     "Chinese in a sentence": ("chinese-text", text(1, "The word 高兴 stands here, and nobody explains it.")),
     "a gloss that is not shown": ("chinese", html("<p>高兴</p>")),
     "picture without alt": (

@@ -36,9 +36,9 @@ def chinese(notebook: Notebook, spec: ChapterSpec) -> Problems:
     """Chinese that is shown has its English in the same output or before it, for those who read none."""
     shown = ""
     for cell in notebook.cells:
-        texts = "\n".join(outputs(cell))
-        shown += texts
-        for item in glosses.items(texts):
+        texts = list(outputs(cell))
+        shown += "\n".join(texts)
+        for item in glosses.items(*texts):  # one by one: a Japanese text excuses no other
             if item not in glosses.glosses():
                 yield cell.id, f"{item} has no gloss: add it to notebooks/glosses.tsv"
             elif glosses.glosses()[item] not in shown:
