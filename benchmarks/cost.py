@@ -159,7 +159,8 @@ def plot(rows: list[dict]) -> None:
     plt.rcParams |= {"svg.fonttype": "none", "svg.hashsalt": "cost"}
     figure, axes = plt.subplots(figsize=(6, 3), layout="constrained")
     axes.plot([row["utterances"] for row in rows], [row["own_mb"] for row in rows], "o-")
-    axes.set(xscale="log", ylim=(0, None), xlabel="utterances", ylabel="MB of its own")
+    top = 1.15 * max(row["own_mb"] for row in rows)
+    axes.set(xscale="log", ylim=(0, top), xlabel="utterances", ylabel="MB of its own")
     figure.savefig(RESULTS / "cost.svg", metadata={"Date": None})
     plt.close(figure)
 
