@@ -30,7 +30,8 @@ MISSED = {  # by how the name of a row begins: why, and what was tried
         "Nothing: what is stored would be other features.",
     ),
     "256 anchors": (
-        "The two products take 64 %, exp 12 %, the log-sum 8 %. At 512 anchors both are reached.",
+        "The two products alone take two thirds of ours: with all else for nothing ours would be 19 times as fast as "
+        "pytorch_metric_learning and 4.6 times as the dense mask. At 512 anchors all are reached.",
         "By groups of keys that stay in the processor's cache: that is what is measured.",
     ),
     "512 anchors": ("As at 256 anchors.", "As at 256 anchors."),
