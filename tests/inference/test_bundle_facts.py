@@ -1,12 +1,13 @@
 """What bundle.json says beside the recipe: how the confidence is scaled, the average voice; and how long it may be."""
 
 import json
-from dataclasses import FrozenInstanceError, replace
+from dataclasses import FrozenInstanceError, asdict, replace
 
 import numpy as np
 import pytest
 from small import CARD
 
+from vcemo_lib.config import MelConfig
 from vcemo_lib.data.voices import Voice
 from vcemo_lib.inference.bundle import Bundle, load_bundle, save_bundle
 from vcemo_lib.inference.model_folder import BundleError
@@ -64,16 +65,26 @@ def test_the_logits_of_a_model_in_memory_are_read_as_they_are():
 
 
 def test_a_temperature_is_given_back_and_is_1_where_none_was_kept(kept):
-    for value in (0.25, 1.0, 40.0):
+    for value in (0.001, 0.25, 1.0, 40.0, 1000.0):
         assert load_bundle(kept(change=lambda c, value=value: c.update(temperature=value))).temperature == value
     assert load_bundle(kept()).temperature == 1.0
     assert load_bundle(kept(change=lambda c: c.pop("temperature"))).temperature == 1.0
 
 
-@pytest.mark.parametrize("value", [0.0, -1.0, float("inf"), float("nan"), "1.5", None])
-def test_another_temperature_than_a_number_above_0_is_refused(kept, value):
-    with pytest.raises(BundleError, match="the temperature in .*bundle.json is .*: a number above 0 is expected"):
+@pytest.mark.parametrize("value", [0.0, 1e-320, 9.9e-4, 1001.0, -1.0, float("inf"), float("nan"), "1.5", None])
+def test_a_temperature_by_which_logits_cannot_be_divided_is_refused(kept, value):
+    with pytest.raises(BundleError, match="the temperature in .*bundle.json is .*: expected is a number from 0.001 to"):
         load_bundle(kept(change=lambda c: c.update(temperature=value)))
+
+
+@pytest.mark.parametrize(
+    "changes", [{"mel": MelConfig(n_mels=BANDS + 1)}, {"speech": "prosody"}], ids=["a band more", "prosody"]
+)
+def test_frames_that_the_model_does_not_read_are_refused_when_it_is_loaded(kept, changes):
+    other = replace(PLAIN, features=replace(PLAIN.features, **changes))
+    facts = {"recipe": json.loads(json.dumps(asdict(other))), "recipe_key": other.key}
+    with pytest.raises(BundleError, match="makes other frames of a sound than its model reads: train the model again"):
+        load_bundle(kept(change=lambda content: content.update(facts)))
 
 
 def test_the_average_voice_is_given_back_to_a_model_that_takes_voices(kept):

@@ -1,5 +1,7 @@
 """What a model answers about a file: the numbers that its corpus gives, a sentence for a bad file, and what was doubtful."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import soundfile
@@ -9,6 +11,7 @@ from typer.testing import CliRunner
 
 from vcemo_lib.cli import app
 from vcemo_lib.cli.shown import lines
+from vcemo_lib.inference.answer import PredictError
 from vcemo_lib.inference.bundle import load_bundle, save_bundle
 from vcemo_lib.inference.prediction import looked_at, predict
 from vcemo_lib.models.registry import build_model
@@ -93,6 +96,14 @@ def test_a_doubtful_clip_is_answered_and_the_doubt_is_said(made, tmp_path, cache
         assert len(shown) == 2 + (doubt is not None)
         assert (doubt or "") in "".join(shown)
         assert "  given     好" in lines(one)
+
+
+@pytest.mark.parametrize("column", ["id", "speaker", "emotion", "audio", "label"])
+def test_a_model_of_another_column_than_a_text_is_not_told_one_in_silence(made, clip, cache, column):
+    bundle = load_bundle(made[0])
+    other = replace(bundle.recipe, features=replace(bundle.recipe.features, text=column))
+    with pytest.raises(PredictError, match=f"the model reads the column '{column}', which no file has: train on text"):
+        predict(replace(bundle, recipe=other), [clip], ["好"])
 
 
 def test_words_beyond_the_model_s_positions_are_not_cut_in_silence(made, clip, cache):

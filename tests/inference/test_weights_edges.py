@@ -32,3 +32,11 @@ def test_any_variance_from_zero_on_is_taken(tmp_path, variance):
 def test_a_variance_below_zero_is_refused(tmp_path):
     with pytest.raises(BundleError, match="running_var that no training leaves"):
         filled(kept(tmp_path, -0.001), CONFIG)
+
+
+@pytest.mark.parametrize("kind", [torch.float8_e4m3fn, torch.float8_e5m2], ids=str)
+def test_weights_of_8_bits_of_which_torch_can_tell_no_nan_are_refused(tmp_path, kind):
+    state = build_model(CONFIG).state_dict()
+    save_file({name: x.to(kind) if x.is_floating_point() else x for name, x in state.items()}, tmp_path / "w")
+    with pytest.raises(BundleError, match="do not fit its recipe .* of another type of number"):
+        filled(tmp_path / "w", CONFIG)

@@ -169,7 +169,7 @@ def _corpus(bundle: Bundle, files: list[str | bytes], texts: Sequence[str], colu
         {"id": ids, "audio": sounds, "text": texts, "text_asr": texts, "speaker": ids, "emotion": bundle.labels[0]}
     )  # a batch must name an emotion; nothing reads it here. Nobody says that two files are of one person
     frame = frame.assign(**columns)
-    if bundle.recipe.features.text not in frame:
+    if bundle.recipe.features.text not in ("text", "text_asr", *columns):  # an id or a name is no text
         raise PredictError(
             f"the model reads the column {bundle.recipe.features.text!r}, which no file has: train on text"
         )

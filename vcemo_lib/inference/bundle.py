@@ -28,6 +28,7 @@ from .model_weights import filled, own_labels
 
 FORMAT = 1
 LARGEST = 10_000_000  # bytes of a bundle.json
+TEMPERATURES = (1e-3, 1e3)  # far beyond what calibration finds, and logits divided by these are still numbers
 FACTS = {"recipe_key": str, "language": str, "labels": list, "sha256": str}  # of bundle.json
 FACTS |= dict.fromkeys(("recipe", "encoders", "card", "scores"), dict)
 
@@ -154,9 +155,11 @@ def load_bundle(folder: Path) -> Bundle:
 
 
 def _temperature(folder: Path, value: object) -> float:
-    if not (isinstance(value, float) and 0 < value < float("inf")):
+    least, most = TEMPERATURES
+    if not (isinstance(value, float) and least <= value <= most):
         raise BundleError(
-            f"the temperature in {folder}/bundle.json is {value!r}: a number above 0 is expected; copy it"
+            f"the temperature in {folder}/bundle.json is {value!r}: expected is a number from {least:g} to {most:g}: "
+            "copy the folder again"
         )
     return value
 
@@ -208,6 +211,9 @@ def _check(folder: Path, recipe: Recipe, labels: tuple[str, ...], key: str, chec
         raise BundleError(
             f"{folder}/model.safetensors is damaged or was exchanged (its checksum differs): copy it again"
         )
+    made = recipe.model.speech_dim if recipe.features.speech else recipe.features.mel.n_mels
+    if "audio" in recipe.model.reads and made != recipe.model.frame_dim:
+        raise BundleError(f"{folder} makes other frames of a sound than its model reads: train the model again")
     expected = own_labels(folder / "model.safetensors", recipe.model.n_classes)
     if labels != expected or len(labels) != recipe.model.n_classes:
         raise BundleError(

@@ -13,6 +13,7 @@ from ..data.labels import task_labels
 from ..models.registry import build_model
 from .model_folder import BundleError
 
+FLOATS = ("F16", "BF16", "F32", "F64")  # of 8 bits and fewer torch can tell no NaN
 Shapes = dict[str, tuple[bool, tuple[int, ...]]]  # by name: whether of floating point, and the shape
 
 
@@ -57,9 +58,7 @@ def _stored(weights: Path) -> Shapes:
     try:
         with safe_open(weights, "pt") as opened:
             slices = {name: opened.get_slice(name) for name in opened.keys()}
-            return {
-                name: (its.get_dtype().startswith(("F", "BF")), tuple(its.get_shape())) for name, its in slices.items()
-            }
+            return {name: (its.get_dtype() in FLOATS, tuple(its.get_shape())) for name, its in slices.items()}
     except SafetensorError as error:
         raise _unreadable(weights, error) from None
 
