@@ -188,3 +188,34 @@ def test_a_file_in_a_tar_may_have_any_date(when, tmp_path, monkeypatch):
         out.addfile(member, io.BytesIO(b"hi"))
     file = archives.unpacked(tmp_path / "a.tar") / "a.txt"
     assert file.read_text() == "hi" and abs(file.stat().st_mtime - time.time()) < 600
+
+
+def unsaid(path: Path, names: list[str], encoding: str) -> Path:
+    """A zip whose names are in an encoding of which it says nothing."""
+    written = {chr(ord("A") + k) * len(name.encode(encoding)): name.encode(encoding) for k, name in enumerate(names)}
+    with zipfile.ZipFile(path, "w") as out:
+        for name in written:
+            out.writestr(name, b"x")
+    content = path.read_bytes()
+    for placeholder, name in written.items():
+        content = content.replace(placeholder.encode(), name)
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("encoding", "names"),
+    [
+        ("gbk", ["高兴/一.wav", "悲伤/乗客好人.wav", "read me.txt"]),  # a byte of 乗 is a backslash
+        ("utf-8", ["高兴/一.wav", "Ärger/zwei.wav"]),
+        ("cp437", ["été/année.wav", "freude/schön.wav"]),
+    ],
+)
+def test_names_in_a_zip_are_read_as_they_were_written(tmp_path, encoding, names):
+    folder = archives.unpacked(unsaid(tmp_path / "a.zip", names, encoding))
+    assert sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()) == sorted(names)
+
+
+def test_a_name_that_leads_outside_in_its_own_encoding_is_not_followed(tmp_path):
+    with pytest.raises(CorpusError, match="would write outside of its folder"):
+        archives.unpacked(unsaid(tmp_path / "a.zip", ["../高兴.wav"], "gbk"))

@@ -8,6 +8,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from ...digests import sha256
@@ -15,6 +16,7 @@ from ...disk import of_the_disk
 from ...paths import cache_dir, is_file
 from ...storage import locked, whole_folder
 from ..corpus import CorpusError
+from .files import everyday
 
 TAR = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 DAMAGED = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError)
@@ -24,6 +26,7 @@ YOURSELF = "nothing was unpacked, unpack it yourself if you trust it"
 # More than any corpus has, and less than what fills a disk or a memory.
 MEMBERS, DEPTH = 1_000_000, 30  # files and folders in an archive; folders in one another
 RATIO, SMALL = 200, 100_000_000  # bytes unpacked for one packed, of an archive that unpacks to more than SMALL
+UTF_8 = 0x800  # among the flags of a zip's member: its name is UTF-8
 PADDING, HEADER = 100_000_000, 1 << 20  # bytes of zeros after the last file of a tar, and of a file's header in it
 
 
@@ -66,12 +69,29 @@ def _unpack(archive: Path, folder: Path) -> None:
         ) from None
 
 
+def _as_written(member: zipfile.ZipInfo) -> str:
+    """The name of a member; where nothing says that it is UTF-8, zipfile takes it for the letters of the first PCs.
+
+    macOS writes UTF-8 without saying so, Windows in China GBK.
+    """
+    if member.flag_bits & UTF_8:
+        return member.filename
+    for encoding in ("utf-8", "gb18030"):
+        with suppress(UnicodeError):
+            name = member.filename.encode("cp437").decode(encoding)
+            return name if encoding == "utf-8" or everyday(name) else member.filename
+    return member.filename
+
+
 def _unpack_zip(archive: Path, folder: Path) -> None:
     with zipfile.ZipFile(archive) as opened:
+        for member in opened.infolist():
+            member.filename = _as_written(member)
         kinds = (0, stat.S_IFREG, stat.S_IFDIR)  # 0: the archive does not say
         plain = ((m.filename, m.file_size, stat.S_IFMT(m.external_attr >> 16) in kinds) for m in opened.infolist())
         _check(archive, folder, plain)
-        opened.extractall(folder)
+        for member in opened.infolist():  # not by name: zipfile knows the others
+            opened.extract(member, folder)
 
 
 class _Header(tarfile.TarInfo):

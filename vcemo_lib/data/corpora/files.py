@@ -9,6 +9,7 @@ from pathlib import Path
 from ..corpus import CorpusError
 
 BOMS = {b"\xff\xfe\0\0": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
+PLAUSIBLE = 0.8  # least share of everyday characters in a Chinese text that was decoded rightly
 
 
 def clips(root: Path, pattern: str) -> Iterator[tuple[Path, dict[str, str]]]:
@@ -22,6 +23,15 @@ def clips(root: Path, pattern: str) -> Iterator[tuple[Path, dict[str, str]]]:
         match = None if path.name.startswith("._") else wanted.search(path.relative_to(root).as_posix())
         if match:
             yield path, {"audio": str(path), "text": ""} | match.groupdict()
+
+
+def everyday(text: str) -> bool:
+    """Whether most signs beyond ASCII are punctuation or of the 3,755 characters of GB 2312's first level."""
+    signs = [sign.encode("gb2312", "replace")[0] for sign in text if sign > "\x7f"]
+    marks, first_level = range(0xA1, 0xA4), range(0xB0, 0xD8)
+    known = sum(sign in marks or sign in first_level for sign in signs)
+    korean = len(signs) >= 20 and not any(sign > 0xC8 for sign in signs)  # its syllables lie where A to R of pinyin do
+    return known >= PLAUSIBLE * len(signs) and not korean
 
 
 def read_text(path: Path, encodings: Sequence[str] = ("utf-8", "gb18030")) -> str:

@@ -9,11 +9,10 @@ from pathlib import Path
 import pandas as pd
 
 from ..corpus import CorpusError
-from .files import BOMS
+from .files import BOMS, everyday
 
 HEADLESS = "Unnamed: {}"  # what pandas calls a column without a name
 KINDS = {",": "csv", "\t": "tsv"}
-PLAUSIBLE = 0.8  # least share of everyday characters in a Chinese text that was decoded rightly
 # Control characters but tab and line breaks, halves of pairs, and what stands for a sign that was lost.
 UNREADABLE = re.compile("[^\t\n\r -~\xa0-\ud7ff\ue000-\ufffc\ufffe-\U0010ffff]")
 
@@ -34,21 +33,12 @@ def decoded(path: Path, encoding: str = "") -> str:
             raise CorpusError(f"no encoding is named {name!r}: give one that Python knows, such as big5") from None
         except UnicodeDecodeError:
             continue
-        if name != "gb18030" or encoding or _everyday(text):
+        if name != "gb18030" or encoding or everyday(text):
             return text.removeprefix("\ufeff")
     raise CorpusError(
         f"{path} is not text in {' or '.join(tried)}: save it as UTF-8, or say what it is in, such as "
         "--option encoding=big5"
     )
-
-
-def _everyday(text: str) -> bool:
-    """Whether most signs beyond ASCII are punctuation or of the 3,755 characters of GB 2312's first level."""
-    signs = [sign.encode("gb2312", "replace")[0] for sign in text if sign > "\x7f"]
-    marks, first_level = range(0xA1, 0xA4), range(0xB0, 0xD8)
-    known = sum(sign in marks or sign in first_level for sign in signs)
-    korean = len(signs) >= 20 and not any(sign > 0xC8 for sign in signs)  # its syllables lie where A to R of pinyin do
-    return known >= PLAUSIBLE * len(signs) and not korean
 
 
 def table(text: str, mark: str, name: str) -> pd.DataFrame:
