@@ -20,12 +20,12 @@ def test_every_word_is_in_small_letters_and_stands_for_one_of_the_six():
 @pytest.mark.parametrize(
     ("words", "emotion"),
     [
-        ("愤怒 生气 憤怒 anger wut zorn colère gniew 분노 怒り", "angry"),
-        ("恐惧 害怕 恐懼 scared angst peur strach 공포", "fear"),
-        ("高兴 开心 快乐 喜悦 開心 joy freude radość 기쁨", "happy"),
+        ("愤怒 生气 憤怒 愤恨 憤恨 anger wut zorn colère gniew 분노 怒り", "angry"),
+        ("恐惧 害怕 恐懼 惧怕 懼怕 scared angst peur strach 공포", "fear"),
+        ("高兴 开心 快乐 喜悦 開心 欣喜 joy freude radość 기쁨", "happy"),
         ("中性 平静 neutre neutralny 중립", "neutral"),
-        ("悲伤 难过 伤心 難過 sorrow trauer smutek 슬픔", "sad"),
-        ("惊讶 吃惊 驚訝 astonished überraschung zaskoczenie 놀람", "surprise"),
+        ("悲伤 难过 伤心 難過 忧愁 傷感 sorrow trauer smutek 슬픔", "sad"),
+        ("惊讶 吃惊 驚訝 惊愕 驚異 astonished überraschung zaskoczenie 놀람", "surprise"),
     ],
 )
 def test_relatives_and_words_of_other_languages_are_known(words, emotion):

@@ -191,7 +191,8 @@ def check_manifest(frame: pd.DataFrame, name: str, has_audio: bool = True, label
     text = frame["text"].fillna("").astype(str) + frame["text_asr"].fillna("").astype(str)
     if (text != "").any():
         unsaid = frame["text"].isna() & frame["text_asr"].isna()
-        _refuse(name, frame, unsaid, "has no text", "give text, text_asr, or an empty string")
+        cure = 'give text, or text_asr; where nobody knows it, a jsonl or parquet can hold an empty one, ""'
+        _refuse(name, frame, unsaid, "has no text", cure)
 
 
 def columns_lacking(name: str, missing: list[str], frame: pd.DataFrame) -> CorpusError:

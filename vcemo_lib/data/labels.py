@@ -7,14 +7,17 @@ FOUR = ("angry", "happy", "neutral", "sad")
 
 # What corpora and tables write, in small letters, for each emotion of the paper, in English and Chinese.
 WORDS = {
-    "angry": "anger ang mad furious rage 生气 愤怒 气愤 憤怒 生氣 氣憤 怒 恼怒 惱怒 发怒 發怒 愤慨 恼火",
-    "fear": "fearful fea scared afraid terrified frightened 恐惧 害怕 恐懼 惧 懼 恐 畏惧 畏懼 惊恐 驚恐 惊慌 恐慌",
+    "angry": "anger ang mad furious rage 生气 愤怒 气愤 憤怒 生氣 氣憤 怒 恼怒 惱怒 发怒 發怒 愤慨 恼火 "
+    "愤恨 憤恨 气恼 氣惱 暴怒 大怒",
+    "fear": "fearful fea scared afraid terrified frightened 恐惧 害怕 恐懼 惧 懼 恐 畏惧 畏懼 惊恐 驚恐 惊慌 恐慌 "
+    "驚慌 惧怕 懼怕",
     "happy": "happiness joy hap joyful joyous glad cheerful 快乐 高兴 开心 快樂 高興 開心 喜悦 喜悅 喜 愉快 欢喜 "
-    "歡喜 欢乐 歡樂 乐 樂 幸福",
-    "neutral": "neu normal neutrality 中立 中性 平静 平靜 无情绪 無情緒 中性情绪 无表情 平常",
-    "sad": "sadness sorrow sorrowful 伤心 悲伤 难过 傷心 悲傷 難過 哀 悲 悲哀 哀伤 哀傷 悲痛 忧伤 憂傷 沮丧 沮喪",
+    "歡喜 欢乐 歡樂 乐 樂 幸福 欣喜 欢快 歡快",
+    "neutral": "neu normal neutrality 中立 中性 平静 平靜 无情绪 無情緒 中性情绪 无表情 無表情 平常",
+    "sad": "sadness sorrow sorrowful 伤心 悲伤 难过 傷心 悲傷 難過 哀 悲 悲哀 哀伤 哀傷 悲痛 忧伤 憂傷 沮丧 沮喪 "
+    "忧愁 憂愁 伤感 傷感 难受 難受",
     "surprise": "surprised astonished sur surprising amazed surprisal 惊喜 惊讶 惊奇 吃惊 驚訝 驚奇 驚喜 吃驚 惊 驚 "
-    "诧异 詫異 震惊 震驚",
+    "诧异 詫異 震惊 震驚 惊异 驚異 惊愕 驚愕",
 }
 # In German, French, Spanish, Italian, Portuguese, Polish, Japanese, Korean, Russian.
 ELSEWHERE = {
@@ -36,8 +39,8 @@ NEAR = {
     "angry": "frustrated frustration fru irritated annoyed annoyance 烦躁 煩躁 不满 不滿 激怒 hot-anger cold-anger",
     "fear": "worried worry anxious anxiety nervous panic 担心 擔心 焦虑 焦慮 紧张 緊張 不安 忧虑",
     "happy": "excited excitement exc amused amusement elation playful playfulness proud content relaxed grateful "
-    "兴奋 興奮 激动 激動 满意 滿意 得意 感激",
-    "neutral": "calm calmness no-emotion plain 冷静 冷靜 ruhig calme",
+    "兴奋 興奮 激动 激動 满意 滿意 得意 感激 欣慰",
+    "neutral": "calm calmness no-emotion plain 冷静 冷靜 平和 平淡 ruhig calme",
     "sad": "depress depressed depression grief upset disappointed 失望 失落 委屈 痛苦 抑郁 忧郁",
     "": "disgust disgusted dis contempt bored boredom other others oth unknown xxx 厌恶 厭惡 恶心 噁心 讨厌 "
     "討厭 鄙视 轻蔑 輕蔑 无聊 無聊 其他 其它 未知 ekel langeweile dégoût asco desprecio disgusto nojo "

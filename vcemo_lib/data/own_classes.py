@@ -28,6 +28,15 @@ def as_word(cell) -> str:
     return unicodedata.normalize("NFC", str(int(cell) if number and cell.is_integer() else cell)).strip()
 
 
+def as_label(cell) -> str:
+    """A word as words for emotions are compared: in small letters, of one width.
+
+    >>> as_label(" Ｈappy")
+    'happy'
+    """
+    return unicodedata.normalize("NFKC", as_word(cell)).lower().strip()
+
+
 def class_order(words: Iterable[str]) -> tuple[str, ...]:
     """The different words in order: numbers by their value, others by the alphabet."""
     values = {word: _number(word) for word in sorted(set(words))}
@@ -93,7 +102,7 @@ def class_trouble(words: Sequence[str]) -> str:
 
 def unknown_words(words: Iterable, labels: Sequence[str] = EMOTIONS) -> str:
     """Of words that are no class of a table: which, how often, the `--label` that cures each, and the other cure."""
-    count = Counter(as_word(word).lower() for word in words)
+    count = Counter(map(as_label, words))
     if several := [word for word in count if several_labels(word, SYNONYMS)]:
         return f"{', '.join(map(repr, several[:3]))} hold{'s' * (len(several) == 1)} several, {ONE_LABEL}"
     shown = [f"{word!r} ({n})" for word, n in count.most_common(SHOWN)]

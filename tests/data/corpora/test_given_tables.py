@@ -190,6 +190,18 @@ def test_columns_change_places_and_one_is_read_as_two(tmp_path):
     assert (twice["text"][0], twice["text_asr"][0], "said" in twice) == ("好", "好", False)
 
 
+def test_labels_in_letters_of_full_width_are_the_same_words(tmp_path):
+    corpus = read(tmp_path, "emotion,text\nＨａｐｐｙ,好\nｃａｌｍ,坏\n", labels={"calm": "neutral"})
+    assert corpus.frame["emotion"].tolist() == ["happy", "neutral"]
+
+
+def test_what_is_said_of_a_row_without_text_can_be_done(tmp_path):
+    with pytest.raises(CorpusError, match='a jsonl or parquet can hold an empty one, ""'):
+        read(tmp_path, "emotion,text\nhappy,好\nsad,\n")
+    rows = [{"emotion": "happy", "text": "好"}, {"emotion": "sad", "text": ""}]
+    assert read(tmp_path, "\n".join(map(json.dumps, rows)), ".jsonl").frame["text"].tolist() == ["好", ""]
+
+
 def test_a_label_that_no_row_has_is_said(tmp_path, caplog):
     assert len(read(tmp_path, "emotion,text\nsurprise,好\n", labels={"Surprise": "happy", "supprise": ""})) == 1
     assert "no row has the label 'supprise'" in caplog.text and "'Surprise'" not in caplog.text

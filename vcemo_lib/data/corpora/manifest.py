@@ -12,7 +12,7 @@ from ...paths import is_file
 from ...text.alignment import has_times
 from ..corpus import COLUMNS, UNNAMED, Corpus, CorpusError, check_manifest, columns_lacking
 from ..labels import EMOTIONS, SYNONYMS
-from ..own_classes import as_word, class_order, class_trouble
+from ..own_classes import as_label, as_word, class_order, class_trouble
 from ..speaker_splits import speaker_disjoint
 from ..splits import Split, split_8_1_1
 from .card import CorpusCard
@@ -217,13 +217,14 @@ def _with_emotions(frame: pd.DataFrame, labels: Mapping[str, str], classes: str)
                 f"the label {word!r} is to be read as {emotion!r}: use one of {', '.join(EMOTIONS)}, or "
                 "nothing to leave it out, or give --classes own"
             )
-    known = ({} if own else SYNONYMS) | {as_word(word).lower(): as_word(emotion) for word, emotion in labels.items()}
+    known = ({} if own else SYNONYMS) | {as_label(word): as_word(emotion) for word, emotion in labels.items()}
     words = frame["emotion"].astype(object).where(frame["emotion"].notna(), None).map(as_word)
-    if absent := [word for word in labels if as_word(word).lower() not in set(words.str.lower())]:
+    plain = words.map(as_label)
+    if absent := [word for word in labels if as_label(word) not in set(plain)]:
         log.warning(f"no row has the label {', '.join(map(repr, absent))}, which was to be read")
-    read = words.str.lower().map(known)
+    read = plain.map(known)
     out = read == ""
-    label = words if own else words.str.lower()
+    label = words if own else plain
     reasons = "'" + label[out] + "': left out as you asked"
     frame = frame.assign(label=label, emotion=read.where(read.notna(), words if own else frame["emotion"]))
     return frame[~out].copy(), reasons.value_counts().to_dict()
