@@ -60,6 +60,15 @@ def test_card_and_model_say_whose_voices_it_knows(tmp_path, reads, simulated, di
     assert f"- {(said or 'it knows the kind of speech it was trained on').capitalize()}.\n" in text
 
 
+@pytest.mark.parametrize("simulated", [False, True])
+@pytest.mark.parametrize("verdict", ["", "it is above the simple classifiers", "it is not above the majority"])
+def test_a_verdict_is_a_doubt_where_the_model_is_not_above_simple_ones(verdict, simulated):
+    card, told = {"simulated": simulated, "disjoint": ["speaker"]}, [verdict] if "not above" in verdict else []
+    told += ["its training voices were synthesised: of people it knows nothing"] if simulated else []
+    bundle = Bundle(build_model(PLAIN.model), PLAIN, ("sad",), "zh", card, {}, verdict)
+    assert bundle.doubt == "; ".join(told)
+
+
 def test_the_logits_of_a_model_in_memory_are_read_as_they_are():
     assert Bundle(build_model(PLAIN.model), PLAIN, ("sad",), "zh", {}, {}).temperature == 1.0
 
