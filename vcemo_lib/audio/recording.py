@@ -12,6 +12,7 @@ from ..paths import is_file
 from .broken_off import missing_part, second_sound
 from .channels import Blocks, one_channel
 from .decoding import AudioError, Reader, by_av, by_libsndfile, check_rate, named, source_of, trouble
+from .signal import HOLE, has_hole
 
 BLOCK = 480_000  # samples of all channels that are decoded at once: ten seconds at 48 kHz
 
@@ -41,7 +42,7 @@ def open_recording(audio: bytes | str | Path) -> Recording:
         name,
         rate,
         seconds,
-        lambda: _finite(_undamaged(one_channel(blocks), name), name),
+        lambda: _finite(_undamaged(one_channel(blocks), name, audio), name),
         lambda: missing_part(audio) if _is_there(audio) else "",
         lambda: _is_there(audio) and second_sound(audio),
     )
@@ -94,12 +95,17 @@ def _reader(source: io.BytesIO | str, name: str) -> Reader:
         raise AudioError(f"{said}: give wav, flac, ogg/opus or mp3, or run 'pip install av'") from None
 
 
-def _undamaged(blocks: Blocks, name: str) -> Blocks:
-    """The blocks, and one sentence where they break off."""
+def _undamaged(blocks: Blocks, name: str, audio: bytes | str | Path) -> Blocks:
+    """The blocks, and one sentence where they break off, or after the last where a part was left out."""
+    read = 0
     try:
-        yield from blocks
+        for block in blocks:
+            read += len(block)
+            yield block
     except (soundfile.LibsndfileError, OSError) as error:
         raise AudioError(f"{name} is damaged ({error}): copy or export it again") from None
+    if has_hole(audio, read) and not missing_part(audio):
+        raise AudioError(f"{name} is damaged ({HOLE}): copy or export it again")
 
 
 def _one_row(block: np.ndarray) -> np.ndarray:

@@ -5,15 +5,17 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import soundfile
 
 from ..config import MEL, SAMPLE_RATE, MelConfig
-from .broken_off import SECOND, second_sound
-from .decoding import SHORTEST, AudioError, check_rate, claimed, named, no_utterance, samples
+from .broken_off import ENDLESS, SECOND, second_sound
+from .decoding import SHORTEST, AudioError, check_rate, claimed, named, no_utterance, opened, samples, source_of
 
 SILENCE = 2e-4  # largest difference between samples, of full scale 1, that a clip without sound has
 FULL_SCALE, FLAT = 0.999, 0.9999  # shares of 1, and of a clip's peak, above which its tops are cut off
 LOUDEST = 1e10  # of full scale 1, a sample of whole numbers of 32 bits by mistake is below; the mel of more overflows
 QUIETEST = 1e-4  # of full scale, for `gain_taken`
+HOLE = "a part of it is damaged and left out"
 REFERENCE = 0.1  # of full scale: the level to which `at_reference` brings the loud parts of every clip
 
 
@@ -42,6 +44,15 @@ def read(audio: bytes | str | Path) -> tuple[np.ndarray, int]:
         if second_sound(audio):
             raise AudioError(f"{error}; {SECOND}") from None
         raise
+
+
+def has_hole(audio: bytes | str | Path, decoded: int) -> bool:
+    """Whether a FLAC or Ogg promises more samples than were decoded: what its checksums refuse is left out unsaid."""
+    try:
+        with opened(source_of(audio)) as file:
+            return file.format in ("FLAC", "OGG") and decoded < file.frames < ENDLESS
+    except (AudioError, soundfile.LibsndfileError, OSError):
+        return False
 
 
 def n_samples(audio: bytes | str | Path) -> int:

@@ -18,7 +18,7 @@ from ..audio.broken_off import SECOND, missing_part, second_sound
 from ..audio.channels import mono
 from ..audio.decoding import LONGEST, TooLongError, check_rate, no_utterance
 from ..audio.recording import Recording, from_blocks, full_scale, open_recording
-from ..audio.signal import AudioError, checked, doubt, read, to_16k
+from ..audio.signal import HOLE, AudioError, checked, doubt, has_hole, read, to_16k
 from ..audio.silero_vad import VadError, around_speech
 from ..audio.speech_segments import Segment
 from ..config import SAMPLE_RATE
@@ -44,8 +44,10 @@ def read_clip(file: str | Path | bytes, longest: float) -> Clip:
     Raises:
         AudioError: it cannot be read.
     """
-    clip, part = clip_of(*read(file), longest, "" if isinstance(file, bytes) else str(file)), missing_part(file)
-    of_file = (f"broken off: {part}",) * bool(part) + (SECOND,) * second_sound(file)
+    recorded, rate = read(file)
+    clip, part = clip_of(recorded, rate, longest, "" if isinstance(file, bytes) else str(file)), missing_part(file)
+    of_file = (f"broken off: {part}",) if part else (HOLE,) * has_hole(file, len(recorded))
+    of_file += (SECOND,) * second_sound(file)
     return replace(clip, doubts=of_file + clip.doubts)
 
 

@@ -1,0 +1,51 @@
+"""A FLAC or Ogg whose checksums refuse a part of it is read without that part: that is said."""
+
+import io
+
+import numpy as np
+import pytest
+import soundfile
+
+from vcemo_lib.audio.decoding import AudioError
+from vcemo_lib.audio.recording import open_recording
+from vcemo_lib.audio.signal import HOLE, has_hole, read
+from vcemo_lib.data.corpus import survey
+from vcemo_lib.inference.listening import read_clip
+
+NOISE = (0.2 * np.random.default_rng(0).standard_normal(160_000)).astype(np.float32)
+KINDS = [("FLAC", "PCM_16"), ("OGG", "VORBIS"), ("OGG", "OPUS")]
+
+
+def sound(form: str, subtype: str) -> bytes:
+    out = io.BytesIO()
+    soundfile.write(out, NOISE, 16_000, format=form, subtype=subtype)
+    return out.getvalue()
+
+
+def damaged(form: str, subtype: str) -> bytes:
+    """With 64 bytes of nothing in its middle."""
+    whole = sound(form, subtype)
+    middle = len(whole) // 2
+    return whole[:middle] + bytes(64) + whole[middle + 64 :]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids="-".join)
+def test_a_part_that_its_checksum_refuses_is_a_doubt(kind, corpus):
+    assert len(read(damaged(*kind))[0]) < len(NOISE)
+    assert HOLE in read_clip(damaged(*kind), 12.0).doubts
+    assert HOLE not in read_clip(sound(*kind), 12.0).doubts
+    two = corpus.select(corpus.ids[:2])
+    frame = two.frame.assign(audio=[damaged(*kind), sound(*kind)])
+    assert survey(type(two)("two", frame))["doubt"].tolist() == [HOLE, ""]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids="-".join)
+def test_of_a_recording_it_is_said_after_what_was_read(kind):
+    assert sum(map(len, open_recording(sound(*kind)).blocks())) == len(NOISE)
+    with pytest.raises(AudioError, match="is damaged .*: copy or export it again"):
+        list(open_recording(damaged(*kind)).blocks())
+
+
+def test_whole_clips_of_the_shipped_corpus_have_none(corpus):
+    audio = corpus.frame["audio"][:200]
+    assert not any(has_hole(clip, len(read(clip)[0])) for clip in audio)
