@@ -32,9 +32,13 @@ def test_the_error_of_a_handful_by_hand():
     assert expected_calibration_error(p, truth) == pytest.approx(0.5 * 0.4 + 0.5 * 0.4)
 
 
-def test_it_stays_finite_where_every_answer_is_right():
-    logits = 10 * np.eye(3)
-    assert 0 < temperature(logits, np.arange(3)) < 1
+@pytest.mark.parametrize("n", [3, 9, 30])
+def test_a_few_right_answers_make_no_certainty(n):
+    """By hand: where all clips are alike, p(truth) is the target, (N + 1) / (N + 2)."""
+    truth = np.arange(n) % 3
+    logits = 2 * np.eye(3)[truth]
+    sure = softmax(logits / temperature(logits, truth), axis=1).max(1)
+    assert sure == pytest.approx((n + 1) / (n + 2), rel=1e-3)
 
 
 def test_abstention_by_hand():

@@ -219,3 +219,12 @@ def test_names_in_a_zip_are_read_as_they_were_written(tmp_path, encoding, names)
 def test_a_name_that_leads_outside_in_its_own_encoding_is_not_followed(tmp_path):
     with pytest.raises(CorpusError, match="would write outside of its folder"):
         archives.unpacked(unsaid(tmp_path / "a.zip", ["../高兴.wav"], "gbk"))
+
+
+def test_a_zip_with_two_members_of_one_name_is_refused(tmp_path, cache):
+    """Which of them is meant nobody knows; the second would take the place of the first, unsaid."""
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as out, pytest.warns(UserWarning, match="Duplicate name"):
+        out.writestr("a/table.csv", "id,text\n")
+        out.writestr("a/table.csv", "id\n")
+    with pytest.raises(CorpusError, match="holds 'a/table.csv' more than once: pack it again"):
+        archives.unpacked(tmp_path / "a.zip")

@@ -7,6 +7,7 @@ import tarfile
 import time
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -88,6 +89,8 @@ def _unpack_zip(archive: Path, folder: Path) -> None:
         for member in opened.infolist():
             member.filename = _as_written(member)
         kinds = (0, stat.S_IFREG, stat.S_IFDIR)  # 0: the archive does not say
+        if twice := [name for name, n in Counter(m.filename for m in opened.infolist()).items() if n > 1]:
+            raise CorpusError(f"{archive} holds {twice[0]!r} more than once: pack it again")
         plain = ((m.filename, m.file_size, stat.S_IFMT(m.external_attr >> 16) in kinds) for m in opened.infolist())
         _check(archive, folder, plain)
         for member in opened.infolist():  # not by name: zipfile knows the others

@@ -35,9 +35,10 @@ def decoded(path: Path, encoding: str = "") -> str:
             continue
         if name != "gb18030" or encoding or everyday(text):
             return text.removeprefix("\ufeff")
+    rare = " (gb18030, where its characters are mostly rare or traditional)" * ("gb18030" in tried)
     raise CorpusError(
         f"{path} is not text in {' or '.join(tried)}: save it as UTF-8, or say what it is in, such as "
-        "--option encoding=big5"
+        f"--option encoding=big5{rare}"
     )
 
 
