@@ -1,7 +1,9 @@
 """A field of a recipe by name=value, as `vcemo train --set` takes it: right values, and one sentence for each wrong one."""
 
 import pytest
+from typer.testing import CliRunner
 
+from vcemo_lib.cli import app, model
 from vcemo_lib.cli.recipe_fields import given
 from vcemo_lib.config import ConfigError
 from vcemo_lib.errors import VcemoError
@@ -91,3 +93,23 @@ def test_there_are_as_many_positions_as_texts_have_words(words, positions):
 def test_what_follows_from_something_else_is_not_taken_and_forgotten(text):
     with pytest.raises(VcemoError, match="follows from .*: leave it out"):
         given(text)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--modalities words --bert bundled", ["--bert bundled changes nothing: the model reads words alone"]),
+        (
+            "--modalities bert,audio --vectors bundled --text text",
+            ["--vectors bundled changes nothing: the model reads"],
+        ),
+        ("--bert bundled --vectors bundled --segmenter jieba --text text", []),
+    ],
+)
+def test_an_option_of_a_modality_that_is_not_read_is_said(words, said, tmp_path, monkeypatch):
+    monkeypatch.setattr(model, "_train", lambda *_: {})
+    done = CliRunner().invoke(app, ["train", str(tmp_path / "m"), *words.split()])
+    assert done.exit_code == 0, done.output
+    lines = [line for line in done.output.splitlines() if line.startswith("doubtful: ")]
+    assert len(lines) == len(said)
+    assert all(sentence in line for sentence, line in zip(said, lines, strict=True))

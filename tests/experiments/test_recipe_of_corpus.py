@@ -57,8 +57,9 @@ def test_features(name, monkeypatch):
 
     asked = []
     monkeypatch.setattr(vcemo_lib.experiments.experiment, "features_of", lambda recipe, *_: asked.append(recipe))
-    CliRunner().invoke(app, ["corpus", "features", name, "--profile", "paper"])
-    assert asked == [PAPER_IEMOCAP]
+    for options in ([], ["--modalities", "audio, bert"]):
+        CliRunner().invoke(app, ["corpus", "features", name, "--profile", "paper", *options])
+    assert asked == [PAPER_IEMOCAP, PAPER_IEMOCAP.but(modalities=("audio", "bert"))]
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ..config import BACKENDS, UNCERTAIN, ConfigError
+from ..config import BACKENDS, KNOWN_MODALITIES, UNCERTAIN, ConfigError
 
 Name = Annotated[str, typer.Argument(help="A corpus of 'vcemo corpus list'.")]
 Root = Annotated[str, typer.Option(help="Its folder or table; empty: where 'add' said it is.")]
@@ -23,7 +23,16 @@ def at_home(value):
     return type(value)(os.path.expanduser(value)) if value else value
 
 
+def chosen(modalities: str) -> tuple[str, ...]:
+    """The modalities that an option names, or ConfigError."""
+    names = tuple(modalities.replace(" ", "").split(","))
+    if set(names) - set(KNOWN_MODALITIES) or len(set(names)) < len(names):
+        raise ConfigError(f"--modalities is {','.join(names)!r}: give some of {','.join(KNOWN_MODALITIES)}, each once")
+    return names
+
+
 Profile = Annotated[str, typer.Option(help="tiny, laptop or paper.")]
+Modalities = Annotated[str, typer.Option(help="Some of audio,words,bert; all three when empty.")]
 Weights = Annotated[str, typer.Option(callback=at_home, help="A Whisper name, or the path of its weights.")]
 Backend = Annotated[str, typer.Option(help="whisper or faster.")]
 

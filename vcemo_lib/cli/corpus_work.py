@@ -6,7 +6,20 @@ from typing import Annotated
 import typer
 
 from ..messages import one_line
-from .arguments import Backend, Name, Profile, Root, Strict, Weights, at_home, flag, require_backend, truth
+from .arguments import (
+    Backend,
+    Modalities,
+    Name,
+    Profile,
+    Root,
+    Strict,
+    Weights,
+    at_home,
+    chosen,
+    flag,
+    require_backend,
+    truth,
+)
 
 
 def check(name: Name, root: Root = "", strict: Strict = "false") -> None:
@@ -60,12 +73,14 @@ def export(
     print(f"read it with datasets.load_dataset('{folder}'), or 'vcemo corpus add manifest {folder} --as NAME'")
 
 
-def features(name: Name, root: Root = "", profile: Profile = "tiny") -> None:
+def features(name: Name, root: Root = "", profile: Profile = "tiny", modalities: Modalities = "") -> None:
     """Compute and keep the features that the chapters of a profile use."""
     from ..data.corpora import card_of
     from ..recipes import profile as recipe_of
 
     recipe = recipe_of(profile, card_of(name).name)
+    if modalities:
+        recipe = recipe.but(modalities=chosen(modalities))
     from ..data.features import describe
     from ..experiments.experiment import features_of
 

@@ -8,7 +8,11 @@ from typing import Annotated
 import typer
 
 from ..config import LARGEST_SEED
-from .arguments import Profile, at_home, flag, require_above_bar, require_bar
+from .arguments import Modalities, Profile, at_home, chosen, flag, require_above_bar, require_bar
+
+# Of which modality's input each option decides.
+OPTIONS = {"vectors": ("words",), "segmenter": ("words",), "bert": ("bert",), "speech": ("audio",)}
+OPTIONS |= {"text": ("words", "bert")}
 
 
 def train(
@@ -27,7 +31,7 @@ def train(
         ),
     ] = "",
     half: Annotated[bool, flag("--half", "Keep and measure the weights in 16 bits.")] = False,
-    modalities: Annotated[str, typer.Option(help="Some of audio,words,bert; all three when empty.")] = "",
+    modalities: Modalities = "",
     vectors: Annotated[
         str, typer.Option(callback=at_home, help="Word vectors: bundled, a spaCy package, a folder or a text file.")
     ] = "",
@@ -79,6 +83,9 @@ def train(
     changes = _changes(epochs, options, setting or [])
     base = recipe_of(profile, card_of(corpus).name)
     require_encoders(base.but(**changes))
+    reads = base.but(**changes).model.reads
+    for name in (name for name, of in OPTIONS.items() if options[name] and not set(of) & set(reads)):
+        print(f"doubtful: --{name} {options[name]} changes nothing: the model reads {', '.join(reads)} alone")
     scores = _train(folder, base, changes, corpus, corpus_root, classes, split, cut, seed, half)
     require_above_bar(scores, require_above)
 
@@ -139,7 +146,7 @@ def _changes(epochs: int, options: dict[str, str], settings: list[str]) -> dict:
         raise RecipeError(f"--epochs is {epochs}: give 1 or more, or 0 for as many as the profile has")
     changes = {name: value for name, value in options.items() if value}
     if "modalities" in changes:
-        changes["modalities"] = tuple(changes["modalities"].replace(" ", "").split(","))
+        changes["modalities"] = chosen(changes["modalities"])
     for text in settings:
         changes |= given(text)
     _check(changes)
@@ -149,12 +156,9 @@ def _changes(epochs: int, options: dict[str, str], settings: list[str]) -> dict:
 
 
 def _check(changes: dict) -> None:
-    from ..config import KNOWN_MODALITIES, SEGMENTERS
+    from ..config import SEGMENTERS
     from ..recipes import RecipeError
 
-    chosen = changes.get("modalities", KNOWN_MODALITIES)
-    if set(chosen) - set(KNOWN_MODALITIES) or len(set(chosen)) < len(chosen):
-        raise RecipeError(f"--modalities is {','.join(chosen)!r}: give some of {','.join(KNOWN_MODALITIES)}, each once")
     for name, known in (("segmenter", SEGMENTERS), ("text", ("text_asr", "text"))):
         if changes.get(name, known[0]) not in known:
             raise RecipeError(f"--{name} is {changes[name]!r}: choose one of {', '.join(known)}")
