@@ -9,6 +9,7 @@ import glossary
 import pytest
 import yaml
 
+from vcemo_lib.course.check.reading_rules import LIST
 from vcemo_lib.digests import sha256
 from vcemo_lib.paths import ROOT
 
@@ -91,14 +92,15 @@ def test_folded_cells_and_preludes_are_folded_in_the_book():
 
 
 def test_terms_of_a_text_lead_to_the_glossary_but_not_in_code_links_headings_or_html():
-    text = "# LSTM\n\nAn LSTM, again LSTM, `SVM`, [SVM](a.md).\n\n<details>InfoNCE</details>\n\nInfoNCE and $MFCC$\n"
+    text = "# LSTM\n\nAn LSTM, again LSTM, `SVM`, [SVM](a.md).\n\n<details>InfoNCE</details>\n\n    SNR = 1\n\nInfoNCE and $MFCC$\n"
     assert glossary.linked(text) == text.replace("An LSTM", "An {term}`LSTM`").replace(
         "InfoNCE and", "{term}`InfoNCE` and"
     )
 
 
-def test_a_label_leads_to_its_question_and_a_note_of_music_is_none():
-    assert glossary.linked("Who asks (A12)? Above the note A1.") == "Who asks ({term}`A12`)? Above the note A1."
+def test_each_label_leads_to_its_question_and_a_note_of_music_is_none():
+    text = f"Who asks ([A12]({LIST}))? Again [A12]({LIST}). Above the note A1."
+    assert glossary.linked(text) == "Who asks ({term}`A12`)? Again {term}`A12`. Above the note A1."
     page = glossary.readings_page()
     assert all(f"\n{name}\n  " in page for name in glossary.READINGS.index)
 

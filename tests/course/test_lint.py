@@ -3,15 +3,19 @@
 import re
 
 import pytest
+import yaml
 from bad_notebooks import BAD, PICTURE, change, text
 from courses import add_exercises, edit
 
 from vcemo_lib.course.check.canonical import canonical
 from vcemo_lib.course.check.lint import LARGEST, lint_chapter, run_lint
+from vcemo_lib.course.check.reading_rules import LIST, TERMS
 from vcemo_lib.course.check.rules import RULES
 from vcemo_lib.course.check.write_back import link_neighbours
 from vcemo_lib.course.notebook.reading import read_notebook
+from vcemo_lib.course.run.plan import NOTEBOOKS
 
+ASSUMED = [term for term, about in yaml.safe_load(TERMS.read_text("utf-8")).items() if about["chapter"] == "00"]
 SETUP = 'ctx = course.begin("00", profile=profile, seed=seed, out=out)'
 
 
@@ -22,7 +26,8 @@ def good(maker):
     add_exercises(path, "00", before=4)
 
     def finish(notebook):
-        why = {"cell_type": "markdown", "id": "c00-why", "metadata": {}, "source": ["## Why a listener would care"]}
+        words = f"## Why a listener would care\n\nTaken as known: {', '.join(ASSUMED)}."
+        why = {"cell_type": "markdown", "id": "c00-why", "metadata": {}, "source": words.splitlines(keepends=True)}
         notebook["cells"].insert(4, why)
         for count, cell in enumerate((c for c in notebook["cells"] if c["cell_type"] == "code"), start=1):
             cell["execution_count"] = count
@@ -53,6 +58,32 @@ def test_every_rule_catches_its_bad_notebook(good, name):
 
 def test_every_rule_has_a_bad_notebook():
     assert {rule for rule, _ in BAD.values()} | {"navigation"} == set(RULES)
+
+
+def test_a_term_may_be_used_where_the_text_says_who_explains_it_and_then_be_shown(good):
+    change(good.path, text(1, "An SVM (chapter 05)."))
+    change(good.path, BAD["a term shown before it is explained"][1])
+    assert rules(good) == set()
+    change(good.path, text(1, "An SVM (chapter 05).\n\nThe SVM again."))
+    assert rules(good) == {"terms"}
+    change(good.path, text(1, f"An SVM, [A12]({LIST})."))  # the link of a label says nothing of it
+    assert "terms" in rules(good)
+
+
+def test_a_label_that_leads_to_the_list_is_fine_and_so_are_a_note_of_music_and_code(good):
+    change(good.path, text(1, f"[A12]({LIST}), [A13]({LIST}); the note A1; `A14`"))
+    assert "labels" not in rules(good)
+
+
+def test_the_list_that_labels_lead_to_is_there():
+    file, _, heading = LIST.partition("#")
+    texts = [cell.source for cell in read_notebook(NOTEBOOKS / file).cells if cell.cell_type == "markdown"]
+    assert sum(text.startswith(f"## {heading.replace('-', ' ')}\n") for text in texts) == 1
+
+
+def test_a_folded_answer_may_have_a_link_behind_an_empty_line(good):
+    change(good.path, text(1, "<details><summary>Answer</summary>\n\n[it](00_chapter.ipynb)\n\n</details>"))
+    assert rules(good) == set()
 
 
 def test_a_constant_may_be_shown_where_the_cell_says_so(good):

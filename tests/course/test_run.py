@@ -222,8 +222,8 @@ def test_renewing_then_comparing_finds_no_drift_until_something_is_edited(course
     assert [path.name for path in tmp_path.iterdir()] == ["00_1_nine-draws.png"]
     assert not any(drift_of(outcome, request).values())
     spec = outcome.specs[0]
-    # those of tests have no links, no tasks, nobody to care, and their figure's words beside it
-    assert {f.rule for f in lint_chapter(spec)} == {"navigation", "exercises", "listener", "figure-words"}
+    # those of tests have no links, no tasks, no terms, nobody to care, and their figure's words beside it
+    assert {f.rule for f in lint_chapter(spec)} == {"navigation", "exercises", "terms", "listener", "figure-words"}
     before = spec.path.read_text(encoding="utf-8")
     spec.path.write_text(before.replace("1 0.25", "1 0.26"), encoding="utf-8")
     assert [d.cell for d in drift_of(outcome, request)["00"]] == ["c00-body"]

@@ -94,11 +94,11 @@ BAD = {
     ),
     "a constant model": (
         "constant",
-        output(output_type="stream", name="stdout", text=["Xu: it has learnt nothing: it says sad to every clip; try"]),
+        output(output_type="stream", name="stdout", text=["LR: it has learnt nothing: it says sad to every clip; try"]),
     ),
     "a constant model in a table": (
         "constant",
-        output(output_type="stream", name="stdout", text=["     mean  low high\n", "Xu   0.25 0.25 0.25\n"]),
+        output(output_type="stream", name="stdout", text=["     mean  low high\n", "LR   0.25 0.25 0.25\n"]),
     ),
     "no title": ("first-cells", text(0, "A chapter without heading")),
     "title of another chapter": ("first-cells", text(0, "# 01 · Another")),
@@ -160,6 +160,15 @@ BAD = {
         lambda n: [c for c in n["cells"] if c["cell_type"] == "markdown"][-1].update(source=["*Guess:* how many?"]),
     ),
     "a term of a later chapter": ("terms", text(1, "The SVM is explained much later.")),
+    "several of a later chapter": ("terms", text(1, "Convolutions are explained much later.")),
+    "a term of two words": ("terms", text(1, "A phase\nvocoder is explained later.")),
+    "a term shown before it is explained": ("terms", html("<p>An SVM</p>")),
+    "a term explained by nobody": ("terms", text(4, "## Why a listener would care")),
+    "a label without a link": ("labels", text(1, "The words guide, as [A12](00_chapter.ipynb) and A13 have it.")),
+    "a link where no Markdown is": (
+        "folded-links",
+        text(1, "<details><summary>Answer</summary>See [it](00_chapter.ipynb).</details>"),
+    ),
     "Chinese without a gloss": ("chinese", html("<p>无人认识的一句话</p>")),
     "Chinese beside Japanese": (
         "chinese",

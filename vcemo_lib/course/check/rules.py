@@ -17,7 +17,7 @@ from ..notebook.reading import Cell, Notebook, Output, code_cells, tags
 from ..run.parameters import read_parameters
 from ..run.plan import ChapterSpec
 from .canonical import canonical
-from .reading_rules import CODE, Problems, chinese, chinese_text, guesses, outputs, terms
+from .reading_rules import CODE, Problems, chinese, chinese_text, folded_links, guesses, labels, outputs, terms
 
 LONGEST_CODE = 35
 LONGEST_FOLDED = 60  # a grader, which nobody reads as a step of the chapter
@@ -203,7 +203,7 @@ def constant(notebook: Notebook, spec: ChapterSpec) -> Problems:
 
 IN_ORDER = (
     form, first_cells, listener, navigation, parameters, cells, executed, absolute_paths, links, alt_text,
-    figure_words, table_words, constant, guesses, chinese, chinese_text, terms,
+    figure_words, table_words, constant, guesses, chinese, chinese_text, terms, labels, folded_links,
 )  # fmt: skip
 RULES: dict[str, Callable[[Notebook, ChapterSpec], Problems]] = {
     **{rule.__name__.replace("_", "-"): rule for rule in IN_ORDER},
