@@ -5,13 +5,14 @@ from pathlib import Path
 
 import yaml
 
+from vcemo_lib.course.check.reading_rules import LABEL_LINK
 from vcemo_lib.readings import reading_table
 
 ROOT = Path(__file__).parents[1]
 TERMS = yaml.safe_load((ROOT / "notebooks" / "terms.yaml").read_text(encoding="utf-8"))
-# What is no prose: code, links and pictures, formulas, headings, HTML to the end of its block.
+# What is no prose: code, links and pictures, formulas, headings, lines set in, HTML to the end of its block.
 APART = re.compile(
-    r"```.*?```|`[^`\n]*`|!?\[[^\]]*\]\([^)]*\)|\$\$.*?\$\$|\$[^$\n]+\$|^#.*?$|<.*?(?:\n\n|\Z)", re.S | re.M
+    r"```.*?```|`[^`\n]*`|!?\[[^\]]*\]\([^)]*\)|\$\$.*?\$\$|\$[^$\n]+\$|^(?:#| {4}).*?$|<.*?(?:\n\n|\Z)", re.S | re.M
 )
 READINGS = reading_table()  # A1 to A44
 EQUATION = re.compile(r"^\$\$(.+?)\$\$ *$", re.S | re.M)
@@ -37,10 +38,11 @@ def readings_page() -> str:
 
 
 def linked(text: str) -> str:
-    """Markdown in which the first mention of each term and of each label A1 to A44 leads to what it means."""
-    for term in [*TERMS, *READINGS.index]:
+    """Markdown in which each label A1 to A44, and the first mention of each term, leads to what it means."""
+    text = LABEL_LINK.sub(r"{term}`\1`", text)
+    for term in TERMS:
         apart = [found.span() for found in APART.finditer(text)]
-        for found in re.finditer(rf"(?<![\w-])(?<!note ){re.escape(term)}(?![\w-])", text):
+        for found in re.finditer(rf"(?<![\w-]){re.escape(term)}(?![\w-])", text):
             if not any(first <= found.start() < last for first, last in apart):
                 text = f"{text[: found.start()]}{{term}}`{term}`{text[found.end() :]}"
                 break
