@@ -89,8 +89,9 @@ def test_what_is_drawn_in_a_figure_is_explained(ctx, shown):
     assert "高兴 gāo xìng: glad" in shown[-1]["text/plain"]
 
 
-def test_words_at_an_axis_have_their_sound(ctx):
-    assert ctx.labels(["生气", "ok", 3]) == ["生气 shēng qì", "ok", "3"]
+def test_words_at_an_axis_have_their_sound_and_their_english(ctx):
+    shown = ["生气", "搬", "骑自行车", "ok", 3]
+    assert ctx.labels(shown) == ["生气 shēng qì: angry", "搬 bān: to move", "骑自行车 qí zì xíng chē", "ok", "3"]
 
 
 def test_an_item_without_a_gloss_says_so_and_keeps_its_sound(ctx, shown):

@@ -92,8 +92,8 @@ class Chapter:
             display.publish(glosses.gloss_bundle(items))
 
     def labels(self, words: Iterable[str]) -> list[str]:
-        """Words for the axis of a figure: Chinese ones with their pinyin, so that who reads none can name them."""
-        return [f"{word} {glosses.pinyin(str(word))}".strip() for word in words]
+        """Words for the axis of a figure: Chinese ones with pinyin and English, for those who read none."""
+        return [glosses.spelt(str(word)) for word in words]
 
     def check(self, claim: str, condition: Any, cure: str) -> None:
         """Print `✓ claim` when `condition` holds; otherwise stop with a message that teaches.

@@ -57,13 +57,26 @@ def english(text: str) -> str:
 
 
 def named(word: str) -> str:
-    """A word with the first of its English, for an axis or a row; the word alone where it has no gloss.
+    """A word with the first of its English, for a row of a table; the word alone where it has no gloss.
 
     >>> named("难过"), named("qq")
     ('难过 sad', 'qq')
     """
-    first = re.split("[,;:()]", glosses().get(word, "").lstrip("("))[0]
-    return f"{word} {first}".strip()
+    return f"{word} {_first_sense(word)}".strip()
+
+
+def spelt(word: str) -> str:
+    """A word with its pinyin and the first of its English, for the axis of a figure.
+
+    >>> spelt("难过"), spelt("qq")
+    ('难过 nán guò: sad', 'qq')
+    """
+    sound, sense = pinyin(word), _first_sense(word)
+    return f"{word} {sound}".strip() + (f": {sense}" if sense else "")
+
+
+def _first_sense(word: str) -> str:
+    return re.split("[,;:()]", glosses().get(word, "").lstrip("("))[0].strip()
 
 
 def gloss_bundle(words: Iterable[str]) -> dict[str, str]:
