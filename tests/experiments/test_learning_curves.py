@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from vcemo_lib.evaluation.metrics import bootstrap_interval
 from vcemo_lib.evaluation.records import RecordError
 from vcemo_lib.experiments import learning_curves as curves
 from vcemo_lib.experiments.experiment import prepare
@@ -45,6 +46,17 @@ def test_a_part_is_read_alone_without_changing_the_run(part):
     )
     assert alone["loss"] == both["loss"] and alone["norm"] == both["norm"]
     assert alone["readings"] == [{"update": at["update"], "val": at["val"]} for at in both["readings"]]
+
+
+def test_a_reading_has_the_intervals_that_are_asked_for(part):
+    model, plain = curves.train_watched(part, part.recipe, seed=0, read_at=(), read=["val"])
+    _, wide = curves.train_watched(part, part.recipe, seed=0, read_at=(), read=["val"], intervals=True)
+    bare, whole = plain["readings"][-1]["val"], wide["readings"][-1]["val"]
+    assert {name: whole[name] for name in bare} == bare
+    for name in ("heard", "read"):
+        truth, logits = curves.answers(model, part, part.split.val, curves.SILENT[name])
+        ends = bootstrap_interval(truth, logits.argmax(1), len(part.labels), "ua")
+        assert (whole[f"{name}_low"], whole[f"{name}_high"]) == pytest.approx(ends, abs=1e-4)
 
 
 def test_what_is_silenced_changes_nothing_any_more(part):
