@@ -86,10 +86,7 @@ def heat(matrix: np.ndarray, rows: Sequence, columns: Sequence, x: str, y: str, 
 
 def lines(frame: pd.DataFrame, x: str, y: str) -> Figure:
     """One line a column, told apart by marker as well as colour."""
-    figure, ax, _ = _curves(dict(frame.items()), x, y)
-    if frame.index.dtype.kind in "iu":  # there is no epoch 2.5
-        ax.locator_params(axis="x", integer=True)
-    return figure
+    return _curves(dict(frame.items()), x, y)[0]
 
 
 def bands(curves: Mapping[str, pd.DataFrame], x: str, y: str) -> Figure:
@@ -107,6 +104,8 @@ def _curves(columns: Mapping[str, pd.Series], x: str, y: str) -> tuple[Figure, A
     for (name, column), marker in zip(columns.items(), "osD^vPX*<>", strict=False):
         (drawn[name],) = ax.plot(column.index, column, marker=marker)
     ax.set(xlabel=x, ylabel=y)
+    if all(column.index.dtype.kind in "iu" for column in columns.values()):  # there is no epoch 2.5
+        ax.locator_params(axis="x", integer=True)
     legend(ax, drawn, fontsize=9)
     return figure, ax, drawn
 
