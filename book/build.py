@@ -86,7 +86,7 @@ def told(notebook: dict) -> dict:
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown":
             text = glossary.linked(glossary.numbered("".join(cell["source"]), cell["id"]))
-            cell["source"] = moved(text, ROOT / "notebooks")
+            cell["source"] = moved(text, ROOT / "notebooks") + for_teachers(cell["id"])
         for output in cell.get("outputs", []):
             html = output.get("data", {}).get("text/html")
             if html:
@@ -97,6 +97,12 @@ def told(notebook: dict) -> dict:
         tags += ["hide-input"] * bool(folded.get("source_hidden") or prelude)
         tags += ["hide-output"] * bool(folded.get("outputs_hidden"))
     return notebook
+
+
+def for_teachers(cell: str) -> str:
+    """Below the title of a chapter, the link to its teacher's page; elsewhere nothing."""
+    title = re.fullmatch(r"c(\d\d)-title", cell)
+    return f" · [For teachers](../teaching/{title[1]}.md)" if title else ""
 
 
 def api() -> None:

@@ -17,6 +17,7 @@ PAGES = [
     "paper_map.html",
     "search.html",
     "teaching.html",
+    "teaching/09.html",
     "api/models.html",
 ]
 PAGES += [f"notebooks/{path.stem}.html" for path in NOTEBOOKS]
