@@ -1,12 +1,15 @@
 """A FLAC or Ogg whose checksums refuse a part of it is read without that part: that is said."""
 
 import io
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 import soundfile
 
 from vcemo_lib.audio.decoding import AudioError
+from vcemo_lib.audio.flac_checksum import ALTERED, is_altered
 from vcemo_lib.audio.recording import open_recording
 from vcemo_lib.audio.signal import HOLE, has_hole, read
 from vcemo_lib.data.corpus import survey
@@ -49,3 +52,39 @@ def test_of_a_recording_it_is_said_after_what_was_read(kind):
 def test_whole_clips_of_the_shipped_corpus_have_none(corpus):
     audio = corpus.frame["audio"][:200]
     assert not any(has_hole(clip, len(read(clip)[0])) for clip in audio)
+
+
+def flac(subtype: str, channels: int = 1) -> bytes:
+    out = io.BytesIO()
+    soundfile.write(out, NOISE.reshape(-1, channels), 16_000, format="FLAC", subtype=subtype)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("subtype", ["PCM_S8", "PCM_16", "PCM_24"])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_a_whole_flac_keeps_its_checksum(subtype, channels, tmp_path):
+    whole = flac(subtype, channels)
+    assert not is_altered(whole)
+    (tmp_path / "a.flac").write_bytes(whole)
+    assert not is_altered(tmp_path / "a.flac")
+    assert not {HOLE, ALTERED} & set(read_clip(whole, 12).doubts)
+
+
+def test_one_bit_of_a_flac_is_other_samples_and_is_said(tmp_path):
+    whole = flac("PCM_16")
+    told = []
+    for place in np.linspace(1_000, len(whole) - 1_000, 12).astype(int):
+        bad = bytearray(whole)
+        bad[place] ^= 4
+        told.append(read_clip(bytes(bad), 12).doubts[0])
+    assert set(told) == {HOLE, ALTERED}
+    (tmp_path / "a.flac").write_bytes(bytes(bad))
+    frame = pd.DataFrame({"id": ["a"], "audio": [str(tmp_path / "a.flac")]})
+    assert survey(SimpleNamespace(frame=frame))["doubt"].tolist() == [told[-1]]
+
+
+def test_a_flac_without_a_checksum_and_another_format_promise_nothing():
+    whole = flac("PCM_16")
+    assert not is_altered(whole[:26] + bytes(16) + whole[42:])
+    assert not is_altered(sound("OGG", "VORBIS"))
+    assert not is_altered(b"fLaC")

@@ -10,6 +10,7 @@ import soundfile
 from ..config import MEL, SAMPLE_RATE, MelConfig
 from .broken_off import ENDLESS, SECOND, second_sound
 from .decoding import SHORTEST, AudioError, check_rate, claimed, named, no_utterance, opened, samples, source_of
+from .flac_checksum import ALTERED, is_altered
 
 SILENCE = 2e-4  # largest difference between samples, of full scale 1, that a clip without sound has
 FULL_SCALE, FLAT = 0.999, 0.9999  # shares of 1, and of a clip's peak, above which its tops are cut off
@@ -53,6 +54,11 @@ def has_hole(audio: bytes | str | Path, decoded: int) -> bool:
             return file.format in ("FLAC", "OGG") and decoded < file.frames < ENDLESS
     except (AudioError, soundfile.LibsndfileError, OSError):
         return False
+
+
+def inner_damage(audio: bytes | str | Path, decoded: int) -> str:
+    """What a checksum in a file says of the samples that were decoded, "" where nothing."""
+    return HOLE if has_hole(audio, decoded) else ALTERED if is_altered(audio) else ""
 
 
 def n_samples(audio: bytes | str | Path) -> int:

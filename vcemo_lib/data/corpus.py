@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..audio.broken_off import missing_part, second_sound
-from ..audio.signal import HOLE, AudioError, changed, decode, doubt, has_hole, read, to_16k
+from ..audio.signal import AudioError, changed, decode, doubt, inner_damage, read, to_16k
 from ..config import SAMPLE_RATE
 from ..digests import file_sha256, sha256
 from ..errors import VcemoError
@@ -230,7 +230,7 @@ def survey(corpus: Corpus, progress: Callable[[int], None] | None = None) -> pd.
         try:
             recorded, rate = read(audio)
             wave = to_16k(recorded, rate)
-            of_file = "broken off" if missing_part(audio) else HOLE if has_hole(audio, len(recorded)) else ""
+            of_file = "broken off" if missing_part(audio) else inner_damage(audio, len(recorded))
             of_file = of_file or ("a second sound in it" if second_sound(audio) else "")
             rows.append((utterance, len(wave) / SAMPLE_RATE, "", of_file or doubt(wave)))
         except AudioError as error:

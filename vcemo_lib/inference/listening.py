@@ -18,7 +18,7 @@ from ..audio.broken_off import SECOND, missing_part, second_sound
 from ..audio.channels import mono
 from ..audio.decoding import LONGEST, TooLongError, check_rate, no_utterance
 from ..audio.recording import Recording, from_blocks, full_scale, open_recording
-from ..audio.signal import HOLE, AudioError, checked, doubt, has_hole, read, to_16k
+from ..audio.signal import AudioError, checked, doubt, inner_damage, read, to_16k
 from ..audio.silero_vad import VadError, around_speech
 from ..audio.speech_segments import Segment
 from ..config import SAMPLE_RATE
@@ -46,9 +46,9 @@ def read_clip(file: str | Path | bytes, longest: float) -> Clip:
     """
     recorded, rate = read(file)
     clip, part = clip_of(recorded, rate, longest, "" if isinstance(file, bytes) else str(file)), missing_part(file)
-    of_file = (f"broken off: {part}",) if part else (HOLE,) * has_hole(file, len(recorded))
-    of_file += (SECOND,) * second_sound(file)
-    return replace(clip, doubts=of_file + clip.doubts)
+    of_file = f"broken off: {part}" if part else inner_damage(file, len(recorded))
+    doubts = tuple(filter(None, (of_file, second_sound(file) and SECOND)))
+    return replace(clip, doubts=doubts + clip.doubts)
 
 
 def clip_of(recorded: np.ndarray, rate: int, longest: float, file: str = "") -> Clip:
