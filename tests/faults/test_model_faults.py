@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 from campaign import Campaign, amount
 from mutations import VALUES, attempt, changed
@@ -14,6 +15,7 @@ from stored import CARD, RECIPE
 
 from vcemo_lib.digests import sha256
 from vcemo_lib.inference.bundle import _rebuilt, load_bundle, save_bundle
+from vcemo_lib.inference.prediction import predict
 from vcemo_lib.models.registry import build_model
 from vcemo_lib.recipes import Recipe
 from vcemo_lib.storage import sealed, unsealed, write_sealed
@@ -38,8 +40,13 @@ def _leaves(value, path=()):
 
 
 def test_model_folders_whose_facts_were_changed(bundle, tmp_path, finish):
-    """Signed anew, as by somebody who means harm: what is loaded is a model of finite numbers, as its facts say."""
+    """Signed anew, as by somebody who means harm: what is loaded is a model of finite numbers, as its facts say.
+
+    It is asked about a second of noise: it answers in chances, or one sentence says why not.
+    """
     campaign, rng, folder = Campaign("facts of a model"), np.random.default_rng(4), tmp_path / "m"
+    noise = tmp_path / "noise.wav"
+    soundfile.write(noise, 0.1 * rng.standard_normal(16_000), 16_000)
     for number in range(amount(40, 700)):
         shutil.copytree(bundle, folder, dirs_exist_ok=True)
         content = unsealed(json.loads((folder / "bundle.json").read_text(encoding="utf-8")))
@@ -55,11 +62,17 @@ def test_model_folders_whose_facts_were_changed(bundle, tmp_path, finish):
             pass
         (folder / "bundle.json").write_text(json.dumps(sealed(content)), encoding="utf-8")
 
-        def right(read):
-            fits = len(read.labels) == read.recipe.model.n_classes and np.isfinite(read.temperature)
-            return fits and all(w.isfinite().all() for w in read.model.state_dict().values())
+        def asked():
+            read = load_bundle(folder)
+            return read, *predict(read, [noise])
 
-        attempt(campaign, lambda: load_bundle(folder), right, f"{leaf} {str(value)[:30]!r}, {number}")
+        def right(made):
+            read, answers, refused = made
+            fits = len(read.labels) == read.recipe.model.n_classes and np.isfinite(read.temperature)
+            whole = fits and all(w.isfinite().all() for w in read.model.state_dict().values())
+            return whole and all(refused.values()) and all(abs(one.chance.sum() - 1) < 1e-4 for one in answers)
+
+        attempt(campaign, asked, right, f"{leaf} {str(value)[:30]!r}, {number}")
     finish(campaign)
 
 
