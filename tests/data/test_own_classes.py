@@ -97,6 +97,14 @@ def test_bins_and_one_label_of_several_words_are_no_votes(write):
         load_corpus("manifest", write(["very sad", "angry"]))
 
 
+def test_the_last_of_some_bins_may_be_closed_and_they_go_by_their_lower_end(write):
+    bins = ["[0, 2)", "[10, 12]", "[2, 10)"]
+    assert load_corpus("manifest", write(bins), classes="own").labels == ("[0, 2)", "[2, 10)", "[10, 12]")
+    for shares in (["[0.6, 0.4]", "[0.5, 0.5]"], ["[2, 3]", "low"], ["[0, 2)", "[1, 2, 3]"]):
+        with pytest.raises(CorpusError, match="holds several, and an utterance has one label"):
+            load_corpus("manifest", write(shares), classes="own")
+
+
 def test_numbers_are_in_the_order_of_their_values(write):
     assert load_corpus("manifest", write([10, 9, -1], ".jsonl"), classes="own").labels == ("-1", "9", "10")
     assert load_corpus("manifest", write([0.0, 1.0], ".parquet"), classes="own").labels == ("0", "1")

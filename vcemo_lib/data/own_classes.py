@@ -17,6 +17,8 @@ from .labels import EMOTIONS, PROPOSED, SYNONYMS, WORDS
 LONGEST = 60  # characters of a class name: more is a text
 FEW = 20  # classes: more, most of which occur once, are values and no classes
 SHOWN = 50  # unknown words that a sentence names
+CLOSED_BIN = re.compile(r"\[([^\s,]+),\s*[^\s,]+\]")
+HALF_OPEN_BIN = re.compile(r"(?:\[(?=.*\))|\((?=.*\]))([^\s,]+),\s*[^\s,]+[)\]]")
 ONE_LABEL = "and an utterance has one label: write the one of most votes"
 
 
@@ -38,8 +40,8 @@ def as_label(cell) -> str:
 
 
 def class_order(words: Iterable[str]) -> tuple[str, ...]:
-    """The different words in order: numbers by their value, others by the alphabet."""
-    values = {word: _number(word) for word in sorted(set(words))}
+    """The different words in order: numbers by their value, bins by their lower end, others by the alphabet."""
+    values = {word: _number(_lower_end(word)) for word in sorted(set(words))}
     numbers = all(value is not None for value in values.values())
     return tuple(sorted(values, key=values.get) if numbers else values)
 
@@ -51,6 +53,12 @@ def _number(word: str) -> float | None:
     except ValueError:
         return None
     return value if math.isfinite(value) else None
+
+
+def _lower_end(word: str) -> str:
+    """That of a bin, [0, 1) or [0, 1]; any other word as it is."""
+    found = CLOSED_BIN.fullmatch(word) or HALF_OPEN_BIN.fullmatch(word)
+    return found[1] if found else word
 
 
 def _told_apart_by(word: str) -> str | float:
@@ -78,12 +86,13 @@ def several_labels(cell: str, known: Collection[str] = ()) -> bool:
 def class_trouble(words: Sequence[str]) -> str:
     """Why these words, one an utterance, are no classes, and what to do; "" where they are."""
     count = Counter(words)
+    half_open = any(HALF_OPEN_BIN.fullmatch(word) for word in count)  # beside such bins [2, 3] is the last, no list
     for word in count:
         if len(word) > LONGEST:
             return f"{word[:LONGEST]!r}… has {len(word)} characters: give names of at most {LONGEST}"
         if any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in word):
             return f"{word!r} has a line break or another character that cannot be printed: write it without"
-        if several_labels(word):
+        if several_labels(word) and not (half_open and CLOSED_BIN.fullmatch(word)):
             return f"{word!r} holds several, {ONE_LABEL}"
         if _told_apart_by(word) == "":
             return f"{word!r} has no character that can be seen: give a name"
