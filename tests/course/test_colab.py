@@ -7,7 +7,8 @@ import types
 
 import pytest
 
-from vcemo_lib.course.exercise.colab import FETCH, carried, write_colab
+from vcemo_lib.course.exercise.colab import FETCH, write_colab
+from vcemo_lib.course.exercise.edition import carried, write_edition
 from vcemo_lib.course.notebook.reading import read_notebook, tags
 from vcemo_lib.errors import CourseError
 
@@ -37,14 +38,18 @@ def test_every_chapter_begins_by_fetching_and_keeps_the_rest(chapters):
         assert any("solution" in tags(cell) for cell in notebook.cells)
 
 
-def test_no_text_leads_out_of_the_notebook_and_drawings_are_in_it(chapters):
+@pytest.mark.parametrize("edition", ["colab", "student"])
+def test_no_text_leads_out_of_the_notebook_and_drawings_are_in_it(edition, chapters, tmp_path):
+    if edition == "student":
+        chapters = [read_notebook(path) for path in write_edition(tmp_path / "s")]
     texts = [cell.source for notebook in chapters for cell in notebook.cells if cell.cell_type == "markdown"]
     assert not [text for text in texts if "](../" in text or 'src="../' in text or 'href="../' in text]
     assert all(any("](data:image/svg+xml;base64," in c.source for c in notebook.cells) for notebook in chapters)
 
 
 def test_a_link_to_the_checkout_becomes_its_place_there(tmp_path):
-    assert carried("see [the loop](../vcemo_lib/fit.py).", tmp_path) == "see the loop (`vcemo/vcemo_lib/fit.py`)."
+    said = carried("see [the loop](../vcemo_lib/fit.py).", tmp_path, "vcemo/")
+    assert said == "see the loop (`vcemo/vcemo_lib/fit.py`)."
     assert carried("[next](08_bert.ipynb)", tmp_path) == "[next](08_bert.ipynb)"
 
 
@@ -80,7 +85,7 @@ def test_on_colab_the_recorder_may_show_itself(monkeypatch, tmp_path):
     assert asked == [True]
 
 
-@pytest.mark.parametrize("address", ["", " ", "--upload-pack=x"])
+@pytest.mark.parametrize("address", ["", " ", "--upload-pack=x/y", "course"])
 def test_an_address_that_is_none_is_refused(tmp_path, address):
     with pytest.raises(CourseError, match="is no address of a git repository"):
         write_colab(tmp_path / "c", address)

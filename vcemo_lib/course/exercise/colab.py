@@ -4,13 +4,11 @@ Colab opens one notebook, from a drive or by an upload, without the folders besi
 cell that clones and installs the course where it is not, and carries its drawings.
 """
 
-import base64
-import re
 from pathlib import Path
 
 from ...errors import CourseError
 from ..notebook.reading import Notebook
-from .edition import write_copies
+from .edition import carried, write_copies
 
 FETCH = """\
 # Bring the course to a machine that lacks it, such as Google Colab's: once, in minutes.
@@ -36,17 +34,15 @@ if "google.colab" in sys.modules:
 
     output.enable_custom_widget_manager()  # the recorder of chapter 16
 """
-DRAWING = re.compile(r"(!\[[^\]]*\])\((\.\./[^)]+\.svg)\)")
-LINK_OUT = re.compile(r"\[([^\]]+)\]\(\.\./([^)]+)\)")
 
 
 def write_colab(target: Path, address: str, chapters: tuple[str, ...] = ()) -> list[Path]:
     """Write chapters that fetch the course into a folder; outputs and solutions stay.
 
     Args: address: what `git clone` takes, readable from where the chapters are opened.
-    Errors: `CourseError` as for the students' edition, and for an address that git would take for an option.
+    Errors: `CourseError` as for the students' edition, and for what is no address.
     """
-    if not address.strip() or address.startswith("-"):
+    if address.startswith("-") or not set(address) & set(":/"):
         raise CourseError(f"{address!r} is no address of a git repository, such as https://host/name/course.git.")
 
     def change(notebook: Notebook, path: Path) -> None:
@@ -54,18 +50,8 @@ def write_colab(target: Path, address: str, chapters: tuple[str, ...] = ()) -> l
 
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
-                cell.source = carried(cell.source, path.parent)
+                cell.source = carried(cell.source, path.parent, "vcemo/")
         fetch = new_code_cell(FETCH.format(address=address), id="colab-fetch", metadata={"tags": ["colab"]})
         notebook.cells.insert(0, fetch)
 
     return write_copies(target, chapters, change)
-
-
-def carried(text: str, folder: Path) -> str:
-    """Markdown whose drawings are in it, and that names a file of the checkout by its place there, without a link."""
-    text = DRAWING.sub(lambda found: f"{found[1]}({_data_address(folder / found[2])})", text)
-    return LINK_OUT.sub(r"\1 (`vcemo/\2`)", text)
-
-
-def _data_address(drawing: Path) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(drawing.read_bytes()).decode()

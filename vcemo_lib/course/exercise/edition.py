@@ -1,5 +1,7 @@
 """Editions of the chapters that leave the checkout; here the students', without solutions."""
 
+import base64
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,12 +11,21 @@ from ..check.canonical import canonical
 from ..notebook.reading import Notebook, read_notebook, tags
 from ..run.plan import NOTEBOOKS, load_plan
 
+DRAWING = re.compile(r"(!\[[^\]]*\])\((\.\./[^)]+\.svg)\)")
+LINK_OUT = re.compile(r"\[([^\]]+)\]\(\.\./([^)]+)\)")
+
 
 def write_edition(target: Path, chapters: tuple[str, ...] = (), source: Path = NOTEBOOKS) -> list[Path]:
-    """Write chapters without solutions into a folder; their other outputs stay. Returns and errors: `write_copies`."""
+    """Write chapters without solutions into a folder, with their drawings inside; their other outputs stay.
 
-    def change(notebook: Notebook, _: Path) -> None:
+    Returns and errors: `write_copies`.
+    """
+
+    def change(notebook: Notebook, path: Path) -> None:
         notebook.cells = [cell for cell in notebook.cells if "solution" not in tags(cell)]
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown":
+                cell.source = carried(cell.source, path.parent)
 
     return write_copies(target, chapters, change, source)
 
@@ -41,3 +52,13 @@ def write_copies(
         if path.is_symlink() or path.exists() and path.read_text(encoding="utf-8", errors="replace") != text:
             raise CourseError(f"{path} is there and may hold somebody's answers; give an empty folder.")
     return [write_text(path, text) for path, text in texts.items()]
+
+
+def carried(text: str, folder: Path, clone: str = "") -> str:
+    """Markdown whose drawings are in it, and that names a file of the clone by its place there, without a link."""
+    text = DRAWING.sub(lambda found: f"{found[1]}({_data_address(folder / found[2])})", text)
+    return LINK_OUT.sub(rf"\1 (`{clone}\2`)", text)
+
+
+def _data_address(drawing: Path) -> str:
+    return "data:image/svg+xml;base64," + base64.b64encode(drawing.read_bytes()).decode()
