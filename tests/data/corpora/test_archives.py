@@ -207,6 +207,11 @@ def unsaid(path: Path, names: list[str], encoding: str) -> Path:
     ("encoding", "names"),
     [
         ("gbk", ["高兴/一.wav", "悲伤/乗客好人.wav", "read me.txt"]),  # a byte of 乗 is a backslash
+        ("gbk", ["高兴/一.wav", "高兴/淼.wav", "悲伤/好.wav"]),  # 淼 alone is not everyday: the folder stays one
+        (
+            "gbk",
+            ["read me.txt", *("情感/" + "a" * k for k in range(1, 12))],
+        ),  # its two characters again and again are no Korean
         ("utf-8", ["高兴/一.wav", "Ärger/zwei.wav"]),
         ("cp437", ["été/année.wav", "freude/schön.wav"]),
     ],
@@ -221,10 +226,20 @@ def test_a_name_that_leads_outside_in_its_own_encoding_is_not_followed(tmp_path)
         archives.unpacked(unsaid(tmp_path / "a.zip", ["../高兴.wav"], "gbk"))
 
 
-def test_a_zip_with_two_members_of_one_name_is_refused(tmp_path, cache):
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("second", ["a/table.csv", "a/./table.csv"])
+def test_a_zip_with_two_files_of_one_name_is_refused(second, tmp_path, cache):
     """Which of them is meant nobody knows; the second would take the place of the first, unsaid."""
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as out, pytest.warns(UserWarning, match="Duplicate name"):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as out:
         out.writestr("a/table.csv", "id,text\n")
-        out.writestr("a/table.csv", "id\n")
+        out.writestr(second, "id\n")
     with pytest.raises(CorpusError, match="holds 'a/table.csv' more than once: pack it again"):
         archives.unpacked(tmp_path / "a.zip")
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_folder_may_stand_in_a_zip_more_than_once(tmp_path, cache):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as out:
+        for name in ("a/", "a/", "a/table.csv"):
+            out.writestr(name, "id\n" * (not name.endswith("/")))
+    assert (archives.unpacked(tmp_path / "a.zip") / "table.csv").read_text() == "id\n"

@@ -70,26 +70,28 @@ def _unpack(archive: Path, folder: Path) -> None:
         ) from None
 
 
-def _as_written(member: zipfile.ZipInfo) -> str:
-    """The name of a member; where nothing says that it is UTF-8, zipfile takes it for the letters of the first PCs.
+def _name_as_written(members: Iterable[zipfile.ZipInfo]) -> None:
+    """Give members their names; where nothing says that these are UTF-8, zipfile takes them for the first PCs' letters.
 
-    macOS writes UTF-8 without saying so, Windows in China GBK.
+    macOS writes UTF-8 without saying so, Windows in China GBK. All are read alike, so that no folder falls apart.
     """
-    if member.flag_bits & UTF_8:
-        return member.filename
+    unsaid = [member for member in members if not member.flag_bits & UTF_8]
     for encoding in ("utf-8", "gb18030"):
         with suppress(UnicodeError):
-            name = member.filename.encode("cp437").decode(encoding)
-            return name if encoding == "utf-8" or everyday(name) else member.filename
-    return member.filename
+            names = [member.filename.encode("cp437").decode(encoding) for member in unsaid]
+            parts = dict.fromkeys(part for name in names for part in name.split("/"))
+            if encoding == "utf-8" or everyday("".join(parts)):
+                for member, name in zip(unsaid, names, strict=True):
+                    member.filename = name
+            return
 
 
 def _unpack_zip(archive: Path, folder: Path) -> None:
     with zipfile.ZipFile(archive) as opened:
-        for member in opened.infolist():
-            member.filename = _as_written(member)
+        _name_as_written(opened.infolist())
         kinds = (0, stat.S_IFREG, stat.S_IFDIR)  # 0: the archive does not say
-        if twice := [name for name, n in Counter(m.filename for m in opened.infolist()).items() if n > 1]:
+        files = Counter(str(PurePosixPath(m.filename)) for m in opened.infolist() if not m.is_dir())
+        if twice := [name for name, n in files.items() if n > 1]:
             raise CorpusError(f"{archive} holds {twice[0]!r} more than once: pack it again")
         plain = ((m.filename, m.file_size, stat.S_IFMT(m.external_attr >> 16) in kinds) for m in opened.infolist())
         _check(archive, folder, plain)
