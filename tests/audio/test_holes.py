@@ -11,7 +11,7 @@ import soundfile
 from vcemo_lib.audio.decoding import AudioError
 from vcemo_lib.audio.flac_checksum import ALTERED, is_altered
 from vcemo_lib.audio.recording import open_recording
-from vcemo_lib.audio.signal import HOLE, has_hole, read
+from vcemo_lib.audio.signal import HOLE, has_hole, n_samples, read
 from vcemo_lib.data.corpus import survey
 from vcemo_lib.inference.listening import read_clip
 
@@ -88,3 +88,15 @@ def test_a_flac_without_a_checksum_and_another_format_promise_nothing():
     assert not is_altered(whole[:26] + bytes(16) + whole[42:])
     assert not is_altered(sound("OGG", "VORBIS"))
     assert not is_altered(b"fLaC")
+
+
+def test_a_flac_written_into_a_pipe_has_no_length_and_no_hole():
+    pytest.importorskip("av")
+    whole = bytearray(sound("FLAC", "PCM_16"))
+    whole[21:26] = bytes([whole[21] & 0xF0, 0, 0, 0, 0])  # STREAMINFO: 36 bits for the number of samples, 0 for none
+    piped = bytes(whole)
+    assert len(read(piped)[0]) == n_samples(piped) == len(NOISE)
+    assert HOLE not in read_clip(piped, 12.0).doubts
+    recording = open_recording(piped)
+    assert sum(map(len, recording.blocks())) == len(NOISE)
+    assert recording.seconds < 60 and recording.lacks() == ""

@@ -134,15 +134,15 @@ def opened(source: io.BytesIO | str) -> Iterator[soundfile.SoundFile]:
     libsndfile takes names for UTF-8, and for a file named ".raw" it wants to be told what is in it.
 
     Raises:
-        LibsndfileError, OSError: it reads no such file, or finds no samples: a recorder that was killed leaves 0 in the
-            header, and ffmpeg reads on.
+        LibsndfileError, OSError: it reads no such file, or the header has no number of samples, as a killed recorder
+            and a FLAC in a pipe leave it: libsndfile stumbles at the end, ffmpeg reads on.
     """
     if in_memory := isinstance(source, io.BytesIO):
         source.seek(0)
     misleads = not in_memory and (source.lower().endswith(".raw") or any("\ud800" <= c <= "\udfff" for c in source))
     with open(source, "rb") if misleads else nullcontext(source) as file:
         with soundfile.SoundFile(file.fileno() if misleads else file, closefd=not misleads) as sound:
-            if not sound.frames:
+            if not 0 < sound.frames < 2**63 - 1:  # the largest stands for an unknown one
                 raise OSError("by its header it holds no samples")
             yield sound
 

@@ -8,7 +8,7 @@ import numpy as np
 import soundfile
 
 from ..config import MEL, SAMPLE_RATE, MelConfig
-from .broken_off import ENDLESS, SECOND, second_sound
+from .broken_off import SECOND, second_sound
 from .decoding import SHORTEST, AudioError, check_rate, claimed, named, no_utterance, opened, samples, source_of
 from .flac_checksum import ALTERED, is_altered
 
@@ -51,7 +51,7 @@ def has_hole(audio: bytes | str | Path, decoded: int) -> bool:
     """Whether a FLAC or Ogg promises more samples than were decoded: what its checksums refuse is left out unsaid."""
     try:
         with opened(source_of(audio)) as file:
-            return file.format in ("FLAC", "OGG") and decoded < file.frames < ENDLESS
+            return file.format in ("FLAC", "OGG") and decoded < file.frames
     except (AudioError, soundfile.LibsndfileError, OSError):
         return False
 

@@ -208,10 +208,7 @@ def unsaid(path: Path, names: list[str], encoding: str) -> Path:
     [
         ("gbk", ["高兴/一.wav", "悲伤/乗客好人.wav", "read me.txt"]),  # a byte of 乗 is a backslash
         ("gbk", ["高兴/一.wav", "高兴/淼.wav", "悲伤/好.wav"]),  # 淼 alone is not everyday: the folder stays one
-        (
-            "gbk",
-            ["read me.txt", *("情感/" + "a" * k for k in range(1, 12))],
-        ),  # its two characters again and again are no Korean
+        ("gbk", ["read.txt", *("情感/" + "a" * k for k in range(1, 12))]),  # two characters, often, are no Korean
         ("utf-8", ["高兴/一.wav", "Ärger/zwei.wav"]),
         ("cp437", ["été/année.wav", "freude/schön.wav"]),
     ],
