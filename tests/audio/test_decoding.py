@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from vcemo_lib.audio import decoding
 from vcemo_lib.audio.decoding import AudioError, samples
 from vcemo_lib.audio.recording import open_recording
 from vcemo_lib.audio.signal import decode, doubt, n_samples, to_16k
@@ -257,7 +258,7 @@ def test_a_clip_that_may_not_be_read_is_named(tmp_path, monkeypatch):
     def refuse(*args, **kwargs):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(soundfile, "SoundFile", refuse)
+    monkeypatch.setattr(decoding, "Forward", refuse)
     monkeypatch.setattr("builtins.open", refuse)
     with pytest.raises(AudioError, match="cannot read .*Permission denied"):
         samples(tmp_path / "a.wav")

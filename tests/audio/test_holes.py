@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import soundfile
 
+from vcemo_lib.audio import recording
 from vcemo_lib.audio.decoding import AudioError
 from vcemo_lib.audio.flac_checksum import ALTERED, is_altered
 from vcemo_lib.audio.recording import open_recording
@@ -45,6 +46,16 @@ def test_a_part_that_its_checksum_refuses_is_a_doubt(kind, corpus):
 @pytest.mark.parametrize("kind", KINDS, ids="-".join)
 def test_of_a_recording_it_is_said_after_what_was_read(kind):
     assert sum(map(len, open_recording(sound(*kind)).blocks())) == len(NOISE)
+    with pytest.raises(AudioError, match="is damaged .*: copy or export it again"):
+        list(open_recording(damaged(*kind)).blocks())
+
+
+@pytest.mark.parametrize("kind", KINDS, ids="-".join)
+def test_of_a_recording_of_many_blocks_it_is_said_too(kind, monkeypatch):
+    monkeypatch.setattr(recording, "BLOCK", 16_000)
+    whole = list(open_recording(sound(*kind)).blocks())
+    assert len(whole) > 5
+    np.testing.assert_array_equal(np.concatenate(whole), read(sound(*kind))[0])
     with pytest.raises(AudioError, match="is damaged .*: copy or export it again"):
         list(open_recording(damaged(*kind)).blocks())
 
@@ -97,6 +108,6 @@ def test_a_flac_written_into_a_pipe_has_no_length_and_no_hole():
     piped = bytes(whole)
     assert len(read(piped)[0]) == n_samples(piped) == len(NOISE)
     assert HOLE not in read_clip(piped, 12.0).doubts
-    recording = open_recording(piped)
-    assert sum(map(len, recording.blocks())) == len(NOISE)
-    assert recording.seconds < 60 and recording.lacks() == ""
+    one = open_recording(piped)
+    assert sum(map(len, one.blocks())) == len(NOISE)
+    assert one.seconds < 60 and one.lacks() == ""

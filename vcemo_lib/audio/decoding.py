@@ -15,6 +15,7 @@ import soundfile
 from ..config import SAMPLE_RATE
 from ..errors import VcemoError
 from .channels import Blocks, mono
+from .sndfile import Forward, OpenedBytes
 
 SHORTEST, LONGEST = 0.05, 60.0  # seconds; outside of these a clip is no single utterance
 LOWEST, HIGHEST = 8_000, 192_000  # Hz: sampling rates that are read
@@ -63,17 +64,6 @@ def _utterance(reader: Reader, name: str) -> tuple[np.ndarray, int]:
     rate, seconds, blocks = reader
     check_rate(rate, lowest=1)
     return mono(lambda: _not_no_utterance(blocks(), rate, name, seconds)), rate
-
-
-class OpenedBytes(io.BytesIO):
-    """Bytes in which a damaged header may send libsndfile to a place before the first."""
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """As of any file, and -1 for a place that there is not."""
-        try:
-            return super().seek(offset, whence)
-        except ValueError:
-            return -1
 
 
 def source_of(audio: bytes | str | Path) -> OpenedBytes | str:
@@ -128,7 +118,7 @@ def trouble(name: str, error: Exception) -> str:
 
 
 @contextmanager
-def opened(source: io.BytesIO | str) -> Iterator[soundfile.SoundFile]:
+def opened(source: io.BytesIO | str) -> Iterator[Forward]:
     """A sound file as libsndfile has it, by its content where its name would mislead.
 
     libsndfile takes names for UTF-8, and for a file named ".raw" it wants to be told what is in it.
@@ -141,7 +131,7 @@ def opened(source: io.BytesIO | str) -> Iterator[soundfile.SoundFile]:
         source.seek(0)
     misleads = not in_memory and (source.lower().endswith(".raw") or any("\ud800" <= c <= "\udfff" for c in source))
     with open(source, "rb") if misleads else nullcontext(source) as file:
-        with soundfile.SoundFile(file.fileno() if misleads else file, closefd=not misleads) as sound:
+        with Forward(file.fileno() if misleads else file, closefd=not misleads) as sound:
             if not 0 < sound.frames < 2**63 - 1:  # the largest stands for an unknown one
                 raise OSError("by its header it holds no samples")
             yield sound
@@ -156,11 +146,9 @@ def by_libsndfile(source: io.BytesIO | str, samples: int = BLOCK) -> Reader:
 def libsndfile_blocks(source: io.BytesIO | str, samples: int) -> Blocks:
     """A sound that libsndfile reads, so many samples of all channels at once."""
     with opened(source) as file:
-        size = max(samples // file.channels, 1)
+        size = min(max(samples // file.channels, 1), file.frames)
         while len(block := file.read(size, "float32", always_2d=True)):
             yield block
-            if len(block) < size:  # some formats cannot seek, and a further read would
-                return
 
 
 def by_av(source: io.BytesIO | str, name: str, said: str) -> Reader:
