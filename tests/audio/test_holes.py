@@ -43,21 +43,29 @@ def test_a_part_that_its_checksum_refuses_is_a_doubt(kind, corpus):
     assert survey(type(two)("two", frame))["doubt"].tolist() == [HOLE, ""]
 
 
-@pytest.mark.parametrize("kind", KINDS, ids="-".join)
-def test_of_a_recording_it_is_said_after_what_was_read(kind):
-    assert sum(map(len, open_recording(sound(*kind)).blocks())) == len(NOISE)
+def test_behind_the_damage_of_a_flac_nothing_is_read_and_that_is_said():
     with pytest.raises(AudioError, match="is damaged .*: copy or export it again"):
-        list(open_recording(damaged(*kind)).blocks())
+        list(open_recording(damaged("FLAC", "PCM_16")).blocks())
 
 
-@pytest.mark.parametrize("kind", KINDS, ids="-".join)
+@pytest.mark.parametrize("kind", KINDS[1:], ids="-".join)
+def test_of_a_recording_it_is_said_after_what_was_read(kind):
+    whole, bad = open_recording(sound(*kind)), open_recording(damaged(*kind))
+    assert sum(map(len, whole.blocks())) == sum(map(len, whole.blocks())) == len(NOISE)
+    assert not whole.hole()
+    assert 0 < sum(map(len, bad.blocks())) < len(NOISE)
+    assert bad.hole()
+
+
+@pytest.mark.parametrize("kind", KINDS[1:], ids="-".join)
 def test_of_a_recording_of_many_blocks_it_is_said_too(kind, monkeypatch):
     monkeypatch.setattr(recording, "BLOCK", 16_000)
     whole = list(open_recording(sound(*kind)).blocks())
     assert len(whole) > 5
     np.testing.assert_array_equal(np.concatenate(whole), read(sound(*kind))[0])
-    with pytest.raises(AudioError, match="is damaged .*: copy or export it again"):
-        list(open_recording(damaged(*kind)).blocks())
+    bad = open_recording(damaged(*kind))
+    assert len(list(bad.blocks())) > 5
+    assert bad.hole()
 
 
 def test_whole_clips_of_the_shipped_corpus_have_none(corpus):

@@ -245,6 +245,20 @@ def test_what_has_no_answer_is_one_line_and_the_rest_goes_on(ear_alone, corpus, 
     assert len(answered) > 1 + 4 + 8 + 8 + 5
 
 
+def test_of_a_recording_with_a_hole_all_is_answered_and_the_hole_is_said(ear_alone, talk, tmp_path):
+    wave, rate = soundfile.read(talk)
+    soundfile.write(tmp_path / "a.ogg", wave, rate, format="OGG", subtype="OPUS")
+    whole = (tmp_path / "a.ogg").read_bytes()
+    (tmp_path / "b.ogg").write_bytes(whole[: len(whole) // 2] + bytes(64) + whole[len(whole) // 2 + 64 :])
+    done = ask(tmp_path / "a.ogg", tmp_path / "b.ogg", "--model", ear_alone, "--json")
+    answered = [json.loads(line) for line in done.stdout.splitlines()]
+    rows = [sum(one["file"].endswith(name) and "error" not in one for one in answered) for name in ("a.ogg", "b.ogg")]
+    assert rows[0] - 2 <= rows[1] and rows[1] > 3
+    (problem,) = [one["error"] for one in answered if "error" in one]
+    assert "b.ogg is damaged (a part of it is damaged and left out): copy or export it again" in problem
+    assert done.exit_code == 1
+
+
 def test_a_long_file_with_one_text_is_told_what_to_do(folder, tmp_path):
     soundfile.write(tmp_path / "a.wav", np.zeros(70 * RATE), RATE)
     done = ask(tmp_path / "a.wav", "--model", folder, "--text", "好")

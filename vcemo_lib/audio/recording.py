@@ -12,7 +12,7 @@ from ..paths import is_file
 from .broken_off import missing_part, second_sound
 from .channels import Blocks, one_channel
 from .decoding import AudioError, Reader, by_av, by_libsndfile, check_rate, named, source_of, trouble
-from .signal import HOLE, has_hole
+from .signal import has_hole
 
 BLOCK = 480_000  # samples of all channels that are decoded at once: ten seconds at 48 kHz
 
@@ -27,6 +27,7 @@ class Recording:
     blocks: Callable[[], Iterator[np.ndarray]]  # gives (n,) float32, one after the other; each call begins anew
     lacks: Callable[[], str] = str  # says in words what is missing at its end by its header now; "": nothing is known
     second: Callable[[], bool] = bool  # says whether another sound stands beside or behind it, which is not read
+    hole: Callable[[], bool] = bool  # says, once its blocks were read, whether a damaged part was left out
 
 
 def open_recording(audio: bytes | str | Path) -> Recording:
@@ -35,16 +36,17 @@ def open_recording(audio: bytes | str | Path) -> Recording:
     Raises:
         AudioError: missing, empty or unreadable; while blocks are read also: damaged, or not finite.
     """
-    name = named(audio)
+    name, read = named(audio), []
     rate, seconds, blocks = _reader(source_of(audio), name)
     check_rate(rate)
     return Recording(
         name,
         rate,
         seconds,
-        lambda: _finite(_undamaged(one_channel(blocks), name, audio), name),
+        lambda: _finite(_undamaged(one_channel(blocks), name, read), name),
         lambda: missing_part(audio) if _is_there(audio) else "",
         lambda: _is_there(audio) and second_sound(audio),
+        lambda: _is_there(audio) and has_hole(audio, sum(read)),
     )
 
 
@@ -95,17 +97,15 @@ def _reader(source: io.BytesIO | str, name: str) -> Reader:
         raise AudioError(f"{said}: give wav, flac, ogg/opus or mp3, or run 'pip install av'") from None
 
 
-def _undamaged(blocks: Blocks, name: str, audio: bytes | str | Path) -> Blocks:
-    """The blocks, and one sentence where they break off, or after the last where a part was left out."""
-    read = 0
+def _undamaged(blocks: Blocks, name: str, read: list[int]) -> Blocks:
+    """The blocks, whose lengths are noted in `read`, and one sentence where they break off."""
+    read.clear()
     try:
         for block in blocks:
-            read += len(block)
+            read.append(len(block))
             yield block
     except (soundfile.LibsndfileError, OSError) as error:
         raise AudioError(f"{name} is damaged ({error}): copy or export it again") from None
-    if has_hole(audio, read) and not missing_part(audio):
-        raise AudioError(f"{name} is damaged ({HOLE}): copy or export it again")
 
 
 def _one_row(block: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ..audio.broken_off import SECOND
 from ..audio.decoding import LONGEST, AudioError, TooLongError, no_utterance
 from ..audio.recording import Recording, open_recording
+from ..audio.signal import HOLE
 from ..audio.speech_segments import PAUSE, segments
 from ..audio.whisper_asr import Recogniser
 from ..config import SAMPLE_RATE
@@ -38,6 +39,8 @@ def follow(listener: Listener, recording: Recording, recogniser: Recogniser | No
         yield from listener.answers(clips, [recording.name] * len(clips), texts, source)
     if part := recording.lacks():  # asked last: a file may be cut while it is read
         raise AudioError(f"{recording.name} broke off, {part}: copy it again")
+    if recording.hole():
+        raise AudioError(f"{recording.name} is damaged ({HOLE}): copy or export it again")
     if recording.second():
         raise AudioError(f"{recording.name} is read to the end of its first sound: {SECOND}")
 
