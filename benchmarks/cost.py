@@ -1,4 +1,4 @@
-"""Where the time goes: a training step by kind of work, the features of an utterance, memory by size of the corpus.
+"""Where the time goes: a training step, the features of an utterance, the course; memory by size of the corpus.
 
 `python -m benchmarks.cost`, which `make bench` calls, writes results/cost.json, and of it the page cost.md
 and its plot cost.svg.
@@ -22,7 +22,7 @@ from vcemo_lib.data.splits import split_8_1_1
 from vcemo_lib.evaluation.records import environment
 from vcemo_lib.paths import RESULTS
 from vcemo_lib.recipes import LAPTOP, LIVE, TINY, Recipe, supcon
-from vcemo_lib.storage import write_json, write_text
+from vcemo_lib.storage import read_json, write_json, write_text
 from vcemo_lib.training.trainer import Trainer
 
 from .memory import curve
@@ -135,6 +135,7 @@ def page(found: dict) -> str:
         "|:---|---:|",
         *(f"| {name} | {ms:.3f} |" for name, ms in found["features"].items()),
         "",
+        *course(read_json(RESULTS / "chapters.json")),
         "## Memory by size of the corpus",
         "",
         "A training of the tiny size (40 bands, 20 ms, batches of 32) on made-up features of 100 frames and 6 words. "
@@ -149,6 +150,22 @@ def page(found: dict) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def course(run: dict) -> list[str]:
+    """What the chapters took in the run that results/chapters.json keeps, the longest first."""
+    longest = sorted(run["seconds"].items(), key=lambda item: -item[1])
+    return [
+        "## The course",
+        "",
+        f"Profile {run['profile']} on {run['processors']} processors, {run['jobs']} chapters at once "
+        f"(results/chapters.json): {sum(run['seconds'].values()) / 60:.1f} minutes, summed over the chapters.",
+        "",
+        "| chapter | s |",
+        "|:---|---:|",
+        *(f"| {chapter} | {seconds:.0f} |" for chapter, seconds in longest),
+        "",
+    ]
 
 
 def plot(rows: list[dict]) -> None:

@@ -88,6 +88,22 @@ def test_each_row_that_is_not_reached_has_its_reason_on_the_page():
         assert any(row["case"].startswith(name) for row in rows)
 
 
+def test_each_row_of_the_page_has_a_bar_and_one_too_far_from_the_limit_misses():
+    rows = [row for subject in read_json(RESULTS / "bench.json").values() for row in subject["rows"]]
+    assert {row["case"] for row in rows if not row["wanted"]} == set()
+    far = {"subject": "step", "case": "a step", "ratio": {"rival": [9.0]}, "wanted": {"rival": 5}, "times_limit": 2.1}
+    assert missed.missed(far) == ["the limit"]
+    assert missed.missed(far | {"times_limit": 2.0}) == []
+    assert missed.missed(far | {"subject": "mel"}) == []
+
+
+def test_the_page_of_costs_has_the_course_the_longest_chapter_first():
+    lines = cost.course({"profile": "tiny", "jobs": 2, "processors": 2, "seconds": {"00": 30.0, "01": 60.4}})
+    assert lines[-3:] == ["| 01 | 60 |", "| 00 | 30 |", ""]
+    assert "1.5 minutes, summed" in lines[2]
+    assert lines[0] in (RESULTS / "cost.md").read_text(encoding="utf-8")
+
+
 def test_a_row_that_misses_on_another_processor_still_has_a_line():
     row = {"case": "reached until now", "ratio": {"rival": [0.5]}, "wanted": {"rival": 1}}
     told = missed.lines({"a subject": {"rows": [row]}}, [0.04])
