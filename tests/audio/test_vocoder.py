@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from vcemo_lib.audio.augment import pitch_shift
-from vcemo_lib.audio.signal import mel_filters, mel_power
+from vcemo_lib.audio.signal import AudioError, log_mel, mel_filters, mel_power
 from vcemo_lib.audio.vocoder import stretch
 from vcemo_lib.config import SAMPLE_RATE, MelConfig
 
@@ -51,3 +51,10 @@ def test_the_log_mel_is_librosas(wave, config):
     power = np.abs(librosa.stft(wave, pad_mode="reflect", **stft)) ** 2
     theirs = np.log(np.maximum(librosa.filters.mel(**bands) @ power, 1e-6)).T
     np.testing.assert_allclose(np.log(np.maximum(mel_power(wave, config), 1e-6)), theirs, atol=1e-6)
+
+
+def test_what_is_no_waveform_of_one_channel_has_no_log_mel():
+    for shape in ((2, 16_000), (16_000, 1), (0,), ()):
+        with pytest.raises(AudioError, match=r"a waveform of shape \(.*\): give the samples of one channel"):
+            log_mel(np.zeros(shape, np.float32))
+    assert log_mel(np.zeros(1, np.float32)).shape == (1, 80)

@@ -173,9 +173,14 @@ def mel_power(wave: np.ndarray, config: MelConfig = MEL) -> np.ndarray:
     """(T,) waveform at 16 kHz → (1 + T // hop, n_mels), mel_bank · |STFT|², with as many bits as the waveform has.
 
     Real and imaginary parts are squared in place and added by the product with the bands, each standing there twice.
+
+    Raises:
+        AudioError: the waveform has no sample, or more than one channel.
     """
     import torch
 
+    if wave.ndim != 1 or not len(wave):
+        raise AudioError(f"a waveform of shape {wave.shape}: give the samples of one channel, (T,), one at least")
     window, bands = _tensors(config, wave.dtype.name)
     padded = torch.from_numpy(_reflected(wave, config.n_fft // 2))
     frames = padded.unfold(0, config.n_fft, config.hop_length)
@@ -207,6 +212,9 @@ def log_mel(wave: np.ndarray, config: MelConfig = MEL) -> np.ndarray:
 
     log( max(mel_bank · |STFT|², 1e-6) ); Paper §3.1. With `range_db` no cell is further than this below the level that
     one cell of 200 exceeds.
+
+    Raises:
+        AudioError: the waveform has no sample, or more than one channel.
 
     >>> log_mel(np.zeros(16000, np.float32)).shape
     (101, 80)
