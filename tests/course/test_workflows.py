@@ -3,6 +3,7 @@
 import importlib.util
 import re
 import shlex
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -12,11 +13,13 @@ from typer.testing import CliRunner
 from vcemo_lib import cli
 from vcemo_lib.course.pages.report import COLUMNS
 from vcemo_lib.paths import ROOT
+from vcemo_lib.recipes import PAPER_IEMOCAP, PAPER_VCEMO
 
 spec = importlib.util.spec_from_file_location("run_summary", ROOT / "tools" / "run_summary.py")
 run_summary = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(run_summary)
 
+PINS = "".join((ROOT / f"requirements{of}.lock").read_text(encoding="utf-8") for of in ("", "-installer"))
 FOLDER = ROOT / ".github" / "workflows"
 TRIGGER = True  # YAML 1.1 reads the key `on` as yes
 
@@ -47,6 +50,9 @@ def test_make_targets_and_commands_exist(name):
     targets = set(re.findall(r"^([\w./-]+):", makefile, flags=re.M))
     for words in commands(name):
         if words[0] in ("sudo", "echo"):
+            continue
+        if words[0] in (".venv/bin/uv", ".venv/bin/spacy", ".venv/bin/hf"):
+            assert re.search(rf"^{Path(words[0]).name.replace('hf', 'huggingface[-_]hub')}==", PINS, re.M)
             continue
         if words[0] == ".venv/bin/python":
             assert (ROOT / words[1]).is_file()
@@ -84,6 +90,10 @@ def test_a_gpu_checks_the_tiny_course_on_each_push_and_runs_the_paper_s_sizes_we
     (pushed,) = [of for run, of in conditions.items() if "vcemo check" in run]
     (otherwise,) = [of for run, of in conditions.items() if "--profile paper" in run]
     assert (pushed, otherwise) == ("github.event_name == 'push'", "github.event_name != 'push'")
+    fetched = " ".join(run for run, of in conditions.items() if of == otherwise)
+    for recipe in (PAPER_VCEMO, PAPER_IEMOCAP):
+        assert {recipe.features.vectors, recipe.features.bert} <= set(fetched.split())
+    assert "spacy-pkuseg" in fetched.split()  # the segmenter "pkuseg"
     for action in ("actions/cache@", "actions/upload-artifact@"):
         assert any(action in step.get("uses", "") for step in listed)
 
