@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from vcemo_lib.recipes import RecipeError
 from vcemo_lib.storage import StorageError, locked
 from vcemo_lib.training.run import fit
+from vcemo_lib.training.sampling import check_queue
 from vcemo_lib.training.trainer import TrainError
 
 
@@ -29,6 +31,16 @@ def test_a_model_of_other_bands_than_the_features_have_is_refused(store, split, 
     narrow = replace(small, model=replace(small.model, n_mels=40))
     with pytest.raises(TrainError, match=r"audio have 80 dimensions, the model expects 40: pass recipe.but\(n_mels=80"):
         fit(store, split, narrow)
+
+
+def test_a_queue_that_holds_no_batch_is_refused_before_copies_are_made(store, split, small, monkeypatch):
+    monkeypatch.setattr(store, "augment", None)
+    contrast = small.but(alpha=0.1, batch_size=8)
+    with pytest.raises(RecipeError, match="queue_size=7 holds no batch of 8 keys: give 8 or more"):
+        fit(store, split, contrast.but(queue_size=7))
+    for taken in (contrast, contrast.but(queue_size=7, moco="off"), contrast.but(queue_size=4, batch_of="views")):
+        check_queue(taken, len(split.train))
+    check_queue(contrast.but(queue_size=7), 7)
 
 
 def test_a_model_that_needs_times_is_refused_where_there_are_none(store, split, small, monkeypatch):

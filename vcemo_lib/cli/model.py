@@ -103,6 +103,7 @@ def _train(
     from ..inference.bundle import encoders
     from ..models.registry import build_model
     from ..recipes import HEARD, of_heard_speakers, sized
+    from ..training.sampling import check_queue
 
     asked = base.but(**changes)
     encoders(asked)  # refuses a damaged one before a corpus is read
@@ -111,6 +112,7 @@ def _train(
     recipe = sized(asked, len(whole), *voices).but(**changes)
     require_language(whole, recipe)
     build_model(recipe.model)  # refuses sizes that do not go together before features are made
+    check_queue(recipe, len(whole))
     experiment = prepare(recipe, whole, n_classes=classes or None, split=cut, seed=seed)
     if heard_in_training(experiment.split, whole):
         given = {name: changes[name] for name in HEARD.keys() & changes.keys()}

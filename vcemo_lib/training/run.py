@@ -15,7 +15,7 @@ from ..errors import VcemoError
 from ..models import processes
 from ..recipes import Recipe
 from ..storage import StorageError, locked, read_sealed, write_sealed
-from .sampling import uses_copies
+from .sampling import check_queue, uses_copies
 from .trainer import Trainer, TrainError, predict
 
 
@@ -72,6 +72,7 @@ def fit(
         on_epoch: is called with each line of the history.
     """
     _check(store, split, recipe)
+    check_queue(recipe, len(split.train))
     store.augment(split.train if uses_copies(recipe) else ())
     trainer = Trainer(store, split, recipe, seed)
     checkpoint = None if folder is None else Path(folder) / "checkpoint.pt"

@@ -5,7 +5,7 @@ from math import ceil
 
 import numpy as np
 
-from ..recipes import Recipe
+from ..recipes import Recipe, RecipeError
 
 
 def uses_copies(recipe: Recipe) -> bool:
@@ -22,6 +22,13 @@ def rows_of_batch(recipe: Recipe) -> int:
     """How many utterances make a batch (A26)."""
     halved = recipe.batch_of == "views" and two_views(recipe)
     return max(recipe.batch_size // 2, 1) if halved else recipe.batch_size
+
+
+def check_queue(recipe: Recipe, n: int) -> None:
+    """Raise RecipeError where a batch out of n training utterances has more keys than the queue takes."""
+    keys = min(rows_of_batch(recipe), n)
+    if recipe.alpha > 0 and recipe.moco != "off" and keys > recipe.queue_size:
+        raise RecipeError(f"queue_size={recipe.queue_size} holds no batch of {keys} keys: give {keys} or more.")
 
 
 def planned_epochs(recipe: Recipe, n: int) -> int:

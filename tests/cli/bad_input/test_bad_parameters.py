@@ -62,6 +62,7 @@ TRAIN = "train new --corpus manifest --corpus-root many.csv --profile tiny --mod
     [
         ("", "system=hello", "system='hello' is unknown; use one of .'vcemo', 'xu'"),
         ("", "d=33", "d=33 does not split into n_heads=4"),
+        ("", "queue_size=31 --set alpha=0.1", "queue_size=31 holds no batch of 32 keys: give 32 or more"),
         ("train", "d=32", "the column split of corpus many has 'train': write train, val and test"),
     ],
 )
