@@ -71,6 +71,10 @@ class Recipe:
 
         A name that two of them have, `n_mels`, is changed in both.
 
+        Raises:
+            RecipeError: there is no field of that name.
+            ConfigError: a value that a field cannot have.
+
         >>> PAPER_VCEMO.but(d=128, alpha=0.1).model.d
         128
         """
@@ -170,6 +174,9 @@ def profile(name: str, corpus: str = "") -> Recipe:
     """The base recipe of a profile, tiny, laptop or paper, on a corpus.
 
     IEMOCAP has English encoders in each, and in the paper profile all that the paper says of it (§4.2).
+
+    Raises:
+        RecipeError: there is no profile of that name.
     """
     if name not in PROFILES:
         raise RecipeError(f"no profile named {name!r}: choose one of {', '.join(PROFILES)}")

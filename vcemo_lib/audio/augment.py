@@ -28,7 +28,11 @@ def pitch_shift(wave: np.ndarray, semitones: float) -> np.ndarray:
 
 
 def time_stretch(wave: np.ndarray, rate: float) -> np.ndarray:
-    """Speak `rate` times as fast: (T,) → (round(T / rate),). Paper §3.5, by librosa; the same to rounding."""
+    """Speak `rate` times as fast: (T,) → (round(T / rate),). Paper §3.5, by librosa; the same to rounding.
+
+    Raises:
+        AudioError: a rate of 0 or less.
+    """
     if rate <= 0:
         raise AudioError(f"a stretch rate of {rate}: expected a positive number, 1.1 is ten per cent faster")
     return stretch(wave, rate)

@@ -99,14 +99,19 @@ class Corpus:
         return digest.hexdigest()[:10]
 
     def row(self, utterance: str) -> pd.Series:
-        """The row of one utterance id."""
+        """The row of one utterance id; CorpusError where there is none."""
         rows = self.frame[self.frame["id"] == utterance]
         if rows.empty:
             raise CorpusError(f"no utterance {utterance!r} in corpus {self.name}: see corpus.ids")
         return rows.iloc[0]
 
     def wave(self, utterance: str) -> np.ndarray:
-        """The audio of one utterance, (T,) float32 in [-1, 1] at 16 kHz."""
+        """The audio of one utterance, (T,) float32 in [-1, 1] at 16 kHz.
+
+        Raises:
+            CorpusError: there is no such utterance, or the corpus is text only.
+            AudioError: the recording cannot be used.
+        """
         if not self.has_audio:
             raise CorpusError(f"corpus {self.name} is text only: it has no audio to listen to")
         return decode(self.row(utterance)["audio"])

@@ -60,6 +60,9 @@ def task_labels(n_classes: int | None = None, classes: tuple[str, ...] = EMOTION
         n_classes: 4 or 6 of the six emotions (Paper §4.2); of other classes all. None: all.
         classes: those of the corpus.
 
+    Raises:
+        TaskError: another number of classes.
+
     >>> task_labels(4)
     ('angry', 'happy', 'neutral', 'sad')
     >>> task_labels(3, ("negative", "neutral", "positive"))

@@ -185,6 +185,9 @@ def session_folds(corpus: Corpus, column: str = "session", inner: bool = True, s
     Args:
         inner: True holds a tenth of the training sessions' utterances out for choosing the epoch (A7 c, honest);
             False chooses on the held-out session itself, as the paper's wording suggests (A7 a, optimistic).
+
+    Raises:
+        CorpusError: the column is not there or names nobody, or there are fewer than two sessions.
     """
     require_named(corpus, column)
     groups = sorted(corpus.frame[column].unique())

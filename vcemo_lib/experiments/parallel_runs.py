@@ -71,6 +71,9 @@ def run_table(
 
     Features are computed before, in this process, and then only mapped into memory by the others. A killed table goes
     on where it was, within a run too. A run that fails is named at the end; the others are done all the same.
+
+    Raises:
+        TableError: runs failed; the message names them.
     """
     threads = torch.get_num_threads()
     torch.set_num_threads(jobs)

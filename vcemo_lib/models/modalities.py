@@ -34,7 +34,11 @@ ENCODERS: dict[str, Encoder] = {
 
 
 def add_modality(modality: Modality, encoder: Encoder) -> None:
-    """Let models read a modality. It must be added in every process that trains, loads or asks such a model."""
+    """Let models read a modality. It must be added in every process that trains, loads or asks such a model.
+
+    Raises:
+        ConfigError: the name is taken, or is a method of torch's ModuleDict.
+    """
     if modality.name in ENCODERS:
         raise ConfigError(f"there is a modality {modality.name!r} already: give this one another name")
     if hasattr(nn.ModuleDict, modality.name):

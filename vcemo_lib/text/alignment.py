@@ -69,6 +69,9 @@ def word_spans(
     Returns:
         (S, 2) int64.
 
+    Raises:
+        AlignmentError: not one pair of times for each letter.
+
     >>> word_spans(["你好", "吗"], "你好吗", [(0, 0.1), (0.1, 0.3), (0.3, 0.5)]).tolist()
     [[0, 30], [30, 50]]
     """

@@ -68,7 +68,11 @@ class SentenceEncoder:
 
     @torch.no_grad()
     def encode(self, texts: Sequence[str], pooling: str = "cls", batch_size: int = 64) -> np.ndarray:
-        """N texts → (N, dim) float32: the last layer's [CLS], its pooled form, or the mean over real tokens (A15)."""
+        """N texts → (N, dim) float32: the last layer's [CLS], its pooled form, or the mean over real tokens (A15).
+
+        Raises:
+            BertError: another pooling, or "pooler" of an encoder without a trained one.
+        """
         if pooling not in POOLINGS:
             raise BertError(f"no pooling named {pooling!r}: choose one of {', '.join(POOLINGS)}")
         options = {"padding": True, "truncation": True, "max_length": self.max_length, "return_tensors": "pt"}
@@ -85,7 +89,7 @@ class SentenceEncoder:
         return min(tokens, self.max_length), tokens
 
     def pooled(self, tokens: Mapping[str, torch.Tensor], pooling: str) -> torch.Tensor:
-        """(B, S) tokens and their mask, as the tokenizer gives them → (B, dim)."""
+        """(B, S) tokens and their mask, as the tokenizer gives them → (B, dim); BertError as of `encode`."""
         hidden = self.encoder(**tokens).last_hidden_state  # (B, S, E)
         if pooling == "mean":
             keep = tokens["attention_mask"][..., None]

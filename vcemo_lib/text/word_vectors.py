@@ -201,7 +201,7 @@ class WordVectors:
         ).replace("%", " %")
 
     def nearest(self, word: str, k: int = 5) -> list[tuple[str, float]]:
-        """The k words whose vectors point most nearly the same way, with the cosine."""
+        """The k words whose vectors point most nearly the same way, with the cosine; WordsError where it has none."""
         if word not in self.index:
             raise WordsError(f"{word!r} has no vector in {self.name}: try a more frequent word")
         unit = self.table / np.maximum(np.linalg.norm(self.table, axis=1, keepdims=True), 1e-8)

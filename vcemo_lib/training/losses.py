@@ -107,7 +107,7 @@ def cross_entropy(
 
 
 def mixed_loss(ce: Tensor, supcon: Tensor, alpha: float) -> Tensor:
-    """L = (L_CE + α · L_SupCon) / (1 + α)  (Paper §3.4): α = 0 is cross-entropy alone."""
+    """L = (L_CE + α · L_SupCon) / (1 + α)  (Paper §3.4): α = 0 is cross-entropy alone; LossError below 0."""
     if alpha < 0:
         raise LossError(f"alpha={alpha} weights the contrastive loss: give 0 (off) or more.")
     return (ce + alpha * supcon) / (1 + alpha)

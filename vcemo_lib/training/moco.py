@@ -33,7 +33,11 @@ class LabelledQueue(nn.Module):
 
     @torch.no_grad()
     def enqueue(self, keys: Tensor, labels: Tensor, ids: Tensor | None = None) -> None:
-        """Write keys (B, dim), normalised here, with their labels and ids (B,) over the oldest slots."""
+        """Write keys (B, dim), normalised here, with their labels and ids (B,) over the oldest slots.
+
+        Raises:
+            LossError: more keys than slots, or not one label of 0 or more a key.
+        """
         size = len(self.keys)
         if len(keys) > size:
             raise LossError(f"{len(keys)} keys do not fit into a queue of {size}; enlarge it or enqueue fewer.")
