@@ -17,6 +17,7 @@ mutants: .venv/ready           # 200 small faults in the library, one at a time:
 
 ray: .venv/ready               # runs on a Ray cluster that loses a machine; Ray lies in .ray, for the lock is without it
 	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --require-hashes --target .ray -r requirements-ray.lock
+	PYTHONPATH=$(CURDIR)/.ray $(BIN)/python -c 'import ray'
 	PYTHONPATH=$(CURDIR)/.ray $(BIN)/python -m pytest -q tests/experiments/test_ray_tasks.py
 
 lint: .venv/ready
