@@ -138,11 +138,24 @@ def test_the_page_of_results_shows_the_records(which, lines):
     assert [row for row in rows if row not in text] == []
 
 
+def page_maker():
+    """The module tools/results_page.py."""
+    spec = importlib.util.spec_from_file_location("results_page", ROOT / "tools" / "results_page.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_model_is_held_against_the_best_simple_classifier_seed_by_seed():
+    seeds = [{"model": {"wa": 0.5 + k}, "weak": {"wa": 0.9 - k}, "best": {"wa": 0.6}} for k in (0.0, 0.2)]
+    half = 12.706 * 10  # Student's t of one degree of freedom times 14.14 / √2, the deviation of -10 and +10
+    assert page_maker()._beside(seeds[:1]) == "-40.0 (-40.0 to -40.0)"
+    assert page_maker()._beside([s | {"weak": {"wa": 0.1}} for s in seeds]) == f"+0.0 ({-half:+.1f} to {half:+.1f})"
+
+
 def test_the_pages_have_the_tables_of_the_records_each_once():
     """`python tools/results_page.py write` renews them."""
-    spec = importlib.util.spec_from_file_location("results_page", ROOT / "tools" / "results_page.py")
-    results_page = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(results_page)
+    results_page = page_maker()
     pages = [path.read_text(encoding="utf-8") for path in results_page.PAGES]
     for name in results_page.BLOCKS:
         assert sum(page.count(f"<!-- {name} -->\n|") for page in pages) == 1, name
