@@ -1,6 +1,7 @@
 """The edition for Colab: a first cell that brings the course, drawings inside, and no link out of their folder."""
 
 import importlib.util
+import re
 import subprocess
 import sys
 import types
@@ -45,6 +46,15 @@ def test_no_text_leads_out_of_the_notebook_and_drawings_are_in_it(edition, chapt
     texts = [cell.source for notebook in chapters for cell in notebook.cells if cell.cell_type == "markdown"]
     assert not [text for text in texts if "](../" in text or 'src="../' in text or 'href="../' in text]
     assert all(any("](data:image/svg+xml;base64," in c.source for c in notebook.cells) for notebook in chapters)
+
+
+def test_a_link_to_another_chapter_leads_to_its_page_where_the_repository_has_pages(chapters, tmp_path):
+    title = next(cell.source for cell in chapters[9].cells if cell.source.startswith("# 09"))
+    assert "](https://host/name/course/blob/HEAD/notebooks/08_bert.ipynb)" in title
+    texts = [cell.source for notebook in chapters for cell in notebook.cells]
+    assert not [text for text in texts if re.search(r"\]\(\d\d_", text)]
+    [_, elsewhere, *_] = read_notebook(write_colab(tmp_path / "ssh", "git@host:name/course.git", ("09",))[0]).cells
+    assert "](08_bert.ipynb)" in elsewhere.source
 
 
 def test_a_link_to_the_checkout_becomes_its_place_there(tmp_path):
