@@ -29,6 +29,7 @@ ROWS = {  # what is trained: the options of the command
     "VCEMO-Sim, tiny": f"{SIM} --profile tiny --set limit=None",
     "nEMO, sound, new speakers": NEMO,
     "VCEMO-Sim, laptop": SIM,
+    **{f"VCEMO-Sim, {n:,} utterances": f"{SIM} --set limit={n}" for n in (300, 600, 1200)},
     "CPED, text": f"--corpus cped --corpus-root ROOT/cped {TEXT}",
     "Deeply, voice, new scripts": DEEPLY,
 }

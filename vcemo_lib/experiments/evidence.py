@@ -45,8 +45,8 @@ class Claim:
         if not self.study or self.study[0] not in TABLES:
             return "no number"
         table, *rows = self.study
-        lead, rival = (next(row.paper[0] for row in TABLES[table].rows if row.name == name) for name in rows)
-        return f"{lead - rival:+.2f} (Table {table})"
+        lead, rival = (next(row for row in TABLES[table].rows if row.name == name) for name in rows)
+        return f"{lead.paper[0] - rival.paper[0]:+.2f} (Table {table}{lead.reading and f', {lead.reading}'})"
 
     def on_simulated(self) -> str:
         """The gap of its study, and what else is compared on simulated speech."""

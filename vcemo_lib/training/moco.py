@@ -54,7 +54,7 @@ class MomentumEncoder(nn.Module):
     """The key encoder f_k: a copy of the query encoder, without gradient, that follows it: θ_k ← m·θ_k + (1 − m)·θ_q.
 
     m = 0.99 by default: runs here are about a thousand updates, after which MoCo's 0.999 would still hold
-    40 % of the random start (A28). f_k stays in training mode: its dropout and batch statistics are its
+    37 % of the random start (A28). f_k stays in training mode: its dropout and batch statistics are its
     own, which is what makes a key a second view. Floating-point buffers (BatchNorm's running statistics) follow like
     parameters and counters are copied, so that f_k is also right in eval mode; MoCo's code leaves both to f_k.
     """
