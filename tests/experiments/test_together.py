@@ -11,6 +11,7 @@ from vcemo_lib.experiments.comparison import gap_between
 from vcemo_lib.experiments.evidence import CLAIMS, evidence_table
 from vcemo_lib.experiments.together import (
     CONTROL,
+    EACH,
     LATE,
     SOUND,
     SYSTEMS,
@@ -22,6 +23,7 @@ from vcemo_lib.experiments.together import (
     late_record,
     recipe_of_system,
     together_records,
+    together_table,
 )
 from vcemo_lib.text.word_vectors import segment
 
@@ -116,6 +118,27 @@ def test_each_system_has_a_recipe_of_its_own(effect):
     made = [recipe_of_system(effect, name) for name in SYSTEMS[effect]]
     assert len({recipe.key for recipe in made}) == len(made) - 1  # the control differs in its corpus alone
     assert replace(made[0], name="") == replace(made[-1], name="")
+
+
+def manner(frame):
+    """What the voice tells whoever understands no word: whether the first feeling is stressed, or how it sounds."""
+    if "voice" in frame:
+        return frame["voice"]
+    feelings = set(frame["stressed"])
+    first = [min((word for word in feelings if word in text), key=text.index) for text in frame["text"]]
+    return frame["stressed"] == first
+
+
+@pytest.mark.parametrize(("effect", "voice"), [("stress", 25.0), ("irony", 50.0)])
+def test_the_card_has_what_each_alone_tells_at_best(effect, voice):
+    """Whoever says the commonest emotion of a text, or of the way in which it is said, in the test part itself."""
+    frame = load_corpus(f"vcemo_sim_{effect}").frame
+    frame = frame[frame["split"] == "test"]
+    known = frame["text"], manner(frame)
+    for name, of, best in zip(EACH, known, (50.0, voice), strict=True):
+        said = of.map(frame.groupby(of)["emotion"].agg(lambda its: its.mode()[0]))
+        assert ceiling_of(effect, f"{name}, at best") == 100 * (said == frame["emotion"]).mean() == best
+    assert together_table(effect)["accuracy"].iloc[-3:].tolist() == [50.0, voice, ceiling_of(effect)]
 
 
 @pytest.mark.parametrize("effect", ["stress", "irony"])

@@ -1,5 +1,6 @@
 """What is reached at best on each small part of VCEMO-Sim, and what is special to it: the lines of its card."""
 
+from collections.abc import Sequence
 from dataclasses import astuple
 from itertools import product
 
@@ -22,26 +23,43 @@ from vcemo_lib.text.bert import SentenceEncoder
 
 def stress_lines(frame: pd.DataFrame) -> dict[str, float]:
     both = "both: words known, the stress told from length and level at given times"
-    return {"chance": 25.0, "words alone, at best": 50.0, **simple(frame), both: stress_heard(frame)}
+    return {"chance": 25.0, **each_alone(frame, stressed_first(frame)), **simple(frame), both: stress_heard(frame)}
 
 
 def irony_lines(frame: pd.DataFrame) -> dict[str, float]:
     both = "both, at best: words known, the prosody known as it was drawn"
-    return {"chance": 50.0, "words alone, at best": 50.0, **simple(frame), both: warmth_heard()}
+    return {"chance": 50.0, **each_alone(frame, frame["voice"]), **simple(frame), both: warmth_heard()}
+
+
+def each_alone(frame: pd.DataFrame, voice: Sequence) -> dict[str, float]:
+    """Who reads the text, and who hears how it is said (N,) and not what, says the commonest class there; per cent."""
+    test, known = parts_of(frame)[1], {"words alone": frame["text"], "sound alone, no word understood": voice}
+    counts = {name: pd.crosstab(np.asarray(of)[test], frame["emotion"].to_numpy()[test]) for name, of in known.items()}
+    return {f"{name}, at best": 100 * float(of.max(axis=1).sum() / test.sum()) for name, of in counts.items()}
+
+
+def feelings_at(text: str) -> list[int]:
+    """Where the two feeling words of a text begin."""
+    return sorted(text.index(word) for words in FEELINGS.values() for word in words.split() if word in text)
+
+
+def stressed_first(frame: pd.DataFrame) -> list[bool]:
+    """(N,) whether the first of the two feeling words is the stressed one."""
+    return [
+        feelings_at(text)[0] == text.index(word) for text, word in zip(frame["text"], frame["stressed"], strict=True)
+    ]
 
 
 def stress_heard(frame: pd.DataFrame) -> float:
     """Which of the two words is stressed, told from their lengths and levels alone, word times given; per cent."""
-    emotion_of = {word: emotion for emotion, words in FEELINGS.items() for word in words.split()}
-    rows, first = [], []
+    rows = []
     for row in frame.to_dict("records"):
-        at = sorted(row["text"].index(word) for word in emotion_of if word in row["text"])
-        wave = decode(row["audio"])
+        at, wave = feelings_at(row["text"]), decode(row["audio"])
         spans = [(row["char_times"][k][0], row["char_times"][k + 1][1]) for k in at]
         level = [np.log10(np.mean(wave[int(16_000 * a) : int(16_000 * b)] ** 2) + 1e-9) for a, b in spans]
         rows.append([level[0] - level[1], np.log((spans[0][1] - spans[0][0]) / (spans[1][1] - spans[1][0]))])
-        first.append(row["text"].index(row["stressed"]) == at[0])
-    return right(make_pipeline(StandardScaler(), LogisticRegression()), np.array(rows), np.array(first), frame)
+    first = np.array(stressed_first(frame))
+    return right(make_pipeline(StandardScaler(), LogisticRegression()), np.array(rows), first, frame)
 
 
 def warmth_heard(draws: int = 40_000) -> float:

@@ -54,12 +54,13 @@ WHAT = {
     "voice by 0, −.5, .5, −1, 1 in log odds of w, and in one label of ten marks any class by chance. `emotion` is the "
     "label with the most votes; of a tie that which stands first among the five.",
 }
-BOTH = "Late fusion is the product of the two opinions."
+BOTH = "Who understands the words in the sound needs no text. Late fusion is the product of the two opinions."
 SAID = {
-    "stress": "Words alone can be right in half of the clips and no more: each text has both labels. The sound holds "
-    f"the words too, and a loud word colours its statistics, so it is above chance. {BOTH}",
-    "irony": "Words alone can be right in half of the clips and no more: each text has both labels. The sound alone "
-    f"likewise: each voice has both labels. {BOTH}",
+    "stress": "Words alone can be right in half of the clips and no more: each text has both labels. Where the stress "
+    "falls tells nothing either, for each emotion is as often the first word's as the second's; but the sound holds the "
+    f"words too, and a loud word colours its statistics, so it is above chance. {BOTH}",
+    "irony": "Words alone can be right in half of the clips and no more: each text has both labels. How the voice "
+    f"sounds tells no more: each voice has both labels. {BOTH}",
     "knowledge": "Spelling tells nothing by design, so that whoever is above chance brings knowledge from elsewhere. The "
     "bundled miniature BERT, which was trained on little text, brings none that a regression can read.",
     "mixed": "Cross-entropy is in nats, and Brier's score the squared distance; both are against the planted mixture. "
