@@ -3,7 +3,8 @@
 The paper lets SupCon "diminish the influence of multiple emotions". Here it is known which texts have several. A loss
 that wants one label gets one of the marks, drawn by chance, as a corpus with one label an utterance has it; the sigmoid
 gets them all. Words and BERT alone; there is no sound. "Two views" reads each text twice, with other words hidden,
-as SupCon does, without contrast. Judged are the official test texts with one mark or more.
+as SupCon does, without contrast. Beside them stand simple classifiers that are told the same marks. Judged are the
+official test texts with one mark or more.
 
 Before, it is counted how often a text is felt to hold more than one emotion: the premise of SupCon.
 
@@ -30,8 +31,10 @@ from ..data.corpus import UNNAMED, Corpus
 from ..data.features import FeatureStore
 from ..evaluation.calibration import calibration_error
 from ..evaluation.metrics import crossed_draws, middle
+from ..evaluation.simple import MAJORITY, TEXT, simple_answers
 from ..messages import only_argument
 from ..paths import RESULTS
+from ..recipes import LAPTOP
 from .probes.loop import Plan, answers, train, two_parts
 from .probes.synthetic import hide_words
 from .real_records import told_gain, write_lines
@@ -50,6 +53,7 @@ ARMS = {
     "label smoothing 0.1": {"smoothing": 0.1},
     SIGMOID: {"sigmoid": True},
 }
+BESIDE = (MAJORITY, TEXT)  # simple classifiers, told the same marks
 PLAN = Plan(updates=300, batch_size=64, learning_rate=1e-3, view=partial(hide_words, share=HIDDEN))
 SEEDS = range(5)
 SCORES = ("answer is a mark", "of one mark", "of several marks", "ranking", "calibration error")
@@ -109,9 +113,23 @@ def judged(logits: Tensor, marks: Tensor, sigmoid: bool) -> dict[str, np.ndarray
     return {"right": right, "ranking": float(ranking), "calibration error": calibration_error(sure, right, bins=10)}
 
 
+def simple_logits(corpus: Corpus, seed: int) -> dict[str, Tensor]:
+    """By name: log p (N, C) of a simple classifier for the test part, told the marks that the losses are told."""
+    frame, labels = corpus.frame.copy(), np.array(corpus.labels)
+    for _, rows in frame.groupby("split"):
+        marks = torch.tensor(rows[list(labels)].to_numpy()).float()
+        frame.loc[rows.index, "emotion"] = labels[drawn(marks, seed).numpy()]
+    told, recipe = replace(corpus, frame=frame), LAPTOP.but(text="text", modalities=("words",), n_classes=len(labels))
+    said = simple_answers(FeatureStore(told, recipe.features, ("words",)), brighter.CARD.split(told), recipe)
+    return {name: torch.tensor(said[name].probabilities).log() for name in BESIDE}
+
+
 def compare_losses(corpus: Corpus, say: Callable[[str], None]) -> dict[str, dict]:
-    """A line a loss: per cent, mean over the seeds; its gain over cross-entropy, interval over texts and seeds."""
-    results: dict[str, list[dict]] = {name: [] for name in ARMS}
+    """A line a loss or simple classifier: per cent, mean over the seeds; its gain over cross-entropy.
+
+    The interval of the gain is over texts and seeds.
+    """
+    results: dict[str, list[dict]] = {name: [] for name in (*ARMS, *BESIDE)}
     fit, test = parts(corpus)
     sizes = replace(MODEL, word_dim=fit.words.shape[-1], bert_dim=fit.bert.shape[-1])
     for seed, (name, change) in product(SEEDS, ARMS.items()):
@@ -119,6 +137,9 @@ def compare_losses(corpus: Corpus, say: Callable[[str], None]) -> dict[str, dict
         logits = answers(train(sizes, labelled, replace(PLAN, **change), seed), test).logits
         results[name].append(judged(logits, test["marks"], name == SIGMOID))
         say(f"seed {seed}, {name}: {_percent(results[name][-1]['right'])}")
+    for seed in SEEDS:
+        for name, logits in simple_logits(corpus, seed).items():
+            results[name].append(judged(logits, test["marks"], sigmoid=False))
     several = (test["marks"].sum(1) > 1).numpy()
     return {name: _line(runs, results[PLAIN], several) for name, runs in results.items()}
 
@@ -141,7 +162,7 @@ def loss_table(lines: dict[str, dict]) -> pd.DataFrame:
     """The lines of `compare_losses`, or of its record, as a table."""
     frame = pd.DataFrame(lines).T
     gains = {"gain over cross-entropy": [*map(told_gain, lines.values())]}
-    return frame[list(SCORES)].assign(**gains).rename_axis("loss")
+    return frame[list(SCORES)].assign(**gains).rename_axis("loss, or simple classifier")
 
 
 if __name__ == "__main__":
