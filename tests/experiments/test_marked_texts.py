@@ -4,11 +4,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
+from vcemo_lib.data.corpora import brighter
+from vcemo_lib.data.corpora.card import build
+from vcemo_lib.data.corpus import UNNAMED
 from vcemo_lib.experiments.marked_texts import (
     ARMS,
+    BESIDE,
     MODEL,
     PAPER,
     PLAIN,
@@ -18,6 +23,7 @@ from vcemo_lib.experiments.marked_texts import (
     judged,
     loss_table,
     marked,
+    simple_logits,
 )
 from vcemo_lib.experiments.probes.loop import train
 from vcemo_lib.experiments.probes.synthetic import utterances
@@ -67,13 +73,30 @@ def test_every_loss_learns_marks_that_stand_in_the_words(name):
     assert scores["right"].mean() > 0.8  # by chance about a third
 
 
+def test_simple_classifiers_are_told_the_drawn_marks_and_asked_the_test_part():
+    """Every text has the commonest mark, two of three another, which their letters tell: who reads ranks it second."""
+    labels, parts = brighter.CARD.classes, ["train"] * 60 + ["val"] * 12 + ["test"] * 12
+    rows = [
+        {"id": f"t{k}", "text": "气哭笑"[k % 3] * 2 + "你我他"[k % 2], "split": part} for k, part in enumerate(parts)
+    ]
+    marks = pd.DataFrame([[int(n == k % 3 or n == 0) for n in range(len(labels))] for k in range(len(parts))])
+    frame = pd.DataFrame(rows).join(marks.set_axis(labels, axis=1))
+    corpus = build(brighter.CARD, frame.assign(label=labels[0], audio=None, speaker=UNNAMED))
+    said = {
+        name: judged(logits, torch.tensor(marks[72:].to_numpy()).float(), sigmoid=False)
+        for name, logits in simple_logits(corpus, 0).items()
+    }
+    assert [said[name]["right"].mean() for name in BESIDE] == [1, 1]
+    assert [said[name]["ranking"] for name in BESIDE] == pytest.approx([(4 + 4 + (1 + 2 / 3) * 2) / 12, 1])
+
+
 @pytest.mark.skipif(not BRIGHTER.is_dir(), reason="shared/data/brighter_chn is not here")
 def test_the_record_is_of_the_real_texts():
     corpus = marked(BRIGHTER)
     text = (RESULTS / "brighter_losses.json").read_text(encoding="utf-8")
     assert corpus.hash in text
     lines = read_lines(RESULTS / "brighter_losses.json")
-    assert list(lines) == list(ARMS)
+    assert list(lines) == [*ARMS, *BESIDE]
     several = (corpus.frame.loc[corpus.frame["split"] == "test", list(corpus.labels)].sum(axis=1) > 1).mean()
     for line in lines.values():
         mean = (1 - several) * line["of one mark"] + several * line["of several marks"]

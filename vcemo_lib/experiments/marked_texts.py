@@ -121,7 +121,7 @@ def simple_logits(corpus: Corpus, seed: int) -> dict[str, Tensor]:
         frame.loc[rows.index, "emotion"] = labels[drawn(marks, seed).numpy()]
     told, recipe = replace(corpus, frame=frame), LAPTOP.but(text="text", modalities=("words",), n_classes=len(labels))
     said = simple_answers(FeatureStore(told, recipe.features, ("words",)), brighter.CARD.split(told), recipe)
-    return {name: torch.tensor(said[name].probabilities).log() for name in BESIDE}
+    return {name: torch.tensor(said[name].probabilities).clamp(min=1e-9).log() for name in BESIDE}
 
 
 def compare_losses(corpus: Corpus, say: Callable[[str], None]) -> dict[str, dict]:
