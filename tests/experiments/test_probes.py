@@ -15,7 +15,7 @@ from vcemo_lib.experiments.probes.catalogue import PROBES
 from vcemo_lib.experiments.probes.loop import SMALL, late
 from vcemo_lib.experiments.probes.probe import CONTROL
 from vcemo_lib.experiments.probes.probe_names import NAMES, ProbeError, require_probe
-from vcemo_lib.experiments.probes.probe_records import curve, gain_of, recorded_runs, run_probe
+from vcemo_lib.experiments.probes.probe_records import SECONDS, curve, gain_of, recorded_runs, run_probe
 from vcemo_lib.experiments.probes.probe_verdicts import beside_rival, claims, curves, told_at, verdict_of
 from vcemo_lib.experiments.probes.synthetic import FRAMES, LOUD_BANDS, chosen, joined, shuffled, vocabulary
 from vcemo_lib.models.registry import build_model
@@ -164,10 +164,20 @@ def test_runs_are_gone_on_with_seed_by_seed(tmp_path, monkeypatch):
     run_probe(probe, 2, tmp_path)
     assert {seed for _, _, seed in made[first:]} == {1}
     runs = recorded_runs(probe, tmp_path)
-    assert runs[probe.lead]["4.0"]["accuracy"] == [0.5, 0.6]
+    assert runs[probe.lead]["4.0"] == {"accuracy": [0.5, 0.6], SECONDS: [0.0, 0.0]}
     assert runs[CONTROL].keys() == {"4.0"}
     run_probe(probe, 2, tmp_path)
     assert len(made) == 2 * first
+
+
+def test_a_record_that_has_no_seconds_is_gone_on_with(tmp_path, monkeypatch):
+    probe, made = PROBES["depth"], []
+    monkeypatch.setattr(type(probe), "trial", lambda self, arm, point, seed: made.append(seed) or {"accuracy": 0.5})
+    old = {arm: {str(p): {"accuracy": [0.4]} for p in probe.points_of(arm)} for arm in (*probe.arms, CONTROL)}
+    write_rows(tmp_path / "depth.json", {"probe": "depth", "key": probe.key}, "runs", old)
+    runs = run_probe(probe, 2, tmp_path)
+    assert set(made) == {1}
+    assert runs[CONTROL]["4.0"] == {"accuracy": [0.4, 0.5], SECONDS: [0.0]}
 
 
 def test_a_record_of_another_definition_is_refused(tmp_path):

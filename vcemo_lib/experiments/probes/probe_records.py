@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
+from time import monotonic
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from .probe_names import ProbeError
 
 FOLDER = RESULTS / "probes"
 Runs = dict[str, dict[str, dict[str, list[float]]]]  # arm → point → metric → values, seed 0 first
+SECONDS = "seconds"  # beside the metrics: what a trial took; older records lack it
 
 
 def run_probe(
@@ -30,13 +32,16 @@ def run_probe(
         runs = recorded_runs(probe, folder)
         for seed, arm in product(range(seeds), (*probe.arms, CONTROL)):
             points = {point: runs.setdefault(arm, {}).setdefault(str(point), {}) for point in probe.points_of(arm)}
-            missing = [point for point, values in points.items() if min(map(len, values.values()), default=0) <= seed]
+            missing = [point for point, values in points.items() if len(values.get(probe.metric, ())) <= seed]
             for point in missing:
+                start = monotonic()
                 for metric, value in probe.trial(arm, point, seed).items():
                     points[point].setdefault(metric, []).append(round(value, 4))
+                points[point].setdefault(SECONDS, []).append(round(monotonic() - start, 1))
             if missing:
                 write_rows(path, head, "runs", runs)
-                on_run(f"{probe.name}, seed {seed}: {arm}")
+                longest = max(points[point][SECONDS][-1] for point in missing)
+                on_run(f"{probe.name}, seed {seed}: {arm}, at most {longest} s a trial")
         return runs
 
 
