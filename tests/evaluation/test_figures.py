@@ -11,7 +11,7 @@ from matplotlib.text import Text
 from vcemo_lib.audio import log_mel
 from vcemo_lib.config import MelConfig
 from vcemo_lib.course.notebook.media import png_bytes
-from vcemo_lib.evaluation import figures
+from vcemo_lib.evaluation import dials, figures
 
 
 def drawn_without_missing_glyphs(figure):
@@ -150,6 +150,21 @@ def test_names_are_drawn_as_they_stand_in_every_figure():
     for figure in (kinds[3], kinds[4], kinds[13]):
         (legend,) = figure.findobj(Legend)
         assert sorted(text.get_text() for text in legend.get_texts()) == sorted(ODD)
+
+
+def test_every_dial_has_its_panel_with_curves_intervals_and_bounds():
+    points = pd.Index([0.0, 0.5, 1.0])
+    frame = pd.DataFrame({"mean": [50.0, 60, 70], "low": [40.0, 55, 60], "high": [60.0, 70, 80]}, points)
+    panels = {name: {"a": frame, "b": frame - 5, "best": frame[["mean"]] + 20} for name in "stuvw"}
+    figure = dials(panels, "accuracy")
+    shown = [ax for ax in figure.axes if ax.axison]
+    assert [ax.get_title() for ax in shown] == list("stuvw")
+    for ax in shown:
+        assert [line.get_ydata().tolist() for line in ax.lines] == [[50, 60, 70], [45, 55, 65], [70, 80, 90]]
+        low = [band.get_paths()[0].vertices[:, 1].min() for band in ax.collections]
+        assert low == [40, 35]
+    (legend,) = figure.findobj(Legend)
+    assert [text.get_text() for text in legend.get_texts()] == ["a", "b", "best"]
 
 
 def test_the_axes_know_the_names_of_their_lines():
