@@ -12,7 +12,10 @@ from .output import Output
 
 
 class AdditiveAlignment(nn.Module):
-    """A mixture of the frames for each word: a_ji = tanh(uᵀs_i + vᵀh_j + b), α = softmax over i, s̃_j = Σ α s."""
+    """A mixture of the frames for each word: a_ji = tanh(uᵀs_i + vᵀh_j + b), α = softmax over i, s̃_j = Σ α s.
+
+    Not verified: the softmax; a re-implementation has a / Σa, and the article was not at hand.
+    """
 
     def __init__(self, width: int):
         super().__init__()

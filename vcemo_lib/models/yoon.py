@@ -15,7 +15,10 @@ from .output import Output
 
 
 class Hop(nn.Module):
-    """One hop: Σ_t softmax_t((q W + b)·o_t) o_t, bilinear scoring of a query against the steps of a sequence."""
+    """One hop: Σ_t softmax_t((q W + b)·o_t) o_t, bilinear scoring of a query against the steps of a sequence.
+
+    Not verified: W and b, which the authors' later code has; the article of 2019 was not at hand.
+    """
 
     def __init__(self, width: int):
         super().__init__()
