@@ -56,7 +56,7 @@ def class_counts(counts: pd.Series) -> Figure:
     return figure
 
 
-def mels(spectrograms: Mapping[str, np.ndarray], hop_ms: float = 10.0) -> Figure:
+def mels(spectrograms: Mapping[str, np.ndarray], hop_ms: float = 10.0, unit: str = "log power") -> Figure:
     """Log-mel spectrograms (T, n_mels) one above the other, on one scale and one time axis."""
     figure, grid = axes(len(spectrograms), 1, height=0.9 + 1.5 * len(spectrograms))
     seconds = max(map(len, spectrograms.values())) * hop_ms / 1000
@@ -66,7 +66,7 @@ def mels(spectrograms: Mapping[str, np.ndarray], hop_ms: float = 10.0) -> Figure
         ax.set_title(name, **as_text([name]))
         ax.set_xlim(0, seconds)
     ax.set_xlabel("seconds")
-    figure.colorbar(image, ax=grid, label="log power")
+    figure.colorbar(image, ax=grid, label=unit)
     return figure
 
 
