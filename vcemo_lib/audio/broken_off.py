@@ -11,6 +11,7 @@ from typing import BinaryIO, NamedTuple
 import soundfile
 
 from .decoding import av_container, claimed, existing, opened, source_of
+from .mp3_head import announced
 
 
 class Chunks(NamedTuple):
@@ -42,7 +43,7 @@ HEADS = {  # by its first four bytes, how a file begins that does not say how ma
 }
 MATROSKA = b"\x1aE\xdf\xa3"
 SECOND = "another sound stands beside or behind it in the file and is not read: give each in a file of its own"
-HEAD, TAIL = 1 << 16, 1 << 17  # bytes in which an MP3 says its length after its tags, and in which a page of Ogg ends
+TAIL = 1 << 17  # bytes in which a page of Ogg ends
 BEHIND = 1 << 21  # bytes in which a second sound begins, a picture of its album before it
 
 
@@ -151,7 +152,9 @@ def _promised(file: BinaryIO, head: bytes) -> Iterator[tuple[int, int]]:
     elif head[4:8] == b"ftyp":
         yield from _boxes(file)
     elif head[:3] == b"ID3" or head[:1] == b"\xff":
-        yield from _mp3(file, head)
+        frames = announced(file)
+        if frames.size:
+            yield frames.start, frames.size
 
 
 def _known(size: int, width: int) -> int:
@@ -202,23 +205,6 @@ def _boxes(file: BinaryIO) -> Iterator[tuple[int, int]]:
             return
         yield start, size
         start += size
-
-
-def _mp3(file: BinaryIO, head: bytes) -> Iterator[tuple[int, int]]:
-    """All frames of an MP3, whose first may say how many bytes they have."""
-    tag = sum(byte << 7 * (3 - k) for k, byte in enumerate(head[6:10])) + 10 if head[:3] == b"ID3" else 0
-    first = _at(file, tag, HEAD)
-    frame = max(first.find(b"\xff"), 0)
-    for mark, needed, place in ((b"Xing", 2, 8), (b"Info", 2, 8), (b"VBRI", 0, 10)):
-        at = first.find(mark, frame, frame + 64)
-        if at < 0 or len(first) < at + 16:
-            continue
-        flags = struct.unpack(">I", first[at + 4 : at + 8])[0]
-        if needed and not flags & needed:
-            continue
-        place += 4 * (needed and flags & 1)  # the number of frames stands before
-        yield tag + frame, struct.unpack(">I", first[at + place : at + place + 4])[0]
-        return
 
 
 def _ogg_ends(tail: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import math
 import shutil
 import subprocess
 import tempfile
@@ -15,6 +16,7 @@ import soundfile
 from ..config import SAMPLE_RATE
 from ..errors import VcemoError
 from .channels import Blocks, mono
+from .mp3_head import says_its_length
 from .sndfile import Forward, OpenedBytes
 
 SHORTEST, LONGEST = 0.05, 60.0  # seconds; outside of these a clip is no single utterance
@@ -25,6 +27,7 @@ FORMATS = (
     "3g2,3gp,aac,ac3,aiff,amr,ape,asf,au,avi,caf,dts,eac3,flac,flv,gsm,m4a,matroska,mj2,mov,mp3,mp4,mpeg,mpegts,ogg,rm,"
     "tta,voc,w64,wav,webm,wv"
 )
+HEADLESS = "aac", "ac3", "amr", "dts", "eac3", "mp3"  # say no length, which ffmpeg guesses by the bits of the beginning
 SOUNDLESS = "{} has no sound track, as a video that was recorded or exported without sound: export it with sound"
 ONLY = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
 Reader = tuple[int, float, Callable[[], Blocks]]  # rate, seconds by the header or 0, and blocks, each time anew
@@ -124,8 +127,9 @@ def opened(source: io.BytesIO | str) -> Iterator[Forward]:
     libsndfile takes names for UTF-8, and for a file named ".raw" it wants to be told what is in it.
 
     Raises:
-        LibsndfileError, OSError: it reads no such file, or the header has no number of samples, as a killed recorder
-            and a FLAC in a pipe leave it: libsndfile stumbles at the end, ffmpeg reads on.
+        LibsndfileError, OSError: it reads no such file, or the header has no number of samples, as a killed recorder,
+            a FLAC in a pipe and an MP3 that was cut or streamed leave it: libsndfile stumbles at the end, or ends where
+            it guesses that the end is; ffmpeg reads on.
     """
     if in_memory := isinstance(source, io.BytesIO):
         source.seek(0)
@@ -134,6 +138,8 @@ def opened(source: io.BytesIO | str) -> Iterator[Forward]:
         with Forward(file.fileno() if misleads else file, closefd=not misleads) as sound:
             if not 0 < sound.frames < 2**63 - 1:  # the largest stands for an unknown one
                 raise OSError("by its header it holds no samples")
+            if sound.format == "MP3" and not says_its_length(source):
+                raise OSError("it does not say how long it is")
             yield sound
 
 
@@ -164,8 +170,9 @@ def by_av(source: io.BytesIO | str, name: str, said: str) -> Reader:
         with av_container(av, source) as container:
             if container.streams and not container.streams.audio:
                 raise AudioError(SOUNDLESS.format(name))
-            rate, seconds = container.streams.audio[0].rate, (container.duration or 0) / av.time_base
-            return rate, seconds, lambda: _frames(av, source)
+            guessed = container.format.name in HEADLESS
+            seconds = 0 if guessed else (container.duration or 0) / av.time_base
+            return container.streams.audio[0].rate, seconds, lambda: _frames(av, source)
     except (av.FFmpegError, AttributeError, IndexError, ValueError, OSError) as error:  # no format, track, codec, frame
         if isinstance(error, AudioError):
             raise
@@ -220,13 +227,14 @@ def _not_no_utterance(blocks: Blocks, rate: int, name: str, seconds: float) -> B
     for block in blocks:
         read += len(block)
         if read > LONGEST * rate:
-            raise no_utterance(name, max(seconds, read / rate))
+            raise no_utterance(name, seconds if seconds > LONGEST else math.inf)
         yield block
 
 
 def no_utterance(name: str, seconds: float) -> AudioError:
-    """The error of a sound that is no single utterance: too long, or too short."""
+    """The error of a sound that is no single utterance: too long (infinite: nobody knows how long), or too short."""
     told = round(seconds, 6) if SHORTEST <= round(seconds, 2) <= LONGEST else f"{seconds:.2f}"
+    told = told if seconds < math.inf else f"more than {LONGEST:.0f}"
     kind = TooLongError if seconds > LONGEST else AudioError
     return kind(f"{name} lasts {told} s: an utterance lasts {SHORTEST} to {LONGEST:.0f} s")
 
