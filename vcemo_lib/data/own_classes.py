@@ -12,6 +12,7 @@ from difflib import get_close_matches
 
 import numpy as np
 
+from ..letters import seen
 from .labels import EMOTIONS, PROPOSED, SYNONYMS, WORDS
 
 LONGEST = 60  # characters of a class name: more is a text
@@ -23,11 +24,11 @@ ONE_LABEL = "and an utterance has one label: write the one of most votes"
 
 
 def as_word(cell) -> str:
-    """What a cell of the column emotion says, "" where it says nothing: 3.0 is "3", Unicode is in its composed form."""
+    """What a cell of the column emotion says, "" where it says nothing: 3.0 is "3", Unicode is composed and seen."""
     number = isinstance(cell, float | np.floating)
     if cell is None or number and np.isnan(cell):
         return ""
-    return unicodedata.normalize("NFC", str(int(cell) if number and cell.is_integer() else cell)).strip()
+    return seen(unicodedata.normalize("NFC", str(int(cell) if number and cell.is_integer() else cell)))
 
 
 def as_label(cell) -> str:

@@ -49,6 +49,8 @@ def test_sound_or_text_may_be_missing_and_not_both(tmp_path):
         ("id,wav_path,emotion,text", "--column audio=wav_path"),
         ("id,audio,label,text", "--column emotion=label"),
         ("id,audio,emotion,Sentence", "--column text=Sentence"),
+        ("id,audio,emotion,ｔｅｘｔ", "--column 'text=ｔｅｘｔ'"),
+        ("id,audio,emotion,text,Speaker ID", "--column 'speaker=Speaker ID'"),
         ("id,audio,emotion,文本", "--column 'text=文本'"),
         ("id,音频,emotion,text", "--column 'audio=音频'"),
         ("id,audio,情感,text", "--column 'emotion=情感'"),
@@ -175,6 +177,21 @@ def test_one_speaker_and_one_part_in_several_forms_are_one(tmp_path):
     frame = read(tmp_path, "speaker,split,emotion,text\n" + "".join(f"{one},happy,好\n" for one in said)).frame
     assert set(frame["speaker"]) == {"Zoé"}
     assert list(frame["split"]) == ["train", "val", "val", "test"]
+
+
+@pytest.mark.parametrize("sign", ["\ufeff", "\u200b", "\u202a"])
+def test_signs_that_nobody_sees_make_no_other_column_speaker_or_label(tmp_path, sign):
+    """As two tables with a mark at their beginning leave them, joined by `cat`, and names copied from a window."""
+    content = f"speaker,emotion,text{sign}\nLi,happy,好\n{sign}Li,{sign}happy,坏\nWang,sad{sign},不\n"
+    corpus = read(tmp_path, content)
+    assert list(corpus.frame["speaker"]) == ["Li", "Li", "Wang"] and list(corpus.frame["text"]) == ["好", "坏", "不"]
+    assert read(tmp_path, content, classes="own").labels == ("happy", "sad")
+
+
+def test_columns_of_one_name_in_two_widths_are_two(tmp_path):
+    layouts.tone(tmp_path / "a.wav")
+    content = "audio,emotion,text,ｔｅｘｔ\na.wav,happy,好,坏\n"
+    assert read(tmp_path, content, strict=True).frame.loc[0, ["text", "ｔｅｘｔ"]].tolist() == ["好", "坏"]
 
 
 def test_a_column_that_nothing_reads_is_refused(tmp_path):

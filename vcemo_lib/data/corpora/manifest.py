@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -64,8 +65,8 @@ ALIASES = {
     "audio": "path file filename file_name wav wav_path audio_path audio_file filepath file_path 音频 音頻 语音 录音 "
     "音频路径 文件 文件名",
     "emotion": "label labels emo class category sentiment emotion_label 情感 情绪 情緒 标签 標籤 类别",
-    "text": "sentence transcript transcription utterance content 文本 内容 句子 转写",
-    "speaker": "spk speaker_id spk_id spkid speakerid 说话人 說話人 说话者 发音人",
+    "text": "sentence transcript transcription utterance content 文本 内容 文本内容 句子 转写",
+    "speaker": "spk speaker_id spk_id spkid actor 说话人 說話人 说话者 发音人",
     "split": "划分",
     "text_asr": "",
     "session": "",
@@ -143,7 +144,8 @@ def _propose(frame: pd.DataFrame, table: Path) -> None:
     for ours, others in ALIASES.items():
         if ours in frame or ours == "text" and "text_asr" in frame:
             continue
-        meant = [name for name in frame if name.strip().lower() in (ours, *others.split())]
+        known = f"{ours} {others}".replace("_", "").split()
+        meant = [name for name in frame if re.sub(r"[\s_-]", "", as_label(name)) in known]  # as "Speaker ID"
         if meant:
             cure = f"--column {shlex.quote(f'{ours}={meant[0]}')}"
             raise CorpusError(f"{table.name} has no column {ours}, but {meant[0]!r}: give {cure}, or take it out")
@@ -238,9 +240,10 @@ def _own(words: list[str], table: Path) -> tuple[str, ...]:
 
 
 def _require_files(frame: pd.DataFrame, table: Path) -> None:
-    gone = [row for row in frame.itertuples() if isinstance(row.audio, str) and not is_file(row.audio)]
+    rows = zip(frame["id"], frame["audio"], strict=True)
+    gone = [(utterance, audio) for utterance, audio in rows if isinstance(audio, str) and not is_file(audio)]
     if gone:
         raise CorpusError(
             f"{table.name}: {len(gone)} of {len(frame)} audio files are not there, the first in the row of "
-            f"id {gone[0].id!r} ({gone[0].audio}): paths are relative to the table"
+            f"id {gone[0][0]!r} ({gone[0][1]}): paths are relative to the table"
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from ...letters import seen
 from ..corpus import CorpusError
 from .files import BOMS, everyday
 
@@ -52,7 +53,7 @@ def table(text: str, mark: str, name: str) -> pd.DataFrame:
     if not lines:
         raise CorpusError(f"{name} cannot be read as {KINDS[mark]} (it is empty): export it again")
     (_, head), *rows = lines
-    head = [title.strip() for title in head]
+    head = [seen(title) for title in head]
     for number, row in rows:
         if any(row[len(head) :]):
             raise CorpusError(
