@@ -7,6 +7,7 @@ import tracemalloc
 import numpy as np
 import pytest
 import soundfile
+import torch
 
 from vcemo_lib.audio import recording as recordings
 from vcemo_lib.audio import speech_segments
@@ -160,11 +161,20 @@ def test_several_channels_are_read_twice_and_never_held():
         ([np.zeros(10, np.uint8)], "samples of type uint8"),
         ([np.zeros(10, np.int64)], "samples of type int64"),
         ([np.zeros(10), np.array([np.nan])], "the stream holds values that are not finite"),
+        ([np.zeros(10), np.array([1e12])], r"the stream has samples of up to 1e\+12, where full scale is 1"),
+        ([(np.zeros(10), RATE)], "a block of the stream is a tuple of several things"),
+        ([[[0.0], [0.0, 0.0]]], "a block of the stream is a list of several things"),
     ],
 )
 def test_blocks_that_are_no_sound_are_refused(blocks, message):
     with pytest.raises(AudioError, match=message):
         utterances(from_blocks(blocks, RATE))
+
+
+def test_blocks_are_whatever_holds_samples():
+    wave = np.linspace(-0.5, 0.5, 10, dtype=np.float32)
+    blocks = [wave, wave.tolist(), torch.tensor(wave, requires_grad=True), wave[:0]]
+    np.testing.assert_array_equal(np.concatenate(list(from_blocks(blocks, RATE).blocks())), np.tile(wave, 3))
 
 
 @pytest.mark.parametrize("rate", [0, 10, 10**7])

@@ -12,7 +12,7 @@ from ..paths import is_file
 from .broken_off import missing_part, second_sound
 from .channels import Blocks, one_channel
 from .decoding import AudioError, Reader, by_av, by_libsndfile, check_rate, named, source_of, trouble
-from .signal import has_hole
+from .signal import has_hole, require_sound
 
 BLOCK = 480_000  # samples of all channels that are decoded at once: ten seconds at 48 kHz
 
@@ -43,7 +43,7 @@ def open_recording(audio: bytes | str | Path) -> Recording:
         name,
         rate,
         seconds,
-        lambda: _finite(_undamaged(one_channel(blocks), name, read), name),
+        lambda: _sound(_undamaged(one_channel(blocks), name, read), name),
         lambda: missing_part(audio) if _is_there(audio) else "",
         lambda: _is_there(audio) and second_sound(audio),
         lambda: _is_there(audio) and has_hole(audio, sum(read)),
@@ -64,7 +64,7 @@ def from_blocks(blocks: Iterable[np.ndarray], rate: int, name: str = "the stream
     check_rate(rate)
     if not isinstance(blocks, Iterable) or isinstance(blocks, np.ndarray | str):
         raise AudioError(f"{name} is a {type(blocks).__name__}: give a list or an iterator of (n,) arrays")
-    return Recording(name, rate, 0.0, lambda: _finite(map(_one_row, blocks), name))
+    return Recording(name, rate, 0.0, lambda: _sound(map(_one_row, blocks), name))
 
 
 def full_scale(wave: np.ndarray) -> np.ndarray:
@@ -108,14 +108,20 @@ def _undamaged(blocks: Blocks, name: str, read: list[int]) -> Blocks:
         raise AudioError(f"{name} is damaged ({error}): copy or export it again") from None
 
 
-def _one_row(block: np.ndarray) -> np.ndarray:
-    if np.ndim(block) != 1:
-        raise AudioError(f"a block of the stream has shape {np.shape(block)}: give (n,) arrays, one channel")
-    return full_scale(block)
+def _one_row(block) -> np.ndarray:
+    """A block as it comes in; of a tensor its values alone."""
+    try:
+        samples = np.asarray(block.detach().cpu() if hasattr(block, "detach") else block)
+    except (ValueError, TypeError, RuntimeError):  # such as an array and its rate
+        samples = None
+    if samples is None or samples.ndim != 1:
+        kind = f"has shape {samples.shape}" if samples is not None else f"is a {type(block).__name__} of several things"
+        raise AudioError(f"a block of the stream {kind}: give (n,) arrays, one channel")
+    return full_scale(samples)
 
 
-def _finite(blocks: Iterator[np.ndarray], name: str) -> Iterator[np.ndarray]:
+def _sound(blocks: Iterator[np.ndarray], name: str) -> Iterator[np.ndarray]:
+    """The blocks, or AudioError where a sample is none that a sound has."""
     for block in blocks:
-        if not np.isfinite(block).all():
-            raise AudioError(f"{name} holds values that are not finite (NaN or infinity): export it again")
+        require_sound(block, name)
         yield block

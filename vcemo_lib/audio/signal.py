@@ -70,14 +70,19 @@ def n_samples(audio: bytes | str | Path) -> int:
     return round(frames * SAMPLE_RATE / rate) if _is_odd(rate) else -(-frames * SAMPLE_RATE // rate)
 
 
+def require_sound(samples: np.ndarray, name: str) -> None:
+    """Raise AudioError where a sample is not finite, or larger than that of any sound."""
+    if not np.isfinite(samples).all():
+        raise AudioError(f"{name} holds values that are not finite (NaN or infinity): export it again")
+    if (peak := np.abs(samples).max(initial=0)) > LOUDEST:
+        raise AudioError(f"{name} has samples of up to {peak:.0e}, where full scale is 1: export it again")
+
+
 def checked(wave: np.ndarray, rate: int, name: str) -> np.ndarray:
     """The sound as it is, or AudioError where it is not finite, too short or silent."""
-    if not np.isfinite(wave).all():
-        raise AudioError(f"{name} holds values that are not finite (NaN or infinity): export it again")
+    require_sound(wave, name)
     if len(wave) / rate < SHORTEST:
         raise no_utterance(name, len(wave) / rate)
-    if (peak := np.abs(wave).max()) > LOUDEST:
-        raise AudioError(f"{name} has samples of up to {peak:.0e}, where full scale is 1: export it again")
     if np.ptp(wave) < SILENCE:
         raise AudioError(
             f"{name} is silent (no sample differs from another by {SILENCE}): record it again or drop the row"
