@@ -8,11 +8,7 @@ from pathlib import Path
 
 from ..errors import VcemoError
 from ..messages import one_line
-
-ENDINGS = (
-    ".wav .flac .mp3 .ogg .oga .opus .m4a .m4b .aac .aif .aiff .aifc .au .snd .caf .w64 .wma .amr .3gp "
-    ".webm .mp4 .mov .mkv .mka .avi"
-).split()
+from ..paths import SOUNDS, files_inside
 
 
 class PredictError(VcemoError):
@@ -42,8 +38,7 @@ def sound_files(names: Iterable[str]) -> list[str]:
 
 
 def _inside(folder: Path) -> list[str]:
-    paths = (path for path in sorted(folder.rglob("*")) if path.suffix.lower() in ENDINGS and path.is_file())
-    return [str(path) for path in paths if not path.name.startswith(".")]
+    return [str(path) for path in files_inside(folder) if path.suffix.lower() in SOUNDS]
 
 
 def missing(files: Iterable[str]) -> list[Problem]:

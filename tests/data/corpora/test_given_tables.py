@@ -86,6 +86,22 @@ def test_folders_of_classes_are_a_corpus(tmp_path):
         manifest.load(tmp_path / "set")
 
 
+def test_a_folder_of_classes_loses_no_recording(tmp_path, caplog):
+    """What a telephone, a camera and an old recorder write, a class that is a link, and what is no sound by its name."""
+    for name in ("angry/a.amr", "angry/b.3gp", "sad/c.MOV", "sad/d.caf", "sad/e.silk", "sad/Thumbs.db"):
+        layouts.tone(tmp_path / "set" / "x.wav")
+        (tmp_path / "set" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "set" / "x.wav").rename(tmp_path / "set" / name)
+    layouts.tone(tmp_path / "elsewhere" / "f.wav")
+    (tmp_path / "set" / "fear").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "set" / "sad" / "back").symlink_to(tmp_path / "set")
+    assert manifest.load(tmp_path / "set").ids == ("angry/a", "angry/b", "fear/f", "sad/c", "sad/d")
+    assert "2 files are no sounds by their names and are left out: 1 of .db, 1 of .silk" in caplog.text
+    (tmp_path / "set" / "sad" / "gone.wav").symlink_to(tmp_path / "nowhere.wav")
+    with pytest.raises(CorpusError, match="1 of 6 audio files are not there, the first in the row of id 'sad/gone'"):
+        manifest.load(tmp_path / "set", strict=True)
+
+
 def test_names_that_are_no_unicode_are_read(tmp_path):
     layouts.tone(tmp_path / "a.wav")
     for folder in (b"angry", b"sad"):

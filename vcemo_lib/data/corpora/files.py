@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from ...paths import files_inside
 from ..corpus import CorpusError
 
 BOMS = {b"\xff\xfe\0\0": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
@@ -16,12 +17,10 @@ def clips(root: Path, pattern: str) -> Iterator[tuple[Path, dict[str, str]]]:
     """Files under `root` whose relative path ends as a pattern says, whatever the case, each with a row of its sound.
 
     The row holds the path as `audio`, an empty `text`, and the pattern's named groups.
-    macOS leaves `._` shadows beside files that were unpacked there: they are no sound.
     """
     wanted = re.compile(rf"(?:^|/){pattern}$", re.IGNORECASE)
-    for path in sorted(Path(root).rglob("*.*")):
-        match = None if path.name.startswith("._") else wanted.search(path.relative_to(root).as_posix())
-        if match:
+    for path in files_inside(root):
+        if match := wanted.search(path.relative_to(root).as_posix()):
             yield path, {"audio": str(path), "text": ""} | match.groupdict()
 
 

@@ -1,18 +1,20 @@
 """From what a user gives, a table or a folder with one, or a folder a class, to rows in the user's own words."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from ...messages import log
+from ...paths import SOUNDS, files_inside
 from ..corpus import CorpusError
 from . import datasets_in, tables
 from .datasets_in import PARTS
 
 MARKS = {".csv": ",", ".tsv": "\t"}
 ENDINGS = (*MARKS, ".jsonl", ".parquet")
-SOUNDS = tuple(".wav .flac .ogg .opus .mp3 .m4a .aac .wma .aif .aiff .mp4 .webm".split())
 
 
 def rows(source: Path, encoding: str = "", emotion: str = "emotion") -> tuple[pd.DataFrame, Path]:
@@ -53,18 +55,20 @@ def _only(source: Path) -> Path | None:
 
 
 def _inside(folder: Path, endings: Sequence[str]) -> list[Path]:
-    inside = [path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.suffix.lower() in endings]
-    return [path for path in inside if not any(name.startswith(".") for name in path.parts)]
+    return [path.relative_to(folder) for path in files_inside(folder) if path.suffix.lower() in endings]
 
 
 def _by_folders(root: Path) -> pd.DataFrame:
     """Sounds in a folder for each class, as angry/x.wav or train/angry/x.wav: the folder's name is the word."""
-    names = [name for name in _inside(root, SOUNDS) if (root / name).is_file()]
+    names = _inside(root, SOUNDS)
     if loose := [name for name in names if len(name.parts) < 2]:
         raise CorpusError(
             f"0 tables ({', '.join(ENDINGS)}) in {root}: none: pass the path of one, or put each sound into a folder "
             f"of its class: {len(loose)} of {len(names)}, such as {loose[0]}, lie in none"
         )
+    if others := Counter(path.suffix.lower() for path in files_inside(root) if path.suffix.lower() not in SOUNDS):
+        told = ", ".join(f"{n} of {ending or 'no ending'}" for ending, n in others.most_common(5))
+        log.warning(f"{root}: {others.total()} files are no sounds by their names and are left out: {told}")
     frame = pd.DataFrame({"id": [_printable(name.with_suffix("").as_posix()) for name in names]}, dtype=object)
     if frame["id"].duplicated().any():  # a.wav beside a.mp3
         frame["id"] = [_printable(name.as_posix()) for name in names]
