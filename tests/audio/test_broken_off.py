@@ -119,6 +119,16 @@ def test_a_second_chunk_of_samples_is_a_second_sound(kind):
         assert missing_part(data + chunk[:-20_000]).startswith("21% of the sound")
 
 
+@pytest.mark.parametrize("counted", [1 / 2, 1 / 20])
+def test_a_sound_that_goes_on_behind_what_its_header_counts_is_known(counted):
+    """As a recorder leaves it that counts samples in place of bytes, or was killed before it wrote the size again."""
+    data = bytearray(sound("wav"))
+    size = int.from_bytes(data[40:44], "little")
+    data[40:44] = (int(size * counted) // 2 * 2).to_bytes(4, "little")
+    assert second_sound(bytes(data)) and len(samples(bytes(data))[0]) == int(size * counted) // 2
+    assert not second_sound(sound("wav") + b"TAG" + bytes(125)) and not second_sound(sound("wav") + bytes(5_000))
+
+
 @pytest.mark.parametrize("form", ["WAV", "RF64", "W64", "AIFF", "CAF"])
 @pytest.mark.parametrize("samples", range(8000, 8008))
 def test_a_second_sound_is_known_whatever_the_length_of_the_first(form, samples):
@@ -171,7 +181,7 @@ def test_what_is_read_on_into_the_next_is_no_second_sound(form):
 def test_a_second_track_is_a_second_sound_and_said_where_the_first_is_silent(form, tmp_path):
     assert not second_sound(tracks(form, TONE)) and second_sound(tracks(form, TONE, TONE))
     (tmp_path / "a.mov").write_bytes(tracks(form, 0 * TONE, TONE))
-    with pytest.raises(AudioError, match="is silent.*another sound stands beside or behind it"):
+    with pytest.raises(AudioError, match="is silent.*another sound, or more of this one, stands beside or behind it"):
         read(tmp_path / "a.mov")
     with pytest.raises(AudioError, match="or drop the row$"):
         read(tracks(form, 0 * TONE))

@@ -32,6 +32,7 @@ CHUNKS = {  # WAV, WAV and W64 of any length, AIFF, Apple's CAF
     b"FORM": Chunks(12, 4, ">I", b"SSND", even=2),
     b"caff": Chunks(8, 4, ">Q", b"data"),
 }
+CHUNK = re.compile(rb"\0?[ -~]{4}")  # how the next one begins
 ROUGHLY = 0.005  # some writers count their header too, or the byte that makes a length even
 STREAMED = {4: 0x7FFF0000, 8: 1 << 62}  # a size of so many bytes from here on was not known when it was written
 MOST = 10_000  # chunks that are looked at: a file of zeros has one every eight bytes
@@ -42,7 +43,10 @@ HEADS = {  # by its first four bytes, how a file begins that does not say how ma
     b"Crea": rb"Creative Voice File\x1a",
 }
 MATROSKA = b"\x1aE\xdf\xa3"
-SECOND = "another sound stands beside or behind it in the file and is not read: give each in a file of its own"
+SECOND = (
+    "another sound, or more of this one, stands beside or behind it in the file and is not read: give each in a file "
+    "of its own, or export it again"
+)
 TAIL = 1 << 17  # bytes in which a page of Ogg ends
 BEHIND = 1 << 21  # bytes in which a second sound begins, a picture of its album before it
 
@@ -70,7 +74,8 @@ def missing_part(audio: bytes | str | Path) -> str:
 def second_sound(audio: bytes | str | Path) -> bool:
     """Whether another sound, which is not read, stands behind the first or beside it.
 
-    Behind it: files were joined byte by byte, or a WAV has a second chunk of samples. Beside it: a second track, as
+    Behind it: files were joined byte by byte, a WAV has a second chunk of samples, or its recorder was killed, or
+    counted samples as bytes, so that its header tells of the beginning alone. Beside it: a second track, as
     a video of microphone and computer has. Known are the formats of `missing_part`, FLV, TTA and VOC; of two Matroska
     files that are joined both are read, and nothing is told.
     """
@@ -91,6 +96,8 @@ def second_sound(audio: bytes | str | Path) -> bool:
         if size <= 0 or len(spans) > 1:
             return size > 0
         behind = _at(file, start + size, BEHIND)
+        if head[:4] in CHUNKS and len(behind) > ROUGHLY * size and behind.strip(b"\0") and not CHUNK.match(behind):
+            return True
     places = range(8 if head[:4] in CHUNKS else 1)  # by its form a chunk may be filled up, which not all writers do
     return any(next(_promised(io.BytesIO(behind[k:]), behind[k : k + 12]), None) for k in places)
 
