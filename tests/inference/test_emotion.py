@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import warnings
+from collections import UserList
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -103,6 +104,7 @@ def test_a_list_is_answered_in_batches_in_its_order(folder, corpus):
     alone = [one(wave, rate=RATE, text=text) for wave, text in zip(waves, texts, strict=True)]
     together = three(waves, rate=RATE, text=texts)
     assert [scores(a) for a in together] == [pytest.approx(scores(b), abs=1e-5) for b in alone]
+    assert three(UserList(waves), rate=RATE, text=UserList(texts)) == together  # as a column of a data set is
     assert three([], rate=RATE, text=[]) == []
 
 
@@ -165,6 +167,10 @@ def test_a_folder_a_device_and_classes_that_there_are_not(folder, tmp_path):
 
 def test_classes_are_masked(folder, wave, emotion):
     some = scores(Emotion.from_folder(folder, classes=["sad", "happy"])(wave, rate=RATE, text="你好"))
+    for classes in (np.array(["sad", "happy"]), (name for name in ("sad", "happy"))):
+        assert scores(Emotion.from_folder(folder, classes=classes)(wave, rate=RATE, text="你好")) == some
+    with pytest.raises(PredictError, match="has no class 'sad,happy'"):
+        Emotion.from_folder(folder, classes="sad,happy")
     whole = scores(emotion(wave, rate=RATE, text="你好"))
     assert some["sad"] == pytest.approx(whole["sad"] / (whole["sad"] + whole["happy"]), abs=1e-5)
     assert set(some) == {"sad", "happy"}

@@ -54,12 +54,13 @@ def missing(files: Iterable[str]) -> list[Problem]:
     return problems
 
 
-def chosen_classes(labels: Sequence[str], classes: Sequence[str]) -> tuple[str, ...]:
+def chosen_classes(labels: Sequence[str], classes: Iterable[str]) -> tuple[str, ...]:
     """These classes in the model's order; all where none is named.
 
     Raises:
         PredictError: one that the model does not have, or fewer than two.
     """
+    classes = [classes] if isinstance(classes, str) else list(classes)
     unknown = [name for name in classes if name not in labels]
     if unknown or len(set(classes)) == 1:
         wrong = f"has no class {unknown[0]!r}" if unknown else f"cannot choose from {classes[0]!r} alone"

@@ -80,7 +80,7 @@ class Emotion:
         Args:
             sounds: a path, the bytes of a file, an array or tensor (T,), (T, channels) or (channels, T), or what
                 `datasets` has, {"array": …, "sampling_rate": …} or {"bytes": …, "path": …}, or a row with such an
-                "audio"; or a list of these.
+                "audio"; or a list of these, as a column of a `Dataset` is.
             rate: samples a second of arrays.
             text: what is said, one for each sound; "" where that is not known and nobody listens.
             top_k: so many classes; None: all.
@@ -89,7 +89,7 @@ class Emotion:
             AudioError: a sound that is none, or lasts more than a minute.
             PredictError: not one text a sound, nobody says what is said, or fewer than one class is asked for.
         """
-        many = isinstance(sounds, list | tuple)
+        many = isinstance(sounds, Sequence) and not isinstance(sounds, str | bytes | bytearray | memoryview)
         sounds = list(sounds) if many else [sounds]
         if many and isinstance(text, str):
             raise PredictError(f"one text for a list of {len(sounds)} sounds: give a list of texts, one a sound")

@@ -262,6 +262,22 @@ def test_objects_of_datasets_go_in_and_out(tmp_path):
     assert len(loaded.wave(loaded.ids[0])) == 4_000
 
 
+@needs_datasets
+def test_paths_of_a_dataset_in_memory_begin_where_python_does_and_an_empty_part_is_none(tmp_path, monkeypatch):
+    import datasets
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.wav").write_bytes(wav())
+    rows = datasets.Dataset.from_dict({"audio": ["a.wav"] * 2, "emotion": ["sad", "happy"], "id": ["1", "2"]})
+    parts = datasets.DatasetDict({"train": rows, "test": rows.select([])})
+    loaded = datasets_in.from_datasets(parts, strict=True)
+    assert list(loaded.frame["emotion"]) == ["sad", "happy"] and len(loaded.wave("1")) == 4_000
+    with pytest.raises(CorpusError, match="dataset: row 1.*'x'"):
+        datasets_in.from_datasets(datasets.Dataset.from_dict({"text": ["a"], "emotion": ["x"]}))
+    with pytest.raises(CorpusError, match="no rows|lacks the column"):
+        datasets_in.from_datasets(rows.select([]))
+
+
 def test_without_the_package_the_sentence_says_what_to_install(monkeypatch):
     import sys
 

@@ -44,7 +44,7 @@ def read_saved(folder: Path) -> pd.DataFrame:
     import pyarrow as pa
 
     try:
-        frames = {part: frame_of(pa.concat_tables(tables)) for part, tables in _parts(folder).items()}
+        frames = {part: frame_of(pa.concat_tables(tables)) for part, tables in _parts(folder).items() if tables}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:  # pyarrow's own are of these kinds
         if isinstance(error, CorpusError):
             raise
@@ -52,7 +52,7 @@ def read_saved(folder: Path) -> pd.DataFrame:
             f"{folder} is no whole data set of Hugging Face ({type(error).__name__}: {str(error).splitlines()[0]}): "
             "save or download it again"
         ) from None
-    whole = pd.concat(frames.values(), ignore_index=True)
+    whole = pd.concat(frames.values(), ignore_index=True) if frames else pd.DataFrame()
     parts = [PARTS.get(part, part) for part, frame in frames.items() for _ in range(len(frame))]
     if "split" not in whole and set(parts) == set(PARTS.values()):
         return whole.assign(split=parts)
@@ -167,5 +167,6 @@ def from_datasets(dataset, name: str = "dataset", **options) -> Corpus:
     if not hasattr(dataset, "save_to_disk"):
         raise CorpusError(f"a {type(dataset).__name__} was given: give a Dataset or a DatasetDict, not a stream")
     with tempfile.TemporaryDirectory() as folder:
-        dataset.save_to_disk(folder)
-        return manifest.load(Path(folder), name=name, **options)
+        place = Path(folder) / "dataset"
+        dataset.save_to_disk(place)
+        return manifest.load(place, name=name, beside=Path.cwd(), **options)

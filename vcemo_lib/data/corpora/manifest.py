@@ -86,6 +86,7 @@ def load(
     name: str = "",
     classes: str = "six",
     encoding: str = "",
+    beside: Path | None = None,
 ) -> Corpus:
     """Read a manifest.
 
@@ -98,6 +99,7 @@ def load(
         name: what results call the corpus; empty: the table's file name.
         classes: "six", the paper's emotions, or "own": each word is a class as it stands, in alphabetical order,
             numbers by their value; `labels` then joins or renames some of them.
+        beside: where relative paths of sounds begin; None: at the table's folder.
         encoding: what a text table is in, such as "big5"; empty: by its mark, or UTF-8 or GB18030.
     """
     if classes not in ("six", "own"):
@@ -110,7 +112,7 @@ def load(
     frame = _renamed(frame, columns or {}, table)
     has_audio = "audio" in frame
     frame = _as_texts(_completed(frame, table), table)
-    folder = table if table.is_dir() else table.parent
+    folder = Path(beside or (table if table.is_dir() else table.parent))
     frame["audio"] = pd.Series([_sound(audio, folder) for audio in frame["audio"]], frame.index, dtype=object)
     _refuse(frame, table, "audio", _is_no_sound, "give a path, or the bytes of a sound file")
     _refuse(frame, table, "emotion", _is_several, "give one word")
@@ -120,8 +122,7 @@ def load(
         _require_files(frame, table)
     frame = frame[[*(c for c in COLUMNS if c in frame), *(c for c in frame if c not in COLUMNS)]].reset_index(drop=True)
     check_manifest(frame, table.name, has_audio, known)  # as a corpus is, but named as the file that is to be mended
-    its_name = name or table.stem
-    return Corpus(its_name, frame, language=language, has_audio=has_audio, dropped=dropped, labels=known)
+    return Corpus(name or table.stem, frame, language=language, has_audio=has_audio, dropped=dropped, labels=known)
 
 
 def _completed(frame: pd.DataFrame, table: Path) -> pd.DataFrame:
