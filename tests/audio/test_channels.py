@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from vcemo_lib.audio.broken_off import second_sound
 from vcemo_lib.audio.decoding import AudioError, samples
 from vcemo_lib.audio.recording import open_recording
 from vcemo_lib.audio.signal import decode
@@ -50,6 +51,25 @@ ODD = {  # channels, what is heard of them
 def test_channels_at_odds_do_not_silence_each_other(kind):
     channels, heard = ODD[kind]
     np.testing.assert_allclose(decode(wav(*channels)), heard, atol=1e-6)
+
+
+SPOKEN = np.repeat(np.random.default_rng(1).random(40) > 0.5, RATE // 10)  # four seconds of talk and pauses
+TALK = np.tile(TONE, 4) * SPOKEN
+
+
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        (np.tile(TONE, 4) * ~SPOKEN, True),  # two people in turn, as a call has them: the loudest alone is read
+        (-TALK, False),
+        (np.roll(TALK, 500), False),
+        (0 * TALK + 0.5, False),
+        (0.02 * np.tile(NOISE, 4), False),
+        (0.5 * TALK, False),
+    ],
+)
+def test_a_channel_of_another_sound_is_told_and_a_copy_is_not(other, told):
+    assert second_sound(wav(TALK, other.astype(np.float32))) == told
 
 
 def test_of_many_channels_no_more_than_one_is_kept():

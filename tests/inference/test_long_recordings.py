@@ -4,6 +4,7 @@ import csv
 import doctest
 import io
 import json
+import os
 import re
 
 import numpy as np
@@ -159,8 +160,10 @@ def test_texts_and_names_cannot_break_a_format():
     assert json.loads(next(iter(formatted([told()], "json", (), 0.8))))["label"] == "uncertain"
 
 
-def test_a_picture_shows_each_utterance_at_its_time(ear_alone, talk, tmp_path):
+def test_a_picture_shows_each_utterance_at_its_time(ear_alone, talk, tmp_path, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "module://of.another.environment")  # as a notebook leaves it to what it calls
     assert ask(talk, "--model", ear_alone, "--picture", tmp_path / "a.svg").exit_code == 0
+    assert os.environ["MPLBACKEND"] == "agg"
     assert (tmp_path / "a.svg").stat().st_size > 1_000
     figure = draw([told(start=2.0), told(start=5.0, doubts=("x",)), told(file="别.wav", start=0.0)])
     first, second = figure.axes

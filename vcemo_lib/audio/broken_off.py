@@ -5,12 +5,15 @@ import itertools
 import re
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 import soundfile
 
-from .decoding import av_container, claimed, existing, opened, source_of
+from .channels import Blocks, another_beside
+from .decoding import AudioError, av_container, by_av, by_libsndfile, claimed, existing, opened, source_of
 from .mp3_head import announced
 
 
@@ -75,13 +78,13 @@ def second_sound(audio: bytes | str | Path) -> bool:
     """Whether another sound, which is not read, stands behind the first or beside it.
 
     Behind it: files were joined byte by byte, a WAV has a second chunk of samples, or its recorder was killed, or
-    counted samples as bytes, so that its header tells of the beginning alone. Beside it: a second track, as
-    a video of microphone and computer has. Known are the formats of `missing_part`, FLV, TTA and VOC; of two Matroska
-    files that are joined both are read, and nothing is told.
+    counted samples as bytes, so that its header tells of the beginning alone. Beside it: a second track, as a video of
+    microphone and computer has, or a channel with the other person of a call. Known are the formats of `missing_part`,
+    FLV, TTA and VOC; of two Matroska files that are joined both are read, and nothing is told.
     """
     with io.BytesIO(audio) if isinstance(audio, bytes) else open(existing(audio), "rb") as file:
         head = _at(file, 0, 12)
-        if _tracks(audio) > 1:
+        if _tracks(audio) > 1 or another_beside(partial(_blocks, audio)):
             return True
         if head[:4] == b"OggS":
             return _begins_again(file)
@@ -115,6 +118,17 @@ def _tracks(audio: bytes | str | Path) -> int:
             return len(container.streams.audio)
     except (av.FFmpegError, ValueError, OSError):
         return 1
+
+
+def _blocks(audio: bytes | str | Path) -> Blocks:
+    """The sound as far as it is read; no block where nobody can read it."""
+    source = source_of(audio)
+    with suppress(soundfile.LibsndfileError, OSError, AudioError, ImportError):
+        try:
+            reader = by_libsndfile(source)
+        except (soundfile.LibsndfileError, OSError):
+            reader = by_av(source, "", "")
+        yield from reader[2]()
 
 
 def _begins_again(file: BinaryIO) -> bool:

@@ -1,5 +1,6 @@
 """`vcemo predict`: a model is asked about files, folders and recordings of any length."""
 
+import os
 import sys
 from functools import cache
 from pathlib import Path
@@ -134,6 +135,7 @@ def _whisper(weights: str, backend: str, language: str):
 
 
 def _draw(answers, picture: Path) -> None:
+    os.environ["MPLBACKEND"] = "agg"  # no window is opened; a notebook, from whose cell this is called, names its own
     from ..inference.timeline import draw
 
     try:
