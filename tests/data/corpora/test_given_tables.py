@@ -204,6 +204,21 @@ def test_signs_that_nobody_sees_make_no_other_column_speaker_or_label(tmp_path, 
     assert read(tmp_path, content, classes="own").labels == ("happy", "sad")
 
 
+@pytest.mark.parametrize("strict", [True, False])
+def test_a_parquet_without_rows_is_said_to_have_none(strict, tmp_path):
+    for names in (["audio", "emotion"], ["text", "emotion"], ["id", "audio", "emotion"]):
+        pd.DataFrame({name: pd.Series([], dtype=str) for name in names}).to_parquet(tmp_path / "t.parquet")
+        with pytest.raises(CorpusError, match="t.parquet: the manifest has no rows; give at least one utterance"):
+            manifest.load(tmp_path / "t.parquet", strict=strict)
+
+
+@pytest.mark.parametrize("kind", ["float32", "float64"])
+def test_a_number_names_a_class_as_it_is_written_whatever_its_bits(kind, tmp_path):
+    frame = pd.DataFrame({"emotion": np.array([0.1, 0.25, 3], kind), "text": ["a", "b", "c"]})
+    frame.to_parquet(tmp_path / "t.parquet")
+    assert manifest.load(tmp_path / "t.parquet", classes="own").labels == ("0.1", "0.25", "3")
+
+
 def test_columns_of_one_name_in_two_widths_are_two(tmp_path):
     layouts.tone(tmp_path / "a.wav")
     content = "audio,emotion,text,ｔｅｘｔ\na.wav,happy,好,坏\n"

@@ -85,7 +85,7 @@ def frame_of(table: pa.Table) -> pd.DataFrame:
     Raises:
         ValueError: what `datasets` wrote into it is damaged, or an array is no sound.
     """
-    cells = {name: table[name].to_pylist() for name in table.column_names}
+    cells = {name: _cells(table[name]) for name in table.column_names}
     try:
         described = json.loads((table.schema.metadata or {}).get(b"huggingface", b"{}"))
         for name, feature in described.get("info", {}).get("features", {}).items():
@@ -99,6 +99,15 @@ def frame_of(table: pa.Table) -> pd.DataFrame:
             rows = enumerate(cells[name], start=1)
             cells[name] = [None if sound is None else _wav(sound, f"row {n} of {name}") for n, sound in rows]
     return pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in cells.items()})
+
+
+def _cells(column: pa.ChunkedArray) -> list:
+    """The cells of a column as Python has them; 0.1 of 32 bits is 0.1, and not the nearest of 64."""
+    import pyarrow as pa
+
+    if column.type == pa.float32():
+        return [None if number is None else float(number) for number in column.cast(pa.string()).to_pylist()]
+    return column.to_pylist()
 
 
 def _holds_arrays(kind: pa.DataType) -> bool:

@@ -133,7 +133,7 @@ def _completed(frame: pd.DataFrame, table: Path) -> pd.DataFrame:
         raise columns_lacking(table.name, lacking, frame)
     empty = {"text": None, "text_asr": None, "audio": None, "speaker": UNNAMED}
     frame = frame.assign(**{column: value for column, value in empty.items() if column not in frame})
-    if "id" in frame or frame.empty:
+    if "id" in frame:
         return frame
     audio = frame["audio"]
     by_name = audio.map(lambda cell: isinstance(cell, str)).all() and audio.is_unique
