@@ -1,12 +1,14 @@
 """Channels are joined so that none silences another, in the memory of one."""
 
 import io
+import tracemalloc
 
 import numpy as np
 import pytest
 import soundfile
 
 from vcemo_lib.audio.broken_off import second_sound
+from vcemo_lib.audio.channels import another_beside
 from vcemo_lib.audio.decoding import AudioError, samples
 from vcemo_lib.audio.recording import open_recording
 from vcemo_lib.audio.signal import decode
@@ -70,6 +72,16 @@ TALK = np.tile(TONE, 4) * SPOKEN
 )
 def test_a_channel_of_another_sound_is_told_and_a_copy_is_not(other, told):
     assert second_sound(wav(TALK, other.astype(np.float32))) == told
+
+
+def test_two_people_of_a_long_call_are_told_in_the_memory_of_some_blocks():
+    call = np.stack([TALK, np.tile(TONE, 4) * ~SPOKEN], axis=1).astype(np.float32)
+    tracemalloc.start()
+    try:
+        assert another_beside(lambda: (call.copy() for _ in range(50)))
+        assert tracemalloc.get_traced_memory()[1] < 15 * call.nbytes
+    finally:
+        tracemalloc.stop()
 
 
 def test_of_many_channels_no_more_than_one_is_kept():

@@ -38,6 +38,7 @@ CHUNKS = {  # WAV, WAV and W64 of any length, AIFF, Apple's CAF
 CHUNK = re.compile(rb"\0?[ -~]{4}")  # how the next one begins
 ROUGHLY = 0.005  # some writers count their header too, or the byte that makes a length even
 STREAMED = {4: 0x7FFF0000, 8: 1 << 62}  # a size of so many bytes from here on was not known when it was written
+AT_ONCE = 1 << 19  # samples of all channels that are looked at together
 MOST = 10_000  # chunks that are looked at: a file of zeros has one every eight bytes
 HEADS = {  # by its first four bytes, how a file begins that does not say how many bytes it has
     b"fLaC": rb"fLaC[\x00\x80]\x00\x00\x22",
@@ -125,7 +126,7 @@ def _blocks(audio: bytes | str | Path) -> Blocks:
     source = source_of(audio)
     with suppress(soundfile.LibsndfileError, OSError, AudioError, ImportError):
         try:
-            reader = by_libsndfile(source)
+            reader = by_libsndfile(source, AT_ONCE)
         except (soundfile.LibsndfileError, OSError):
             reader = by_av(source, "", "")
         yield from reader[2]()

@@ -40,12 +40,16 @@ def another_beside(blocks: Callable[[], Blocks]) -> bool:
     first = next(blocks(), np.zeros((0, 1)))
     if first.shape[1] == 1 or (loudest := _loudest(blocks())) is None:
         return False
-    energies = [np.square(b - b.mean(0)) for b in blocks() if len(b)]
-    parts = np.concatenate([np.add.reduceat(e, np.arange(0, len(e), 4096)) for e in energies]).astype(np.float64)
+    parts = np.concatenate([_energies(block) for block in blocks() if len(block)]).astype(np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):  # a channel whose loudness never changes
         alike = np.corrcoef(np.sqrt(parts).T)[loudest]
     total = parts.sum(axis=0)
     return bool(((alike < 0.5) & (total > total[loudest] / 100)).any())
+
+
+def _energies(block: np.ndarray) -> np.ndarray:
+    """(n, channels) → (⌈n / 4096⌉, channels): of each 4,096 samples, about the block's mean."""
+    return np.add.reduceat(np.square(block - block.mean(axis=0)), np.arange(0, len(block), 4096))
 
 
 def _loudest(blocks: Blocks) -> int | None:
