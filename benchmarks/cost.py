@@ -1,9 +1,10 @@
 """Where the time goes: a training step, the features of an utterance, the course; memory by size of the corpus.
 
 `python -m benchmarks.cost`, which `make bench` calls, writes results/cost.json, and of it the page cost.md
-and its plot cost.svg.
+and its plot cost.svg. `python -m benchmarks.cost train` measures that part alone, with the word `page` none.
 """
 
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -25,7 +26,7 @@ from vcemo_lib.recipes import LAPTOP, LIVE, TINY, Recipe, supcon
 from vcemo_lib.storage import read_json, write_json, write_text
 from vcemo_lib.training.trainer import Trainer
 
-from .memory import curve
+from .memory import command, curve, of_parts, of_torch
 
 SIZES = {"live": TINY.but(**LIVE), "tiny": TINY, "laptop": LAPTOP}
 KINDS = {  # by words in the names of torch's operators, the first that fits
@@ -136,6 +137,7 @@ def page(found: dict) -> str:
         *(f"| {name} | {ms:.3f} |" for name, ms in found["features"].items()),
         "",
         *course(read_json(RESULTS / "chapters.json")),
+        *of_processes(found["train"], found["torch"], found["parts"]),
         "## Memory by size of the corpus",
         "",
         "A training of the tiny size (40 bands, 20 ms, batches of 32) on made-up features of 100 frames and 6 words. "
@@ -155,15 +157,37 @@ def page(found: dict) -> str:
 def course(run: dict) -> list[str]:
     """What the chapters took in the run that results/chapters.json keeps, the longest first."""
     longest = sorted(run["seconds"].items(), key=lambda item: -item[1])
+    memory = run.get("megabytes", {})
     return [
         "## The course",
         "",
         f"Profile {run['profile']} on {run['processors']} processors, {run['jobs']} chapters at once "
-        f"(results/chapters.json): {sum(run['seconds'].values()) / 60:.1f} minutes, summed over the chapters.",
+        f"(results/chapters.json): {sum(run['seconds'].values()) / 60:.1f} minutes, summed over the chapters. "
+        "MB is the most memory that the chapter's process held, with what it maps from files.",
         "",
-        "| chapter | s |",
+        "| chapter | s | MB |",
+        "|:---|---:|---:|",
+        *(f"| {chapter} | {seconds:.0f} | {memory.get(chapter, float('nan')):.0f} |" for chapter, seconds in longest),
+        "",
+    ]
+
+
+def of_processes(train: dict, torch: dict[str, int], parts: dict[str, int]) -> list[str]:
+    """What `vcemo train` holds at most, and what a chapter's process consists of."""
+    return [
+        "## Memory of a process",
+        "",
+        f"`vcemo train` on {train['utterances']:,} clips of the shipped corpus (profile {train['profile']}, nothing in "
+        f"the cache) held {train['megabytes']:,} MB at most, with what it maps from files. A process with torch alone "
+        f"holds {torch['all']} MB, {torch['for_gpus']} MB of them NVIDIA's libraries: the wheel that PyPI has for "
+        "Linux loads them without a GPU as well, PyTorch's wheel for the CPU has none.",
+        "",
+        "What a chapter may load, one after the other. Chapters 00 and 16, which train and ask a model about clips, "
+        "load all of it, and hold the batch of a training beside it.",
+        "",
+        "| part | MB |",
         "|:---|---:|",
-        *(f"| {chapter} | {seconds:.0f} |" for chapter, seconds in longest),
+        *(f"| {part} | {mb} |" for part, mb in parts.items()),
         "",
     ]
 
@@ -182,20 +206,25 @@ def plot(rows: list[dict]) -> None:
     plt.close(figure)
 
 
-def main() -> None:
-    """Measure, and write the three files."""
-    torch.set_num_threads(1)
+def step_costs() -> dict[str, dict]:
+    """`step_cost` of each size."""
     sizes = SIZES | {"laptop, with the contrast": supcon(LAPTOP)}
-    found = {
-        "steps": {name: step_cost(recipe) for name, recipe in sizes.items()},
-        "features": feature_cost(),
-        "memory": curve(),
-        "environment": environment(),
-    }
+    return {name: step_cost(recipe) for name, recipe in sizes.items()}
+
+
+PARTS = {"steps": step_costs, "features": feature_cost, "memory": curve, "train": command, "torch": of_torch}
+PARTS |= {"parts": of_parts, "environment": environment}
+
+
+def main(names: list[str]) -> None:
+    """Measure all parts, or those named, and write the three files; what is not measured stays as it was."""
+    torch.set_num_threads(1)
+    kept = read_json(RESULTS / "cost.json") if names else {}
+    found = kept | {name: PARTS[name]() for name in (names or PARTS) if name != "page"}
     write_json(RESULTS / "cost.json", found)
     write_text(RESULTS / "cost.md", page(found))
     plot(found["memory"])
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -6,6 +6,9 @@ utterance.
 """
 
 import json
+import os
+import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -28,6 +31,18 @@ from vcemo_lib.training.trainer import Trainer
 from .timing import status
 
 SIZES = (750, 7_500, 75_000)
+MAPPING = re.compile(r"^([0-9a-f]+)-([0-9a-f]+) \S+ \S+ \S+ \S+ *(.*)\n(?:\w+: .*\n)*?Rss: +(\d+)", re.MULTILINE)
+LOADED = {  # the parts of a chapter's process: what loads each
+    "Python and Jupyter's kernel": "import ipykernel.kernelapp",
+    "pandas, with Arrow": "import pandas",
+    "matplotlib": "import matplotlib.pyplot",
+    "torch": "import torch",
+    "jieba's dictionary": "from vcemo_lib.text import segment; segment('今天')",
+    "pypinyin's dictionary": "import pypinyin; pypinyin.lazy_pinyin('今天')",
+    "the voice detector, with onnxruntime": "import numpy; from vcemo_lib.audio import speech; speech(numpy.ones(99))",
+    "the sentence encoder, with transformers": "from vcemo_lib.text import SentenceEncoder as E; E.load('bundled')",
+    "the shipped corpus": "from vcemo_lib.data.corpora import load_corpus; kept = load_corpus('vcemo_sim')",
+}
 FRAMES, WORDS, STEPS = 100, 6, 30
 RECIPE = TINY.but(limit=None, n_mels=40, hop_length=320, copies=0)
 
@@ -36,6 +51,37 @@ def curve() -> list[dict]:
     """A row for each size."""
     command = [sys.executable, "-m", "benchmarks.memory"]
     return [json.loads(subprocess.check_output([*command, str(n)], text=True)) for n in SIZES]
+
+
+def command(n: int = 1_900, profile: str = "laptop") -> dict:
+    """The most memory, in MB, that `vcemo train` on n clips of the shipped corpus holds, its features made anew."""
+    with tempfile.TemporaryDirectory() as folder:
+        call = [sys.executable, "-m", "vcemo_lib.cli", "train", f"{folder}/model", "--profile", profile]
+        environment = os.environ | {"VCEMO_CACHE": f"{folder}/cache"}
+        subprocess.run([*call, "--set", f"limit={n}"], env=environment, stdout=subprocess.DEVNULL, check=True)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return {"utterances": n, "profile": profile, "megabytes": round(peak / 1e6)}
+
+
+def of_torch() -> dict[str, int]:
+    """MB that `import torch` takes, and what of it are libraries for GPUs by NVIDIA, which load without a GPU too."""
+    program = "import torch; print(open('/proc/self/smaps').read())"
+    maps = subprocess.check_output([sys.executable, "-c", program], text=True)
+    found, end, gpu = {"all": 0, "for_gpus": 0}, "", False
+    for first, last, path, kb in MAPPING.findall(maps):
+        gpu = "/nvidia/" in path or "cuda" in path or gpu and not path and first == end  # zeros follow their library
+        end = last
+        found["all"] += int(kb) * 1024
+        found["for_gpus"] += int(kb) * 1024 * gpu
+    return {name: round(size / 1e6) for name, size in found.items()}
+
+
+def of_parts() -> dict[str, int]:
+    """MB by which each part of a chapter's process makes it larger, in the order of `LOADED`."""
+    held = "held.append(next(int(line.split()[1]) for line in open('/proc/self/status') if line.startswith('VmRSS')))"
+    program = "\n".join(["held = [0]", *(f"{code}\n{held}" for code in LOADED.values()), "print(*held)"])
+    kb = list(map(int, subprocess.check_output([sys.executable, "-W", "ignore", "-c", program], text=True).split()))
+    return {part: round((kb[k + 1] - kb[k]) * 1024 / 1e6) for k, part in enumerate(LOADED)}
 
 
 def trained(n: int) -> dict:

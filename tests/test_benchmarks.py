@@ -1,5 +1,6 @@
 """The short form of `make bench`: no ratio collapses. Margins are generous, for a machine of CI is never quiet."""
 
+import sys
 from dataclasses import replace
 from importlib import import_module
 
@@ -98,10 +99,27 @@ def test_each_row_of_the_page_has_a_bar_and_one_too_far_from_the_limit_misses():
 
 
 def test_the_page_of_costs_has_the_course_the_longest_chapter_first():
-    lines = cost.course({"profile": "tiny", "jobs": 2, "processors": 2, "seconds": {"00": 30.0, "01": 60.4}})
-    assert lines[-3:] == ["| 01 | 60 |", "| 00 | 30 |", ""]
+    run = {"profile": "tiny", "jobs": 2, "processors": 2}
+    run |= {"seconds": {"00": 30.0, "01": 60.4}, "megabytes": {"00": 1100.2, "01": 900.9}}
+    lines = cost.course(run)
+    assert lines[-3:] == ["| 01 | 60 | 901 |", "| 00 | 30 | 1100 |", ""]
     assert "1.5 minutes, summed" in lines[2]
     assert lines[0] in (RESULTS / "cost.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+def test_libraries_for_gpus_are_part_of_what_torch_takes():
+    taken = memory.of_torch()
+    assert 150 < taken["all"] < 1_000
+    assert 0 <= taken["for_gpus"] < taken["all"]
+    assert (taken["for_gpus"] > 50) == bool(torch.version.cuda)
+
+
+def test_the_page_of_costs_says_what_a_training_holds():
+    train = {"utterances": 1_900, "profile": "laptop", "megabytes": 1_150}
+    lines = cost.of_processes(train, {"all": 509, "for_gpus": 250}, {"torch": 400})
+    assert "1,900 clips" in lines[2] and "1,150 MB at most" in lines[2] and "509 MB, 250 MB" in lines[2]
+    assert lines[-2] == "| torch | 400 |"
 
 
 def test_a_row_that_misses_on_another_processor_still_has_a_line():

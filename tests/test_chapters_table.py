@@ -26,9 +26,10 @@ def test_the_page_has_the_table(tool):
 
 
 def test_every_chapter_kept_its_budget(tool):
-    seconds = tool.read_json(tool.SECONDS)["seconds"]
-    assert list(seconds) == [spec.number for spec in PLAN.chapters]
-    assert max(seconds.values()) < PLAN.seconds
+    costs = tool.read_json(tool.COSTS)
+    assert list(costs["seconds"]) == [spec.number for spec in PLAN.chapters]
+    assert max(costs["seconds"].values()) < PLAN.seconds
+    assert max(costs["megabytes"].values()) <= PLAN.megabytes
 
 
 def test_words_are_counted_without_code_formulas_marks_and_addresses(tool):

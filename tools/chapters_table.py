@@ -2,8 +2,9 @@
 
     python tools/chapters_table.py [write [runs/tiny]]
 
-Prints it, made of the committed notebooks and of results/chapters.json, which keeps the seconds of a whole run; with the
-word `write` it renews book/teaching.md, with the folder of such a run also that record. A test holds the page to it.
+Prints it, made of the committed notebooks and of results/chapters.json, which keeps the seconds and megabytes of a whole
+run; with the word `write` it renews book/teaching.md, with the folder of such a run also that record. A test holds the
+page to it.
 """
 
 import csv
@@ -19,7 +20,7 @@ from vcemo_lib.course.run.plan import ChapterSpec, load_plan
 from vcemo_lib.paths import RESULTS, ROOT
 from vcemo_lib.storage import read_json, write_json
 
-PAGE, SECONDS = ROOT / "book" / "teaching.md", RESULTS / "chapters.json"
+PAGE, COSTS = ROOT / "book" / "teaching.md", RESULTS / "chapters.json"
 BLOCK = re.compile(r"(?<=<!-- chapters -->\n).*?(?=<!-- /chapters -->)", re.DOTALL)
 HEAD = ("chapter", "words", "words per code line", "exercises", "quiz", "figures", "glossed items", "seconds")
 
@@ -46,25 +47,23 @@ def row(spec: ChapterSpec, seconds: dict[str, float]) -> list[str]:
 
 def table() -> str:
     """A row a chapter."""
-    seconds = read_json(SECONDS)["seconds"]
+    seconds = read_json(COSTS)["seconds"]
     rows = [HEAD, ["---", *["---:"] * (len(HEAD) - 1)], *(row(spec, seconds) for spec in load_plan().chapters)]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
 
 
-def take_seconds(run: Path) -> None:
-    """Keep what a run of all chapters, `vcemo run` in the tiny profile, took for each."""
+def take_costs(run: Path) -> None:
+    """Keep the time and memory that a run of all chapters, `vcemo run` in the tiny profile, took for each."""
     with (run / "summary.csv").open(encoding="utf-8", newline="") as file:
         lines = [line for line in csv.DictReader(file) if line["status"] == "done"]
     record = read_json(run / "record.json")
-    kept = {line["chapter"]: float(line["seconds"]) for line in lines}
-    write_json(
-        SECONDS, {name: record[name] for name in ("profile", "jobs", "processors", "commit")} | {"seconds": kept}
-    )
+    kept = {name: {line["chapter"]: float(line[name]) for line in lines} for name in ("seconds", "megabytes")}
+    write_json(COSTS, {name: record[name] for name in ("profile", "jobs", "processors", "commit")} | kept)
 
 
 if __name__ == "__main__":
     for run in sys.argv[2:]:
-        take_seconds(Path(run))
+        take_costs(Path(run))
     if sys.argv[1:2] == ["write"]:
         PAGE.write_text(BLOCK.sub(lambda _: table(), PAGE.read_text(encoding="utf-8")), encoding="utf-8")
     print(table())

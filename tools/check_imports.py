@@ -23,6 +23,7 @@ TOP = (
     "hugging_face",
     "provenance",
     "disk",
+    "memory",
     "storage",
     "config",
     "recipes",

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
+import whisper
 
-from vcemo_lib.audio import whisper_asr
 from vcemo_lib.audio.whisper_asr import Recogniser, Settings
 from vcemo_lib.audio.whisper_language import OtherLanguages, other_language
 from vcemo_lib.inference.listening import Clip
@@ -84,7 +84,7 @@ def test_the_language_is_noted_where_a_clip_is_heard(monkeypatch):
             return None, [{"pl": 0.9}] * len(encoded)
 
     result = type("Result", (), {"no_speech_prob": 0.0, "avg_logprob": 0.0, "text": "走吧"})()
-    monkeypatch.setattr(whisper_asr.whisper, "decode", lambda model, encoded, options: [result] * len(encoded))
+    monkeypatch.setattr(whisper, "decode", lambda model, encoded, options: [result] * len(encoded))
     recogniser = Recogniser(Model(), Settings("whisper", "none"))
     assert recogniser.texts(CLIPS) == ["走吧"] * 3
     assert recogniser.others.counts() == {"Polish": 3}

@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 import jiwer
 import numpy as np
 import torch
-import whisper
 
 from ..config import BACKENDS
 from ..letters import letters, simplified
@@ -110,6 +109,8 @@ class Recogniser:
 
     def _encoded(self, waves: Sequence[np.ndarray]) -> torch.Tensor:
         """What the encoder makes of each wave; which language it hears is noted on the way."""
+        import whisper  # only here and where it decodes: it brings a compiler of 60 MB
+
         # Padded after the mel, as whisper.transcribe pads a short clip; padding the sound gives other transcripts.
         sounds = [torch.from_numpy(np.ascontiguousarray(wave, dtype=np.float32)) for wave in waves]
         bands, frames = self.model.dims.n_mels, whisper.audio.N_FRAMES
@@ -121,6 +122,8 @@ class Recogniser:
         return encoded
 
     def _batch(self, waves: Sequence[np.ndarray], temperature: float = 0.0) -> list[str]:
+        import whisper
+
         options = whisper.DecodingOptions(
             language=self.settings.language,
             temperature=temperature,

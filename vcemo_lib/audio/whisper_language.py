@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from whisper.tokenizer import LANGUAGES
 
 from ..digests import sha256
 
@@ -22,6 +21,8 @@ def other_language(chances: Mapping[str, float], expected: str) -> str:
     >>> other_language({"pl": 0.98, "zh": 0.0}, "zh"), other_language({"ja": 0.6, "zh": 0.3}, "zh")
     ('Polish', '')
     """
+    from whisper.tokenizer import LANGUAGES  # only here: whisper brings a compiler of 60 MB
+
     likeliest = max(chances, key=chances.__getitem__)
     own = sum(chances.get(code, 0.0) for code in KIN.get(expected, (expected,)))
     sure = chances[likeliest] >= LIKELY and own <= UNLIKELY

@@ -1,12 +1,14 @@
 """Where Whisper's weights lie on this machine, and loading them. Nothing is downloaded."""
 
 from pathlib import Path
-
-import whisper
+from typing import TYPE_CHECKING
 
 from ..digests import sha256
 from ..errors import VcemoError
 from ..paths import cache_dir, home_cache, is_file
+
+if TYPE_CHECKING:
+    from whisper import Whisper
 
 
 class AsrError(VcemoError):
@@ -15,6 +17,8 @@ class AsrError(VcemoError):
 
 def checkpoint(name: str) -> Path:
     """The file of openai-whisper's weights of this name, or at this path."""
+    import whisper  # only where it is used: it brings a compiler of 60 MB
+
     known = name in whisper.available_models()
     places = [folder / "whisper" / f"{name}.pt" for folder in (cache_dir(), home_cache())] if known else [Path(name)]
     path = next((candidate for candidate in places if is_file(candidate)), None)
@@ -28,8 +32,10 @@ def checkpoint(name: str) -> Path:
     return path
 
 
-def openai(path: Path, device: str) -> whisper.Whisper:
+def openai(path: Path, device: str) -> "Whisper":
     """openai-whisper's model."""
+    import whisper
+
     model = whisper.load_model(str(path), device=device)
     if path.stem in whisper.available_models():  # a local file does not say which attention heads follow the words
         model.set_alignment_heads(whisper._ALIGNMENT_HEADS[path.stem])

@@ -5,7 +5,6 @@ from itertools import cycle
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure
@@ -34,7 +33,11 @@ def colours(labels: Iterable[str]) -> dict[str, str]:
     if set(names) <= set(COLOURS):
         return COLOURS
     few = dict(zip(names, COLOURS.values(), strict=False))
-    return few if len(names) <= len(COLOURS) else dict(zip(names, sns.husl_palette(len(names)).as_hex(), strict=True))
+    if len(names) <= len(COLOURS):
+        return few
+    import seaborn as sns  # only where it draws: with its statistics it takes 65 MB
+
+    return dict(zip(names, sns.husl_palette(len(names)).as_hex(), strict=True))
 
 
 def axes(rows: int = 1, columns: int = 1, width: float = 6.4, height: float = 3.2):
@@ -72,6 +75,8 @@ def mels(spectrograms: Mapping[str, np.ndarray], hop_ms: float = 10.0, unit: str
 
 def heat(matrix: np.ndarray, rows: Sequence, columns: Sequence, x: str, y: str, decimals: int = 2) -> Figure:
     """A matrix as coloured cells, with its numbers where there are few."""
+    import seaborn as sns
+
     figure, ax = axes(width=min(3 + 0.5 * len(columns), 8), height=min(1.6 + 0.35 * len(rows), 5))
     numbers = {"annot": matrix.size <= 80, "fmt": f".{decimals}f", "annot_kws": {"size": 8}}
     sns.heatmap(matrix, ax=ax, cmap="viridis", xticklabels=False, yticklabels=False, **numbers)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest, t
 
 from ..errors import VcemoError
 
@@ -96,6 +95,8 @@ def middle(values: Sequence[float]) -> tuple[float, float]:
 
 def mcnemar(truth: np.ndarray, a: np.ndarray, b: np.ndarray) -> float:
     """Exact two-sided p-value that two classifiers err equally often on the same utterances."""
+    from scipy.stats import binomtest  # only where it is used: 40 MB that a training does without
+
     only_a, only_b = int(((a == truth) & (b != truth)).sum()), int(((a != truth) & (b == truth)).sum())
     return 1.0 if only_a + only_b == 0 else float(binomtest(only_a, only_a + only_b, 0.5).pvalue)
 
@@ -131,6 +132,8 @@ def seeds_interval(values: np.ndarray) -> tuple[float, float]:
 
     Of ten values a percentile bootstrap holds the mean nine times in ten only; Student's t nineteen in twenty.
     """
+    from scipy.stats import t
+
     n, mean = len(values), values.mean()
     half = t.ppf(0.975, n - 1) * values.std(ddof=1) / n**0.5 if n > 1 else 0.0
     return float(mean - half), float(mean + half)
@@ -142,6 +145,8 @@ def share_interval(counts: np.ndarray, of: np.ndarray | int) -> pd.DataFrame:
     Args:
         counts: (n,) how often, each at most its `of`, which is 1 or more.
     """
+    from scipy.stats import binomtest
+
     counts, of = np.broadcast_arrays(counts, of)
     ends = [binomtest(int(k), int(n)).proportion_ci(method="wilson") for k, n in zip(counts, of, strict=True)]
     return pd.DataFrame({"mean": counts / of, "low": [e.low for e in ends], "high": [e.high for e in ends]})

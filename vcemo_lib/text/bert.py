@@ -1,5 +1,6 @@
 """One vector a sentence from a frozen, pretrained BERT (Paper §3.1–3.2; A15, A40)."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -7,7 +8,6 @@ import numpy as np
 import torch
 from safetensors import SafetensorError
 
-from ..digests import sha256
 from ..errors import VcemoError
 from ..hugging_face import load_pretrained
 from ..paths import ASSETS
@@ -39,7 +39,10 @@ class SentenceEncoder:
     @property
     def fingerprint(self) -> str:
         """A hash of all weights, so that vectors of other weights are never taken for these."""
-        return sha256(b"".join(p.detach().numpy().tobytes() for p in self.encoder.parameters()))[:16]
+        digest = hashlib.sha256()
+        for weights in self.encoder.parameters():  # one by one: joined they would be there twice more
+            digest.update(weights.detach().numpy().tobytes())
+        return digest.hexdigest()[:16]
 
     @classmethod
     def load(cls, name: str | Path) -> "SentenceEncoder":

@@ -12,6 +12,7 @@ from torch import nn
 
 from ..data import DESCRIBED, FeatureStore, Split, require_language
 from ..errors import VcemoError
+from ..memory import give_back
 from ..models import processes
 from ..recipes import Recipe
 from ..storage import StorageError, locked, read_sealed, write_sealed
@@ -76,8 +77,10 @@ def fit(
     store.augment(split.train if uses_copies(recipe) else ())
     trainer = Trainer(store, split, recipe, seed)
     checkpoint = None if folder is None else Path(folder) / "checkpoint.pt"
+    give_back()
     with alone(checkpoint, folder):
         _train(trainer, checkpoint, on_epoch)
+    give_back()
     trainer.model.load_state_dict(trainer.best_state)
     return Run(trainer.model, store, split, recipe, seed, trainer.history, trainer.best_epoch, trainer.seconds)
 

@@ -60,8 +60,6 @@ def chapter_environment(state: Path, profile: str, jobs: int) -> dict[str, str]:
         "IPYTHONDIR": str(state / "ipython"),  # start-up files of the user do not reach the course
         "PYTHONPATH": library_path(),
         "PYTHONHASHSEED": "0",
-        # oneDNN keeps the kernel of every shape it met; batches differ in length, and hundreds of megabytes add up.
-        "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64",
         "PYTHONWARNINGS": NO_WIDGETS,
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "JOBLIB_MULTIPROCESSING": "0",  # it would warn where there is no /dev/shm; nothing here uses it

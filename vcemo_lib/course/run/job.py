@@ -30,9 +30,9 @@ def run_job(job: dict[str, Any]) -> dict[str, Any]:
         problem = find_problem(notebook, said) or problem
         page = html_page(notebook, job["title"], Path(job["folder"]), Path(job["html"]))
         write_text(executed.with_suffix(".html"), page)
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     result = {"status": "failed" if problem else "done", "seconds": round(time.monotonic() - started, 2)}
-    return result | {"megabytes": round(peak, 1)} | problem
+    return result | {"megabytes": round(peak / 1e6, 1)} | problem
 
 
 def _execute(job: dict[str, Any], executed: Path) -> str:
