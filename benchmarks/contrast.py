@@ -1,6 +1,7 @@
 """SupCon with a labelled queue, loss and gradient of the anchors (Paper §3.4–3.5)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -24,33 +25,31 @@ def _case(anchors: int, n_keys: int) -> Case:
     z = torch.randn(anchors, DIM, generator=draw).requires_grad_()
     keys = F.normalize(torch.randn(n_keys, DIM, generator=draw), dim=1)
     labels, key_labels = (torch.randint(0, 6, (n,), generator=draw) for n in (anchors, n_keys))
-
-    def ours() -> tuple[Tensor, Tensor]:
-        loss = supcon_loss(z, labels, keys=keys, key_labels=key_labels, temperature=TAU)
-        return loss.detach(), torch.autograd.grad(loss, z)[0]
-
-    def dense() -> tuple[Tensor, Tensor]:
-        loss = dense_supcon(z, labels, keys, key_labels)
-        return loss.detach(), torch.autograd.grad(loss, z)[0]
-
-    def two_products() -> Tensor:
-        return (z.detach() @ keys.T) @ keys
-
-    rivals = {"dense mask": dense, "the two products alone": two_products}
-    if not not_there(PML):
-        theirs = _metric_learning(z, labels, keys, key_labels)
-        rivals = {PML: theirs, **rivals}
+    losses = {PML: _metric_learning} if not not_there(PML) else {}
+    losses |= {"dense mask": dense_supcon, "ours": _ours}
+    with_gradient = {name: partial(_step, loss_of, z, labels, keys, key_labels) for name, loss_of in losses.items()}
+    ours = with_gradient.pop("ours")
 
     def equal() -> None:
         loss, slope = ours()
-        for name, rival in rivals.items():
-            if name != "the two products alone":
-                torch.testing.assert_close(rival()[0], loss, rtol=1e-5, atol=1e-5)
-                torch.testing.assert_close(rival()[1], slope, rtol=1e-4, atol=1e-7)
+        for rival in with_gradient.values():
+            torch.testing.assert_close(rival()[0], loss, rtol=1e-5, atol=1e-5)
+            torch.testing.assert_close(rival()[1], slope, rtol=1e-4, atol=1e-7)
 
+    rivals = with_gradient | {"the two products alone": lambda: (z.detach() @ keys.T) @ keys}
     wanted = {PML: 25, "dense mask": 4, "the two products alone": round(1 / 1.5, 2)}
     name = f"{anchors} anchors, {n_keys} keys of {DIM}"
     return Case("contrast", name, ours, rivals, equal, not_there(PML), wanted, "flops", memory=True)
+
+
+def _ours(z: Tensor, labels: Tensor, keys: Tensor, key_labels: Tensor) -> Tensor:
+    return supcon_loss(z, labels, keys=keys, key_labels=key_labels, temperature=TAU)
+
+
+def _step(loss_of: Callable, z: Tensor, *others: Tensor) -> tuple[Tensor, Tensor]:
+    """A loss, and its gradient in the anchors."""
+    loss = loss_of(z, *others)
+    return loss.detach(), torch.autograd.grad(loss, z)[0]
 
 
 def dense_supcon(z: Tensor, labels: Tensor, keys: Tensor, key_labels: Tensor) -> Tensor:
@@ -63,18 +62,12 @@ def dense_supcon(z: Tensor, labels: Tensor, keys: Tensor, key_labels: Tensor) ->
     return -((positive * log_p).sum(1) / positive.sum(1)).mean()
 
 
-def _metric_learning(z: Tensor, labels: Tensor, keys: Tensor, key_labels: Tensor):
+def _metric_learning(z: Tensor, labels: Tensor, keys: Tensor, key_labels: Tensor) -> Tensor:
     """What CrossBatchMemory does with SupConLoss: the batch and the queue together, pairs of a row with itself out."""
     from pytorch_metric_learning.losses import SupConLoss
     from pytorch_metric_learning.utils import loss_and_miner_utils as pairs
 
-    loss_of = SupConLoss(temperature=TAU)
-
-    def call() -> tuple[Tensor, Tensor]:
-        both, both_labels = torch.cat([z, keys]), torch.cat([labels, key_labels])
-        indices = pairs.get_all_pairs_indices(labels, both_labels)
-        indices = pairs.remove_self_comparisons(indices, torch.arange(len(z)), len(both))
-        loss = loss_of(z, labels, indices, both, both_labels)
-        return loss.detach(), torch.autograd.grad(loss, z)[0]
-
-    return call
+    both, both_labels = torch.cat([z, keys]), torch.cat([labels, key_labels])
+    indices = pairs.get_all_pairs_indices(labels, both_labels)
+    indices = pairs.remove_self_comparisons(indices, torch.arange(len(z)), len(both))
+    return SupConLoss(temperature=TAU)(z, labels, indices, both, both_labels)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import matplotlib
 import numpy as np
+import pandas as pd
 import torch
 from torch.profiler import ProfilerActivity, profile
 
@@ -21,6 +22,7 @@ from vcemo_lib.data.feature_encoders import FeatureEncoders
 from vcemo_lib.data.features import FeatureStore
 from vcemo_lib.data.splits import split_8_1_1
 from vcemo_lib.evaluation.records import environment
+from vcemo_lib.experiments.parallel_runs import markdown
 from vcemo_lib.paths import RESULTS
 from vcemo_lib.recipes import LAPTOP, LIVE, TINY, Recipe, supcon
 from vcemo_lib.storage import read_json, write_json, write_text
@@ -37,6 +39,49 @@ KINDS = {  # by words in the names of torch's operators, the first that fits
     "optimiser": ("adam", "Optimizer", "foreach"),
 }
 STEPS = 6
+MEMORY = ("utterances", "MB of its own", "MB mapped from files", "ms per utterance in a step")
+PAGE = """# What things cost
+
+`make bench` writes this page: processor time of one thread on one machine ({date}, torch {torch}). \
+Beside other libraries: results/bench.md.
+
+## One training step
+
+{steps}
+
+*live* is what chapters train while they are read; *the rest* is small operators and Python. \
+With the contrast a step reads each utterance twice, and its copy a third time without gradient.
+
+## The features of one utterance, made once
+
+{features}
+
+## The course
+
+{course}
+
+## Memory of a process
+
+`vcemo train` on {train[utterances]:,} clips of the shipped corpus (profile {train[profile]}, nothing in the cache) \
+held {train[megabytes]:,} MB at most, with what it maps from files. A process with torch alone holds {wheel[all]} MB, \
+{wheel[for_gpus]} MB of them NVIDIA's libraries: the wheel that PyPI has for Linux loads them without a GPU as well, \
+PyTorch's wheel for the CPU has none.
+
+What a chapter may load, one after the other. Chapters 00 and 16, which train and ask a model about clips, load all \
+of it, and hold the batch of a training beside it.
+
+{parts}
+
+## Memory by size of the corpus
+
+A training of the tiny size (40 bands, 20 ms, batches of 32) on made-up features of 100 frames and 6 words. \
+They are mapped from the disk, and the system takes back what is mapped where memory is short; of its own a \
+training holds the network, a batch and the table of the corpus.
+
+{memory}
+
+![Memory and time by size of the corpus](cost.svg)
+"""
 
 
 def step_cost(recipe: Recipe) -> dict:
@@ -46,21 +91,10 @@ def step_cost(recipe: Recipe) -> dict:
     store, split = FeatureStore(corpus, recipe.features), split_8_1_1(corpus)
     trainer, rng = Trainer(store.augment(split.train), split, recipe, seed=0), np.random.default_rng(0)
     batches = trainer._batches(rng)
-
-    def steps(n: int) -> tuple[float, float]:
-        building = total = 0.0
-        for k in range(n):
-            start = time.process_time()
-            views = trainer._views(batches[k % len(batches)], rng)
-            building += time.process_time() - start
-            trainer.step(*views)
-            total += time.process_time() - start
-        return building, total
-
-    steps(2)
-    building, total = steps(STEPS)
+    _steps(trainer, batches, rng, 2)
+    building, total = _steps(trainer, batches, rng, STEPS)
     with profile(activities=[ProfilerActivity.CPU]) as found:
-        steps(STEPS)
+        _steps(trainer, batches, rng, STEPS)
     shares = by_kind({event.key: event.self_cpu_time_total for event in found.key_averages()})
     measured = {kind: share * (1 - building / total) for kind, share in shares.items()}
     return {
@@ -68,6 +102,18 @@ def step_cost(recipe: Recipe) -> dict:
         "ms": round(1e3 * total / STEPS, 1),
         "shares": {"making the batch": building / total, **measured},
     }
+
+
+def _steps(trainer: Trainer, batches: list, rng: np.random.Generator, n: int) -> tuple[float, float]:
+    """Seconds of n steps that went into making batches, and all of them."""
+    building = total = 0.0
+    for k in range(n):
+        start = time.process_time()
+        views = trainer._views(batches[k % len(batches)], rng)
+        building += time.process_time() - start
+        trainer.step(*views)
+        total += time.process_time() - start
+    return building, total
 
 
 def by_kind(microseconds: dict[str, float]) -> dict[str, float]:
@@ -108,88 +154,39 @@ def _least(call: Callable[[], object], times: int = 3) -> float:
 
 def page(found: dict) -> str:
     """What was measured, in Markdown."""
-    kinds = list(next(iter(found["steps"].values()))["shares"])
     machine = found["environment"]
-    lines = [
-        "# What things cost",
-        "",
-        "`make bench` writes this page: processor time of one thread on one machine "
-        f"({machine['date']}, torch {machine['torch']}). Beside other libraries: results/bench.md.",
-        "",
-        "## One training step",
-        "",
-        f"| size | batch | ms | {' | '.join(kinds)} |",
-        "|:---|---:|---:" + "|---:" * len(kinds) + "|",
-        *(
-            f"| {size} | {step['batch']} | {step['ms']:.0f} | "
-            f"{' | '.join(f'{share:.0%}' for share in step['shares'].values())} |"
-            for size, step in found["steps"].items()
-        ),
-        "",
-        "*live* is what chapters train while they are read; *the rest* is small operators and Python. "
-        "With the contrast a step reads each utterance twice, "
-        "and its copy a third time without gradient.",
-        "",
-        "## The features of one utterance, made once",
-        "",
-        "| work | ms |",
-        "|:---|---:|",
-        *(f"| {name} | {ms:.3f} |" for name, ms in found["features"].items()),
-        "",
-        *course(read_json(RESULTS / "chapters.json")),
-        *of_processes(found["train"], found["torch"], found["parts"]),
-        "## Memory by size of the corpus",
-        "",
-        "A training of the tiny size (40 bands, 20 ms, batches of 32) on made-up features of 100 frames and 6 words. "
-        "They are mapped from the disk, and the system takes back what is mapped where memory is short; of its own a "
-        "training holds the network, a batch and the table of the corpus.",
-        "",
-        "| utterances | MB of its own | MB mapped from files | ms per utterance in a step |",
-        "|---:|---:|---:|---:|",
-        *("| {utterances:,} | {own_mb} | {mapped_mb} | {ms_an_utterance} |".format(**row) for row in found["memory"]),
-        "",
-        "![Memory and time by size of the corpus](cost.svg)",
-        "",
+    steps = [
+        {"size": size, "batch": step["batch"], "ms": f"{step['ms']:.0f}"}
+        | {kind: f"{share:.0%}" for kind, share in step["shares"].items()}
+        for size, step in found["steps"].items()
     ]
-    return "\n".join(lines)
+    features = [{"work": name, "ms": f"{ms:.3f}"} for name, ms in found["features"].items()]
+    memory = [
+        [f"{row['utterances']:,}", row["own_mb"], row["mapped_mb"], row["ms_an_utterance"]] for row in found["memory"]
+    ]
+    return PAGE.format(
+        date=machine["date"],
+        torch=machine["torch"],
+        steps=markdown(pd.DataFrame(steps)),
+        features=markdown(pd.DataFrame(features)),
+        course=course(read_json(RESULTS / "chapters.json")),
+        train=found["train"],
+        wheel=found["torch"],
+        parts=markdown(pd.DataFrame(found["parts"].items(), columns=["part", "MB"])),
+        memory=markdown(pd.DataFrame(memory, columns=MEMORY)),
+    )
 
 
-def course(run: dict) -> list[str]:
+def course(run: dict) -> str:
     """What the chapters took in the run that results/chapters.json keeps, the longest first."""
     longest = sorted(run["seconds"].items(), key=lambda item: -item[1])
-    memory = run.get("megabytes", {})
-    return [
-        "## The course",
-        "",
+    lines = [(name, f"{seconds:.0f}", f"{run['megabytes'][name]:.0f}") for name, seconds in longest]
+    return (
         f"Profile {run['profile']} on {run['processors']} processors, {run['jobs']} chapters at once "
         f"(results/chapters.json): {sum(run['seconds'].values()) / 60:.1f} minutes, summed over the chapters. "
-        "MB is the most memory that the chapter's process held, with what it maps from files.",
-        "",
-        "| chapter | s | MB |",
-        "|:---|---:|---:|",
-        *(f"| {chapter} | {seconds:.0f} | {memory.get(chapter, float('nan')):.0f} |" for chapter, seconds in longest),
-        "",
-    ]
-
-
-def of_processes(train: dict, torch: dict[str, int], parts: dict[str, int]) -> list[str]:
-    """What `vcemo train` holds at most, and what a chapter's process consists of."""
-    return [
-        "## Memory of a process",
-        "",
-        f"`vcemo train` on {train['utterances']:,} clips of the shipped corpus (profile {train['profile']}, nothing in "
-        f"the cache) held {train['megabytes']:,} MB at most, with what it maps from files. A process with torch alone "
-        f"holds {torch['all']} MB, {torch['for_gpus']} MB of them NVIDIA's libraries: the wheel that PyPI has for "
-        "Linux loads them without a GPU as well, PyTorch's wheel for the CPU has none.",
-        "",
-        "What a chapter may load, one after the other. Chapters 00 and 16, which train and ask a model about clips, "
-        "load all of it, and hold the batch of a training beside it.",
-        "",
-        "| part | MB |",
-        "|:---|---:|",
-        *(f"| {part} | {mb} |" for part, mb in parts.items()),
-        "",
-    ]
+        "MB is the most memory that the chapter's process held, with what it maps from files.\n\n"
+        + markdown(pd.DataFrame(lines, columns=["chapter", "s", "MB"]))
+    )
 
 
 def plot(rows: list[dict]) -> None:

@@ -1,6 +1,5 @@
 """The short form of `make bench`: no ratio collapses. Margins are generous, for a machine of CI is never quiet."""
 
-import sys
 from dataclasses import replace
 from importlib import import_module
 
@@ -101,10 +100,10 @@ def test_each_row_of_the_page_has_a_bar_and_one_too_far_from_the_limit_misses():
 def test_the_page_of_costs_has_the_course_the_longest_chapter_first():
     run = {"profile": "tiny", "jobs": 2, "processors": 2}
     run |= {"seconds": {"00": 30.0, "01": 60.4}, "megabytes": {"00": 1100.2, "01": 900.9}}
-    lines = cost.course(run)
-    assert lines[-3:] == ["| 01 | 60 | 901 |", "| 00 | 30 | 1100 |", ""]
-    assert "1.5 minutes, summed" in lines[2]
-    assert lines[0] in (RESULTS / "cost.md").read_text(encoding="utf-8")
+    words = cost.course(run)
+    assert words.endswith("| 01 | 60 | 901 |\n| 00 | 30 | 1100 |")
+    assert "1.5 minutes, summed" in words
+    assert "## The course\n\nProfile" in (RESULTS / "cost.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
@@ -115,11 +114,8 @@ def test_libraries_for_gpus_are_part_of_what_torch_takes():
     assert (taken["for_gpus"] > 50) == bool(torch.version.cuda)
 
 
-def test_the_page_of_costs_says_what_a_training_holds():
-    train = {"utterances": 1_900, "profile": "laptop", "megabytes": 1_150}
-    lines = cost.of_processes(train, {"all": 509, "for_gpus": 250}, {"torch": 400})
-    assert "1,900 clips" in lines[2] and "1,150 MB at most" in lines[2] and "509 MB, 250 MB" in lines[2]
-    assert lines[-2] == "| torch | 400 |"
+def test_the_page_of_costs_is_made_of_its_record():
+    assert cost.page(read_json(RESULTS / "cost.json")) == (RESULTS / "cost.md").read_text(encoding="utf-8")
 
 
 def test_a_row_that_misses_on_another_processor_still_has_a_line():

@@ -49,14 +49,7 @@ def measure(recipe: Recipe, frames: int, steps: int, root: str | None = None) ->
     corpus = load_corpus("vcemo_sim", *([root] if root else []), limit=60)
     trainer = Trainer(FeatureStore(corpus, TINY.features), split_8_1_1(corpus), recipe, seed=0)
     before = [p.detach().clone() for p in trainer.model.parameters()]
-    draw, losses, ends = torch.Generator().manual_seed(0), [], []
-    for _ in range(steps):
-        labels = torch.randint(6, (recipe.batch_size,), generator=draw)
-        both = [
-            noise(part, frames, corpus.ids, draw) for part in (labels.repeat(2), labels)
-        ]  # recording and copy; keys
-        losses.append(trainer.step(*(batch.to(trainer.accelerator.device) for batch in both)))
-        ends.append(time.monotonic())
+    losses, ends = take_steps(trainer, frames, steps, corpus.ids)
     moved = sum(not torch.equal(a, b) for a, b in zip(before, trainer.model.parameters(), strict=True))
     return {
         "d": recipe.model.d,
@@ -73,6 +66,17 @@ def measure(recipe: Recipe, frames: int, steps: int, root: str | None = None) ->
         "seconds_a_step": round(float(np.median(np.diff(ends))), 3),
         **machine(),
     }
+
+
+def take_steps(trainer: Trainer, frames: int, steps: int, ids: tuple[str, ...]) -> tuple[list[dict], list[float]]:
+    """The losses of each step, and when it ended in seconds; each is of recordings and copies, and of keys."""
+    draw, losses, ends = torch.Generator().manual_seed(0), [], []
+    for _ in range(steps):
+        labels = torch.randint(6, (trainer.recipe.batch_size,), generator=draw)
+        both = [noise(part, frames, ids, draw) for part in (labels.repeat(2), labels)]
+        losses.append(trainer.step(*(batch.to(trainer.accelerator.device) for batch in both)))
+        ends.append(time.monotonic())
+    return losses, ends
 
 
 def machine() -> dict:

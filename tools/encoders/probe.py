@@ -22,6 +22,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, StandardScaler
 from texts import PROBE_SERIES, tidy
 
+from vcemo_lib.storage import write_text
 from vcemo_lib.text.bert import SentenceEncoder
 from vcemo_lib.text.word_vectors import WordVectors, segment
 
@@ -89,6 +90,15 @@ def score(x, y: np.ndarray, train: np.ndarray, dialogues: np.ndarray) -> dict:
     }
 
 
+def vectors_report(texts: list[str]) -> dict:
+    """How many words of the texts the bundled word vectors know, and what stands beside some words."""
+    vectors = WordVectors.load("bundled")
+    share, unknown = vectors.coverage([segment(text) for text in texts])
+    known = [word for word in NEIGHBOURS if word in vectors.index]
+    near = dict.fromkeys(NEIGHBOURS) | {word: [other for other, _ in vectors.nearest(word, 6)] for word in known}
+    return {"coverage": {"share": round(share, 3), "unknown": unknown[:8]}, "neighbours": near}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cped", type=Path, required=True)
@@ -98,27 +108,18 @@ def main() -> None:
     texts, y = [tidy(row["Utterance"]) for row in rows], np.array([EMOTIONS[row["Emotion"]] for row in rows])
     train = np.array([row["TV_ID"] not in PROBE_SERIES for row in rows])
     dialogues = np.array([row["Dialogue_ID"] for row in rows])
-    commonest = max(set(y[train]), key=list(y[train]).count)
-    always = np.full((~train).sum(), commonest)
+    truth, commonest = y[~train], max(set(y[train]), key=list(y[train]).count)
     report = {
         "train": int(train.sum()),
-        "test": int((~train).sum()),
-        "test_counts": {e: int((y[~train] == e).sum()) for e in sorted(set(y))},
-        "always " + commonest: measures(y[~train], always),
+        "test": len(truth),
+        "test_counts": {e: int((truth == e).sum()) for e in sorted(set(y))},
+        "always " + commonest: measures(truth, np.full(len(truth), commonest)),
     }
     for name, x in features(texts, train).items():
         report[name] = score(x, y, train, dialogues)
         print(name, report[name], flush=True)
-    vectors = WordVectors.load("bundled")
-    unseen = [segment(text) for text, seen in zip(texts, train, strict=True) if not seen]
-    share, unknown = vectors.coverage(unseen)
-    report["coverage"] = {"share": round(share, 3), "unknown": unknown[:8]}
-    report["neighbours"] = {
-        w: [n for n, _ in vectors.nearest(w, 6)] if w in vectors.index else None for w in NEIGHBOURS
-    }
-    part = options.out.with_name(options.out.name + ".part")
-    part.write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
-    part.replace(options.out)
+    report |= vectors_report([text for text, seen in zip(texts, train, strict=True) if not seen])
+    write_text(options.out, json.dumps(report, ensure_ascii=False, indent=1))
 
 
 if __name__ == "__main__":

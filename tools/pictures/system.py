@@ -48,35 +48,34 @@ BOXES = {  # name: x, y, width, height, lines, kind
     "projector": (692, 326, 118, 56, ("projector", "→ h"), "head"),
     "queue": (500, 326, 140, 56, ("queue of 16,384", "older h"), "head"),
 }
+ARROWS = (  # each through its points (x, y)
+    ((62, 262), (62, 204)),
+    ((114, 290), (140, 290)),
+    ((114, 176), (140, 176)),
+    ((62, 148), (62, 62), (140, 62)),
+    ((244, 290), (270, 290)),
+    ((244, 176), (270, 176)),
+    ((244, 62), (270, 62)),
+    ((382, 176), (397, 176), (397, 200), (412, 200)),
+    ((382, 290), (397, 290), (397, 266), (412, 266)),
+    ((382, 62), (467, 62), (467, 84), (552, 84)),
+    ((524, 233), (538, 233), (538, 180), (552, 180)),
+    ((664, 134), (692, 134)),
+    ((751, 162), (751, 216)),
+    ((810, 134), (826, 134), (826, 354), (810, 354)),
+)
+WORDS = (
+    "A voice becomes a log-mel and, by Whisper, words; both have an encoder, and BERT gives one vector. Words and "
+    "sound meet in co-attention and are added; BERT's vector meets the sum and is laid beside it; self-attention "
+    "and pooling lead to a predictor of the emotion and to a projector, which is trained against a queue."
+)
 
 
 def draw(chapter: str = "00_start_here") -> str:
     """The system with the parts of a chapter in colour and the others faint."""
     lit = LIT[chapter].split()
-    words = (
-        "A voice becomes a log-mel and, by Whisper, words; both have an encoder, and BERT gives one vector. Words and "
-    )
-    words += (
-        "sound meet in co-attention and are added; BERT's vector meets the sum and is laid beside it; self-attention "
-    )
-    words += "and pooling lead to a predictor of the emotion and to a projector, which is trained against a queue."
-    sheet = Sheet(838, 416, "The system of Figure 1 of the paper", words)
-    for points in (
-        ((62, 262), (62, 204)),
-        ((114, 290), (140, 290)),
-        ((114, 176), (140, 176)),
-        ((62, 148), (62, 62), (140, 62)),
-        ((244, 290), (270, 290)),
-        ((244, 176), (270, 176)),
-        ((244, 62), (270, 62)),
-        ((382, 176), (397, 176), (397, 200), (412, 200)),
-        ((382, 290), (397, 290), (397, 266), (412, 266)),
-        ((382, 62), (467, 62), (467, 84), (552, 84)),
-        ((524, 233), (538, 233), (538, 180), (552, 180)),
-        ((664, 134), (692, 134)),
-        ((751, 162), (751, 216)),
-        ((810, 134), (826, 134), (826, 354), (810, 354)),
-    ):
+    sheet = Sheet(838, 416, "The system of Figure 1 of the paper", WORDS)
+    for points in ARROWS:
         sheet.arrow(*points)
     sheet.arrow((62, 346), (62, 318), dashed=True)
     sheet.arrow((640, 354), (692, 354), dashed=True)

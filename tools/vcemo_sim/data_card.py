@@ -32,6 +32,23 @@ processing, with emotion planted in wording and prosody. It proves the code of t
 
 State: {shards} of 16 shards, {n} of 7,477 utterances. Every shard is a stratified sample of the plan.
 """
+MEASURED = """
+## Measured
+
+{n} utterances, {minutes:.0f} minutes, {size:.1f} MB. F0 in semitones above 1 Hz, level in dB, rate in characters a second; means.
+
+{table}
+
+Character error of `text_asr`: {read_out:.3f} overall with numerals read out ({as_written:.3f} as written); its 10, 50 and 90 % quantiles over voices: {by_voice}.
+
+{by_gender}
+
+Quantiles (10, 50, 90 %): duration {durations} s, length {lengths} characters.
+
+4-class accuracy of simple classifiers, fitted on train, measured on validation and test:
+
+{accuracy}
+"""
 BEST = """
 Ceilings, four classes, per cent, of 20,000 clips drawn as the plan draws them (`ceilings.py`): {best}. They know how cues are drawn, and neither how strong the one at hand is nor the habits of the voice.
 """
@@ -107,6 +124,37 @@ def classifiers(frame: pd.DataFrame, X: np.ndarray) -> pd.Series:
     return pd.Series(out).round(3)
 
 
+def measured(frame: pd.DataFrame, voices: np.ndarray) -> dict:
+    """What the card says of the corpus; voices (N, statistics) as `voice_statistics` gives them."""
+    frame["f0_st"], frame["level_db"] = voices[:, 0], voices[:, 1]
+    frame["characters"] = frame["text"].map(lambda t: len(clean(t)))
+    frame["rate"] = frame["characters"] / frame["duration"]
+    quantiles = frame[["duration", "characters"]].quantile([0.1, 0.5, 0.9])
+    by_gender = frame.groupby("gender")[["text", "text_asr"]].apply(cer).round(3).rename("CER").to_frame()
+    by_voice = frame.groupby("speaker")[["text", "text_asr"]].apply(cer).quantile([0.1, 0.5, 0.9]).round(3)
+    return {
+        "minutes": frame["duration"].sum() / 60,
+        "table": by_emotion(frame).to_markdown(),
+        "read_out": cer(frame),
+        "as_written": cer(frame, clean),
+        "by_voice": by_voice.tolist(),
+        "by_gender": by_gender.to_markdown(),
+        "durations": quantiles["duration"].round(2).tolist(),
+        "lengths": quantiles["characters"].tolist(),
+        "accuracy": classifiers(frame, voices).rename("accuracy").to_frame().to_markdown(),
+    }
+
+
+def by_emotion(frame: pd.DataFrame) -> pd.DataFrame:
+    """Numbers and means of each emotion, and its character error."""
+    groups = frame.groupby("emotion")
+    table = groups[["duration", "characters", "f0_st", "level_db", "rate", "text_cue", "voice_cue"]].mean().round(2)
+    table.insert(0, "utterances", groups.size())
+    table.insert(1, "in the full plan = Fig. 4", pd.Series(PAPER))
+    table["CER"] = groups[["text", "text_asr"]].apply(cer).round(3)
+    return table
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", type=Path)
@@ -114,40 +162,11 @@ def main() -> None:
     shards = sorted(folder.glob("shard-*.parquet"))
     frame = pd.concat(map(pd.read_parquet, shards), ignore_index=True)
     with ProcessPoolExecutor() as pool:
-        X = np.stack(list(pool.map(voice_statistics, frame["audio"], chunksize=64)))
-    frame["f0_st"], frame["level_db"] = X[:, 0], X[:, 1]
-    frame["characters"] = frame["text"].map(lambda t: len(clean(t)))
-    frame["rate"] = frame["characters"] / frame["duration"]
-
-    groups = frame.groupby("emotion")
-    table = groups[["duration", "characters", "f0_st", "level_db", "rate", "text_cue", "voice_cue"]].mean().round(2)
-    table.insert(0, "utterances", groups.size())
-    table.insert(1, "in the full plan = Fig. 4", pd.Series(PAPER))
-    table["CER"] = groups[["text", "text_asr"]].apply(cer).round(3)
-    by_gender = frame.groupby("gender")[["text", "text_asr"]].apply(cer).round(3).rename("CER").to_frame()
-    by_voice = frame.groupby("speaker")[["text", "text_asr"]].apply(cer).quantile([0.1, 0.5, 0.9]).round(3).tolist()
-    text = HEAD.format(voices=frame["speaker"].nunique(), shards=len(shards), n=len(frame))
+        voices = np.stack(list(pool.map(voice_statistics, frame["audio"], chunksize=64)))
     size = sum(s.stat().st_size for s in shards) / 1e6
-    text += (
-        f"\n## Measured\n\n{len(frame)} utterances, {frame['duration'].sum() / 60:.0f} minutes, {size:.1f} MB. F0 in "
-        "semitones above 1 Hz, "
-    )
-    text += (
-        f"level in dB, rate in characters a second; means.\n\n{table.to_markdown()}\n\nCharacter error of `text_asr`: "
-        f"{cer(frame):.3f} overall with numerals read out ({cer(frame, clean):.3f} as written); "
-    )
-    text += f"its 10, 50 and 90 % quantiles over voices: {by_voice}.\n\n"
-    text += (
-        f"{by_gender.to_markdown()}\n\nQuantiles (10, 50, 90 %): duration "
-        f"{frame['duration'].quantile([0.1, 0.5, 0.9]).round(2).tolist()} s, "
-    )
-    text += f"length {frame['characters'].quantile([0.1, 0.5, 0.9]).tolist()} characters.\n\n"
-    text += (
-        "4-class accuracy of simple classifiers, fitted on train, measured on validation and "
-        f"test:\n\n{classifiers(frame, X).rename('accuracy').to_frame().to_markdown()}\n"
-    )
-    best = ", ".join(f"{who} {right:.1f}" for who, right in whole_lines().items())
-    text += BEST.format(best=best)
+    text = HEAD.format(voices=frame["speaker"].nunique(), shards=len(shards), n=len(frame))
+    text += MEASURED.format(n=len(frame), size=size, **measured(frame, voices))
+    text += BEST.format(best=", ".join(f"{who} {right:.1f}" for who, right in whole_lines().items()))
     (folder / "DATA_CARD.md").write_text(text + TAIL, encoding="utf-8")
 
 
