@@ -1,5 +1,6 @@
 """The short form of `make bench`: no ratio collapses. Margins are generous, for a machine of CI is never quiet."""
 
+import sys
 from dataclasses import replace
 from importlib import import_module
 

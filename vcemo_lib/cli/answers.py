@@ -70,10 +70,11 @@ def predict(
 
     Nothing of the sound is left on disk unless --keep is given.
     """
-    from ..inference.asked import missing, require_classes, sound_files
+    from ..inference.asked import require_classes, sound_files
     from ..inference.model_folder import SHIPPED, require_model
 
-    require_model(model or SHIPPED)
+    model = model or SHIPPED
+    require_model(model)
     arguments.require_backend(backend)
     arguments.require_share("--at-least", at_least)
     files = sound_files(files)
@@ -81,31 +82,46 @@ def predict(
     arguments.require_picture(picture)
     if form != "text":
         print_utf8()
-    require_classes(model or SHIPPED, chosen := arguments.names_of(classes))
+    chosen = arguments.names_of(classes)
+    require_classes(model, chosen)
+    _require_one(files, form)
+    shown = _shown(form, model, chosen, enrol, keep, at_least)
+    shown.begin(_unused(shown.listener.bundle, text, enrol))
+    _answer(shown, files, texts, weights, backend)
+    if picture:
+        _draw(shown, picture)
+    raise typer.Exit(1 if shown.problems else 0)
+
+
+def _require_one(files: list[str], form: str) -> None:
+    """End the command where no file is there, each named."""
+    from ..inference.asked import missing
+
     if len(problems := missing(files)) == len(files):
         for problem in problems:
             print(problem.told(form), file=sys.stdout if form in ("text", "json") else sys.stderr)
         raise typer.Exit(1)
+
+
+def _shown(form: str, model: Path, chosen: list[str], enrol: list[str] | None, keep: bool, at_least: float):
+    """Load the model, for answers in a form."""
     from ..inference.answer import Listener
     from ..inference.bundle import load_bundle
-    from ..inference.recordings import answer_files
     from .shown import Shown
 
-    bundle = load_bundle(model or SHIPPED)
+    bundle = load_bundle(model)
     arguments.require_told_apart(at_least, bundle.labels)
-    listener = Listener(bundle, chosen, enrol or (), keep)
-    shown = Shown(form, listener, at_least)
-    shown.begin()
-    for sentence in _unused(bundle, text, enrol):
-        shown.note(sentence)
-    shown.answers(answer_files(listener, files, texts, _whisper(weights, backend, bundle.language)))
-    if keep:
+    return Shown(form, Listener(bundle, chosen, enrol or (), keep), at_least)
+
+
+def _answer(shown, files: list[str], texts: list[str] | None, weights: str, backend: str) -> None:
+    """Print the answers about files, and where features of the speaker are kept."""
+    from ..inference.recordings import answer_files
+
+    listener = shown.listener
+    shown.answers(answer_files(listener, files, texts, _whisper(weights, backend, listener.bundle.language)))
+    if listener.keep:
         shown.note(f"features are kept in {cache_dir() / 'features'}")
-    if picture and not shown.answered:
-        shown.note(f"nothing was answered, so {picture} is not drawn")
-    elif picture:
-        _draw(shown.answered, picture)
-    raise typer.Exit(1 if shown.problems else 0)
 
 
 def _unused(bundle, text: list[str] | None, enrol: list[str] | None) -> list[str]:
@@ -134,11 +150,14 @@ def _whisper(weights: str, backend: str, language: str):
     return for_file
 
 
-def _draw(answers, picture: Path) -> None:
+def _draw(shown, picture: Path) -> None:
+    """Draw what was answered."""
     os.environ["MPLBACKEND"] = "agg"  # no window is opened; a notebook, from whose cell this is called, names its own
     from ..inference.timeline import draw
 
+    if not shown.answered:
+        return shown.note(f"nothing was answered, so {picture} is not drawn")
     try:
-        draw(answers).savefig(picture)
+        draw(shown.answered).savefig(picture)
     except OSError as error:
         raise ConfigError(f"{picture} cannot be written ({error.strerror}): choose another place") from None

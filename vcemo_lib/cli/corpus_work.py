@@ -1,5 +1,6 @@
 """`vcemo corpus check`, `features` and `transcribe`: what is done with a corpus that can be read."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -24,34 +25,13 @@ from .arguments import (
 
 def check(name: Name, root: Root = "", strict: Strict = "false") -> None:
     """Open every clip; name the bad ones, the doubtful ones, and whether the split that fits can be made."""
-    from rich.progress import Progress
-
     from ..data.corpora import card_of, load_corpus
 
     card, whole = card_of(name), truth(strict)
-    from ..data.corpus import counted, one_class, survey
-    from ..data.leakage import repeated  # which brings pandas: after the words were read
-    from ..data.speaker_splits import doubts
-
     corpus = load_corpus(name, root, strict=whole)
     print_labels(card, corpus)
-    bad = 0
-    if corpus.has_audio:
-        with Progress(transient=True) as progress:
-            task = progress.add_task("opening clips", total=len(corpus))
-            clips = survey(corpus, lambda done: progress.update(task, completed=done))
-        bad = _print_survey(clips)
-    split = card.split(corpus)
-    for doubt in filter(None, (one_class(corpus), *doubts(split, corpus), *repeated(corpus, split))):
-        print(f"doubtful: {doubt}")
-    print(f"split that fits: {split.name}: {len(split.train)} / {len(split.val)} / {len(split.test)}")
-    voices = counted(corpus.speakers, "speaker") if corpus.speakers else "no speaker"
-    print(f"because: {card.split.__doc__} This copy names {voices}.")
-    from ..experiments.model_training import in_folds, kept_apart
-
-    if in_folds(corpus):
-        apart = f"without a common {kept_apart(split)}" if split.promises else "of utterances"
-        print(f"'vcemo train' answers so few by folds {apart} instead: all {len(corpus)} are tested once")
+    bad = _print_survey(corpus) if corpus.has_audio else 0
+    _print_split(corpus, card)
     raise typer.Exit(1 if bad else 0)
 
 
@@ -97,46 +77,62 @@ def transcribe(
     times: Annotated[bool, flag("--times", "Also when each word is said, for CME: slow.")] = False,
 ) -> None:
     """Let Whisper hear every clip and keep the text; a run that was killed goes on where it was."""
-    from ..data.corpora import added, card_of, load_corpus
-    from ..data.corpus import counted, require_sound
+    from ..data.corpora import card_of, load_corpus
+    from ..data.corpus import require_sound
 
     card_of(name)
     require_backend(backend)
     corpus = load_corpus(name, root)
     require_sound(corpus)
-    from rich.progress import Progress
+    from ..audio import whisper_asr
 
-    from ..audio import whisper_asr as asr
-    from ..data.transcripts import time_words, transcribe_corpus
-
-    model = asr.load(weights, device, backend, corpus.language, compute)
-    with Progress(transient=True) as progress:
-        task = progress.add_task("listening", total=len(corpus))
-        result = transcribe_corpus(corpus, model, progress=lambda done: progress.update(task, completed=done))
-        added.keep_transcripts(result.corpus, asr.recorded(model.settings))
-        if times:
-            task = progress.add_task("timing words", total=len(corpus))
-            timed = time_words(corpus, model, progress=lambda done: progress.update(task, completed=done))
-            added.keep_word_times(timed.corpus, asr.recorded(model.settings))
+    model = whisper_asr.load(weights, device, backend, corpus.language, compute)
+    result = _listened(corpus, model, times)
     for utterance, problem in result.problems.items():
         print(one_line(f"bad: {utterance}: {problem}"))
-    print(
-        f"{len(corpus) - len(result.problems)} clips have a text_asr now, {result.new} of them new; each took "
-        f"{result.seconds / max(sum(result.processes), 1):.2f} s"
-    )
-    heard = result.corpus.frame.set_index("id")["text_asr"].drop(list(result.problems))
-    if silent := heard.index[heard == ""].tolist():
-        print(f"no words were heard in {counted(len(silent), 'clip')}, such as {', '.join(map(str, silent[:3]))}")
-    if model.loops:
-        print(f"{counted(model.loops, 'clip')} heard again, because Whisper repeated itself")
-    if strange := model.others.counts():
-        told = ", ".join(f"{n} like {name}" for name, n in strange.most_common(3))
-        print(
-            f"doubtful: {told} of {counted(len(model.others), 'clip')} heard as {corpus.language!r}, whose words are "
-            "made up: if the corpus is of another language, say so when it is added (--option language=…)"
-        )
+    for sentence in _told(result, model, corpus.language):
+        print(sentence)
     _print_errors(result.corpus.frame[~result.corpus.frame["id"].isin(list(result.problems))])
     raise typer.Exit(1 if result.problems else 0)
+
+
+def _listened(corpus, model, times: bool):
+    """What Whisper hears of each clip, and with `times` when each word is said; both are kept."""
+    from rich.progress import Progress
+
+    from ..audio.whisper_asr import recorded
+    from ..data.corpora import added
+    from ..data.transcripts import time_words, transcribe_corpus
+
+    with Progress(transient=True) as bar:
+        task = bar.add_task("listening", total=len(corpus))
+        result = transcribe_corpus(corpus, model, progress=lambda done: bar.update(task, completed=done))
+        added.keep_transcripts(result.corpus, recorded(model.settings))
+        if times:
+            task = bar.add_task("timing words", total=len(corpus))
+            timed = time_words(corpus, model, progress=lambda done: bar.update(task, completed=done))
+            added.keep_word_times(timed.corpus, recorded(model.settings))
+    return result
+
+
+def _told(result, model, language: str) -> Iterator[str]:
+    """How many clips were heard, how long each took, and what is doubtful."""
+    from ..data.corpus import counted
+
+    each = result.seconds / max(sum(result.processes), 1)
+    known = len(result.corpus) - len(result.problems)
+    yield f"{known} clips have a text_asr now, {result.new} of them new; each took {each:.2f} s"
+    heard = result.corpus.frame.set_index("id")["text_asr"].drop(list(result.problems))
+    if silent := heard.index[heard == ""].tolist():
+        yield f"no words were heard in {counted(len(silent), 'clip')}, such as {', '.join(map(str, silent[:3]))}"
+    if model.loops:
+        yield f"{counted(model.loops, 'clip')} heard again, because Whisper repeated itself"
+    if strange := model.others.counts():
+        like = ", ".join(f"{n} like {name}" for name, n in strange.most_common(3))
+        yield (
+            f"doubtful: {like} of {counted(len(model.others), 'clip')} heard as {language!r}, whose words are "
+            "made up: if the corpus is of another language, say so when it is added (--option language=…)"
+        )
 
 
 def _print_errors(frame) -> None:
@@ -159,10 +155,15 @@ def print_labels(card, corpus) -> None:
     print(label_table(card, corpus).to_string(index=False))
 
 
-def _print_survey(clips) -> int:
-    """Print what `survey` found; returns the number of clips that cannot be used."""
-    from ..data.corpus import counted
+def _print_survey(corpus) -> int:
+    """Open every clip and print what is bad and doubtful; returns the number of clips that cannot be used."""
+    from rich.progress import Progress
 
+    from ..data.corpus import counted, survey
+
+    with Progress(transient=True) as bar:
+        task = bar.add_task("opening clips", total=len(corpus))
+        clips = survey(corpus, lambda done: bar.update(task, completed=done))
     bad, doubtful = clips[clips["problem"] != ""], clips[clips["doubt"] != ""]
     for row in bad.head(20).itertuples():
         print(one_line(f"bad: {row.id}: {row.problem}"))
@@ -172,3 +173,21 @@ def _print_survey(clips) -> int:
     span = f"; {clips['seconds'].sum() / 60:.1f} minutes, each {lasting['min']:.2f} to {lasting['max']:.2f} s"
     print(f"{usable} of {len(clips)} clips can be used{span if usable else ''}")
     return len(bad)
+
+
+def _print_split(corpus, card) -> None:
+    """The split that fits, what is doubtful of it, and whether `vcemo train` answers by folds instead."""
+    from ..data.corpus import counted, one_class
+    from ..data.leakage import repeated
+    from ..data.speaker_splits import doubts
+    from ..experiments.model_training import in_folds, kept_apart
+
+    split = card.split(corpus)
+    for doubt in filter(None, (one_class(corpus), *doubts(split, corpus), *repeated(corpus, split))):
+        print(f"doubtful: {doubt}")
+    print(f"split that fits: {split.name}: {len(split.train)} / {len(split.val)} / {len(split.test)}")
+    voices = counted(corpus.speakers, "speaker") if corpus.speakers else "no speaker"
+    print(f"because: {card.split.__doc__} This copy names {voices}.")
+    if in_folds(corpus):
+        apart = f"without a common {kept_apart(split)}" if split.promises else "of utterances"
+        print(f"'vcemo train' answers so few by folds {apart} instead: all {len(corpus)} are tested once")

@@ -94,29 +94,10 @@ def _train(
     folder: Path, base, changes: dict, corpus: str, root: str, classes: int, split: str, cut, seed: int, half: bool
 ) -> dict:
     """What takes its time, and torch. Returns the scores of the model and of each simple classifier, by name."""
-    from ..data.corpora import load_corpus
-    from ..data.language import require_language
-    from ..data.speaker_splits import heard_in_training
     from ..experiments import model_training as training
-    from ..experiments.experiment import prepare
     from ..experiments.shortfalls import SHORTFALLS
-    from ..inference.bundle import encoders
-    from ..models.registry import build_model
-    from ..recipes import HEARD, of_heard_speakers, sized
-    from ..training.sampling import check_queue
 
-    asked = base.but(**changes)
-    encoders(asked)  # refuses a damaged one before a corpus is read
-    whole = load_corpus(corpus, root, asked.limit)
-    voices = training.speakers_known(whole), training.usual_words(whole, asked), training.nobody_named(whole)
-    recipe = sized(asked, len(whole), *voices).but(**changes)
-    require_language(whole, recipe)
-    build_model(recipe.model)  # refuses sizes that do not go together before features are made
-    check_queue(recipe, len(whole))
-    experiment = prepare(recipe, whole, n_classes=classes or None, split=cut, seed=seed)
-    if heard_in_training(experiment.split, whole):
-        given = {name: changes[name] for name in HEARD.keys() & changes.keys()}
-        experiment = replace(experiment, recipe=of_heard_speakers(experiment.recipe, len(whole)).but(**given))
+    experiment = _prepared(base, changes, corpus, root, classes, cut, seed)
     splits, doubts = training.planned_splits(experiment, split, seed)
     for one in splits:
         print(f"split {one.name}: {' / '.join(str(len(getattr(one, part))) for part in ('train', 'val', 'test'))}")
@@ -129,10 +110,37 @@ def _train(
     for name, its in done.scores.items():
         if name != "model":
             print(f"  the same split, {name}: {_told(its)}")
-    if recipe.takes_voices:
+    if experiment.recipe.takes_voices:
         print("  each speaker's mean was taken from the sound, also of the test part, from recordings without labels")
     print(f"  {done.verdict}")
     return done.scores
+
+
+def _prepared(base, changes: dict, corpus: str, root: str, classes: int, cut, seed: int):
+    """The experiment with the recipe that its corpus asks for; what cannot be trained is refused before features."""
+    from ..data.corpora import load_corpus
+    from ..data.language import require_language
+    from ..data.speaker_splits import heard_in_training
+    from ..experiments import model_training as training
+    from ..experiments.experiment import prepare
+    from ..inference.bundle import encoders
+    from ..models.registry import build_model
+    from ..recipes import HEARD, of_heard_speakers, sized
+    from ..training.sampling import check_queue
+
+    asked = base.but(**changes)
+    encoders(asked)  # refuses a damaged one before a corpus is read
+    whole = load_corpus(corpus, root, asked.limit)
+    voices = training.speakers_known(whole), training.usual_words(whole, asked), training.nobody_named(whole)
+    recipe = sized(asked, len(whole), *voices).but(**changes)
+    require_language(whole, recipe)
+    build_model(recipe.model)  # refuses sizes that do not go together
+    check_queue(recipe, len(whole))
+    experiment = prepare(recipe, whole, n_classes=classes or None, split=cut, seed=seed)
+    if not heard_in_training(experiment.split, whole):
+        return experiment
+    given = {name: changes[name] for name in HEARD.keys() & changes.keys()}
+    return replace(experiment, recipe=of_heard_speakers(experiment.recipe, len(whole)).but(**given))
 
 
 def _told(measured: dict[str, float]) -> str:

@@ -26,13 +26,15 @@ class Shown:
         """Say something beside the answers."""
         print(sentence, file=sys.stdout if self.form == "text" else sys.stderr, flush=True)
 
-    def begin(self) -> None:
-        """What holds of all answers."""
+    def begin(self, sentences: Iterable[str]) -> None:
+        """What holds of all answers, then these sentences."""
         listener = self.listener
         if doubt := listener.bundle.doubt:
             self.note(f"doubtful model: {doubt}")
         if listener.left_out:
             self.note(f"answers are among {', '.join(listener.classes)} alone, whose chances add up to 1")
+        for sentence in sentences:
+            self.note(sentence)
 
     def answers(self, outcomes: Iterable[Answer | Problem | Opened]) -> None:
         """Print them."""

@@ -115,10 +115,6 @@ def _made(experiment: Experiment, recipe: Recipe, seed: int, path: Path, *more: 
         recipe = recipe.but(**experiment.store.widths)
     trained = fit(experiment.store, experiment.split, recipe, seed, path.with_suffix(".run"))
     truth, logits = trained.predict("test")
-    predicted, labels = logits.argmax(1), experiment.labels
-    matrix = confusion(truth, predicted, len(labels))
-    unit, speakers = _speakers(experiment)
-    selection = "the test part itself (optimistic)" if experiment.split.chosen_on_test else "validation"
     values = {
         "recipe": recipe.name,
         "recipe_key": recipe.key,
@@ -127,6 +123,21 @@ def _made(experiment: Experiment, recipe: Recipe, seed: int, path: Path, *more: 
         "epochs": len(trained.history),
         "best_epoch": trained.best_epoch,
         "seconds": round(trained.seconds, 1),
+        **_of_test_part(experiment, truth, logits),
+        "history": [{name: round(value, 5) for name, value in epoch.items()} for epoch in trained.history],
+        "labels": list(experiment.labels),
+    }
+    for others in more:
+        values |= others(experiment, trained, truth, logits)
+    selection = "the test part itself (optimistic)" if experiment.split.chosen_on_test else "validation"
+    return write_record(path, experiment.card(f"{selection}, best {recipe.select_by}"), values)
+
+
+def _of_test_part(experiment: Experiment, truth: np.ndarray, logits: np.ndarray) -> dict:
+    """What a record says of truth and answers: scores, their interval, and each utterance."""
+    predicted, labels = logits.argmax(1), experiment.labels
+    matrix, (unit, speakers) = confusion(truth, predicted, len(labels)), _speakers(experiment)
+    return {
         "scores": scores(matrix),
         "recall": recalls(matrix, labels),
         "confusion": matrix.tolist(),
@@ -137,12 +148,7 @@ def _made(experiment: Experiment, recipe: Recipe, seed: int, path: Path, *more: 
         "truth": truth.tolist(),
         "predicted": predicted.tolist(),
         "probabilities": softmax(logits.astype(float), axis=1).round(3).tolist(),
-        "history": [{name: round(value, 5) for name, value in epoch.items()} for epoch in trained.history],
-        "labels": list(labels),
     }
-    for others in more:
-        values |= others(experiment, trained, truth, logits)
-    return write_record(path, experiment.card(f"{selection}, best {recipe.select_by}"), values)
 
 
 def record_path(experiment: Experiment, recipe: Recipe, seed: int, folder: Path, data: str = "") -> Path:

@@ -6,6 +6,31 @@ from ..data.labels import EMOTIONS, FOUR
 from ..evaluation.records import ProtocolCard
 from ..recipes import Recipe
 
+CARD = """# A speech emotion model ({system}, {classes})
+
+Trained by `vcemo train`, recipe {recipe}. It reads {reads}; language
+{language}.
+
+## Measured on the test part
+
+| measure | value |
+|---|---|
+{numbers}
+
+{protocol}
+{verdict}
+## Limits
+
+- It answers with the likeliest of {labels}, whatever it hears: "none of these"
+  is no answer it has.
+- {voices}.
+{own_voice}- Do not decide anything about a person with it: what a voice shows is not what somebody feels.
+"""
+OWN_VOICE = """- Each speaker's own mean was taken from the sound, in the test part too, from the speaker's other \
+recordings without labels.
+  Give `predict` some clips of the person (`--enrol`): without them it is less often right.
+"""
+
 
 def known_voices(recipe: Recipe, simulated: bool, disjoint: Sequence[str]) -> str:
     """A sentence where its scores are of no person, or of people who may have been heard in training; else "".
@@ -24,32 +49,17 @@ def describe_model(
     recipe: Recipe, labels: Sequence[str], language: str, card: ProtocolCard, scores: dict, verdict: str
 ) -> str:
     """The text of MODEL_CARD.md."""
-    numbers = "\n".join(f"| {name} | {value:.3f} |" for name, value in scores.items())
     voices = known_voices(recipe, card.simulated, card.disjoint) or "it knows the kind of speech it was trained on"
-    own_voice = (
-        "- Each speaker's own mean was taken from the sound, in the test part too, from the speaker's other recordings "
-        "without labels.\n  Give `predict` some clips of the person (`--enrol`): without them it is less often right.\n"
-        if recipe.takes_voices
-        else ""
+    return CARD.format(
+        system=recipe.model.system,
+        classes=f"{len(labels)} {'emotions' if labels in (FOUR, EMOTIONS) else 'classes'}",
+        recipe=f"{recipe.name} ({recipe.key})",
+        reads=", ".join(recipe.model.modalities),
+        language=f"{language}; {card.reading}",
+        numbers="\n".join(f"| {name} | {value:.3f} |" for name, value in scores.items()),
+        protocol=card.label(),
+        verdict=f"\nBeside the simple classifiers: {verdict}.\n" if verdict else "",
+        labels=", ".join(labels),
+        voices=voices[0].upper() + voices[1:],
+        own_voice=OWN_VOICE if recipe.takes_voices else "",
     )
-    kind = "emotions" if labels in (FOUR, EMOTIONS) else "classes"
-    return f"""# A speech emotion model ({recipe.model.system}, {len(labels)} {kind})
-
-Trained by `vcemo train`, recipe {recipe.name} ({recipe.key}). It reads {", ".join(recipe.model.modalities)}; language
-{language}; {card.reading}.
-
-## Measured on the test part
-
-| measure | value |
-|---|---|
-{numbers}
-
-{card.label()}
-{verdict and f"{chr(10)}Beside the simple classifiers: {verdict}.{chr(10)}"}
-## Limits
-
-- It answers with the likeliest of {", ".join(labels)}, whatever it hears: "none of these"
-  is no answer it has.
-- {voices[0].upper()}{voices[1:]}.
-{own_voice}- Do not decide anything about a person with it: what a voice shows is not what somebody feels.
-"""

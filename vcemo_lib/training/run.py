@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from ..config import ModelConfig
 from ..data import DESCRIBED, FeatureStore, Split, require_language
 from ..errors import VcemoError
 from ..memory import give_back
@@ -129,13 +130,7 @@ def _check(store: FeatureStore, split: Split, recipe: Recipe) -> None:
             f"the features have no {' and '.join(sorted(missing))}, which the model reads: build them with "
             "modalities=recipe.model.reads"
         )
-    for name in recipe.model.reads:
-        here, expected, held_by = store.width(name), DESCRIBED[name].width_in(recipe.model), DESCRIBED[name].width
-        if held_by == "frame_dim":
-            held_by = "speech_dim" if store.speech else "n_mels"
-        cure = f"pass recipe.but({held_by}={here})" if isinstance(held_by, str) else "correct its description"
-        if here != expected:
-            raise TrainError(f"the features of {name} have {here} dimensions, the model expects {expected}: {cure}")
+    _check_widths(store, recipe.model)
     if "audio" in recipe.model.modalities and not store.corpus.has_audio:
         raise TrainError(
             f"corpus {store.corpus.name} is text only and the recipe reads the audio: take the system vcemo "
@@ -148,6 +143,16 @@ def _check(store: FeatureStore, split: Split, recipe: Recipe) -> None:
         )
     require_language(store.corpus, recipe)
     split.check(store.corpus)
+
+
+def _check_widths(store: FeatureStore, config: ModelConfig) -> None:
+    for name in config.reads:
+        here, expected, held_by = store.width(name), DESCRIBED[name].width_in(config), DESCRIBED[name].width
+        if held_by == "frame_dim":
+            held_by = "speech_dim" if store.speech else "n_mels"
+        cure = f"pass recipe.but({held_by}={here})" if isinstance(held_by, str) else "correct its description"
+        if here != expected:
+            raise TrainError(f"the features of {name} have {here} dimensions, the model expects {expected}: {cure}")
 
 
 def _write(path: Path, snapshot: dict) -> None:

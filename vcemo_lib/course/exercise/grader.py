@@ -139,26 +139,32 @@ def plain(value: Any) -> Plain:
 
 
 def _plain(value: Any) -> Plain:
-    import numpy as np
-
     if value is ...:
         raise Blank
     if value is None:
         raise NoAnswer("that is None, which is no answer")
+    if isinstance(value, set | frozenset):
+        raise NoAnswer("that is a set, which has no order: make a list of it, as sorted(…) does")
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, set | frozenset):
-        raise NoAnswer("that is a set, which has no order: make a list of it, as sorted(…) does")
-    if hasattr(value, "detach"):  # a tensor
-        value = value.detach().cpu()
     if isinstance(value, list | tuple):
-        items = [_plain(item) for item in value]
-        same = all(isinstance(item, np.ndarray) for item in items) and len({i.shape for i in items}) == 1
-        if not same:
-            return items
-        value = np.stack(items)
+        return _stacked([_plain(item) for item in value])
+    return _array(value.detach().cpu() if hasattr(value, "detach") else value)  # a tensor
+
+
+def _stacked(items: list[Plain]) -> Plain:
+    """Arrays of one shape as one array; other items as they are."""
+    import numpy as np
+
+    same = all(isinstance(item, np.ndarray) for item in items) and len({item.shape for item in items}) == 1
+    return _array(np.stack(items)) if same else items
+
+
+def _array(value: Any) -> Plain:
+    import numpy as np
+
     array = np.asarray(value)
     if array.ndim and array.dtype.kind in "UTO":  # texts, such as np.unique gives
         return [_plain(item) for item in array.tolist()]

@@ -50,16 +50,7 @@ def fetch(corpus: str, download: Download, progress: Callable[[int], None] | Non
         if path.is_file() and _digest(path, download) == download.checksum:
             return path
         unfinished = path.with_name(f"{path.name}.part")
-        try:
-            _go_on(unfinished, download, progress)
-        except (OSError, http.client.HTTPException) as error:
-            if of_the_disk(error):
-                raise StorageError(disk_sentence(error, unfinished, download.size)) from None
-            had = unfinished.stat().st_size if unfinished.is_file() else 0
-            raise CorpusError(
-                f"{download.url} cannot be fetched ({error}): the {had:,} bytes that came are kept, run the "
-                "same command again where there is a network"
-            ) from None
+        _complete(unfinished, download, progress)
         if _digest(unfinished, download) != download.checksum:
             unfinished.unlink()
             raise CorpusError(
@@ -70,8 +61,22 @@ def fetch(corpus: str, download: Download, progress: Callable[[int], None] | Non
     return path
 
 
+def _complete(unfinished: Path, download: Download, progress: Callable[[int], None] | None) -> None:
+    """Fetch what is missing, or say what stopped it."""
+    try:
+        _go_on(unfinished, download, progress)
+    except (OSError, http.client.HTTPException) as error:
+        if of_the_disk(error):
+            raise StorageError(disk_sentence(error, unfinished, download.size)) from None
+        had = unfinished.stat().st_size if unfinished.is_file() else 0
+        raise CorpusError(
+            f"{download.url} cannot be fetched ({error}): the {had:,} bytes that came are kept, run the "
+            "same command again where there is a network"
+        ) from None
+
+
 def _go_on(unfinished: Path, download: Download, progress: Callable[[int], None] | None) -> None:
-    """Append to `part` what is missing, and no byte beyond; a server that knows no ranges sends all, it begins anew."""
+    """Append what is missing, and no byte beyond; a server that knows no ranges sends all, and the file begins anew."""
     had = unfinished.stat().st_size if unfinished.is_file() else 0
     if had >= download.size:
         return
