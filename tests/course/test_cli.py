@@ -32,7 +32,7 @@ def help_of(*words):
 def test_help_names_every_study_and_each_default_split():
     assert f"or a study: {', '.join(STUDIES)}." in help_of("table")
     assert "[default: 8/1/1]" in help_of("table")
-    assert "Default: fitting where it can be made, else 8/1/1" in help_of("train")
+    assert "Default: auto where it can be made, else 8/1/1" in help_of("train")
 
 
 def test_help_of_predict_explains_what_it_prints_and_names_the_model_that_ships():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from vcemo_lib.data import split_8_1_1
-from vcemo_lib.data.corpora.manifest import fitting
+from vcemo_lib.data.corpora.manifest import table_split
 from vcemo_lib.data.corpus import CorpusError
 from vcemo_lib.disk import StorageError
 from vcemo_lib.errors import VcemoError
@@ -54,7 +54,7 @@ def test_a_small_corpus_has_folds_unless_a_split_is_asked_for(experiment):
 @pytest.mark.parametrize("speakers", [None, "one"])
 def test_a_small_corpus_of_which_nobody_knows_who_speaks_has_folds_too(speakers, experiment):
     corpus = replace(experiment.corpus, frame=experiment.corpus.frame.assign(speaker=speakers))
-    made = replace(experiment, corpus=corpus, split=fitting(corpus))
+    made = replace(experiment, corpus=corpus, split=table_split(corpus))
     folds, _ = planned_splits(made, "", 0)
     assert sorted(i for fold in folds for i in fold.test) == sorted(corpus.ids)
     assert {len(part) for fold in folds for part in (fold.val, fold.test)} == {12}  # not 6 of 60
@@ -65,7 +65,7 @@ def test_a_small_corpus_of_which_nobody_knows_who_speaks_has_folds_too(speakers,
     assert planned_splits(made, "8/1/1", 0)[0] == [made.split]
     parts = corpus.frame.assign(split=["train"] * 40 + ["val"] * 10 + ["test"] * 10)
     given = replace(corpus, frame=parts)
-    assert len(planned_splits(replace(made, corpus=given, split=fitting(given)), "", 0)[0]) == 1
+    assert len(planned_splits(replace(made, corpus=given, split=table_split(given)), "", 0)[0]) == 1
 
 
 def test_all_answers_of_the_folds_are_judged_together(experiment, tmp_path):

@@ -124,7 +124,7 @@ def test_deeply_is_trained_on_by_sound_alone(tiny, tmp_path, task, classes):
     layouts.deeply(tmp_path / "deeply")
     option = ["--option", f"task={task}", "--strict=false"]
     vcemo("corpus", "add", "deeply", tmp_path / "deeply", *option)
-    words = ["train", tmp_path / "m", "--corpus", "deeply", "--profile", "tiny", "--epochs", 2, "--split", "fitting"]
+    words = ["train", tmp_path / "m", "--corpus", "deeply", "--profile", "tiny", "--epochs", 2, "--split", "auto"]
     with pytest.raises(LanguageError, match="is in 'ko', .*use modalities=.'audio',"):
         raise CliRunner().invoke(app, [str(word) for word in words]).exception
     vcemo(*words, "--modalities", "audio")

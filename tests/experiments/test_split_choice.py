@@ -11,7 +11,7 @@ from vcemo_lib.data.corpus import CorpusError
 from vcemo_lib.data.splits import split_8_1_1
 from vcemo_lib.experiments.experiment import Experiment
 from vcemo_lib.experiments.model_training import planned_splits
-from vcemo_lib.experiments.request import rule
+from vcemo_lib.experiments.request import split_choice
 from vcemo_lib.recipes import TINY
 
 
@@ -23,24 +23,26 @@ def actors(corpus):
 
 
 def test_what_fits_is_used_where_nothing_is_said(actors, corpus):
-    assert rule("", "nemo")(actors, 0).disjoint == rule("fitting", "nemo")(actors, 0).disjoint == ("speaker",)
-    assert rule("speaker", "vcemo_sim")(actors, 0).disjoint == ("speaker",)
-    assert rule("8/1/1", "nemo")(actors, 0) == split_8_1_1(actors, 0)
-    assert rule("", "vcemo_sim")(corpus, 0) == split_8_1_1(corpus, 0)
+    assert (
+        split_choice("", "nemo")(actors, 0).disjoint == split_choice("auto", "nemo")(actors, 0).disjoint == ("speaker",)
+    )
+    assert split_choice("speaker", "vcemo_sim")(actors, 0).disjoint == ("speaker",)
+    assert split_choice("8/1/1", "nemo")(actors, 0) == split_8_1_1(actors, 0)
+    assert split_choice("", "vcemo_sim")(corpus, 0) == split_8_1_1(corpus, 0)
 
 
 def test_what_cannot_be_made_is_said_and_only_refused_where_it_was_asked_for(actors, caplog):
     alone = replace(actors, frame=actors.frame.assign(speaker="a"))
-    assert rule("", "nemo")(alone, 0) == split_8_1_1(alone, 0)
+    assert split_choice("", "nemo")(alone, 0) == split_8_1_1(alone, 0)
     assert "the split that fits nemo cannot be made" in caplog.text
     with pytest.raises(CorpusError, match="one value of speaker"):
-        rule("fitting", "nemo")(alone, 0)
+        split_choice("auto", "nemo")(alone, 0)
 
 
 def test_of_two_speakers_each_is_tested_once(actors):
     frame = pd.concat([actors.frame.assign(id=actors.frame["id"] + f"/{k}") for k in range(5)], ignore_index=True)
     pair = replace(actors, frame=frame.assign(speaker=["a", "b"] * 150))
-    experiment = Experiment(pair, None, rule("", "nemo")(pair, 0), TINY, "tiny")
+    experiment = Experiment(pair, None, split_choice("", "nemo")(pair, 0), TINY, "tiny")
     folds, _ = planned_splits(experiment, "", 0)
     speaker = pair.frame.set_index("id")["speaker"]
     assert [set(speaker[list(fold.test)]) for fold in folds] == [{"a"}, {"b"}]
@@ -76,5 +78,5 @@ def test_train_prints_which_split_it_uses(options, name, actors, cache, small, t
 def test_nothing_is_said_to_be_used_that_is_refused(actors, caplog):
     halves = replace(actors, frame=actors.frame.assign(split=["train", "test"] * 30))
     with pytest.raises(CorpusError, match="write train, val and test into it"):
-        rule("", "manifest")(halves, 0)
+        split_choice("", "manifest")(halves, 0)
     assert not caplog.records

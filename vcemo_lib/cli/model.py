@@ -26,8 +26,8 @@ def train(
     split: Annotated[
         str,
         typer.Option(
-            help="fitting: as 'corpus show' says; 8/1/1; or speaker: no voice in two parts. "
-            "Default: fitting where it can be made, else 8/1/1 (of 'vcemo table' 8/1/1)."
+            help="auto: as 'corpus show' says; 8/1/1; or speaker: no voice in two parts. "
+            "Default: auto where it can be made, else 8/1/1 (of 'vcemo table' 8/1/1)."
         ),
     ] = "",
     half: Annotated[bool, flag("--half", "Keep and measure the weights in 16 bits.")] = False,
@@ -70,7 +70,7 @@ def train(
     --set, such as --set min_updates=2000. One that is left out is as the profile has it.
     """
     from ..data.corpora import card_of, require_task
-    from ..experiments.request import rule
+    from ..experiments.request import split_choice
     from ..inference.model_folder import check_place
     from ..recipes import profile as recipe_of
     from .presence import require_encoders
@@ -78,7 +78,7 @@ def train(
     check_place(folder)
     require_bar(require_above)
     require_task(corpus, classes or None)
-    cut = rule(split, corpus)
+    cut = split_choice(split, corpus)
     options = dict(modalities=modalities, vectors=vectors, bert=bert, segmenter=segmenter, text=text, speech=speech)
     changes = _changes(epochs, options, setting or [])
     base = recipe_of(profile, card_of(corpus).name)

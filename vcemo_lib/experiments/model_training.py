@@ -62,9 +62,9 @@ def in_folds(corpus: Corpus) -> bool:
     return len(corpus) < FOLDS_BELOW and "split" not in corpus.frame
 
 
-def kept_apart(fitting: Split) -> str:
+def kept_apart(split: Split) -> str:
     """The column of which folds share no value: what the split that fits promises, or nothing but the utterance."""
-    return fitting.promises[0] if fitting.promises else "id"
+    return split.promises[0] if split.promises else "id"
 
 
 def planned_splits(experiment: Experiment, split: str, seed: int) -> tuple[list[Split], list[str]]:

@@ -116,27 +116,25 @@ class Request:
         return prepare(recipe, corpus, "", n_classes, SPLITS[self.split], features=features)
 
 
-def rule(split: str, corpus: str) -> Callable[[Corpus, int], Split]:
+def split_choice(split: str, corpus: str) -> Callable[[Corpus, int], Split]:
     """What cuts a corpus into three parts.
 
     Args:
-        split: "fitting" or one of `SPLITS`; "" is the fitting one where it can be made, else 8/1/1, which is then said.
-        corpus: its name; the rule that fits is on its card, as `vcemo corpus show` prints it.
+        split: "auto" or one of `SPLITS`. "auto" is the split on the corpus' card, as `vcemo corpus show` prints it; ""
+            is "auto" where that can be made, else 8/1/1, which is then said.
+        corpus: its name.
 
     Raises:
         CorpusError: no such split.
     """
     if split in SPLITS:
         return SPLITS[split]
-    if split not in ("", "fitting"):
-        raise CorpusError(f"--split is {split!r}: choose one of fitting, {', '.join(SPLITS)}")
+    if split not in ("", "auto"):
+        raise CorpusError(f"--split is {split!r}: choose one of auto, {', '.join(SPLITS)}")
 
-    def fitting(loaded: Corpus, seed: int = 0) -> Split:
+    def cut(loaded: Corpus, seed: int = 0) -> Split:
         try:
-            one = card_of(corpus).split(loaded, seed)
-            if empty := [part for part in ("train", "val", "test") if not getattr(one, part)]:
-                raise CorpusError(f"split {one.name!r} leaves {', '.join(empty)} empty: give --split 8/1/1 or speaker")
-            return one
+            return _by_card(corpus, loaded, seed)
         except CorpusError as error:
             if split:
                 raise
@@ -146,4 +144,11 @@ def rule(split: str, corpus: str) -> Callable[[Corpus, int], Split]:
             )
             return other
 
-    return fitting
+    return cut
+
+
+def _by_card(corpus: str, loaded: Corpus, seed: int) -> Split:
+    one = card_of(corpus).split(loaded, seed)
+    if empty := [part for part in ("train", "val", "test") if not getattr(one, part)]:
+        raise CorpusError(f"split {one.name!r} leaves {', '.join(empty)} empty: give --split 8/1/1 or speaker")
+    return one

@@ -32,7 +32,7 @@ REFUSED = {  # kind: what is asked, what the sentence says
         "'no/such' is not on this machine.*set bert to 'bundled'",
     ),
     "a speech model that is not here": ("train new --speech no/such", "speech model 'no/such' is not on this machine"),
-    "a split nobody cuts": ("train new --split 9/1", "--split is '9/1': choose one of fitting, 8/1/1, speaker"),
+    "a split nobody cuts": ("train new --split 9/1", "--split is '9/1': choose one of auto, 8/1/1, speaker"),
     "a table nobody made": ("table 9", "no table or study 9: choose"),
     "seeds in words": ("table 3 --seeds a,b", "seeds 'a,b': give whole numbers"),
     "strict or not": (f"{ADD} --strict=maybe", "--strict is 'maybe': give true or false"),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def fitting(corpus: Corpus, seed: int = 0) -> Split:
+def table_split(corpus: Corpus, seed: int = 0) -> Split:
     """The table's own column split; else no speaker in two parts, or 8/1/1 where fewer than 3 speakers are named."""
     speakers = corpus.frame["speaker"]
     by_speaker = "split" not in corpus.frame and speakers.notna().all() and speakers.nunique() >= 3
@@ -41,7 +41,7 @@ CARD = CorpusCard(
     "or text_asr, or one of the two alone, and id, speaker and split if known; or a folder of sounds for each class: "
     "angry/x.wav; or a data set in Hugging Face's form",
     labels=SYNONYMS,
-    split=fitting,
+    split=table_split,
     notes="audio is a path that starts at the table's folder, or the bytes of a sound file; text_asr (as heard) is "
     "read where any row has it, else text (as said); without id the files' names are the ids, or numbers; split is "
     "train, val or test in every row",
