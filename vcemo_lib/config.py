@@ -13,6 +13,9 @@ from .digests import added
 from .errors import VcemoError
 
 MODALITIES = ("audio", "words", "bert")  # the paper's
+# Of each setting of the features that not all models read, the modalities that it is about.
+READ_BY = {"speech": ("audio",), "vectors": ("words",), "segmenter": ("words",), "bert": ("bert",)}
+READ_BY |= {"text": ("words", "bert")}
 KNOWN_MODALITIES = [*MODALITIES]  # what a model may read; `models.modalities.add_modality` adds to it
 Segmenter = Literal["jieba", "char", "pkuseg", "spacy"]
 SEGMENTERS = get_args(Segmenter)

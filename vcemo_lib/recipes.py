@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields, replace
 from typing import Literal
 
-from .config import Augmentation, FeatureConfig, MelConfig, ModelConfig, check_fields
+from .config import READ_BY, Augmentation, FeatureConfig, MelConfig, ModelConfig, check_fields
 from .digests import added, content_key, settings
 from .errors import VcemoError
 
@@ -87,6 +87,14 @@ class Recipe:
         features["mel"] = replace(self.features.mel, **mel)
         features["augmentation"] = replace(self.features.augmentation, **augmentation)
         return replace(self, **own, model=replace(self.model, **model), features=replace(self.features, **features))
+
+    def uses(self, setting: str) -> bool:
+        """Whether a setting, such as "vectors", is about something that the model reads.
+
+        >>> TINY.but(modalities=("audio",)).uses("vectors")
+        False
+        """
+        return setting not in READ_BY or bool({*READ_BY[setting]} & {*self.model.reads})
 
     @property
     def takes_voices(self) -> bool:

@@ -10,10 +10,6 @@ import typer
 from ..config import LARGEST_SEED
 from .arguments import Modalities, Profile, at_home, chosen, flag, require_above_bar, require_bar
 
-# Of which modality's input each option decides.
-OPTIONS = {"vectors": ("words",), "segmenter": ("words",), "bert": ("bert",), "speech": ("audio",)}
-OPTIONS |= {"text": ("words", "bert")}
-
 
 def train(
     folder: Annotated[Path, typer.Argument(callback=at_home, help="The model folder to make.")],
@@ -82,10 +78,11 @@ def train(
     options = dict(modalities=modalities, vectors=vectors, bert=bert, segmenter=segmenter, text=text, speech=speech)
     changes = _changes(epochs, options, setting or [])
     base = recipe_of(profile, card_of(corpus).name)
-    require_encoders(base.but(**changes))
-    reads = base.but(**changes).model.reads
-    for name in (name for name, of in OPTIONS.items() if options[name] and not set(of) & set(reads)):
-        print(f"doubtful: --{name} {options[name]} changes nothing: the model reads {', '.join(reads)} alone")
+    asked = base.but(**changes)
+    require_encoders(asked)
+    for name in (name for name, value in options.items() if value and not asked.uses(name)):
+        read = ", ".join(asked.model.reads)
+        print(f"doubtful: --{name} {options[name]} changes nothing: the model reads {read} alone")
     scores = _train(folder, base, changes, corpus, corpus_root, classes, split, cut, seed, half)
     require_above_bar(scores, require_above)
 

@@ -10,20 +10,20 @@ from ..text.spacy_packages import is_spacy_package
 
 def require_encoders(recipe: Recipe) -> None:
     """Raise ConfigError where the recipe's model reads an encoder that is not here, with what brings it."""
-    vectors, bert, speech = recipe.features.vectors, recipe.features.bert, recipe.features.speech or ""
-    for field, name, kind in (("vectors", vectors, "words"), ("bert", bert, "bert"), ("speech", speech, "audio")):
-        by_path = kind in recipe.model.modalities and (Path(name).is_absolute() or name.startswith("."))
-        if by_path and not Path(name).exists():
+    named = {
+        field: getattr(recipe.features, field) or "" for field in ("vectors", "bert", "speech") if recipe.uses(field)
+    }
+    for field, name in named.items():
+        if (Path(name).is_absolute() or name.startswith(".")) and not Path(name).exists():
             cure = "give a file or folder that is there, or a name"
             raise ConfigError(f"there is no {name!r}, which {field} names: {cure}")
-    files = (Path(vectors), cache_dir() / "vectors" / vectors)
-    here = vectors == "bundled" or any(path.exists() for path in files) or is_spacy_package(vectors)
-    if "words" in recipe.model.modalities and not here:
+    vectors, bert, speech = (named.get(field, "") for field in ("vectors", "bert", "speech"))
+    if vectors and not _has_vectors(vectors):
         raise ConfigError(
             f"the spaCy package {vectors!r} is not installed: run 'python -m spacy download {vectors}' "
             "where there is a network, or set vectors to 'bundled'"
         )
-    if "bert" in recipe.model.modalities and not (bert == "bundled" or _is_here(bert)):
+    if bert and not (bert == "bundled" or _is_here(bert)):
         raise ConfigError(
             f"the encoder {bert!r} is not on this machine: run 'hf download {bert}' where there is a network, "
             "or set bert to 'bundled'"
@@ -33,6 +33,11 @@ def require_encoders(recipe: Recipe) -> None:
             f"the speech model {speech!r} is not on this machine: run 'hf download {speech}' where there is a network, "
             "or leave 'speech' out to use the mel"
         )
+
+
+def _has_vectors(name: str) -> bool:
+    files = (Path(name), cache_dir() / "vectors" / name)
+    return name == "bundled" or any(path.exists() for path in files) or is_spacy_package(name)
 
 
 def _is_here(name: str) -> bool:

@@ -6,8 +6,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-INPUTS = ("mel", "mel_mask", "words", "words_mask", "bert")  # fields; those of added modalities are in `others`
-
 
 @dataclass
 class Batch:
@@ -27,6 +25,12 @@ class Batch:
     labels: Tensor
     ids: tuple[str, ...]
     others: dict[str, Tensor] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, tensors: dict[str, Tensor], **more) -> "Batch":
+        """A batch of what modalities give, by name; what it has no field for stands in `others`."""
+        own = {name: tensor for name, tensor in tensors.items() if name in cls.__dataclass_fields__}
+        return cls(**own, others={name: tensor for name, tensor in tensors.items() if name not in own}, **more)
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -12,7 +12,7 @@ from ..config import MODALITIES, FeatureConfig
 from ..digests import content_key
 from ..text.alignment import has_times, timed_letters, word_spans
 from .array_cache import Ragged, cached
-from .batch import INPUTS, Batch
+from .batch import Batch
 from .corpus import Corpus
 from .feature_encoders import FeatureEncoders
 from .modalities import DESCRIBED, reads_text
@@ -147,9 +147,10 @@ class FeatureStore:
     @property
     def widths(self) -> dict[str, int | None]:
         """The fields of `ModelConfig` that these features decide; that of the speech model is None without one."""
-        of_field = {"speech_dim": "audio", "word_dim": "words", "bert_dim": "bert"}
-        sizes = {field: self.width(name) for field, name in of_field.items() if name in self.modalities}
-        return sizes if "audio" not in self.modalities or self.speech else sizes | {"speech_dim": None}
+        sizes = {DESCRIBED[name].width: self.width(name) for name in self.modalities}
+        if frames := sizes.pop("frame_dim", None):
+            sizes["speech_dim"] = frames if self.speech else None
+        return {field: size for field, size in sizes.items() if isinstance(field, str)}
 
     def width(self, name: str) -> int:
         """How many numbers a vector of this modality has."""
@@ -173,13 +174,11 @@ class FeatureStore:
         tensors = self._unread(rows)
         for name in self.modalities:
             tensors |= DESCRIBED[name].collate([self.values(name, i, c) for i, c in zip(ids, copy, strict=True)])
-        inputs = {name: tensors.pop(name) for name in INPUTS}
-        return Batch(
-            **inputs,
-            spans=self._spans(rows, inputs["mel_mask"].sum(1).tolist()),
+        return Batch.of(
+            tensors,
+            spans=self._spans(rows, tensors["mel_mask"].sum(1).tolist()),
             labels=torch.tensor([labels.index(self._emotions[r]) for r in rows]),
             ids=tuple(ids),
-            others=tensors,
         )
 
     def values(self, name: str, utterance: str, copy: int = 0) -> np.ndarray:
@@ -188,20 +187,16 @@ class FeatureStore:
         return read(self, utterance, copy) if read else self.features[name][self.index[utterance]]
 
     def _unread(self, rows: list[int]) -> dict[str, torch.Tensor]:
-        """What stands in a batch for audio, words and BERT where they are not read: as long as they are, and empty.
+        """What stands in a batch for what is not read: as long as it is, and empty.
 
-        As long as they are, for what is drawn at random while training (SpecAugment) depends on the lengths: the draws
+        As long as it is, for what is drawn at random while training (SpecAugment) depends on the lengths: the draws
         of a seed are the same whatever a model reads, and two rows of an ablation differ in nothing else.
         """
-        empty = {
-            "audio": lambda row: np.zeros((self.lengths[row], self.config.mel.n_mels)),
-            "words": lambda row: np.zeros((max(len(self.tokens[row]) if self.has_text else 0, 1), 0)),
-            "bert": lambda _: np.zeros(0),
-        }
-        inputs = {}
-        for name in empty.keys() - set(self.modalities):
-            inputs |= DESCRIBED[name].collate([empty[name](row) for row in rows])
-        return inputs
+        tensors = {}
+        for modality in DESCRIBED.values():
+            if modality.name not in self.modalities and modality.unread:
+                tensors |= modality.collate([modality.unread(self, row) for row in rows])
+        return tensors
 
     def _spans(self, rows: list[int], lengths: list[int]) -> torch.Tensor:
         """(B, S, 2) frames of the words; in a copy that is slower or faster they are stretched as it is."""

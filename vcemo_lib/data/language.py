@@ -25,7 +25,6 @@ CURES = {
     "en": {"vectors": "en_core_web_lg", "bert": "google-bert/bert-base-uncased"},
 }
 UNSPACED = ("zh", "ja", "th", "km", "lo", "my")  # nothing parts the words in writing
-READ_BY = {"vectors": "words", "bert": "bert"}  # the modality that each encoder is for
 
 
 class LanguageError(VcemoError):
@@ -34,7 +33,7 @@ class LanguageError(VcemoError):
 
 def foreign(corpus: Corpus, recipe: Recipe) -> str:
     """A sentence where an encoder that the recipe's model reads knows another language than the corpus has, else ""."""
-    chosen = {what: getattr(recipe.features, what) for what, by in READ_BY.items() if by in recipe.model.modalities}
+    chosen = {what: getattr(recipe.features, what) for what in ("vectors", "bert") if recipe.uses(what)}
     spoken = corpus.language[:2]
     wrong = {what: name for what, name in chosen.items() if LANGUAGE.get(name, spoken) != spoken}
     if not wrong:

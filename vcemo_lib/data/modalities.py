@@ -32,6 +32,7 @@ class Modality:
         features: the values of every utterance of a store, (n, width) or (width,).
         column: what a corpus must bring: "audio", "text", or a column of its own.
         read: (store, utterance, copy) → what a batch holds, where that is not the features as they are.
+        unread: (store, row) → what a batch holds where nothing reads it, for the modalities that are fields of `Batch`.
         made_by: name and fingerprint of each encoder that makes the features; a bundle fits no others.
         silence: values → what stands in for them when the modality is taken away from a model that reads it.
         padded: whether the sequence is an ONNX input of L positions with its mask; else of any length, all real.
@@ -43,6 +44,7 @@ class Modality:
     features: Callable[["FeatureStore"], Sequence[np.ndarray]]
     column: str
     read: Callable[["FeatureStore", str, int], np.ndarray] | None = None
+    unread: Callable[["FeatureStore", int], np.ndarray] | None = None
     made_by: Callable[[FeatureConfig], dict[str, str]] = lambda _: {}
     silence: Callable[[Tensor], Tensor] = torch.zeros_like
     padded: bool = False
@@ -90,12 +92,28 @@ AUDIO = Modality(
     lambda store: store.mel,
     "audio",
     read=lambda store, utterance, copy: store.sound.normalised(utterance, copy),
+    unread=lambda store, row: np.zeros((store.lengths[row], store.config.mel.n_mels)),
     made_by=_speech,
 )
 WORDS = Modality(
-    "words", ("words", "words_mask"), "word_dim", lambda store: store.words, "text", made_by=_vectors, padded=True
+    "words",
+    ("words", "words_mask"),
+    "word_dim",
+    lambda store: store.words,
+    "text",
+    unread=lambda store, row: np.zeros((max(len(store.tokens[row]) if store.has_text else 0, 1), 0)),
+    made_by=_vectors,
+    padded=True,
 )
-BERT = Modality("bert", ("bert",), "bert_dim", lambda store: store.bert.values, "text", made_by=_bert)
+BERT = Modality(
+    "bert",
+    ("bert",),
+    "bert_dim",
+    lambda store: store.bert.values,
+    "text",
+    unread=lambda store, row: np.zeros(0),
+    made_by=_bert,
+)
 DESCRIBED = {modality.name: modality for modality in (AUDIO, WORDS, BERT)}
 
 

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from ..config import SAMPLE_RATE
-from ..data import DESCRIBED, INPUTS, Batch
+from ..data import DESCRIBED, Batch
 from ..storage import real_path
 from .bundle import Bundle
 from .model_folder import BundleError
@@ -80,9 +80,9 @@ def _reader(name: str, bundle: Bundle, features: bool) -> Features:
 
 def _batch(given: dict[str, Tensor]) -> Batch:
     """One utterance; what the model does not read is empty."""
-    inputs = {name: given.pop(name, torch.zeros(1, 1, 0)) for name in INPUTS}
+    empty = {name: torch.zeros(1, 1, 0) for modality in DESCRIBED.values() for name in modality.inputs}
     unknown = torch.zeros(1, 1, 2, dtype=torch.long)
-    return Batch(**inputs, spans=unknown, labels=unknown[:, 0, 0], ids=(), others=given)
+    return Batch.of(empty | given, spans=unknown, labels=unknown[:, 0, 0], ids=())
 
 
 def export_onnx(bundle: Bundle, path: Path, features: bool = False) -> float:
