@@ -72,7 +72,11 @@ def _short(value) -> str:
 
 @dataclass(frozen=True)
 class MelConfig:
-    """Settings of the mel-spectrogram (A41): 25 ms windows every 10 ms, 80 bands from 20 Hz to 8 kHz."""
+    """Settings of the mel-spectrogram (A41): 25 ms windows every 10 ms, 80 bands from 20 Hz to 8 kHz.
+
+    Raises:
+        ConfigError: a size outside 1 to 65536, or a window longer than the transform.
+    """
 
     n_mels: int = 80
     n_fft: int = 512
@@ -157,6 +161,9 @@ class ModelConfig:
     pooling   after the last self-attention: "attention" (AttFlat), "mean", or the "bert" position (A17)
     head      "series": predictor on the ReLU of the projection; "parallel": both on the pooled vector;
               "two_layer": as parallel, with a predictor of two layers (A10)
+
+    Raises:
+        ConfigError: a value that a field cannot have, or a pooling that does not go with the rest.
     """
 
     system: Literal["vcemo", "xu", "xu_delta", "umons", "umons_released", "mha2", "mdre", "cme"] = "vcemo"

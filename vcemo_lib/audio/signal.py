@@ -37,7 +37,11 @@ def changed(audio: bytes | str | Path) -> AudioError:
 
 
 def read(audio: bytes | str | Path) -> tuple[np.ndarray, int]:
-    """The sound as `decode` reads it, but (T,) at the rate of its file, and that rate."""
+    """The sound as `decode` reads it, but (T,) at the rate of its file, and that rate.
+
+    Raises:
+        AudioError: it cannot be read, is not finite, too short or silent.
+    """
     wave, rate = samples(audio)
     try:
         return checked(wave, rate, named(audio)), rate

@@ -35,6 +35,9 @@ class SpeechEncoder:
         layers: how many blocks the model has.
         hidden: (T,) samples, layer → (T', D), the output of that block.
         layer: which block's output the frames are; None: the middle one, where emotion is heard best in our trials.
+
+    Raises:
+        SpeechError: the model has no such layer.
     """
 
     def __init__(

@@ -16,7 +16,7 @@ class AsrError(VcemoError):
 
 
 def checkpoint(name: str) -> Path:
-    """The file of openai-whisper's weights of this name, or at this path."""
+    """The file of openai-whisper's weights of this name, or at this path; AsrError where it is not on this machine."""
     import whisper  # only where it is used: it brings a compiler of 60 MB
 
     known = name in whisper.available_models()
@@ -44,7 +44,7 @@ def openai(path: Path, device: str) -> "Whisper":
 
 
 def folder(name: str) -> Path:
-    """The folder of faster-whisper's weights of this name, or at this path."""
+    """The folder of faster-whisper's weights of this name, or at this path; AsrError where it is missing."""
     try:
         from faster_whisper.utils import download_model
 

@@ -43,14 +43,18 @@ def flag(name: str, help: str):
 
 
 def truth(text: str) -> bool:
-    """The value of --strict."""
+    """The value of --strict; ConfigError for another word than true and false."""
     if text.lower() not in ("true", "false"):
         raise ConfigError(f"--strict is {text!r}: give true or false")
     return text.lower() == "true"
 
 
 def pairs(texts: Iterable[str] | None, at_last: bool = False) -> dict[str, str]:
-    """From name=value, several times, to a dictionary; `at_last`: the last = divides, for names that have one."""
+    """From name=value, several times, to a dictionary; `at_last`: the last = divides, for names that have one.
+
+    Raises:
+        ConfigError: one is not of this form.
+    """
     values = {}
     for text in texts or ():
         name, mark, value = text.rpartition("=") if at_last else text.partition("=")
@@ -61,19 +65,22 @@ def pairs(texts: Iterable[str] | None, at_last: bool = False) -> dict[str, str]:
 
 
 def require_backend(backend: str) -> None:
-    """Refuse a recogniser that there is not before torch loads."""
+    """Raise ConfigError, before torch loads, for a recogniser that there is not."""
     if backend not in BACKENDS:
         raise ConfigError(f"no Whisper back-end named {backend!r}: choose one of {', '.join(BACKENDS)}")
 
 
 def require_share(option: str, value: float) -> None:
-    """Refuse what is no probability."""
+    """Raise ConfigError for what is no probability."""
     if not 0 <= value <= 1:
         raise ConfigError(f"{option} is {value}: give a probability, from 0 to 1")
 
 
 def names_of(text: str) -> list[str]:
     """Names divided by commas; one with a comma in it stands in quotation marks, as in CSV.
+
+    Raises:
+        ConfigError: there is no name in the text.
 
     >>> names_of('sad, "a,b"')
     ['sad', 'a,b']
@@ -88,7 +95,7 @@ def names_of(text: str) -> list[str]:
 
 
 def require_told_apart(at_least: float, classes: Iterable[str]) -> None:
-    """Refuse --at-least for a model one of whose classes is the word for what it does not say."""
+    """Raise ConfigError for --at-least where a class of the model is the word for what it does not say."""
     if at_least and UNCERTAIN in classes:
         raise ConfigError(f"--at-least answers {UNCERTAIN!r}, which is a class of this model: leave the option out")
 
@@ -99,7 +106,7 @@ PICTURES = (".png", ".svg", ".pdf")
 
 
 def require_form(form: str, as_json: bool, files: int) -> str:
-    """The form of the answers, or a refusal of one that there is not, or that cannot hold so many files."""
+    """The form of the answers; ConfigError for one that there is not, or that cannot hold so many files."""
     if form not in FORMS or (as_json and form not in ("text", "json")):
         raise ConfigError(f"--format is {form!r}{' beside --json' * as_json}: choose one of {', '.join(FORMS)}")
     if form in ONE_FILE and files > 1:
@@ -108,7 +115,7 @@ def require_form(form: str, as_json: bool, files: int) -> str:
 
 
 def require_picture(picture: Path | None) -> None:
-    """Refuse a kind of picture that is not drawn, or a folder that is not there."""
+    """Raise ConfigError for a kind of picture that is not drawn, or a folder that is not there."""
     if picture and picture.suffix.lower() not in PICTURES:
         raise ConfigError(f"--picture is {str(picture)!r}: give a file that ends in {', '.join(PICTURES)}")
     if picture and not picture.absolute().parent.is_dir():
@@ -118,7 +125,11 @@ def require_picture(picture: Path | None) -> None:
 
 
 def texts_of(texts: list[str] | None, files: int) -> list[str] | None:
-    """One text for each file, of one '' as many as there are files; None where Whisper is to listen."""
+    """One text for each file, of one '' as many as there are files; None where Whisper is to listen.
+
+    Raises:
+        ConfigError: another number of texts than of files.
+    """
     if texts and len(texts) != files and texts != [""]:
         raise ConfigError(f"{len(texts)} texts for {files} files: give one text a file, or once '' for no words")
     return texts * files if texts == [""] else texts or None
@@ -128,7 +139,7 @@ BARS = ("", "majority", "simple")
 
 
 def require_bar(bar: str) -> None:
-    """Refuse a bar that there is not before anything is trained."""
+    """Raise ConfigError, before anything is trained, for a bar that there is not."""
     if bar not in BARS:
         raise ConfigError(f"--require-above is {bar!r}: choose majority or simple, or leave it out")
 

@@ -19,7 +19,7 @@ def number(name: str, otherwise: int) -> int:
 
 
 def require_training(command: str | None) -> None:
-    """Refuse a command that several processes would do several times."""
+    """Raise ConfigError for a command that several processes would do several times."""
     if (count := number("WORLD_SIZE", 1)) > 1 and command != "train":
         raise ConfigError(
             f"{count} processes were launched for 'vcemo {command}', and they can only train one model together: give "

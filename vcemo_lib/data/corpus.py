@@ -47,6 +47,9 @@ class Corpus:
         simulated: True where no human spoke.
         dropped: rows left out on loading, counted by reason.
         labels: its classes in their order; the six emotions, or its own.
+
+    Raises:
+        CorpusError: a language that is no code, fewer than two classes or one twice, or a table that is no corpus.
     """
 
     name: str

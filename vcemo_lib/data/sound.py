@@ -70,7 +70,11 @@ class Sound:
         self._copies = [self._made(copy) for copy in range(1, self.config.copies + 1) if ids]
 
     def frames(self, utterance: str, copy: int = 0) -> np.ndarray:
-        """(T, n_mels) of the recording, copy 0, or of its k-th copy; (T, D) of a speech model."""
+        """(T, n_mels) of the recording, copy 0, or of its k-th copy; (T, D) of a speech model.
+
+        Raises:
+            CorpusError: the utterance has no augmented copy.
+        """
         if copy and utterance not in self._copied:
             raise CorpusError(f"utterance {utterance!r} has no augmented copy: only training utterances are augmented")
         return (self._copies[copy - 1] if copy else self.recordings)[self.index[utterance]]

@@ -170,7 +170,7 @@ def _strata(frame: pd.DataFrame, least: int) -> pd.Series:
 
 
 def require_named(corpus: Corpus, column: str) -> None:
-    """An utterance of which it is not known who speaks could be in two parts at once."""
+    """Raise CorpusError where an utterance has no value of a column: it could be in two parts at once."""
     nobody = corpus.frame.loc[corpus.frame[column].isna(), "id"]
     if len(nobody):
         raise CorpusError(

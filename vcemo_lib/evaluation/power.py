@@ -31,6 +31,9 @@ def detectable(error: float, power: float = 0.8, level: float = 0.05) -> float:
         power: how often the difference is found where it is there, in (0.5, 1).
         level: how often one is found where there is none.
 
+    Raises:
+        PowerError: an error that is negative or infinite, or a power or level outside its range.
+
     >>> round(detectable((0.2 / 693) ** 0.5), 3)
     0.048
     """
@@ -42,6 +45,9 @@ def detectable(error: float, power: float = 0.8, level: float = 0.05) -> float:
 
 def needed(difference: float, disagreement: float, power: float = 0.8, level: float = 0.05) -> int:
     """The paired test utterances that show this difference of accuracies between two runs, by the formula above.
+
+    Raises:
+        PowerError: a difference above the disagreement, or a power or level outside its range.
 
     >>> needed(0.0041, 0.044), needed(0.015, 0.044)
     (20543, 1533)

@@ -25,7 +25,11 @@ PART, PARTS = ("test_ids", "truth"), "test_parts"  # fields that stand once for 
 
 @dataclass(frozen=True)
 class ProtocolCard:
-    """Everything that must be equal for two results to be compared, beside the model and the seed."""
+    """Everything that must be equal for two results to be compared, beside the model and the seed.
+
+    Raises:
+        RecordError: a field is empty.
+    """
 
     corpus: str
     corpus_hash: str

@@ -20,7 +20,11 @@ METRICS = ("wa", "ua")
 
 
 def run_folds(experiment: Experiment, row: Row, rule: str, seed: int, folder: Path) -> list[dict]:
-    """Records of one row of a table, one a session left out, by a rule of `RULES`; recorded ones are not run again."""
+    """Records of one row of a table, one a session left out, by a rule of `RULES`; recorded ones are not run again.
+
+    Raises:
+        TableError: there is no such rule.
+    """
     if rule not in RULES:
         raise TableError(f"no rule {rule!r} of choosing the epoch: use one of {', '.join(RULES)}")
     recipe = fitted(row, experiment)

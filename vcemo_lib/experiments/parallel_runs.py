@@ -46,7 +46,11 @@ class Cell:
 
 
 def cells(table: Table, task: Task, experiment: Experiment, seeds: Sequence[int]) -> list[Cell]:
-    """Every run of one task of a table; of a row the folds of one seed stand together."""
+    """Every run of one task of a table; of a row the folds of one seed stand together.
+
+    Raises:
+        TableError: sessions are to be left out, and the corpus has none.
+    """
     if table.folds != "session":
         splits = grouped_folds(experiment.corpus) if table.folds else [experiment.split]
         return [Cell(task.n_classes, row, split, seed) for row in table.rows for seed in seeds for split in splits]

@@ -30,7 +30,11 @@ SPLITS = {"8/1/1": split_8_1_1, "speaker": speaker_disjoint}  # A6; a table of f
 
 @dataclass(frozen=True)
 class Request:
-    """Which table (1, 2, 3) or study, by which profile, on which corpus, with which seeds; records go to `folder`."""
+    """Which table (1, 2, 3) or study, by which profile, on which corpus, with which seeds; records go to `folder`.
+
+    Raises:
+        TableError: a table, split or seed that there is not, or a split for a table that cuts folds of its own.
+    """
 
     which: int | str
     profile: str = "laptop"
@@ -59,7 +63,11 @@ class Request:
 
     @property
     def table(self) -> Table:
-        """Its definition; on a corpus with classes of its own one task of all of them, beside no value of the paper."""
+        """Its definition; on a corpus with classes of its own one task of all of them, beside no value of the paper.
+
+        Raises:
+            TableError: Table 2 of a corpus with classes of its own.
+        """
         made = (TABLES | STUDIES)[self.which]
         if not self.own_classes:
             return made

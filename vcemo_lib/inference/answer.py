@@ -96,7 +96,11 @@ class Listener:
 
     @torch.no_grad()
     def chances(self, batch: Batch, keep_attention: bool = False) -> tuple[pd.DataFrame, dict]:
-        """The probability of each chosen class, a row an utterance, and the attention maps."""
+        """The probability of each chosen class, a row an utterance, and the attention maps.
+
+        Raises:
+            PredictError: the model's answer is no number.
+        """
         device = next(self.bundle.model.parameters()).device
         output = self.bundle.model(batch.to(device), keep_attention=keep_attention)
         if not output.logits.isfinite().all():

@@ -17,7 +17,7 @@ class BundleError(VcemoError):
 
 
 def check_place(folder: Path) -> None:
-    """Refuse a folder that holds something else than a model, before it takes hours to make what goes there."""
+    """Raise BundleError where no model can be put, before hours are spent on it: another thing is there, or no room."""
     if folder.exists() and not (folder / "bundle.json").is_file():
         raise BundleError(f"{folder} is there already and is no model folder: give another name")
     above = next(parent for parent in folder.absolute().parents if parent.exists())
@@ -28,7 +28,7 @@ def check_place(folder: Path) -> None:
 
 
 def require_model(folder: Path) -> None:
-    """Refuse a folder that is no model folder."""
+    """Raise BundleError for a folder that is no model folder."""
     if folder == SHIPPED and not folder.is_dir():
         raise BundleError(f"the model that ships is not in {folder}: take a whole clone, or install the package again")
     missing = [name for name in FILES if not (folder / name).is_file()]
@@ -39,7 +39,7 @@ def require_model(folder: Path) -> None:
 
 
 def require_unchanged(folder: Path) -> None:
-    """Refuse what the other checks, which say more, let pass: a flipped digit of a score is a number too."""
+    """Raise BundleError for what the other checks, which say more, let pass, such as a flipped digit of a score."""
     try:
         read_json(folder / "bundle.json")
     except StorageError:

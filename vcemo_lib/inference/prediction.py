@@ -62,7 +62,11 @@ def predictions(
     recogniser: Recogniser | None = None,
     columns: Mapping[str, Sequence] | None = None,
 ) -> tuple[list[Prediction], dict[str, str]]:
-    """`predict`, of a model that is asked several times."""
+    """`predict`, of a model that is asked several times.
+
+    Raises:
+        PredictError: nobody says what is said, or texts or columns do not fit the files.
+    """
     bundle = listener.bundle
     if bundle.reads_text:
         if texts is None and recogniser is None:

@@ -24,6 +24,9 @@ class MultiHeadAttention(nn.Module):
     """softmax(q kᵀ / √(D/H)) v with H heads (Paper §3.3, Eqs. 1–3; bias in each of the four linear maps).
 
     A query that has no key to look at receives zeros. Dropout acts on the attention map.
+
+    Raises:
+        ModelError: the width does not split into so many heads.
     """
 
     def __init__(self, d: int, n_heads: int, dropout: float = 0.1):
@@ -158,6 +161,9 @@ class CoAttention(nn.Module):
 
     cascade "encoder_decoder": every SGA is guided by the guide's final output, as the paper prefers;
     "stacking": the SGA of layer n is guided by the guide's output of layer n.
+
+    Raises:
+        ModelError: no such cascade or direction.
     """
 
     def __init__(

@@ -112,7 +112,11 @@ class SentenceEncoder:
 
     @torch.no_grad()
     def fill_mask(self, text: str, k: int = 5) -> list[tuple[str, float]]:
-        """The k likeliest tokens for the first [MASK] in a text, with their probabilities."""
+        """The k likeliest tokens for the first [MASK] in a text, with their probabilities.
+
+        Raises:
+            BertError: there is no [MASK] in the text.
+        """
         tokens = self.tokenizer(text, return_tensors="pt")
         masked = (tokens["input_ids"][0] == self.tokenizer.mask_token_id).nonzero()
         if not len(masked):

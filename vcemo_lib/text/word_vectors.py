@@ -82,7 +82,11 @@ def segment(text: str, segmenter: str = "jieba", language: str = "zh") -> list[s
 
 
 class WordVectors:
-    """A table word → (300,) float32. A word that is not in it is the zero vector, and is counted."""
+    """A table word → (300,) float32. A word that is not in it is the zero vector, and is counted.
+
+    Raises:
+        WordsError: there is not one vector a word.
+    """
 
     def __init__(self, name: str, words: Sequence[str], table: np.ndarray):
         if len(words) != len(table):

@@ -57,6 +57,9 @@ class MomentumEncoder(nn.Module):
     37 % of the random start (A28). f_k stays in training mode: its dropout and batch statistics are its
     own, which is what makes a key a second view. Floating-point buffers (BatchNorm's running statistics) follow like
     parameters and counters are copied, so that f_k is also right in eval mode; MoCo's code leaves both to f_k.
+
+    Raises:
+        LossError: m is not in [0, 1].
     """
 
     def __init__(self, model: nn.Module, m: float = 0.99):

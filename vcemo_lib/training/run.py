@@ -45,7 +45,11 @@ class Run:
         return self.store.corpus.task_labels(self.recipe.model.n_classes)
 
     def predict(self, part: str) -> tuple[np.ndarray, np.ndarray]:
-        """(truth, logits) of a part: (N,) class numbers and (N, C) float32. The test part can be read once."""
+        """(truth, logits) of a part: (N,) class numbers and (N, C) float32. The test part can be read once.
+
+        Raises:
+            TestReadTwiceError: the test part was read before.
+        """
         if part == "test":
             if self._test_read:
                 raise TestReadTwiceError(

@@ -189,7 +189,11 @@ class Trainer:
         }
 
     def restore(self, saved: dict) -> None:
-        """Go on from a snapshot of the same recipe, corpus, split, seed and code."""
+        """Go on from a snapshot of the same recipe, corpus, split, seed and code.
+
+        Raises:
+            TrainError: the snapshot is of others.
+        """
         if (saved["key"], saved["seed"]) != (self.key, self.seed):
             raise TrainError(
                 "the checkpoint belongs to another recipe, corpus, split or seed: use another folder or delete it"

@@ -56,7 +56,7 @@ def to_text(notebook: Notebook) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Convert one file into the other, by their endings."""
+    """Convert one file into the other, by their endings; `CourseError` for other endings."""
     ends = [Path(name).suffix for name in arguments]
     if ends not in ([".py", ".ipynb"], [".ipynb", ".py"]):
         raise CourseError("Give a .py and an .ipynb file, in the direction of the conversion.")

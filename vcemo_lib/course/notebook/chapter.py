@@ -64,6 +64,7 @@ class Chapter:
 
         Args: wave, (T,) floats; rate, samples a second; transcript, the words; pinyin and gloss for Chinese, made
         from the transcript where they are left out; emotion, shown when it is asked for; listen, what to listen for.
+        Errors: `CourseError` without a transcript.
         """
         if not transcript.strip():
             raise CourseError("play() needs a transcript: it is all there is for a reader who cannot hear.")
@@ -79,6 +80,7 @@ class Chapter:
 
         Args: caption, one sentence that says what the numbers are; or name, of a caption of this chapter in
         `notebooks/tables.yaml`, and the values that stand in braces there.
+        Errors: `CourseError` where neither is given, or both.
         """
         if bool(caption.strip()) == bool(name) or (caption and values):
             raise CourseError("table() needs a caption, one sentence on the numbers, or the name of one and values.")
@@ -99,7 +101,7 @@ class Chapter:
         """Print `✓ claim` when `condition` holds; otherwise stop with a message that teaches.
 
         Args: claim, what is true; condition, one yes or no; cure, what to look at when it is not true.
-        Errors: `AssertionError` with claim and cure.
+        Errors: `AssertionError` with claim and cure; `CourseError` for a condition of many values.
         """
         try:
             holds = bool(condition)

@@ -49,7 +49,10 @@ def _sound_line(key: str, text: str) -> str:
 
 
 def table_bundle(frame, caption: str) -> Bundle:
-    """A pandas frame as an HTML table with a caption, and as text. Floats keep four significant digits."""
+    """A pandas frame as an HTML table with a caption, and as text; `CourseError` for anything else.
+
+    Floats keep four significant digits.
+    """
     if not hasattr(frame, "to_html"):
         raise CourseError(f"table() was given a {type(frame).__name__}; it expects a pandas DataFrame.")
     numbered = type(frame.index).__name__ == "RangeIndex"

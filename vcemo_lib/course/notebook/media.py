@@ -13,7 +13,7 @@ MP3 = {"format": "MP3", "subtype": "MPEG_LAYER_III", "bitrate_mode": "CONSTANT"}
 def png_bytes(figure, dpi: int = 90) -> bytes:
     """Draw a matplotlib figure as PNG.
 
-    Args: figure, a `matplotlib.figure.Figure`; dpi, at most 100.
+    Args: figure, a `matplotlib.figure.Figure`; dpi, at most 100, else `CourseError`.
     Returns: PNG bytes without the `Software` field, which would change with the matplotlib version,
     reduced to 256 colours when that makes the file smaller.
     """

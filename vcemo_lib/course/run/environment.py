@@ -17,7 +17,7 @@ NO_WIDGETS = "ignore:IProgress not found"
 
 
 def require_unix(what: str) -> None:
-    """Refuse Windows, which lacks what watches, measures and ends processes here (`resource`, `fork`, groups)."""
+    """Raise CourseError on Windows, which lacks what watches and ends processes here (`resource`, `fork`, groups)."""
     if sys.platform == "win32":
         raise CourseError(f"{what} needs Linux or macOS; on Windows do it in WSL ('wsl --install'), or use JupyterLab.")
 

@@ -76,7 +76,7 @@ def parse_value(parameter: Parameter, text: str) -> Value:
 
 
 def split_assignment(text: str) -> tuple[str, str]:
-    """`name=value` from the command line as its two halves."""
+    """`name=value` from the command line as its two halves; `CourseError` for another form."""
     name, equals, value = text.partition("=")
     if not equals or not re.fullmatch(r"(\d\d:)?[a-z_][a-z0-9_]*", name):
         raise CourseError(f"-p {text!r} is not of the form name=value (or 04:name=value for one chapter).")

@@ -43,7 +43,7 @@ class RunRequest:
         return Path(self.out).expanduser().resolve() if self.out else runs_dir() / self.profile
 
     def check(self) -> None:
-        """Refuse a profile, number of jobs, corpus folder or combination that no chapter could mean."""
+        """Raise CourseError for a profile, number of jobs, corpus folder or combination that no chapter could mean."""
         require_profile(self.profile)
         if self.jobs < 1:
             raise CourseError(f"--jobs is {self.jobs}; it must be at least 1.")

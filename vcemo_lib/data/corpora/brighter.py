@@ -51,7 +51,11 @@ def load(root: Path, strict: bool = False) -> Corpus:
 
 
 def table(root: Path) -> pd.DataFrame:
-    """Every text, whatever its marks: id, text, split, the six marks (0 or 1), and `marks`, how many are 1."""
+    """Every text, whatever its marks: id, text, split, the six marks (0 or 1), and `marks`, how many are 1.
+
+    Raises:
+        CorpusError: a file is missing, or a mark is not 0 or 1.
+    """
     import pandas as pd
 
     paths = {part: Path(root) / name for part, (name, _) in PARTS.items()}

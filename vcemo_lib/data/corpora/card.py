@@ -153,7 +153,7 @@ def build(card: CorpusCard, rows: Sequence[dict] | pd.DataFrame, strict: bool = 
 
 
 def check_counts(card: CorpusCard, rows: pd.DataFrame) -> None:
-    """Raise where a copy does not hold what was published."""
+    """Raise CorpusError where a copy does not hold what was published."""
     counts = {"utterances": len(rows), "speakers": rows["speaker"].nunique(), **rows["label"].value_counts()}
     counts |= {f"part {part}": n for part, n in rows["split"].value_counts().items()} if "split" in rows else {}
     wrong = [

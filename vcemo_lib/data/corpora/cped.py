@@ -42,7 +42,11 @@ PARTS = {"train": ("train_split.csv", 94_187), "val": ("valid_split.csv", 11_137
 
 
 def load(root: Path, strict: bool = False) -> Corpus:
-    """Read the tables that are there; only with all three is their division used as the split."""
+    """Read the tables that are there; only with all three is their division used as the split.
+
+    Raises:
+        CorpusError: none of the tables is there, or with `strict` a copy that differs from what was published.
+    """
     files = {part: Path(root) / name for part, (name, _) in PARTS.items() if (Path(root) / name).is_file()}
     if not files:
         names = ", ".join(name for name, _ in PARTS.values())

@@ -62,6 +62,9 @@ def load(root: Path, strict: bool = False, task: str = "voice") -> Corpus:
 
     Args:
         task: whose classes are read: `voice`, `text`, `both` or `agreement`.
+
+    Raises:
+        CorpusError: no such task, or a file that is not as Deeply has it.
     """
     if task not in TASKS:
         raise CorpusError(f"deeply has no task {task!r}: choose {', '.join(TASKS)}")

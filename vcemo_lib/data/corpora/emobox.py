@@ -46,6 +46,9 @@ def load(root: Path, strict: bool = False, audio: str = "", language: str = "") 
         root: the folder `data/<corpus>` of EmoBox.
         audio: the folder that `downloads/…` of the lists lies in; empty: looked for in the folders above `root`.
         language: of the speech, where the corpus is not among those known here.
+
+    Raises:
+        CorpusError: the language is not known, or a list cannot be read.
     """
     name = Path(root).name
     language = language or LANGUAGES.get(name, "")

@@ -34,6 +34,9 @@ def load(root: Path, strict: bool = False, votes: str = "Multimodal") -> Corpus:
     Args:
         votes: whose label counts: `Multimodal`, of those who heard and saw, or `Audio`, of those who only heard.
             The published counts are the former's.
+
+    Raises:
+        CorpusError: no such votes, or a file that cannot be read.
     """
     if votes not in ("Multimodal", "Audio"):
         raise CorpusError(f"emotiontalk has no votes {votes!r}: choose Multimodal or Audio")

@@ -33,7 +33,11 @@ NAME = (
 
 
 def load(root: Path, strict: bool = False, language: str = "zh") -> Corpus:
-    """Read the half in a language, `zh` (speakers 0001–0010) or `en`; the words come from the speaker's text file."""
+    """Read the half in a language, `zh` (speakers 0001–0010) or `en`; the words come from the speaker's text file.
+
+    Raises:
+        CorpusError: no such language, or no clip of it.
+    """
     if language not in ("zh", "en"):
         raise CorpusError(f"esd has no language {language!r}: choose zh or en")
     rows = [

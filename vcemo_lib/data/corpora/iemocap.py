@@ -99,7 +99,11 @@ def load(root: Path, merge_excited: bool = True, strict: bool | None = None) -> 
 
 
 def session_turns(number: int, folder: Path) -> Iterator[dict]:
-    """Every labelled turn of one session, whatever its code."""
+    """Every labelled turn of one session, whatever its code.
+
+    Raises:
+        CorpusError: a turn of another session, or a file that cannot be read.
+    """
     for path in sorted((folder / "dialog" / "EmoEvaluation").glob("[!.]*.txt")):  # macOS leaves "._" shadows
         spoken = transcript(folder / "dialog" / "transcriptions" / path.name)
         for turn in labels(path):
@@ -125,6 +129,9 @@ def labels(path: Path) -> Iterator[dict]:
     """The first line of each block of a label file: id, code and mean ratings.
 
     The evaluators' own lines (`C-…`, `A-…`, numbers of which can be missing) are not needed.
+
+    Raises:
+        CorpusError: a line of another form, or a code that there is not.
     """
     for number, line in enumerate(_lines(path), start=1):
         if not line.startswith("["):

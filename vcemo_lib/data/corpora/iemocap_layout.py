@@ -31,6 +31,9 @@ def write(corpus: Corpus, root: Path) -> Path:
     Args:
         corpus: with the columns gender (female, male) and char_times.
         root: a folder that does not exist yet, or is empty.
+
+    Raises:
+        CorpusError: a column is missing, or the folder is not empty.
     """
     root = Path(root)
     if absent := {"gender", "char_times"} - set(corpus.frame):

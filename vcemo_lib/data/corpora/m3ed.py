@@ -31,6 +31,9 @@ def load(root: Path, strict: bool = False) -> Corpus:
     """Read `annotation.json`; the label is the one most annotators gave (`final_main_emo`).
 
     Spaces in the text stand for pauses of the subtitles and are taken out. A speaker is a person of one series.
+
+    Raises:
+        CorpusError: a list of a part is missing, or a file that cannot be read.
     """
     part_of = {}
     for part in PARTS:

@@ -101,6 +101,9 @@ def load(
             numbers by their value; `labels` then joins or renames some of them.
         beside: where relative paths of sounds begin; None: at the table's folder.
         encoding: what a text table is in, such as "big5"; empty: by its mark, or UTF-8 or GB18030.
+
+    Raises:
+        CorpusError: what cannot be read, or cannot be a corpus; the sentence names the column or row.
     """
     if classes not in ("six", "own"):
         raise CorpusError(f"--classes is {classes!r}: give own, for the classes of the table, or six, the emotions")

@@ -25,7 +25,11 @@ COLUMNS = dict(file_id="id", raw_text="text", emotion="label", speaker_id="speak
 
 
 def load(root: Path, strict: bool = False) -> Corpus:
-    """Read `data.tsv`; its speaker names begin with spaces, which are taken off."""
+    """Read `data.tsv`; its speaker names begin with spaces, which are taken off.
+
+    Raises:
+        CorpusError: there is no data.tsv, or it cannot be read.
+    """
     table = Path(root) / "data.tsv"
     if not table.is_file():
         raise CorpusError(f"no data.tsv in {root}: pass the folder of the nEMO repository that holds it and samples/")

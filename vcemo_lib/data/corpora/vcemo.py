@@ -24,7 +24,11 @@ CARD = CorpusCard(
 
 
 def load(root: Path, strict: bool = False, **options) -> Corpus:
-    """Read the table, or the only one in a folder; `options` are those of the manifest (columns, labels)."""
+    """Read the table, or the only one in a folder; `options` are those of the manifest (columns, labels).
+
+    Raises:
+        CorpusError: as of the manifest; with `strict` another number of utterances than was published.
+    """
     corpus = manifest.load(root, strict, name="vcemo", **options)
     if strict and len(corpus) != CARD.published["utterances"]:
         raise CorpusError(

@@ -35,7 +35,11 @@ CARD = CorpusCard(
 
 
 def load(root: Path = DATA / "vcemo_sim", strict: bool = False) -> Corpus:
-    """All shards that are there, in order; how many utterances there are is the corpus' own length."""
+    """All shards that are there, in order; how many utterances there are is the corpus' own length.
+
+    Raises:
+        CorpusError: no shard is there, or with `strict` another number of utterances than was published.
+    """
     if not IS_CHECKOUT and not any(Path(root).glob("shard-*.parquet")):
         raise CorpusError(
             "VCEMO-Sim lies in a clone of the course, and not in an installed wheel: give its folder data/vcemo_sim as "
