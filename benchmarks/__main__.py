@@ -3,6 +3,8 @@
 python -m benchmarks [SUBJECT …]
 
 A subject's rows are written when it is done, so that a run that was ended goes on with the others by their names.
+The rivals lie in `.bench`, for nothing else reads them. A new subject is a file with `cases(short)` that gives
+`timing.Case`s, its name in `SUBJECTS`, and the ratio that may not be lost in `tests/test_benchmarks.py`.
 """
 
 import sys

@@ -1,6 +1,14 @@
 """Work as tasks on a Ray cluster: a task whose machine is lost begins again on another, three times at most.
 
 The cluster is the one that RAY_ADDRESS names or that runs on this machine; where there is none, one is started here.
+A task takes one core, or one GPU where the cluster has some; the project lies on a disk that the machines share:
+
+    .venv/bin/pip install ray                       # once; it is not in the lock
+    .venv/bin/ray start --head                      # on the first machine, in the project's folder
+    .venv/bin/ray start --address=FIRST:6379        # on each other
+    RAY_ADDRESS=FIRST:6379 .venv/bin/vcemo table 1 --engine ray
+
+A training goes on from its last epoch on that disk; a record that is there is never made again.
 """
 
 import os

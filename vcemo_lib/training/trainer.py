@@ -1,4 +1,7 @@
-"""The loop: one epoch after another, validation after each, and all that the next epoch depends on."""
+"""The loop: one epoch after another, validation after each, and all that the next epoch depends on.
+
+The model is not compiled (`torch.compile`) and batches are not pinned on a GPU: what either gains was not measured.
+"""
 
 import time
 from collections.abc import Callable

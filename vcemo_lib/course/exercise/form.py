@@ -1,4 +1,14 @@
-"""The rules that exercises keep, for `vcemo lint`: pairs of cell id (empty for the chapter) and what is wrong."""
+"""The rules that exercises keep, for `vcemo lint`: pairs of cell id (empty for the chapter) and what is wrong.
+
+An exercise is four cells that follow one another, known by their ids: the text `c07-exercise2`, with two folded hints,
+`-task` (the stub, dots for the answer), `-grade` and `-solution`, tagged `task`, `grade` and `solution`; the last two
+are folded, the solution's output too. The grade cell makes `grade = course.Grader("7.2", right=…, mistakes={hint:
+wrong answer, …})` and ends with `grade(answer)`; for a function, `cases=[(arguments), …]` and functions throughout.
+Right and wrong answers are computed, not typed; two that are equal are refused.
+
+It uses what its chapter defines (functions, classes, imports, constants), no trained model: marking and tests run it
+without the chapter. Its names are used nowhere else, since students have no solutions.
+"""
 
 import ast
 from collections.abc import Iterator
