@@ -1,5 +1,6 @@
 """Each reading of an open question changes what it says and nothing else."""
 
+import ast
 import re
 from dataclasses import asdict, replace
 
@@ -15,12 +16,24 @@ from vcemo_lib.models.fusion import Fusion, Sequence
 from vcemo_lib.models.modalities import encode
 from vcemo_lib.models.vcemo import VcemoModel
 from vcemo_lib.paths import ROOT
-from vcemo_lib.readings import reading_table, switches
+from vcemo_lib.readings import reading_table
 from vcemo_lib.recipes import PAPER_VCEMO
 from vcemo_lib.training.losses import cross_entropy
 from vcemo_lib.training.run import fit
 from vcemo_lib.training.sampling import draw_batches, draw_views
 from vcemo_lib.training.trainer import Trainer
+
+
+def switches():
+    """The name of a question, such as "A13", and the recipe fields that make another reading, for each that is one."""
+    column = reading_table()["switch"]
+    return [(name, fields_of(one)) for name, text in column.items() if text != "–" for one in text.split("; ")]
+
+
+def fields_of(text):
+    """`d=128, head='parallel'` as a dict."""
+    call = ast.parse(f"dict({text})", mode="eval").body
+    return {keyword.arg: ast.literal_eval(keyword.value) for keyword in call.keywords}
 
 
 def flat(recipe):
