@@ -157,10 +157,11 @@ def page(found: dict) -> str:
     machine = found["environment"]
     steps = [
         {"size": size, "batch": step["batch"], "ms": f"{step['ms']:.0f}"}
-        | {kind: f"{share:.0%}" for kind, share in step["shares"].items()}
-        for size, step in found["steps"].items()
+        | {kind: f"{step['shares'][kind]:.0%}" for kind in ("making the batch", *KINDS, "the rest")}
+        for size, step in sorted(found["steps"].items(), key=lambda item: item[1]["ms"])
     ]
-    features = [{"work": name, "ms": f"{ms:.3f}"} for name, ms in found["features"].items()]
+    longest = sorted(found["features"].items(), key=lambda item: -item[1])
+    features = [{"work": name, "ms": f"{ms:.3f}"} for name, ms in longest]
     memory = [
         [f"{row['utterances']:,}", row["own_mb"], row["mapped_mb"], row["ms_an_utterance"]] for row in found["memory"]
     ]
@@ -172,7 +173,7 @@ def page(found: dict) -> str:
         course=course(read_json(RESULTS / "chapters.json")),
         train=found["train"],
         wheel=found["torch"],
-        parts=markdown(pd.DataFrame(found["parts"].items(), columns=["part", "MB"])),
+        parts=markdown(pd.DataFrame(found["parts"], columns=["part", "MB"])),
         memory=markdown(pd.DataFrame(memory, columns=MEMORY)),
     )
 
@@ -210,7 +211,7 @@ def step_costs() -> dict[str, dict]:
 
 
 PARTS = {"steps": step_costs, "features": feature_cost, "memory": curve, "train": command, "torch": of_torch}
-PARTS |= {"parts": of_parts, "environment": environment}
+PARTS |= {"parts": lambda: list(of_parts().items()), "environment": environment}
 
 
 def main(names: list[str]) -> None:

@@ -60,6 +60,8 @@ def chapter_environment(state: Path, profile: str, jobs: int) -> dict[str, str]:
         "IPYTHONDIR": str(state / "ipython"),  # start-up files of the user do not reach the course
         "PYTHONPATH": library_path(),
         "PYTHONHASHSEED": "0",
+        # more kernels than the library keeps: a training of the live size takes 5 % less time, and 45 MB more
+        "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64",
         "PYTHONWARNINGS": NO_WIDGETS,
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "JOBLIB_MULTIPROCESSING": "0",  # it would warn where there is no /dev/shm; nothing here uses it
