@@ -4,9 +4,12 @@ In a checkout all of it lies there. An installed wheel has the assets inside; it
 and what it makes lies where it is called. Corpus, notebooks and recorded runs are in a checkout only.
 """
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
+
+log = logging.getLogger(__name__)
 
 PACKAGE = Path(__file__).resolve().parent
 ROOT = PACKAGE.parent
@@ -45,21 +48,36 @@ def is_file(path: str | Path) -> bool:
         return False
 
 
-def files_inside(folder: str | Path, above: tuple[str, ...] = ()) -> Iterator[Path]:
+def files_inside(folder: str | Path) -> list[Path]:
     """The files in a folder and in those below, in order; links are followed, also one to a file that is not there.
 
-    What is hidden is left out: macOS, Git and Jupyter keep copies so.
-
-    Args:
-        above: the folders in which this one stands; a link that leads back to one of them is left out.
+    What is hidden is left out: macOS, Git and Jupyter keep copies so. A folder is read once, at its own place if that
+    is inside, however many links lead to it; one that may not be read is left out with a warning.
     """
-    place = os.path.realpath(folder)
-    if place in above:
+    seen, links, found = set(), [str(folder)], []
+    while links:
+        found += _walk(links.pop(0), seen, links)
+    return sorted(found)
+
+
+def _walk(folder: str, seen: set[str], links: list[str]) -> Iterator[Path]:
+    """The files in a folder and below but for links to folders, which join `links`; `seen` are the folders read."""
+    if (place := os.path.realpath(folder)) in seen:
         return
-    with os.scandir(folder) as found:
-        entries = sorted((entry for entry in found if not entry.name.startswith(".")), key=lambda entry: entry.name)
+    seen.add(place)
+    try:
+        with os.scandir(folder) as found:
+            entries = [entry for entry in found if not entry.name.startswith(".")]
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except PermissionError:
+        log.warning("%s may not be read: what is in it is left out", folder)
+        return
     for entry in entries:
-        if entry.is_dir():
-            yield from files_inside(entry.path, (*above, place))
-        elif entry.is_file() or entry.is_symlink() and not os.path.exists(entry.path):
+        if os.path.isdir(entry.path):  # of a link to itself the entry's own is_dir would raise
+            if entry.is_symlink():
+                links.append(entry.path)
+            else:
+                yield from _walk(entry.path, seen, links)
+        elif os.path.isfile(entry.path) or entry.is_symlink() and not os.path.exists(entry.path):
             yield Path(entry.path)

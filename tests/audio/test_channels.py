@@ -55,18 +55,22 @@ def test_channels_at_odds_do_not_silence_each_other(kind):
     np.testing.assert_allclose(decode(wav(*channels)), heard, atol=1e-6)
 
 
-SPOKEN = np.repeat(np.random.default_rng(1).random(40) > 0.5, RATE // 10)  # four seconds of talk and pauses
-TALK = np.tile(TONE, 4) * SPOKEN
+SPOKEN = np.repeat(np.random.default_rng(1).random(16) > 0.5, RATE)  # sixteen seconds of talk and pauses
+LONG = np.tile(TONE, 16)
+TALK = LONG * SPOKEN
 
 
 @pytest.mark.parametrize(
     ("other", "told"),
     [
-        (np.tile(TONE, 4) * ~SPOKEN, True),  # two people in turn, as a call has them: the loudest alone is read
+        (LONG * ~SPOKEN, True),  # two people in turn, as a call has them: the loudest alone is read
         (-TALK, False),
         (np.roll(TALK, 500), False),
         (0 * TALK + 0.5, False),
-        (0.02 * np.tile(NOISE, 4), False),
+        (0.02 * np.tile(NOISE, 16), False),
+        (25 * np.tile(NOISE, 16), False),  # a hiss and a hum of a tenth of the voice's power
+        (0.05 * np.sin(2 * np.pi * 50 * np.arange(16 * RATE) / RATE), False),
+        (np.roll(TALK, RATE // 10), False),  # an echo
         (0.5 * TALK, False),
     ],
 )
@@ -74,12 +78,17 @@ def test_a_channel_of_another_sound_is_told_and_a_copy_is_not(other, told):
     assert second_sound(wav(TALK, other.astype(np.float32))) == told
 
 
+def test_of_a_word_nothing_is_told_and_nobody_is_warned(recwarn):
+    assert not second_sound(wav(TALK[:4000], np.tile(25 * NOISE, 4)[:4000]))
+    assert not recwarn.list
+
+
 def test_two_people_of_a_long_call_are_told_in_the_memory_of_some_blocks():
-    call = np.stack([TALK, np.tile(TONE, 4) * ~SPOKEN], axis=1).astype(np.float32)
+    call = np.stack([TALK, LONG * ~SPOKEN], axis=1).astype(np.float32)
     tracemalloc.start()
     try:
-        assert another_beside(lambda: (call.copy() for _ in range(50)))
-        assert tracemalloc.get_traced_memory()[1] < 15 * call.nbytes
+        assert another_beside(lambda: (call.copy() for _ in range(12)))
+        assert tracemalloc.get_traced_memory()[1] < 10 * call.nbytes
     finally:
         tracemalloc.stop()
 

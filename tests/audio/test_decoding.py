@@ -14,7 +14,8 @@ import pytest
 import soundfile
 
 from vcemo_lib.audio import decoding
-from vcemo_lib.audio.decoding import AudioError, samples
+from vcemo_lib.audio.broken_off import missing_part
+from vcemo_lib.audio.decoding import AudioError, reads_on, samples
 from vcemo_lib.audio.recording import open_recording
 from vcemo_lib.audio.signal import decode, doubt, n_samples, to_16k
 
@@ -308,6 +309,15 @@ def test_a_sound_that_does_not_say_how_long_it_is_is_read_to_its_end(kind, how, 
     assert len(decode(given)) / RATE == pytest.approx(11, abs=0.3)
     recording = open_recording(given)
     assert recording.seconds == 0 and sum(map(len, recording.blocks())) / RATE == pytest.approx(11, abs=0.3)
+
+
+def test_without_ffmpeg_an_mp3_of_no_length_is_read_as_far_as_it_is_guessed_and_doubted(monkeypatch):
+    data = headless("loud.mp3")
+    assert missing_part(data) == "" or not reads_on()
+    monkeypatch.setitem(sys.modules, "av", None)
+    monkeypatch.setattr("shutil.which", lambda program: None)
+    assert len(decode(data)) > RATE and "its end may be missing" in missing_part(data)
+    assert sum(map(len, open_recording(data).blocks())) > RATE
 
 
 def test_how_long_a_sound_is_beyond_a_minute_is_said_only_where_it_is_known():

@@ -116,7 +116,7 @@ def test_the_best_fit_to_two_emotions_is_beaten_by_no_other_answer():
     assert contrast.reading_shares(1.0) > quarter + 0.02
 
 
-EFFECTS = ("stress", "irony", "time", "length", "sentence_explains", "knowledge", "augmentation")
+EFFECTS = ("stress", "irony", "time", "length", "sentence_explains", "words_explain", "knowledge", "augmentation")
 
 
 def test_these_effects_hold_in_the_records():
@@ -126,11 +126,11 @@ def test_these_effects_hold_in_the_records():
 
 @pytest.mark.parametrize("name", EFFECTS)
 def test_shuffling_the_planted_link_takes_the_effect_away(name):
-    """Where the effect is largest, in as many updates as showed it there, 14 points or more."""
+    """Where the effect is largest, in as many updates as showed it there, 14 points or more, in one probe 3."""
     probe = PROBES[name]
     gains = gain_of(recorded_runs(probe), probe.lead, probe.rival, probe.metric)
     point = told_at(gains)
-    assert gains.loc[point, "low"] > 14
+    assert gains.loc[point, "low"] > (3 if name == "words_explain" else 14)
     lead, rival = (probe.trial(arm, point, 0, shuffle=True)[probe.metric] for arm in (probe.lead, probe.rival))
     assert max(lead, rival) < probe.floor(point) + 0.09  # four deviations of a share of 500
     assert abs(lead - rival) < 0.12

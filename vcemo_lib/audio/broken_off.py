@@ -13,7 +13,18 @@ from typing import BinaryIO, NamedTuple
 import soundfile
 
 from .channels import Blocks, another_beside
-from .decoding import AudioError, av_container, by_av, by_libsndfile, claimed, existing, opened, source_of
+from .decoding import (
+    AudioError,
+    NoLengthError,
+    av_container,
+    by_av,
+    by_libsndfile,
+    claimed,
+    existing,
+    opened,
+    reads_on,
+    source_of,
+)
 from .mp3_head import announced
 
 
@@ -72,7 +83,18 @@ def missing_part(audio: bytes | str | Path) -> str:
             share = 1 - (total - start) / size if size > 0 else 0
             if share > ROUGHLY:
                 return f"{share:.0%} of the sound that its header promises is missing"
-    return ""
+    return "its end may be missing, for it says no length and ffmpeg is not here" if _is_guessed(audio) else ""
+
+
+def _is_guessed(audio: bytes | str | Path) -> bool:
+    """Whether libsndfile guesses where a sound ends, and nobody is here who reads on."""
+    try:
+        with opened(source_of(audio)):
+            return False
+    except NoLengthError:
+        return not reads_on()
+    except (soundfile.LibsndfileError, OSError):
+        return False
 
 
 def second_sound(audio: bytes | str | Path) -> bool:
@@ -100,10 +122,15 @@ def second_sound(audio: bytes | str | Path) -> bool:
         if size <= 0 or len(spans) > 1:
             return size > 0
         behind = _at(file, start + size, BEHIND)
-        if head[:4] in CHUNKS and len(behind) > ROUGHLY * size and behind.strip(b"\0") and not CHUNK.match(behind):
+        if head[:4] in CHUNKS and len(behind) > ROUGHLY * size and _goes_on(behind[-size % CHUNKS[head[:4]].even :]):
             return True
     places = range(8 if head[:4] in CHUNKS else 1)  # by its form a chunk may be filled up, which not all writers do
     return any(next(_promised(io.BytesIO(behind[k:]), behind[k : k + 12]), None) for k in places)
+
+
+def _goes_on(behind: bytes) -> bool:
+    """Whether samples, and neither a chunk nor one byte again and again, stand behind those that a header counts."""
+    return len(set(behind)) > 1 and not CHUNK.match(behind)
 
 
 def _tracks(audio: bytes | str | Path) -> int:

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,10 @@ class AudioError(VcemoError):
     """Audio that cannot be used; the message says what was found and what to do."""
 
 
+class NoLengthError(OSError):
+    """An MP3 that does not say how long it is, whose end libsndfile guesses."""
+
+
 class TooLongError(AudioError):
     """Audio that lasts longer than one utterance."""
 
@@ -54,9 +59,9 @@ def samples(audio: bytes | str | Path) -> tuple[np.ndarray, int]:
     try:
         return _utterance(by_libsndfile(source), name)
     except (soundfile.LibsndfileError, OSError) as error:
-        said = trouble(name, error)
+        said, guessing = trouble(name, error), isinstance(error, NoLengthError) and not reads_on()
     try:
-        return _utterance(by_av(source, name, said), name)
+        return _utterance(by_libsndfile(source, guessing=True) if guessing else by_av(source, name, said), name)
     except ImportError:
         return _utterance(_by_program(source, name, said), name)
     except OSError:
@@ -120,11 +125,19 @@ def trouble(name: str, error: Exception) -> str:
     return f"cannot read {name} ({'no decoder knows it, or it is damaged or broke off' if foreign else error})"
 
 
+def reads_on() -> bool:
+    """Whether ffmpeg is here, as the package av or as the program, which reads on where libsndfile ends."""
+    return find_spec("av") is not None or shutil.which("ffmpeg") is not None
+
+
 @contextmanager
-def opened(source: io.BytesIO | str) -> Iterator[Forward]:
+def opened(source: io.BytesIO | str, guessing: bool = False) -> Iterator[Forward]:
     """A sound file as libsndfile has it, by its content where its name would mislead.
 
     libsndfile takes names for UTF-8, and for a file named ".raw" it wants to be told what is in it.
+
+    Args:
+        guessing: whether an MP3 that says no length may end where libsndfile guesses that its end is.
 
     Raises:
         LibsndfileError, OSError: it reads no such file, or the header has no number of samples, as a killed recorder,
@@ -138,20 +151,20 @@ def opened(source: io.BytesIO | str) -> Iterator[Forward]:
         with Forward(file.fileno() if misleads else file, closefd=not misleads) as sound:
             if not 0 < sound.frames < 2**63 - 1:  # the largest stands for an unknown one
                 raise OSError("by its header it holds no samples")
-            if sound.format == "MP3" and not says_its_length(source):
-                raise OSError("it does not say how long it is")
+            if sound.format == "MP3" and not guessing and not says_its_length(source):
+                raise NoLengthError("it does not say how long it is")
             yield sound
 
 
-def by_libsndfile(source: io.BytesIO | str, samples: int = BLOCK) -> Reader:
+def by_libsndfile(source: io.BytesIO | str, samples: int = BLOCK, guessing: bool = False) -> Reader:
     """A reader of a sound that libsndfile opens; a block has so many samples of all channels. Raises as `opened`."""
-    with opened(source) as file:
-        return file.samplerate, file.frames / file.samplerate, lambda: libsndfile_blocks(source, samples)
+    with opened(source, guessing) as file:
+        return file.samplerate, file.frames / file.samplerate, lambda: libsndfile_blocks(source, samples, guessing)
 
 
-def libsndfile_blocks(source: io.BytesIO | str, samples: int) -> Blocks:
+def libsndfile_blocks(source: io.BytesIO | str, samples: int, guessing: bool = False) -> Blocks:
     """A sound that libsndfile reads, so many samples of all channels at once."""
-    with opened(source) as file:
+    with opened(source, guessing) as file:
         size = min(max(samples // file.channels, 1), file.frames)
         while len(block := file.read(size, "float32", always_2d=True)):
             yield block

@@ -11,7 +11,7 @@ import soundfile
 from ..paths import is_file
 from .broken_off import missing_part, second_sound
 from .channels import Blocks, one_channel
-from .decoding import AudioError, Reader, by_av, by_libsndfile, check_rate, named, source_of, trouble
+from .decoding import AudioError, NoLengthError, Reader, by_av, by_libsndfile, check_rate, named, source_of, trouble
 from .signal import has_hole, require_sound
 
 BLOCK = 480_000  # samples of all channels that are decoded at once: ten seconds at 48 kHz
@@ -90,10 +90,12 @@ def _reader(source: io.BytesIO | str, name: str) -> Reader:
     try:
         return by_libsndfile(source, BLOCK)
     except (soundfile.LibsndfileError, OSError) as error:
-        said = trouble(name, error)
+        said, endless = trouble(name, error), isinstance(error, NoLengthError)
     try:
         return by_av(source, name, said)
     except ImportError:
+        if endless:
+            return by_libsndfile(source, BLOCK, guessing=True)
         raise AudioError(f"{said}: give wav, flac, ogg/opus or mp3, or run 'pip install av'") from None
 
 

@@ -88,9 +88,7 @@ def checked(wave: np.ndarray, rate: int, name: str) -> np.ndarray:
     if len(wave) / rate < SHORTEST:
         raise no_utterance(name, len(wave) / rate)
     if np.ptp(wave) < SILENCE:
-        raise AudioError(
-            f"{name} is silent (no sample differs from another by {SILENCE}): record it again or drop the row"
-        )
+        raise AudioError(f"{name} is silent (no sample differs by {SILENCE}): record it again or drop the row")
     return wave
 
 

@@ -8,6 +8,7 @@ prediction and ONNX follow. It joins the others in a fusion of its own after the
 """
 
 from collections.abc import Callable
+from dataclasses import fields
 
 from torch import nn
 
@@ -37,12 +38,14 @@ def add_modality(modality: Modality, encoder: Encoder) -> None:
     """Let models read a modality. It must be added in every process that trains, loads or asks such a model.
 
     Raises:
-        ConfigError: the name is taken, or is a method of torch's ModuleDict.
+        ConfigError: the name, or that of an input, is taken, or the name is a method of torch's ModuleDict.
     """
     if modality.name in ENCODERS:
         raise ConfigError(f"there is a modality {modality.name!r} already: give this one another name")
     if hasattr(nn.ModuleDict, modality.name):
         raise ConfigError(f"no modality can be named {modality.name!r}, a method of torch's ModuleDict: choose another")
+    if taken := {field.name for field in fields(Batch)} & set(modality.inputs):
+        raise ConfigError(f"a batch has {', '.join(sorted(taken))} already: give the inputs other names")
     DESCRIBED[modality.name], ENCODERS[modality.name] = modality, encoder
     KNOWN_MODALITIES.append(modality.name)
 

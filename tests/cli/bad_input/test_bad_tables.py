@@ -124,7 +124,7 @@ REFUSED = {  # kind: what is made, what is asked, what the sentence says
     "manifest: a sound that is not there": (
         _rows("a,gone.wav,好,sad,s\n"),
         ADD,
-        "1 of 1 audio files are not there.*'a'.*relative to the table",
+        "1 of 1 audio files are not there.*'a'.*relative paths begin at",
     ),
     "archive: cut": (_cut_zip, NEMO, "a.zip is no whole archive.*download it again"),
     "archive: no archive": (_write("a.zip", b"no archive"), NEMO, "a.zip is no whole archive.*download it again"),

@@ -49,7 +49,7 @@ def write_colab(target: Path, address: str, chapters: tuple[str, ...] = ()) -> l
     if address.startswith("-") or not set(address) & set(":/"):
         raise CourseError(f"{address!r} is no address of a git repository, such as https://host/name/course.git.")
 
-    pages = f"{address.removesuffix('.git')}/blob/HEAD/notebooks/" if address.startswith("https://") else ""
+    pages = f"{address.rstrip('/').removesuffix('.git')}/blob/HEAD/notebooks/" if address.startswith("https://") else ""
 
     def change(notebook: Notebook, path: Path) -> None:
         from nbformat.v4 import new_code_cell

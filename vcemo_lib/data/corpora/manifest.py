@@ -122,7 +122,7 @@ def load(
     frame, dropped = _with_emotions(frame, labels or {}, classes)
     known = _own(list(frame["emotion"]), table) if classes == "own" else EMOTIONS
     if strict and has_audio:
-        _require_files(frame, table)
+        _require_files(frame, table.name, folder)
     frame = frame[[*(c for c in COLUMNS if c in frame), *(c for c in frame if c not in COLUMNS)]].reset_index(drop=True)
     check_manifest(frame, table.name, has_audio, known)  # as a corpus is, but named as the file that is to be mended
     return Corpus(name or table.stem, frame, language=language, has_audio=has_audio, dropped=dropped, labels=known)
@@ -181,9 +181,7 @@ def _renamed(frame: pd.DataFrame, columns: Mapping[str, str], table: Path) -> pd
     if unknown := set(columns) - OURS:
         raise CorpusError(f"no column is read as {', '.join(sorted(unknown))}: choose from {', '.join(sorted(OURS))}")
     if missing := [theirs for theirs in columns.values() if theirs not in frame]:
-        raise CorpusError(
-            f"{table.name} has no column {', '.join(missing)}: it has {', '.join(map(str, frame.columns))}"
-        )
+        raise CorpusError(f"{table.name} has no column {', '.join(missing)}: it has {', '.join(map(str, frame))}")
     others = frame.drop(columns=[name for name in frame if name in {*columns, *columns.values()}])
     return others.assign(**{ours: frame[theirs] for ours, theirs in columns.items()})
 
@@ -243,11 +241,10 @@ def _own(words: list[str], table: Path) -> tuple[str, ...]:
     return class_order(words)
 
 
-def _require_files(frame: pd.DataFrame, table: Path) -> None:
-    rows = zip(frame["id"], frame["audio"], strict=True)
-    gone = [(utterance, audio) for utterance, audio in rows if isinstance(audio, str) and not is_file(audio)]
-    if gone:
+def _require_files(frame: pd.DataFrame, name: str, folder: Path) -> None:
+    gone = frame[[isinstance(audio, str) and not is_file(audio) for audio in frame["audio"]]]
+    if len(gone):
         raise CorpusError(
-            f"{table.name}: {len(gone)} of {len(frame)} audio files are not there, the first in the row of "
-            f"id {gone[0][0]!r} ({gone[0][1]}): paths are relative to the table"
+            f"{name}: {len(gone)} of {len(frame)} audio files are not there, the first in the row of "
+            f"id {gone.iloc[0]['id']!r} ({gone.iloc[0]['audio']}): relative paths begin at {folder.resolve()}"
         )

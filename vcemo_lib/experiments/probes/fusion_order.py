@@ -14,7 +14,7 @@ WORDS = 6
 OPPOSITE = SENTENCE_WIDTH - 1  # the number of the sentence vector that says "read the opposite"
 PAIRS = 3  # of two words: a word that may feel, and one behind it that may turn it
 NEGATORS = 2  # the last words of the vocabulary
-LONGER = Plan(updates=300, learning_rate=3e-3)  # 80 at 1e-2 leave the guided models deaf to two of the three tasks
+LONGER = Plan(updates=300, learning_rate=3e-3)  # 80 at 1e-2 leave the guided models untaught
 
 
 def sentence_explains(share: float, n: int, seed: int, test: bool) -> Batch:
