@@ -138,6 +138,8 @@ def test_without_it_nobody_knows_it_and_twice_it_is_refused(small, request):
     strokes = request.getfixturevalue("strokes")
     with pytest.raises(ConfigError, match="no modality can be named 'keys'"):
         add_modality(replace(strokes, name="keys"), lambda config: KeyEncoder(config.d, config.length))
+    with pytest.raises(ConfigError, match="a batch has labels already: give the inputs other names"):
+        add_modality(replace(strokes, name="other", inputs=("labels",)), lambda config: KeyEncoder(config.d, 4))
     with pytest.raises(ConfigError, match="there is a modality 'strokes' already"):
         add_modality(strokes, lambda config: KeyEncoder(config.d, config.length))
 
