@@ -92,7 +92,7 @@ def _beside(seeds: list[dict]) -> str:
     accuracy = {name: np.array([100 * of[name]["wa"] for of in seeds]) for name in seeds[0]}
     gain = accuracy.pop("model") - max(accuracy.values(), key=np.mean)
     low, high = seeds_interval(gain)
-    return f"{gain.mean():+.1f} ({low:+.1f} to {high:+.1f})"
+    return f"{gain.mean():+.1f}" + (f" ({low:+.1f} to {high:+.1f})" if len(gain) > 1 else "")
 
 
 def _spread(scores: list[list[float]]) -> str:

@@ -15,9 +15,8 @@ from .flac_checksum import ALTERED, is_altered
 SILENCE = 2e-4  # largest difference between samples, of full scale 1, that a clip without sound has
 FULL_SCALE, FLAT = 0.999, 0.9999  # shares of 1, and of a clip's peak, above which its tops are cut off
 LOUDEST = 1e10  # of full scale 1, a sample of whole numbers of 32 bits by mistake is below; the mel of more overflows
-QUIETEST = 1e-4  # of full scale, for `gain_taken`
 HOLE = "a part of it is damaged and left out"
-REFERENCE = 0.1  # of full scale: the level to which `at_reference` brings the loud parts of every clip
+QUIETEST, REFERENCE = 1e-4, 0.1  # of full scale: for `gain_taken`; to which `at_reference` brings the loud parts
 
 
 def decode(audio: bytes | str | Path) -> np.ndarray:
@@ -67,8 +66,7 @@ def inner_damage(audio: bytes | str | Path, decoded: int) -> str:
 
 def n_samples(audio: bytes | str | Path) -> int:
     """How many samples `decode` gives, by the header of the file alone where libsndfile reads it."""
-    header = claimed(audio)
-    if header is None:
+    if (header := claimed(audio)) is None:
         return len(decode(audio))
     frames, rate = header
     return round(frames * SAMPLE_RATE / rate) if _is_odd(rate) else -(-frames * SAMPLE_RATE // rate)
@@ -88,7 +86,9 @@ def checked(wave: np.ndarray, rate: int, name: str) -> np.ndarray:
     if len(wave) / rate < SHORTEST:
         raise no_utterance(name, len(wave) / rate)
     if np.ptp(wave) < SILENCE:
-        raise AudioError(f"{name} is silent (no sample differs by {SILENCE}): record it again or drop the row")
+        raise AudioError(
+            f"{name} is silent (no sample differs from another by {SILENCE}): record it again or drop the row"
+        )
     return wave
 
 
