@@ -3,6 +3,7 @@
 import hashlib
 import os
 import time
+from collections.abc import Iterable
 from dataclasses import field, fields, is_dataclass
 from functools import cache
 from pathlib import Path
@@ -44,6 +45,14 @@ def sha256(content: bytes | str | Path) -> str:
         return hashlib.sha256(content).hexdigest()
     with open(content, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sha256_of_pieces(pieces: Iterable[bytes]) -> str:
+    """SHA-256, in hex, of bytes that come piece by piece, such as a network's weights: joined they are there twice."""
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def file_sha256(path: str | Path) -> str:

@@ -4,9 +4,9 @@ A corpus of emotion has a few speakers; a model that was trained to recognise or
 and what it makes of a sound depends less on who speaks. Chapter 05 measures how much that is worth.
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import AutoFeatureExtractor, AutoModel
 
+from ..digests import sha256_of_pieces
 from ..errors import VcemoError
 from ..hugging_face import load_pretrained
 from . import silero_vad
@@ -52,10 +53,8 @@ class SpeechEncoder:
     @property
     def fingerprint(self) -> str:
         """A hash of all weights and the layer."""
-        digest = hashlib.sha256(str(self.layer).encode())
-        for value in self._model.state_dict().values():
-            digest.update(value.numpy().tobytes())
-        return digest.hexdigest()[:16]
+        weights = (value.numpy().tobytes() for value in self._model.state_dict().values())
+        return sha256_of_pieces(chain([str(self.layer).encode()], weights))[:16]
 
     @torch.no_grad()
     def frames(self, wave: np.ndarray) -> np.ndarray:

@@ -1,6 +1,5 @@
 """One vector a sentence from a frozen, pretrained BERT (Paper §3.1–3.2; A15, A40)."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import numpy as np
 import torch
 from safetensors import SafetensorError
 
+from ..digests import sha256_of_pieces
 from ..errors import VcemoError
 from ..hugging_face import load_pretrained
 from ..paths import ASSETS
@@ -39,10 +39,7 @@ class SentenceEncoder:
     @property
     def fingerprint(self) -> str:
         """A hash of all weights, so that vectors of other weights are never taken for these."""
-        digest = hashlib.sha256()
-        for weights in self.encoder.parameters():  # one by one: joined they would be there twice more
-            digest.update(weights.detach().numpy().tobytes())
-        return digest.hexdigest()[:16]
+        return sha256_of_pieces(weights.detach().numpy().tobytes() for weights in self.encoder.parameters())[:16]
 
     @classmethod
     def load(cls, name: str | Path) -> "SentenceEncoder":
