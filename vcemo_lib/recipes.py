@@ -43,7 +43,7 @@ class Recipe:
     clip: float = added(0.0)  # largest norm of the gradient, 0 = any; beyond the paper
     weight_decay: float = 1e-3  # A34: L2 in the gradient, as torch.optim.Adam has it
     select_by: Literal["wa", "ua", "f1_weighted", "f1_macro"] = "wa"  # the validation metric that chooses the epoch
-    precision: Literal["no", "bf16"] = "no"  # bf16 pays where the processor has it
+    precision: Literal["no", "bf16"] = "no"  # bf16: matrix products in half precision
     imbalance: Literal["none", "weights", "sampler", "focal"] = "none"  # A35; the others go beyond the paper
     smoothing: float = added(0.0)  # share of the truth that is spread over all classes; beyond the paper
     # contrastive part: alpha = 0 switches it off

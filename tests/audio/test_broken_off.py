@@ -8,8 +8,9 @@ import pytest
 import soundfile
 
 from vcemo_lib.audio import broken_off
-from vcemo_lib.audio.broken_off import missing_part, second_sound
+from vcemo_lib.audio.broken_off import missing_part
 from vcemo_lib.audio.decoding import AudioError, samples
+from vcemo_lib.audio.other_sounds import second_sound
 from vcemo_lib.audio.signal import read
 
 TONE = (0.2 * np.random.default_rng(0).standard_normal(48_000)).astype(np.float32)

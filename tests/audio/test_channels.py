@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from vcemo_lib.audio.broken_off import second_sound
 from vcemo_lib.audio.channels import another_beside
 from vcemo_lib.audio.decoding import AudioError, samples
+from vcemo_lib.audio.other_sounds import second_sound
 from vcemo_lib.audio.recording import open_recording
 from vcemo_lib.audio.signal import decode
 

@@ -12,7 +12,7 @@ from .decoding import AudioError, opened, source_of
 ALTERED = "its samples are not those that were written (its checksum differs)"
 MD5 = slice(26, 42)  # of a file: mark, head of the first block, and in it the MD5 behind 18 bytes (RFC 9639, §8.2)
 BYTES = {"PCM_S8": 1, "PCM_16": 2, "PCM_24": 3}  # of a sample, by libsndfile's name
-BLOCK = 480_000  # samples of all channels that are decoded at once
+BLOCK = 480_000  # samples of all channels that are decoded at once: ten seconds of one at 48 kHz
 
 
 def is_altered(audio: bytes | str | Path) -> bool:

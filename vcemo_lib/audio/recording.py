@@ -9,12 +9,12 @@ import numpy as np
 import soundfile
 
 from ..paths import is_file
-from .broken_off import missing_part, second_sound
+from .broken_off import missing_part
 from .channels import Blocks, one_channel
 from .decoding import AudioError, NoLengthError, Reader, by_av, by_libsndfile, check_rate, named, source_of, trouble
+from .flac_checksum import BLOCK
+from .other_sounds import second_sound
 from .signal import has_hole, require_sound
-
-BLOCK = 480_000  # samples of all channels that are decoded at once: ten seconds at 48 kHz
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ import numpy as np
 import soundfile
 
 from ..config import MEL, SAMPLE_RATE, MelConfig
-from .broken_off import SECOND, second_sound
 from .decoding import SHORTEST, AudioError, check_rate, claimed, named, no_utterance, opened, samples, source_of
 from .flac_checksum import ALTERED, is_altered
+from .other_sounds import SECOND, second_sound
 
 SILENCE = 2e-4  # largest difference between samples, of full scale 1, that a clip without sound has
 FULL_SCALE, FLAT = 0.999, 0.9999  # shares of 1, and of a clip's peak, above which its tops are cut off

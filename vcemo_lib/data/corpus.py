@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..audio.broken_off import missing_part, second_sound
+from ..audio.broken_off import missing_part
+from ..audio.other_sounds import second_sound
 from ..audio.signal import AudioError, changed, decode, doubt, inner_damage, read, to_16k
 from ..config import SAMPLE_RATE
 from ..digests import file_sha256, sha256

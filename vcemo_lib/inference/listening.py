@@ -14,9 +14,10 @@ import numpy as np
 import soundfile
 import torch
 
-from ..audio.broken_off import SECOND, missing_part, second_sound
+from ..audio.broken_off import missing_part
 from ..audio.channels import mono
 from ..audio.decoding import LONGEST, TooLongError, check_rate, no_utterance
+from ..audio.other_sounds import SECOND, second_sound
 from ..audio.recording import Recording, from_blocks, full_scale, open_recording
 from ..audio.signal import AudioError, checked, doubt, inner_damage, read, to_16k
 from ..audio.silero_vad import VadError, around_speech

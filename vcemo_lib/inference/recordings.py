@@ -6,8 +6,8 @@ Of a recording half a minute is in memory.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ..audio.broken_off import SECOND
 from ..audio.decoding import LONGEST, AudioError, TooLongError, no_utterance
+from ..audio.other_sounds import SECOND
 from ..audio.recording import Recording, open_recording
 from ..audio.signal import HOLE
 from ..audio.speech_segments import PAUSE, segments
