@@ -111,6 +111,30 @@ def test_a_case_is_not_spoilt_by_what_an_answer_does_to_it():
     assert FUNCTION.judge(mean).passed
 
 
+def test_what_a_function_is_given_stays_as_it_was():
+    def in_place(values):
+        values[:] = [value / len(values) for value in values]
+        return sum(values)
+
+    assert FUNCTION.judge(in_place).said == "not yet: your function changes what it is given; work on a copy"
+    called = Grader("1.3", cases=[(mean, [1, 2])], right=lambda f, v: f(v), mistakes={"a": lambda f, v: 1})
+    assert called.judge(lambda f, v: f(v)).passed  # a function that is given holds no values
+    keyed = Grader("1.4", cases=[({frozenset("abcdef"): 2, "k": 3},)], right=len, mistakes={"a": lambda d: 1})
+    assert keyed.judge(len).passed
+    assert "work on a copy" in keyed.judge(lambda d: d.pop("k")).said
+
+
+@pytest.mark.parametrize(
+    ("by", "words"),
+    [(-1, "sign"), (100, "per cent in place"), (0.01, "a share in place"), (1000, "too large"), (0.001, "too small")],
+)
+def test_a_slip_of_sign_or_unit_is_named(by, words):
+    named = Grader("1.4", cases=[(1.0,), (2.0,)], right=lambda x: {"a": ("x", x)}, mistakes={"b": lambda x: x})
+    assert words in FUNCTION.judge(lambda values: by * mean(values)).said
+    assert words in named.judge(lambda x: {"a": ("x", by * x)}).said
+    assert "no mistake known" in named.judge(lambda x: {"a": ("x", 50 * by * x)}).said
+
+
 def test_yes_is_not_one_and_shapes_count():
     yes = Grader("1.5", right=[True, False], mistakes={"a": [True, True], "b": [False, True], "c": [False, False]})
     assert yes.judge(np.array([True, False])).passed

@@ -12,6 +12,13 @@ from ...errors import CourseError
 
 LONGEST = 120  # characters of an error that are quoted
 DOTS = "put your answer in place of the dots"
+SLIPS = {  # what a right answer was multiplied by
+    -1: "its sign is turned round",
+    100: "it is a hundred times too large: per cent in place of a share?",
+    0.01: "it is a hundred times too small: a share in place of per cent?",
+    1000: "it is a thousand times too large; look at the unit",
+    0.001: "it is a thousand times too small; look at the unit",
+}
 Plain = Any  # numpy arrays, texts, and lists and dicts of them
 
 
@@ -32,7 +39,8 @@ class Grader:
         number: of the exercise, "8.2".
         right: the right answer, best recomputed: a value, or a function where the exercise asks for one.
         mistakes: hint → the wrong answer it belongs to, of the same kind as `right`; three at least.
-        cases: where the exercise asks for a function: argument lists it is called with. Each call gets copies.
+        cases: where the exercise asks for a function: argument lists it is called with, of two sizes at least,
+            so that no constant passes. Each call gets copies, and leaves them as they are.
         close: numbers may differ by this much of their size.
 
     Errors: `CourseError` when two of right and mistakes are the same answer.
@@ -87,6 +95,8 @@ class Grader:
                 return f"it is {kind(its)}; expected: {kind(right)}"
         if holds_nan(got):
             return "it holds a value that is not a finite number"
+        if slips := [said for by, said in SLIPS.items() if alike(divided(got, by), self._right, self.close)]:
+            return slips[0]
         return "no mistake known here gives that; read the hints and compare step by step"
 
     def _value(self, answer: Any) -> Any:
@@ -108,16 +118,29 @@ def named(error: BaseException) -> str:
 
 
 def _called(function: Callable, case: tuple) -> Any:
-    """What a function gives for copies of the arguments."""
+    """What a function gives for copies of the arguments, which it leaves as they are."""
+    copies = copy.deepcopy(case)
     try:
-        given = function(*copy.deepcopy(case))
+        given = function(*copies)
     except (Exception, SystemExit) as error:
         if "ellipsis" in str(error).lower():
             raise Blank from error
         raise NoAnswer(f"your function stops with {named(error)}") from error
     if given is None:
         raise NoAnswer("your function gives None; end it with return")
+    if not all(map(same, copies, case)):
+        raise NoAnswer("your function changes what it is given; work on a copy")
     return given
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two arguments hold the same; yes for what holds no values, such as a model."""
+    if isinstance(one, Mapping):  # its keys may be sets, which a copy may hold in another order
+        return one.keys() == other.keys() and all(map(same, one.values(), other.values()))
+    try:
+        return alike(plain(one), plain(other), 0)
+    except (Blank, NoAnswer):
+        return True
 
 
 class NoAnswer(Exception):
@@ -188,6 +211,15 @@ def alike(one: Plain, other: Plain, close: float) -> bool:
     if isinstance(one, list):
         return len(one) == len(other) and all(alike(a, b, close) for a, b in zip(one, other, strict=True))
     return one.casefold() == other.casefold()
+
+
+def divided(value: Plain, by: float) -> Plain:
+    """A plain value with its numbers divided; texts and yes or no stay."""
+    if isinstance(value, dict):
+        return {key: divided(item, by) for key, item in value.items()}
+    if isinstance(value, list):
+        return [divided(item, by) for item in value]
+    return value if isinstance(value, str) or value.dtype.kind == "b" else _array(value / by)
 
 
 def kind(value: Plain) -> str:
