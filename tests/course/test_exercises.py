@@ -34,6 +34,7 @@ LUCKY = [  # wrong answers that give what is right for some input; `right` is th
     ("15.2", "lambda gaps, low, high: low * high > 0 and all(a * b >= 0 for a, b in zip(gaps, gaps[1:]))"),
     ("15.2", "lambda gaps, low, high: low * high > 0 and gaps[0] * gaps[1] >= 0"),
     ("15.2", "lambda gaps, low, high: low * high > 0 and all(g * gaps[0] >= 0 for g in gaps)"),
+    ("15.2", "lambda gaps, low, high: low * high > 0 and (min(gaps) >= 0 or max(gaps) < 0)"),
     ("15.3", "lambda s: {a: v * len([*permutations(right(s))]) / 6 for a, v in right(s).items()}"),
     ("16.1", "lambda p, q: np.abs(np.cumsum(p - q)).max()"),
     ("16.3", "lambda f, x, parts: [f(x)[1] - f(np.r_[x[:a], 0 * x[a:b], x[b:]])[1] for a, b in parts]"),
