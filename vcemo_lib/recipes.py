@@ -164,6 +164,10 @@ QUICK |= {"epochs": 1, "min_updates": 350, "learning_rate": 1.5e-3}
 # A small corpus of people who are heard in training: statistics of a clip tell their emotions, but nobody else's
 # (results/TRIALS.md). Bands shifted by up to two of 40 would cost all that statistics gain.
 HEARD = {"statistics": 64, "shift_bands": 0.0}
+# A small corpus of many people: what statistics tell of so many they tell of new ones. Most words are hidden, and the
+# weights decay, or the few clips of each are learnt by heart (results/TRIALS.md).
+MANY_SPEAKERS = 30
+OF_MANY = HEARD | {"mask_words": 0.7, "weight_decay": 1e-2}
 # A small corpus in which nobody is named, or one person: whoever is tested counts as heard. No speaker's mean is known,
 # and a clip's own mean of each band would take the balance of low and high away, by which an SVM tells most
 # (results/TRIALS.md).
@@ -219,13 +223,18 @@ def sized(
     return recipe.but(**changes, **voice, length=length)
 
 
-def of_heard_speakers(recipe: Recipe, utterances: int) -> Recipe:
-    """With `HEARD` where the corpus is small and each speaker's mean is taken; any other recipe as it is.
+def of_voices(recipe: Recipe, utterances: int, speakers: int, heard: bool) -> dict:
+    """What changes in the recipe of a small corpus that is heard, by who speaks; nothing in any other.
 
-    For a split most of whose test utterances are of people who speak in its training part (`heard_in_training`).
+    Args:
+        speakers: how many are named.
+        heard: whether most test utterances are of people who speak in the training part (`heard_in_training`).
     """
-    small = recipe.name in (LAPTOP.name, TINY.name) and utterances < SMALL_BELOW
-    return recipe.but(**HEARD) if small and recipe.takes_voices else recipe
+    if recipe.name not in (LAPTOP.name, TINY.name) or utterances >= SMALL_BELOW or "audio" not in recipe.model.reads:
+        return {}
+    if speakers >= MANY_SPEAKERS:
+        return OF_MANY
+    return HEARD if heard and recipe.takes_voices else {}
 
 
 def supcon(recipe: Recipe, alpha: float = 0.1) -> Recipe:

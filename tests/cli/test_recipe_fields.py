@@ -1,5 +1,7 @@
 """A field of a recipe by name=value, as `vcemo train --set` takes it: right values, and one sentence for each wrong one."""
 
+from itertools import product
+
 import pytest
 from typer.testing import CliRunner
 
@@ -7,7 +9,7 @@ from vcemo_lib.cli import app, model
 from vcemo_lib.cli.recipe_fields import given
 from vcemo_lib.config import ConfigError
 from vcemo_lib.errors import VcemoError
-from vcemo_lib.recipes import FIELDS, LAPTOP, PAPER_VCEMO, SMALL_BELOW, TINY, of_heard_speakers, sized
+from vcemo_lib.recipes import FIELDS, LAPTOP, PAPER_VCEMO, SMALL_BELOW, TINY, of_voices, sized
 
 
 @pytest.mark.parametrize(
@@ -72,10 +74,19 @@ def test_the_tiny_profile_is_quick_on_a_large_corpus_alone():
 
 def test_statistics_are_read_where_the_corpus_is_small_and_the_speakers_are_known_and_heard():
     known, unknown = (sized(LAPTOP, 300, speakers_known=known) for known in (True, False))
-    assert of_heard_speakers(known, SMALL_BELOW - 1) == known.but(statistics=64, shift_bands=0.0) != known
-    assert of_heard_speakers(known, SMALL_BELOW) == known
+    assert of_voices(known, SMALL_BELOW - 1, 4, heard=True) == {"statistics": 64, "shift_bands": 0.0}
+    assert of_voices(known, SMALL_BELOW, 4, heard=True) == of_voices(known, 300, 4, heard=False) == {}
     for other in (unknown, PAPER_VCEMO.but(normalise="speaker"), known.but(modalities=("words", "bert"))):
-        assert of_heard_speakers(other, 300) == other
+        assert of_voices(other, 300, 4, heard=True) == {}
+
+
+def test_what_statistics_tell_of_many_people_they_tell_of_new_ones():
+    for recipe, heard in product([sized(LAPTOP, 300, speakers_known=known) for known in (True, False)], (True, False)):
+        many = of_voices(recipe, 300, 30, heard)
+        assert many == {"statistics": 64, "shift_bands": 0.0, "mask_words": 0.7, "weight_decay": 1e-2}
+    assert of_voices(sized(LAPTOP, 300), 300, 29, heard=False) == {}
+    assert of_voices(sized(LAPTOP, SMALL_BELOW), SMALL_BELOW, 30, heard=False) == {}
+    assert of_voices(sized(LAPTOP, 300).but(modalities=("words", "bert")), 300, 30, heard=False) == {}
 
 
 def test_where_nobody_is_named_who_is_tested_counts_as_heard():

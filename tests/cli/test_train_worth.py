@@ -45,19 +45,21 @@ class Stopped(Exception):
 
 
 @pytest.mark.parametrize(
-    ("options", "statistics", "shift"),
+    ("options", "many", "statistics", "shift"),
     [
-        (["--split", "8/1/1"], 64, 0.0),
-        (["--split", "speaker"], 0, 2.0),
-        (["--split", "8/1/1", "--set", "statistics=0"], 0, 0.0),
-        (["--split", "8/1/1", "--set", "shift_bands=1"], 64, 1.0),
+        (["--split", "8/1/1"], 1_000, 64, 0.0),
+        (["--split", "speaker"], 1_000, 0, 2.0),
+        (["--split", "speaker"], 2, 64, 0.0),
+        (["--split", "speaker", "--set", "statistics=0"], 2, 0, 0.0),
+        (["--split", "8/1/1", "--set", "statistics=0"], 1_000, 0, 0.0),
+        (["--split", "8/1/1", "--set", "shift_bands=1"], 1_000, 64, 1.0),
     ],
     ids=str,
 )
-def test_what_is_trained_goes_by_whether_the_test_speakers_are_heard(
-    options, statistics, shift, sim_root, cache, tmp_path, monkeypatch
+def test_what_is_trained_goes_by_whether_the_test_speakers_are_heard_and_by_how_many_speak(
+    options, many, statistics, shift, sim_root, cache, tmp_path, monkeypatch
 ):
-    """A person's statistics tell nothing of another's emotions; what was asked for is taken (results/TRIALS.md)."""
+    """Few people's statistics tell nothing of another's emotions; what was asked for is taken (results/TRIALS.md)."""
     found = []
 
     def stop(experiment, *_, **__):
@@ -65,6 +67,7 @@ def test_what_is_trained_goes_by_whether_the_test_speakers_are_heard(
         raise Stopped
 
     monkeypatch.setattr("vcemo_lib.experiments.model_training.train_model", stop)
+    monkeypatch.setattr("vcemo_lib.recipes.MANY_SPEAKERS", many)
     monkeypatch.setattr("vcemo_lib.experiments.model_training.KNOWN", 1)  # recordings that make a voice known
     words = ["train", tmp_path / "m", "--corpus-root", sim_root, "--modalities", "audio", "--set", "limit=300"]
     words += options
