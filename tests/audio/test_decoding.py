@@ -37,6 +37,19 @@ def test_a_file_is_read_whatever_its_name(name, tmp_path):
     assert len(decode(tmp_path / name)) == n_samples(tmp_path / name) == RATE
 
 
+@pytest.mark.parametrize("name", ["a.au", "a.SND", "a.vox", "a.gsm", "a.mp3"])
+def test_no_name_makes_a_sound_of_what_is_none(name, tmp_path, capfd):
+    path = tmp_path / name
+    for data in (b"a text, and no sound\n" * 1000, np.random.default_rng(0).bytes(30_000)):
+        path.write_bytes(data)
+        for read in (samples, lambda path: list(open_recording(path).blocks())):
+            with pytest.raises(AudioError, match="no decoder knows it|is damaged"):
+                read(path)
+    path.write_bytes(wav(TONE, kind="AU"))
+    assert len(decode(path)) == RATE
+    assert capfd.readouterr().err == ""  # of its MP3 decoder neither
+
+
 def test_a_video_s_sound_is_read_whatever_its_name(tmp_path):
     av = pytest.importorskip("av")
     with av.open(str(tmp_path / "a.mka"), "w", format="matroska") as out:

@@ -162,6 +162,7 @@ def test_several_channels_are_read_twice_and_never_held():
         ([np.zeros(10, np.int64)], "samples of type int64"),
         ([np.zeros(10), np.array([np.nan])], "the stream holds values that are not finite"),
         ([np.zeros(10), np.array([1e12])], r"the stream has samples of up to 1e\+12, where full scale is 1"),
+        ([bytes(10)], "a block of the stream is a bytes: give"),
         ([(np.zeros(10), RATE)], "a block of the stream is a tuple of several things"),
         ([[[0.0], [0.0, 0.0]]], "a block of the stream is a list of several things"),
     ],

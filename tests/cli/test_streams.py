@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -31,6 +32,16 @@ def test_what_programs_read_is_utf8_whatever_the_terminal_has(encoding, corpus, 
     assert answer["text"] == TEXT and "no such audio file" in problem["error"]
     said = vcemo(tmp_path, *words, "--format", "csv", env=env, stdout=subprocess.PIPE)
     assert f",{TEXT}," in said.stdout.decode()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell closes it")
+def test_what_is_no_answer_stays_out_of_the_answers_where_stderr_is_closed(corpus, tmp_path):
+    soundfile.write(tmp_path / "a.wav", corpus.wave(corpus.ids[0]), 16_000)
+    words = ["predict", tmp_path / "a.wav", "--text", "", "--model", SHIPPED, "--json"]
+    command = shlex.join([sys.executable, "-m", "vcemo_lib.cli", *map(str, words)]) + " 2>&-"
+    place = os.environ | {"PYTHONPATH": str(ROOT), "VCEMO_CACHE": str(tmp_path)}
+    said = subprocess.run(command, shell=True, env=place, cwd=ROOT, stdout=subprocess.PIPE, check=True)
+    assert [json.loads(line)["file"] for line in said.stdout.splitlines()] == [str(tmp_path / "a.wav")]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux that is always full")

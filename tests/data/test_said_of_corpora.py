@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from vcemo_lib.cli import app
 from vcemo_lib.data.corpus import Corpus, CorpusError, require_two_classes
 from vcemo_lib.data.leakage import repeated
-from vcemo_lib.data.speaker_splits import doubts
+from vcemo_lib.data.speaker_splits import doubtful_names, doubts
 from vcemo_lib.data.splits import split_8_1_1
 from vcemo_lib.experiments.experiment import prepare
 from vcemo_lib.recipes import TINY
@@ -94,3 +94,16 @@ def test_check_says_it(tmp_path, monkeypatch):
     done = CliRunner().invoke(app, ["corpus", "check", "manifest", "--root", str(tmp_path / "t.csv")])
     assert done.exit_code == 0, done.output + repr(done.exception)
     assert re.search("^doubtful: found in two parts of the split: 1 recording", done.output, re.MULTILINE), done.output
+
+
+def test_rows_without_a_speaker_and_names_in_two_forms_are_said():
+    whole = corpus(["sad", "happy"] * 3, PARTS)
+    named = [f"s{k}" for k in range(6)]
+    for speakers, said in (
+        (named, []),
+        (["s"] * 6, []),
+        ([None, *named[1:]], ["1 utterance of 6 name no speaker, such as 'u0', so the same person may stand in two"]),
+        (["Anna", "Ben", "anna", "1", "01", "2"], ["2 speakers may be another one .* such as '01' and '1'"]),
+    ):
+        told = doubtful_names(Corpus("mine", whole.frame.assign(speaker=speakers)))
+        assert len(told) == len(said) and all(map(re.search, said, told)), told

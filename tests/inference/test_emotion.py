@@ -57,6 +57,11 @@ def test_a_model_that_is_not_above_simple_classifiers_warns_of_itself(folder):
             Emotion(replace(bundle, verdict=fine))
 
 
+def test_an_enrolment_that_changes_nothing_is_a_warning(folder):
+    with pytest.warns(DoubtfulAnswer, match="the enrolment changes nothing, and is not read"):
+        Emotion(load_bundle(folder), enrolment=["none.wav"])
+
+
 @pytest.mark.parametrize("top_k", [0, -1, 1.5, "2", True])
 def test_fewer_than_one_class_is_no_answer(emotion, wave, top_k):
     with pytest.raises(PredictError, match="top_k is .*: give 1 or more, or None for all classes"):
@@ -146,6 +151,11 @@ def test_another_rate_is_resampled(emotion, wave):
         ([np.ones(9_000)], {"rate": RATE, "text": ["好", "坏"]}, "2 texts for 1 sounds"),
         (np.ones(9_000), {"rate": RATE, "text": 5}, "text 1 is 5: give a string"),
         ([np.ones(9_000)], {"rate": RATE, "text": [None]}, "text 1 is None: give a string"),
+        (
+            iter([b"a", b"b"]),
+            {"text": ["好", "坏"]},
+            "the sounds are a .*iterator and the texts a list: give .* as lists",
+        ),
     ],
 )
 def test_what_it_cannot_be_asked_is_a_sentence(emotion, sounds, options, message):

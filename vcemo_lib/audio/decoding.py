@@ -22,6 +22,7 @@ from .sndfile import Forward, OpenedBytes
 
 SHORTEST, LONGEST = 0.05, 60.0  # seconds; outside of these a clip is no single utterance
 LOWEST, HIGHEST = 8_000, 192_000  # Hz: sampling rates that are read
+BELIEVED = ".raw", ".au", ".gsm", ".snd", ".vox", ".mp3"  # endings that libsndfile believes whatever is in the file
 BLOCK = 6_000_000  # samples of all channels that are decoded at once: more than a minute of stereo at 48 kHz
 # What ffmpeg may take a file for: sound and video. A playlist would play other files, an SDP text would open a port.
 FORMATS = (
@@ -134,7 +135,8 @@ def reads_on() -> bool:
 def opened(source: io.BytesIO | str, guessing: bool = False) -> Iterator[Forward]:
     """A sound file as libsndfile has it, by its content where its name would mislead.
 
-    libsndfile takes names for UTF-8, and for a file named ".raw" it wants to be told what is in it.
+    libsndfile takes names for UTF-8, for a file named ".raw" it wants to be told what is in it, and whatever is named
+    ".au", ".gsm", ".snd" or ".vox" is telephone sound to it, a text too.
 
     Args:
         guessing: whether an MP3 that says no length may end where libsndfile guesses that its end is.
@@ -146,7 +148,7 @@ def opened(source: io.BytesIO | str, guessing: bool = False) -> Iterator[Forward
     """
     if in_memory := isinstance(source, io.BytesIO):
         source.seek(0)
-    misleads = not in_memory and (source.lower().endswith(".raw") or any("\ud800" <= c <= "\udfff" for c in source))
+    misleads = not in_memory and (source.lower().endswith(BELIEVED) or any("\ud800" <= c <= "\udfff" for c in source))
     with open(source, "rb") if misleads else nullcontext(source) as file:
         with Forward(file.fileno() if misleads else file, closefd=not misleads) as sound:
             if not 0 < sound.frames < 2**63 - 1:  # the largest stands for an unknown one

@@ -117,7 +117,8 @@ def _one_row(block) -> np.ndarray:
     except (ValueError, TypeError, RuntimeError):  # such as an array and its rate
         samples = None
     if samples is None or samples.ndim != 1:
-        kind = f"has shape {samples.shape}" if samples is not None else f"is a {type(block).__name__} of several things"
+        several = " of several things" * (samples is None)
+        kind = f"has shape {samples.shape}" if np.ndim(samples) else f"is a {type(block).__name__}{several}"
         raise AudioError(f"a block of the stream {kind}: give (n,) arrays, one channel")
     return full_scale(samples)
 

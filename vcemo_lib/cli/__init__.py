@@ -1,5 +1,6 @@
 """The `vcemo` command. Each command imports what it needs when called, so that `vcemo --help` is quick."""
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -202,6 +203,7 @@ def main() -> None:
 
 
 def _answer() -> None:
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # where it is closed, print takes stdout, which has the answers
     if hasattr(sys.stdout, "reconfigure"):  # a file's name may be no text: it ends no batch
         sys.stdout.reconfigure(errors="backslashreplace")
     try:

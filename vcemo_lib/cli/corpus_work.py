@@ -179,11 +179,12 @@ def _print_split(corpus, card) -> None:
     """The split that fits, what is doubtful of it, and whether `vcemo train` answers by folds instead."""
     from ..data.corpus import counted, one_class
     from ..data.leakage import repeated
-    from ..data.speaker_splits import doubts
+    from ..data.speaker_splits import doubtful_names, doubts
     from ..experiments.model_training import in_folds, kept_apart
 
     split = card.split(corpus)
-    for doubt in filter(None, (one_class(corpus), *doubts(split, corpus), *repeated(corpus, split))):
+    said = *doubtful_names(corpus), *doubts(split, corpus), *repeated(corpus, split)
+    for doubt in filter(None, (one_class(corpus), *said)):
         print(f"doubtful: {doubt}")
     print(f"split that fits: {split.name}: {len(split.train)} / {len(split.val)} / {len(split.test)}")
     voices = counted(corpus.speakers, "speaker") if corpus.speakers else "no speaker"

@@ -69,6 +69,16 @@ def _told_apart_by(word: str) -> str | float:
     return " ".join(seen.casefold().split()) if number is None else number
 
 
+def twins_of(words: Iterable[str]) -> dict[str, str]:
+    """The words that differ from an earlier one in nothing but case, form, or how a number is written, and that one.
+
+    >>> twins_of(["Li", "Wang", "li", "1", "01"])
+    {'li': 'Li', '01': '1'}
+    """
+    first: dict[str | float, str] = {}
+    return {word: twin for word in words if (twin := first.setdefault(_told_apart_by(word), word)) != word}
+
+
 def several_labels(cell: str, known: Collection[str] = ()) -> bool:
     """Whether a cell holds votes or shares: a list or object in brackets, several numbers, or several `known` words.
 
@@ -97,8 +107,7 @@ def class_trouble(words: Sequence[str]) -> str:
             return f"{word!r} holds several, {ONE_LABEL}"
         if _told_apart_by(word) == "":
             return f"{word!r} has no character that can be seen: give a name"
-    first: dict[str | float, str] = {}
-    twins = {word: twin for word in count if (twin := first.setdefault(_told_apart_by(word), word)) != word}
+    twins = twins_of(count)
     for word, twin in twins.items():
         cures = " ".join(f"--label {shlex.quote(f'{a}={b}')}" for a, b in list(twins.items())[:SHOWN])
         return f"{twin!r} and {word!r} differ in nothing but case or form: write them alike, or give {cures}"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .corpus import Corpus, counted
+from .own_classes import twins_of
 from .splits import Split, require_named, session_folds
 
 FEW = 30  # utterances: fewer in a part choose or measure by luck
@@ -82,6 +83,23 @@ def only_strangers_tested(split: Split, corpus: Corpus) -> bool:
     speaker = corpus.frame.set_index("id")["speaker"]
     tested = speaker[list(split.test)]
     return len(tested) > 0 and bool(tested.notna().all() and not tested.isin(speaker[list(split.train)]).any())
+
+
+def doubtful_names(corpus: Corpus) -> list[str]:
+    """A sentence where some utterances of a corpus name no speaker, and where one name seems to have two forms."""
+    names, said = corpus.frame["speaker"], []
+    if corpus.speakers > 1 and (nobody := corpus.frame.loc[names.isna(), "id"].tolist()):
+        said.append(
+            f"{counted(len(nobody), 'utterance')} of {len(names)} name no speaker, such as {nobody[0]!r}, so the same "
+            "person may stand in two parts: fill them in, or leave them out"
+        )
+    if twins := twins_of(sorted(names.dropna().unique())):
+        second, first = next(iter(twins.items()))
+        said.append(
+            f"{counted(len(twins), 'speaker')} may be another one written otherwise, such as {first!r} and {second!r}: "
+            "write one person's name in one way"
+        )
+    return said
 
 
 def doubts(split: Split, corpus: Corpus) -> list[str]:

@@ -6,6 +6,7 @@ import pandas as pd
 from ..config import SAMPLE_RATE
 from ..data.language import all_unknown
 from ..data.modalities import reads_text
+from ..data.speaker_splits import doubtful_names
 from .experiment import Experiment
 from .model_training import nobody_named
 
@@ -64,9 +65,11 @@ def cut_sounds(experiment: Experiment) -> list[str]:
 
 
 def unnamed_voices(experiment: Experiment) -> list[str]:
-    """A sentence where fewer than two people are named: no score then tells of people who are not heard."""
-    if "audio" not in experiment.recipe.model.reads or not nobody_named(experiment.corpus):
+    """A sentence where it is not known of each recording who speaks, or one person does: what scores then tell."""
+    if "audio" not in experiment.recipe.model.reads:
         return []
+    if not nobody_named(experiment.corpus):
+        return doubtful_names(experiment.corpus)
     names = experiment.corpus.frame["speaker"]
     if names.nunique() == 1 and names.notna().all() and experiment.corpus.speakers:
         return ["one person speaks: the scores are of a voice that is heard in training, and tell nothing of others"]

@@ -6,7 +6,7 @@
 """
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from numbers import Integral
 from pathlib import Path
@@ -48,6 +48,9 @@ class Emotion:
     ):
         self.bundle, self.recogniser, self.batch_size = bundle, recogniser, max(batch_size, 1)
         self.listener = Listener(bundle, classes, enrolment)
+        if len(enrolment) and not bundle.voice:
+            unused = "the model takes no speaker's mean away: the enrolment changes nothing, and is not read"
+            warnings.warn(unused, DoubtfulAnswer, stacklevel=2)
         if bundle.doubt:
             warnings.warn(f"doubtful model: {bundle.doubt}", DoubtfulAnswer, stacklevel=2)
 
@@ -95,6 +98,9 @@ class Emotion:
             raise PredictError(f"one text for a list of {len(sounds)} sounds: give a list of texts, one a sound")
         if isinstance(text, Mapping | Set):
             raise PredictError(f"the texts are a {type(text).__name__}, which has no order: give a list, one a sound")
+        if not many and isinstance(text, Iterable) and not isinstance(text, str | bytes):
+            kinds = f"a {type(sounds[0]).__name__} and the texts a {type(text).__name__}"
+            raise PredictError(f"the sounds are {kinds}: give one sound and a string, or both as lists")
         if top_k is not None and (not isinstance(top_k, Integral) or isinstance(top_k, bool) or top_k < 1):
             raise PredictError(f"top_k is {top_k!r}: give 1 or more, or None for all classes")
         texts = None if text is None else list(text) if many else [text]

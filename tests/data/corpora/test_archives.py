@@ -218,6 +218,28 @@ def test_names_in_a_zip_are_read_as_they_were_written(tmp_path, encoding, names)
     assert sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()) == sorted(names)
 
 
+@pytest.mark.parametrize(
+    ("encoding", "names", "guess"),
+    [
+        ("ascii", ["happy/a.wav", "sad/bb.wav"], None),
+        ("utf-8", ["高兴/a.wav"], None),
+        ("gbk", ["高兴/a.wav", "悲伤/bb.wav"], "高兴/a.wav"),
+        ("cp866", ["радость/a.wav", "грусть/bb.wav"], "αáñ«ßΓ∞/a.wav"),
+    ],
+)
+def test_a_guess_at_what_names_are_written_in_is_said(tmp_path, caplog, encoding, names, guess):
+    archives.unpacked(unsaid(tmp_path / "a.zip", names, encoding))
+    assert (repr(guess) in caplog.text) if guess else not caplog.text, caplog.text
+
+
+def test_backslashes_part_the_folders_of_an_archive_made_on_windows(tmp_path):
+    folder = archives.unpacked(unsaid(tmp_path / "a.zip", ["happy\\a.wav", "sad\\bb.wav"], "ascii"))
+    assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.wav")) == [
+        "happy/a.wav",
+        "sad/bb.wav",
+    ]
+
+
 def test_a_name_that_leads_outside_in_its_own_encoding_is_not_followed(tmp_path):
     with pytest.raises(CorpusError, match="would write outside of its folder"):
         archives.unpacked(unsaid(tmp_path / "a.zip", ["../高兴.wav"], "gbk"))

@@ -55,6 +55,9 @@ def test_sound_or_text_may_be_missing_and_not_both(tmp_path):
         ("id,音频,emotion,text", "--column 'audio=音频'"),
         ("id,audio,情感,text", "--column 'emotion=情感'"),
         ("id,audio,emotion,text,speaker_id", "--column speaker=speaker_id"),
+        ("id,audio,emotion,text,actor_id", "--column speaker=actor_id"),
+        ("id,audio,emotion,text,Client-No.", "--column speaker=Client-No."),
+        ("id,audio,emotion,text,说话人编号", "--column 'speaker=说话人编号'"),
         ("id,audio,emotion,text,Split", "--column split=Split"),
         ("id,audio,emotion,text,Session", "--column session=Session"),
     ],
@@ -268,3 +271,48 @@ def test_folders_of_a_split_hold_all_sounds_or_are_refused(tmp_path, place):
     layouts.tone(tmp_path / "x" / place)
     with pytest.raises(CorpusError, match=f"has folders of a split, and x/{place} lies in none of them"):
         manifest.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "ours"),
+    [
+        ("clip", ["a.wav", "b.MP3"], "audio"),
+        ("子集", ["Train", "test"], "split"),
+        ("comment", ["a.wav", "b"], ""),
+        ("original", ["test", "test"], ""),
+        ("annotator", ["a", "b"], ""),
+    ],
+)
+def test_a_column_is_proposed_by_what_it_holds(tmp_path, name, cells, ours):
+    content = f"emotion,text,{name}\nhappy,好,{cells[0]}\nsad,坏,{cells[1]}\n"
+    if not ours:
+        assert len(read(tmp_path, content)) == 2
+        return
+    with pytest.raises(CorpusError, match=f"has no column {ours}, but '{name}'"):
+        read(tmp_path, content)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "language", "text"),
+    [("cp949", "ko", "오늘은 정말 행복해요"), ("euc_jp", "ja", "今日はとても嬉しい"), ("koi8_r", "ru", "Сегодня")],
+)
+def test_what_is_not_chinese_is_not_read_as_chinese(tmp_path, encoding, language, text):
+    content = f"emotion,text\nhappy,{text}\nsad,{text}\n".encode(encoding)
+    with pytest.raises(CorpusError, match="is not text in utf-8: save it as UTF-8, or say what it is in"):
+        read(tmp_path, content, language=language)
+    assert read(tmp_path, content, language=language, encoding=encoding).frame["text"][0] == text
+
+
+@pytest.mark.parametrize("language", ["zh", "de"])
+def test_utf_8_with_a_line_in_another_encoding_is_refused_by_that_line(tmp_path, language):
+    content = "emotion,text\nhappy,Schön\nsad,Zoë\n".encode() + "sad,Müller\n".encode("latin-1")
+    with pytest.raises(CorpusError, match="is UTF-8, but line 4 is not: it was cut, or parts are in another"):
+        read(tmp_path, content, language=language)
+    assert read(tmp_path, "emotion,text\nhappy,今天真好\n".encode("gbk")).frame["text"][0] == "今天真好"
+
+
+def test_a_part_below_the_class_is_a_part_and_no_class(tmp_path):
+    for name in ("angry/train/a.wav", "angry/dev/b.wav", "sad/Test/c.wav"):
+        layouts.tone(tmp_path / name)
+    corpus = manifest.load(tmp_path, classes="own")
+    assert corpus.labels == ("angry", "sad") and list(corpus.frame["split"]) == ["val", "train", "test"]

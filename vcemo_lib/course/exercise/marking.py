@@ -30,7 +30,7 @@ def grade_file(path: Path, seconds: float = 20, folder: Path = NOTEBOOKS) -> int
     Errors: `CourseError` where the file is no notebook of this course or a grader itself cannot run.
     """
     require_unix("Marking answers")
-    if seconds <= 0:
+    if not seconds > 0:  # nan
         raise CourseError(f"--seconds is {seconds}; give a number above 0.")
     plan, cells = load_plan(folder), read_submission(path)
     spec = chapter_of(cells, path, plan)

@@ -8,12 +8,13 @@ import time
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from ...digests import sha256
 from ...disk import of_the_disk
+from ...messages import log
 from ...paths import cache_dir, is_file
 from ...storage import locked, whole_folder
 from ..corpus import CorpusError
@@ -70,10 +71,11 @@ def _unpack(archive: Path, folder: Path) -> None:
         ) from None
 
 
-def _name_as_written(members: Iterable[zipfile.ZipInfo]) -> None:
+def _name_as_written(archive: Path, members: Sequence[zipfile.ZipInfo]) -> None:
     """Give members their names; where nothing says that these are UTF-8, zipfile takes them for the first PCs' letters.
 
     macOS writes UTF-8 without saying so, Windows in China GBK. All are read alike, so that no folder falls apart.
+    What Windows writes elsewhere nobody can tell, so that a guess is said. It may part folders by backslashes.
     """
     unsaid = [member for member in members if not member.flag_bits & UTF_8]
     for encoding in ("utf-8", "gb18030"):
@@ -83,12 +85,20 @@ def _name_as_written(members: Iterable[zipfile.ZipInfo]) -> None:
             if encoding == "utf-8" or everyday("".join(parts)):
                 for member, name in zip(unsaid, names, strict=True):
                     member.filename = name
-            return
+            break
+    if encoding != "utf-8":
+        guess = next(member.filename for member in unsaid if not member.filename.isascii())
+        log.warning(
+            f"{archive} does not say what its names are written in, they are read as {guess!r}: if that is wrong, "
+            "unpack it yourself and give the folder"
+        )
+    for member in members:
+        member.filename = member.filename.replace("\\", "/")
 
 
 def _unpack_zip(archive: Path, folder: Path) -> None:
     with zipfile.ZipFile(archive) as opened:
-        _name_as_written(opened.infolist())
+        _name_as_written(archive, opened.infolist())
         kinds = (0, stat.S_IFREG, stat.S_IFDIR)  # 0: the archive does not say
         files = Counter(str(PurePosixPath(m.filename)) for m in opened.infolist() if not m.is_dir())
         if twice := [name for name, n in files.items() if n > 1]:

@@ -19,11 +19,11 @@ import soundfile
 
 from ...messages import log
 from ..corpus import Corpus, CorpusError
+from .columns import PARTS
 
 if TYPE_CHECKING:  # where chapters are run it cannot be imported (`course.run.job`)
     import pyarrow as pa
 
-PARTS = {"train": "train", "val": "val", "valid": "val", "validation": "val", "dev": "val", "test": "test"}
 SHARD = re.compile(r"(?P<part>[\w.-]+?)-\d{5}-of-\d{5}\.parquet")
 STATE, SEVERAL = "state.json", "dataset_dict.json"
 END = b"\xff\xff\xff\xff\x00\x00\x00\x00"  # of an Arrow stream

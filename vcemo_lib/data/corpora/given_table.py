@@ -11,13 +11,13 @@ from ...messages import log
 from ...paths import SOUNDS, files_inside
 from ..corpus import CorpusError
 from . import datasets_in, tables
-from .datasets_in import PARTS
+from .columns import PARTS
 
 MARKS = {".csv": ",", ".tsv": "\t"}
 ENDINGS = (*MARKS, ".jsonl", ".parquet")
 
 
-def rows(source: Path, encoding: str = "", emotion: str = "emotion") -> tuple[pd.DataFrame, Path]:
+def rows(source: Path, encoding: str = "", emotion: str = "emotion", language: str = "zh") -> tuple[pd.DataFrame, Path]:
     """The table that a path means, and the path of its file; in the column `emotion` an empty cell is an empty word.
 
     Raises:
@@ -32,7 +32,7 @@ def rows(source: Path, encoding: str = "", emotion: str = "emotion") -> tuple[pd
         return _by_folders(source), source
     if table.suffix.lower() not in ENDINGS or not table.is_file():
         raise CorpusError(f"not a manifest: {table}: expected a {', '.join(ENDINGS)} file: save or export it as one")
-    return _read(table, encoding, emotion), table
+    return _read(table, encoding, emotion, language), table
 
 
 def _only(source: Path) -> Path | None:
@@ -59,7 +59,7 @@ def _inside(folder: Path, endings: Sequence[str]) -> list[Path]:
 
 
 def _by_folders(root: Path) -> pd.DataFrame:
-    """Sounds in a folder for each class, as angry/x.wav or train/angry/x.wav: the folder's name is the word."""
+    """Sounds in a folder for each class, by its name: angry/x.wav, train/angry/x.wav or angry/train/x.wav."""
     names = _inside(root, SOUNDS)
     if loose := [name for name in names if len(name.parts) < 2]:
         raise CorpusError(
@@ -73,8 +73,11 @@ def _by_folders(root: Path) -> pd.DataFrame:
     if frame["id"].duplicated().any():  # a.wav beside a.mp3
         frame["id"] = [_printable(name.as_posix()) for name in names]
     frame["audio"] = pd.Series([str(name) for name in names], dtype=object)  # which may be no Unicode
-    frame["emotion"] = [_printable(name.parts[-2]) for name in names]
-    parts = [next((PARTS[f.lower()] for f in name.parts[:-2] if f.lower() in PARTS), None) for name in names]
+    folders = [name.parts[:-1] for name in names]
+    words = [next((f for f in reversed(above) if f.lower() not in PARTS), above[-1]) for above in folders]
+    frame["emotion"] = [_printable(word) for word in words]
+    of_parts = [[PARTS.get(f.lower()) for f in above if f != word] for above, word in zip(folders, words, strict=True)]
+    parts = [next(filter(None, some), None) for some in of_parts]
     if any(parts) and not all(parts):
         other = _printable(str(names[parts.index(None)]))
         raise CorpusError(
@@ -89,13 +92,13 @@ def _printable(name: str) -> str:
     return name.encode("utf-8", "backslashreplace").decode()
 
 
-def _read(table: Path, encoding: str, emotion: str) -> pd.DataFrame:
+def _read(table: Path, encoding: str, emotion: str, language: str) -> pd.DataFrame:
     kind = table.suffix.lower()
     try:
         if kind == ".parquet":
             frame = datasets_in.frame_of(datasets_in.parquet(table))
         else:
-            text = tables.decoded(table, encoding)
+            text = tables.decoded(table, encoding, language)
             if kind == ".jsonl":
                 frame = _json_lines(text, table)
             else:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +15,7 @@ from ..own_classes import as_label, as_word, class_order, class_trouble
 from ..speaker_splits import speaker_disjoint
 from ..splits import Split, split_8_1_1
 from .card import CorpusCard
+from .columns import OURS, PARTS, TIMES, refuse_others_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,22 +58,7 @@ CARD = CorpusCard(
     ),
 )
 
-# Names that others give to our columns: where ours is missing, one of these is proposed.
-ALIASES = {
-    "id": "uid utt_id utterance_id utt key 编号 編號",
-    "audio": "path file filename file_name wav wav_path audio_path audio_file filepath file_path 音频 音頻 语音 录音 "
-    "音频路径 文件 文件名",
-    "emotion": "label labels emo class category sentiment emotion_label 情感 情绪 情緒 标签 標籤 类别",
-    "text": "sentence transcript transcription utterance content 文本 内容 文本内容 句子 转写",
-    "speaker": "spk speaker_id spk_id spkid actor 说话人 說話人 说话者 发音人",
-    "split": "划分",
-    "text_asr": "",
-    "session": "",
-    "dialogue": "",
-}
 SOUND_OR_TEXT = "audio, text or text_asr"  # one of them is enough
-TIMES = ("char_times", "words", "word_times")
-OURS = {*COLUMNS, *ALIASES, *TIMES, "gender", "parent"}  # columns that are read somewhere
 
 
 def load(
@@ -100,7 +84,7 @@ def load(
         classes: "six", the paper's emotions, or "own": each word is a class as it stands, in alphabetical order,
             numbers by their value; `labels` then joins or renames some of them.
         beside: where relative paths of sounds begin; None: at the table's folder.
-        encoding: what a text table is in, such as "big5"; empty: by its mark, or UTF-8 or GB18030.
+        encoding: what a text table is in, such as "big5"; empty: by its mark, or UTF-8, or GB18030 where it is Chinese.
 
     Raises:
         CorpusError: what cannot be read, or cannot be a corpus; the sentence names the column or row.
@@ -111,7 +95,7 @@ def load(
 
     from . import given_table
 
-    frame, table = given_table.rows(Path(table), encoding, (columns or {}).get("emotion", "emotion"))
+    frame, table = given_table.rows(Path(table), encoding, (columns or {}).get("emotion", "emotion"), language)
     frame = _renamed(frame, columns or {}, table)
     has_audio = "audio" in frame
     frame = _as_texts(_completed(frame, table), table)
@@ -130,7 +114,7 @@ def load(
 
 def _completed(frame: pd.DataFrame, table: Path) -> pd.DataFrame:
     """The table with the columns that may be left out: one of sound and text, the speaker, the ids."""
-    _propose(frame, table)
+    refuse_others_names(frame, table)
     missing = {"emotion": "emotion" in frame, SOUND_OR_TEXT: bool({"audio", "text", "text_asr"} & set(frame))}
     if lacking := [name for name, there in missing.items() if not there]:
         raise columns_lacking(table.name, lacking, frame)
@@ -143,23 +127,9 @@ def _completed(frame: pd.DataFrame, table: Path) -> pd.DataFrame:
     return frame.assign(id=audio if by_name else [str(number) for number in range(1, len(frame) + 1)])
 
 
-def _propose(frame: pd.DataFrame, table: Path) -> None:
-    """Refuse a table without one of our columns, but with one that seems to be meant for it."""
-    for ours, others in ALIASES.items():
-        if ours in frame or ours == "text" and "text_asr" in frame:
-            continue
-        known = f"{ours} {others}".replace("_", "").split()
-        meant = [name for name in frame if re.sub(r"[\s_-]", "", as_label(name)) in known]  # as "Speaker ID"
-        if meant:
-            cure = f"--column {shlex.quote(f'{ours}={meant[0]}')}"
-            raise CorpusError(f"{table.name} has no column {ours}, but {meant[0]!r}: give {cure}, or take it out")
-
-
 def _as_texts(frame: pd.DataFrame, table: Path) -> pd.DataFrame:
     """Numbers in columns of text as they are written; 1.0 is "1". Who speaks, and the part, are told by words."""
     import pandas as pd
-
-    from .datasets_in import PARTS
 
     for column in {"id", "speaker", "text", "text_asr", "session", "dialogue", "split"} & set(frame):
         for number, cell in enumerate(frame[column], start=1):

@@ -18,21 +18,27 @@ KINDS = {",": "csv", "\t": "tsv"}
 UNREADABLE = re.compile("[^\t\n\r -~\xa0-\ud7ff\ue000-\ufffc\ufffe-\U0010ffff]")
 
 
-def decoded(path: Path, encoding: str = "") -> str:
-    """The text of a file, in the encoding that is named, or by its mark (UTF-16, UTF-8), or in UTF-8 or GB18030.
+def decoded(path: Path, encoding: str = "", language: str = "zh") -> str:
+    """The text of a file, in the encoding that is named, by its mark (UTF-16, UTF-8), or UTF-8, or Chinese in GB18030.
 
     Raises:
         CorpusError: it is in none of these; or as GB18030 it would be no Chinese, as Big5.
     """
     data = path.read_bytes()
     marked = next((name for mark, name in BOMS.items() if data.startswith(mark)), "")
-    tried = [encoding or marked] if encoding or marked else ["utf-8", "gb18030"]
+    tried = [encoding or marked] if encoding or marked else ["utf-8", *["gb18030"] * language.startswith("zh")]
     for name in tried:
         try:
             text = data.decode(codecs.lookup(name).name)
         except LookupError:
             raise CorpusError(f"no encoding is named {name!r}: give one that Python knows, such as big5") from None
-        except UnicodeDecodeError:
+        except UnicodeDecodeError as error:
+            if name == "utf-8" and _mostly_utf_8(data):
+                line = data.count(b"\n", 0, error.start) + 1
+                raise CorpusError(
+                    f"{path} is UTF-8, but line {line} is not: it was cut, or parts are in another encoding: save "
+                    "all of it as UTF-8"
+                ) from None
             continue
         if name != "gb18030" or encoding or everyday(text):
             return text.removeprefix("\ufeff")
@@ -41,6 +47,12 @@ def decoded(path: Path, encoding: str = "") -> str:
         f"{path} is not text in {' or '.join(tried)}: save it as UTF-8, or say what it is in, such as "
         f"--option encoding=big5{rare}"
     )
+
+
+def _mostly_utf_8(data: bytes) -> bool:
+    """Whether more signs beyond ASCII can be read as UTF-8 than cannot; of GBK or Latin-1 hardly any can."""
+    signs = [sign for sign in data.decode(errors="replace") if sign > "\x7f"]
+    return signs.count("\ufffd") < len(signs) / 2
 
 
 def table(text: str, mark: str, name: str) -> pd.DataFrame:
