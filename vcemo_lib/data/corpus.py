@@ -217,7 +217,7 @@ def _refuse(name, frame, bad, what, cure, column=None):
         return
     number = int(np.flatnonzero(bad)[0])
     row = frame.iloc[number]
-    value = f" ({row[column]!r})" if column else ""
+    value = f" ({str(row[column])[:80]!r})" if column else ""
     more = f" and {int(bad.sum()) - 1} more" if bad.sum() > 1 else ""
     raise CorpusError(f"{name}: row {number + 1} (id {row['id']!r}){more} {what}{value}: {cure}")
 

@@ -124,6 +124,8 @@ def unknown_words(words: Iterable, labels: Sequence[str] = EMOTIONS) -> str:
     count = Counter(map(as_label, words))
     if several := [word for word in count if several_labels(word, SYNONYMS)]:
         return f"{', '.join(map(repr, several[:3]))} hold{'s' * (len(several) == 1)} several, {ONE_LABEL}"
+    if texts := [word for word in count if len(word) > LONGEST]:
+        return f"{texts[0][:LONGEST]!r}… is a text and no class: say which column is meant (--column emotion=NAME)"
     shown = [f"{word!r} ({n})" for word, n in count.most_common(SHOWN)]
     more = f" and {len(count) - SHOWN} others" if len(count) > SHOWN else ""
     cures = " ".join(f"--label {shlex.quote(f'{word}={_meant(word)}')}" for word, _ in count.most_common(SHOWN))

@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import time
 
 import layouts
 import numpy as np
@@ -316,3 +317,24 @@ def test_a_part_below_the_class_is_a_part_and_no_class(tmp_path):
         layouts.tone(tmp_path / name)
     corpus = manifest.load(tmp_path, classes="own")
     assert corpus.labels == ("angry", "sad") and list(corpus.frame["split"]) == ["val", "train", "test"]
+
+
+def test_what_is_said_of_a_wrong_column_is_short(tmp_path):
+    content = "emotion,text\n" + "".join(f"{'今天真好' * 5000}{k},好\n" for k in range(3))
+    with pytest.raises(CorpusError, match="is a text and no class: say which column is meant") as refused:
+        read(tmp_path, content)
+    assert len(str(refused.value)) < 400
+    with pytest.raises(CorpusError, match=r"row 1 has \[0.5, .* for audio \(list\)") as refused:
+        read(tmp_path, json.dumps({"emotion": "sad", "audio": [0.5] * 16_000}), ".jsonl")
+    assert len(str(refused.value)) < 400
+
+
+def test_a_thousand_times_as_many_columns_do_not_take_a_million_times_as_long(tmp_path):
+    def seconds(columns: int) -> float:
+        rows = ["happy,好", "sad,坏"]
+        head = ",".join(f"c{k}" for k in range(columns))
+        begun = time.process_time()
+        read(tmp_path, "\n".join([f"emotion,text,{head}", *(row + "," * columns for row in rows)]))
+        return time.process_time() - begun
+
+    assert seconds(20_000) < 16 * max(seconds(2_000), 0.05)

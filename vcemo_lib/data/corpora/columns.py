@@ -43,19 +43,25 @@ OURS = {*COLUMNS, *ALIASES, *TIMES, "gender", "parent"}  # columns that are read
 
 def refuse_others_names(frame: pd.DataFrame, table: Path) -> None:
     """Refuse a table without one of our columns, but with one that seems to be meant for it."""
+    plain = {name: re.sub(r"[\s_.-]", "", as_label(name)) for name in frame}  # as of "Speaker ID"
     for ours, others in ALIASES.items():
         if ours in frame or ours == "text" and "text_asr" in frame:
             continue
         named = f"(?:{'|'.join([ours, *others.split()])})".replace("_", "") + NUMBERED * (ours == "speaker")
-        plain = {name: re.sub(r"[\s_.-]", "", as_label(name)) for name in frame}  # as of "Speaker ID"
-        if meant := [name for name in frame if re.fullmatch(named, plain[name]) or _holds(frame[name], ours)]:
+        if meant := [name for name in frame if re.fullmatch(named, plain[name])] or _holding(frame, ours):
             cure = f"--column {shlex.quote(f'{ours}={meant[0]}')}"
             raise CorpusError(f"{table.name} has no column {ours}, but {meant[0]!r}: give {cure}, or take it out")
 
 
-def _holds(cells: pd.Series, ours: str) -> bool:
-    """Whether a column of another name than ours has the names of sounds in all cells, or those of a split's parts."""
-    words = {str(cell).lower() for cell in cells} if cells.name not in OURS else set()
-    if ours == "audio":
-        return bool(words) and all(word.endswith(tuple(SOUNDS)) for word in words)
-    return ours == "split" and len(words) > 1 and words <= set(PARTS)
+def _holding(frame: pd.DataFrame, ours: str) -> list[str]:
+    """The columns of other names than ours that have the names of sounds in all cells, or those of a split's parts."""
+    fits = {
+        "audio": lambda cell: str(cell).lower().endswith(tuple(SOUNDS)),
+        "split": lambda cell: str(cell).lower() in PARTS,
+    }
+    if ours not in fits or frame.empty:
+        return []
+    likely = [name for name, cell in frame.iloc[0].items() if name not in OURS and fits[ours](cell)]
+    return [
+        name for name in likely if frame[name].map(fits[ours]).all() and (ours == "audio" or frame[name].nunique() > 1)
+    ]

@@ -138,8 +138,7 @@ def _json_lines(text: str, table: Path) -> pd.DataFrame:
 
 def _without_doubles(pairs: list[tuple[str, object]]) -> dict:
     """An object; ValueError where a name stands in it twice, of which one value would be lost."""
-    names = [name for name, _ in pairs]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
+    if twice := sorted(name for name, n in Counter(name for name, _ in pairs).items() if n > 1):
         raise ValueError(f"it has more than one {', '.join(twice)}")
     return dict(pairs)
 

@@ -166,7 +166,7 @@ def _sound(audio, folder: Path):
 def _refuse(frame: pd.DataFrame, table: Path, column: str, bad: Callable[[object], bool], cure: str) -> None:
     for number, cell in enumerate(frame[column], start=1):
         if bad(cell):
-            told = f"{cell!r} for {column} ({type(cell).__name__})"
+            told = f"{repr(cell)[:80]} for {column} ({type(cell).__name__})"
             raise CorpusError(f"{table.name}: row {number} has {told}: {cure}")
 
 

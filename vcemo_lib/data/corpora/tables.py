@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import re
+from collections import Counter
 from pathlib import Path
 
 import pandas as pd
@@ -72,7 +73,7 @@ def table(text: str, mark: str, name: str) -> pd.DataFrame:
                 f"{name} cannot be read as {KINDS[mark]} (line {number} has {len(row)} cells, the head {len(head)}): "
                 f"put a text with {mark!r} in quotation marks, or export it again"
             )
-    if twice := sorted({title for title in head if title and head.count(title) > 1}):
+    if twice := sorted(title for title, n in Counter(head).items() if title and n > 1):
         raise CorpusError(f"{name} has more than one column {', '.join(twice)}: give each a name of its own")
     columns = [title or HEADLESS.format(k) for k, title in enumerate(head)]
     cells = [[cell or None for cell in row[: len(head)]] + [None] * (len(head) - len(row)) for _, row in rows]
