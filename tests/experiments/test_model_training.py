@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import soundfile
 
+from vcemo_lib.config import SAMPLE_RATE as RATE
 from vcemo_lib.data import split_8_1_1
 from vcemo_lib.data.corpora.manifest import table_split
 from vcemo_lib.data.corpus import CorpusError
@@ -145,6 +147,30 @@ def test_clips_of_the_person_change_the_answer_and_take_the_doubt_away(made, cli
     assert not np.allclose(alone[0].mel, known[0].mel)
     again = predict(bundle, clips[1:2])[0][0]  # other files beside it are no clips of the same person
     np.testing.assert_allclose(again.mel, alone[1].mel, atol=1e-6)
+
+
+def test_of_an_enrolled_clip_the_speech_is_heard_and_one_without_any_is_left_out(made, clips, corpus, tmp_path):
+    bundle, rng = load_bundle(made[0]), np.random.default_rng(0)
+    noise = rng.normal(0, 1e-4, 15 * RATE).astype(np.float32)
+    soundfile.write(tmp_path / "late.wav", np.concatenate([noise, corpus.wave(corpus.ids[2])]), RATE, subtype="FLOAT")
+    soundfile.write(tmp_path / "noise.wav", 1000 * noise[:RATE], RATE, subtype="FLOAT")
+    alone, known, late, hum, both = (
+        predict(bundle, clips[:1], enrolment=other)[0][0]
+        for other in (
+            [],
+            clips[2:3],
+            [tmp_path / "late.wav"],
+            [tmp_path / "noise.wav"],
+            [tmp_path / "noise.wav", clips[2]],
+        )
+    )
+    away = np.abs(known.mel - alone.mel).mean()
+    assert np.abs(known.mel - late.mel).mean() < 0.2 * away
+    np.testing.assert_array_equal(hum.mel, alone.mel)
+    np.testing.assert_array_equal(both.mel, known.mel)
+    said = f"{tmp_path / 'noise.wav'} is left out as a clip of this person, no speech was found in it"
+    assert [said in one.doubts for one in (alone, known, late, hum, both)] == [False, False, False, True, True]
+    assert [STRANGER in one.doubts for one in (alone, known, late, hum, both)] == [True, False, False, True, False]
 
 
 @pytest.mark.parametrize("voice", [None, {"mean": [0.0]}, {"mean": [0.0], "deviation": [1.0]}, "loud"])

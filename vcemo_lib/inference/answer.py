@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 import torch
 
-from ..audio.signal import read, to_16k
 from ..config import SAMPLE_RATE, UNCERTAIN
 from ..data import DESCRIBED, Batch, Corpus, FeatureEncoders, FeatureStore, Sound, all_unknown, enrolled
 from ..letters import letters
 from .asked import PredictError, chosen_classes
 from .bundle import Bundle
-from .listening import NO_WORDS, Clip
+from .listening import NO_SPEECH, NO_WORDS, Clip, read_clip
 
 AS_RECORDED = "the model hears how loud a clip was recorded: the same clip louder or quieter may have another answer"
 STRANGER = "no other clip of this person is known, so an average voice was taken from the sound"
@@ -68,7 +68,7 @@ class Listener:
         self.bundle, self.keep, self.enrolment = bundle, keep, enrolment
         self.classes = chosen_classes(bundle.labels, classes)
         self.left_out = tuple(name for name in bundle.labels if name not in self.classes)
-        self.encoders, self._known = FeatureEncoders(bundle.recipe.features), None
+        self.encoders = FeatureEncoders(bundle.recipe.features)
 
     def store(self, clips: Sequence[Clip], texts: Sequence[str], columns: Mapping[str, Sequence]) -> FeatureStore:
         """The features of clips, made by the very code that made those of the training; their ids count from "0".
@@ -87,12 +87,17 @@ class Listener:
 
     def _enrol(self, sound: Sound) -> None:
         """Give each recording the voice of its speaker: of itself, of the enrolment, and of the average speaker."""
-        if self._known is None:
-            longest = int(sound.config.max_seconds * SAMPLE_RATE)
-            self._known = [sound.frames_of(to_16k(*read(file))[:longest]) for file in self.enrolment]
+        longest = int(sound.config.max_seconds * SAMPLE_RATE)
+        known = [sound.frames_of(clip.wave[:longest]) for clip in self._others.values() if clip.spoken]
         rate, average = sound.frames_per_second, self.bundle.voice
-        heard = {i: [sound.recordings[row], *self._known] for i, row in sound.index.items()}
+        heard = {i: [sound.recordings[row], *known] for i, row in sound.index.items()}
         sound.enrol({i: enrolled(its, average, rate, sound.keeps_gain) for i, its in heard.items()})
+
+    @cached_property
+    def _others(self) -> dict[str, Clip]:
+        """Other recordings of the person by their names, of each the part with speech in it; none where nobody asks."""
+        longest = self.bundle.recipe.features.max_seconds
+        return {str(file): read_clip(file, longest) for file in self.enrolment} if self.bundle.voice else {}
 
     @torch.no_grad()
     def chances(self, batch: Batch, keep_attention: bool = False) -> tuple[pd.DataFrame, dict]:
@@ -139,9 +144,11 @@ class Listener:
         """What makes an answer doubtful: of the clip, of its text, and of the voice."""
         wordless = {"heard": (NO_WORDS,), "given": (NOT_GIVEN,)} if not letters(store.texts[row]) else {}
         unknown = (UNKNOWN,) if all_unknown(store, row) else ()
-        stranger = (STRANGER,) if self.bundle.voice and not self.enrolment else ()
+        silent = [file for file, other in self._others.items() if not other.spoken]
+        left_out = tuple(f"{file} is left out as a clip of this person, {NO_SPEECH}" for file in silent)
+        stranger = (STRANGER,) if self.bundle.voice and len(silent) == len(self._others) else ()
         loud = "audio" in self.bundle.recipe.model.reads and store.config.level == "recorded"
-        of_model = stranger + ((AS_RECORDED,) if loud else ())
+        of_model = left_out + stranger + ((AS_RECORDED,) if loud else ())
         of_text = wordless.get(source, ()) + unknown + store.cut_text(row, self.bundle.recipe.model.length)
         return clip.doubts + of_text + of_model
 
