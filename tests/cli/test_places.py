@@ -1,7 +1,10 @@
 """Paths in every form, and what was given is never written over."""
 
 import hashlib
+import os
 import shutil
+import subprocess
+import sys
 
 import pytest
 import soundfile
@@ -10,6 +13,7 @@ from typer.testing import CliRunner
 from vcemo_lib.cli import app
 from vcemo_lib.errors import VcemoError
 from vcemo_lib.inference.model_folder import FILES, SHIPPED
+from vcemo_lib.paths import ROOT
 
 
 @pytest.fixture
@@ -75,3 +79,15 @@ def test_a_place_that_cannot_be_is_refused_before_the_work(home):
     (home / "p.png").mkdir()
     said = refusal("predict", home / "a.wav", "--text", "", "--picture", home / "p.png")
     assert said == f"--picture is '{home}/p.png', which is a folder: give the name of a file in it"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps a folder that somebody is in")
+def test_where_there_is_no_ground_to_stand_on_it_is_said(tmp_path, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert refusal("corpus", "list") == "the folder that you are in was deleted: go to another one"
+    monkeypatch.chdir(tmp_path)
+    bare = [sys.executable, "-OO", "-m", "vcemo_lib.cli", "corpus", "list"]
+    said = subprocess.run(bare, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False)
+    assert (said.returncode, said.stderr.startswith("vcemo: -OO (PYTHONOPTIMIZE=2) takes docstrings away")) == (2, True)

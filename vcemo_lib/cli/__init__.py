@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ..config import ConfigError
 from ..disk import require_folder, sentence_of
 from ..messages import one_line, show_messages
 from ..paths import cache_dir
@@ -41,6 +42,16 @@ def _version(asked: bool) -> None:
         raise typer.Exit()
 
 
+def _require_ground() -> None:
+    """Raise ConfigError where libraries would fail over what they stand on: the folder one is in, their docstrings."""
+    try:
+        os.getcwd()
+    except OSError:
+        raise ConfigError("the folder that you are in was deleted: go to another one") from None
+    if sys.flags.optimize > 1:
+        raise ConfigError("-OO (PYTHONOPTIMIZE=2) takes docstrings away, which transformers reads: start without it")
+
+
 @app.callback()
 def vcemo(
     context: typer.Context,
@@ -50,6 +61,7 @@ def vcemo(
 ) -> None:
     """Run, check and read the VCEMO course."""
     require_training(context.invoked_subcommand)
+    _require_ground()
     if context.invoked_subcommand != "doctor":  # which names it among all else that is missing
         require_folder(cache_dir(), "the cache is a folder: set VCEMO_CACHE to a folder, or unset it")
     show_messages()
