@@ -53,14 +53,15 @@ def pairs(texts: Iterable[str] | None, at_last: bool = False) -> dict[str, str]:
     """From name=value, several times, to a dictionary; `at_last`: the last = divides, for names that have one.
 
     Raises:
-        ConfigError: one is not of this form.
+        ConfigError: one is not of this form, or a name has two values.
     """
-    values = {}
+    values: dict[str, str] = {}
     for text in texts or ():
         name, mark, value = text.rpartition("=") if at_last else text.partition("=")
         if not name or not mark:
             raise ConfigError(f"{text!r} is not of the form name=value")
-        values[name] = value
+        if values.setdefault(name, value) != value:
+            raise ConfigError(f"{name} is said to be {values[name]!r} and {value!r}: say one of them")
     return values
 
 

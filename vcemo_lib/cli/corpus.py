@@ -78,7 +78,7 @@ def _own_name(name: str) -> str:
     from ..data.corpora import CARDS
     from ..data.corpus import CorpusError
 
-    if name and (name in CARDS or not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name)):
+    if name and (name in CARDS or not re.fullmatch(r"[a-z0-9][a-z0-9_-]{,99}", name)):
         raise CorpusError(f"--as is {name!r}: give a name of small letters, digits, - and _ that no known corpus has")
     return name
 

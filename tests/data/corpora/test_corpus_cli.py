@@ -240,6 +240,8 @@ def test_check_names_the_bad_clip_and_fails(tmp_path):
     (("show", "iemo"), "no corpus named 'iemo': choose one of"), (("check", "ravdess"), "does not ship"),
     (("add", "nemo", ".", "--strict=maybe"), "--strict is 'maybe'"),
     (("add", "manifest", "x.csv", "--column", "audio"), "'audio' is not of the form name=value"),
+    (("add", "manifest", "x.csv", "--label", "calm=sad", "--label", "calm=happy"), "calm is said to be 'sad' and 'happy'"),
+    (("add", "manifest", "x.csv", "--as", "x" * 250), "give a name of small letters"),
     (("add", "nemo", ".", "--option", "speed=2"), "is not read with speed"),
     (("add", "nemo", "nowhere"), "no such corpus root: nowhere"),
     (("add", "emotiontalk", "."), "no folder Multimodal in")])  # fmt: skip
