@@ -166,7 +166,7 @@ QUICK |= {"epochs": 1, "min_updates": 350, "learning_rate": 1.5e-3}
 HEARD = {"statistics": 64, "shift_bands": 0.0}
 # A small corpus of many people: what statistics tell of so many they tell of new ones. Most words are hidden, and the
 # weights decay, or the few clips of each are learnt by heart (results/TRIALS.md).
-MANY_SPEAKERS = 30
+MANY_SPEAKERS = 20
 OF_MANY = HEARD | {"mask_words": 0.7, "weight_decay": 1e-2}
 # A small corpus in which nobody is named, or one person: whoever is tested counts as heard. No speaker's mean is known,
 # and a clip's own mean of each band would take the balance of low and high away, by which an SVM tells most

@@ -57,9 +57,9 @@ def train(
     needs no labels but the speaker's other recordings: `predict --enrol` hears some. --set normalise=band does without.
     Where the test speakers are new, an SVM decides on the others whether it is heard how loud a clip is, relative to
     its speaker's other clips; --set level=speaker keeps that, level=reference makes all clips equally loud. Where they
-    are not new, or nobody is named, or 30 people or more are, a small corpus' model reads statistics of the sound over
+    are not new, or nobody is named, or 20 people or more are, a small corpus' model reads statistics of the sound over
     the clip too; --set statistics=0 does without. Where nobody is named it also hears the balance of low and high
-    bands, which is the microphone's too: --set normalise=band takes it away, for other rooms. Of 30 people or more its
+    bands, which is the microphone's too: --set normalise=band takes it away, for other rooms. Of 20 people or more its
     weights decay, and 70 per cent of the words are hidden in training.
 
     Where another sentence says "use modalities=('audio',)" or "set vectors to en_core_web_lg", these are options here:
