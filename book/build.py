@@ -38,6 +38,8 @@ def gather() -> None:
     """The sources of the site, in the same places as in the checkout, so that links between them hold."""
     shutil.rmtree(SOURCE, ignore_errors=True)
     shutil.copytree(ROOT / "book", SOURCE, ignore=shutil.ignore_patterns("*.py", "__pycache__", "*.yaml"))
+    for page in SOURCE.rglob("*.md"):  # in the checkout they lie a folder deeper
+        write(page, page.read_text(encoding="utf-8").replace("../notebooks/", "notebooks/"))
     shutil.copy(ROOT / "book" / "conf.py", SOURCE)
     shutil.copytree(ROOT / "figures" / "drawings", SOURCE / "figures" / "drawings")
     for page in [*PAGES, *(str(path.relative_to(ROOT)) for glob in CARDS for path in ROOT.glob(glob))]:

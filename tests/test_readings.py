@@ -3,6 +3,7 @@
 import ast
 import re
 from dataclasses import asdict, replace
+from typing import get_args, get_type_hints
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from vcemo_lib.models.modalities import encode
 from vcemo_lib.models.vcemo import VcemoModel
 from vcemo_lib.paths import ROOT
 from vcemo_lib.readings import reading_table
-from vcemo_lib.recipes import PAPER_VCEMO
+from vcemo_lib.recipes import PAPER_VCEMO, Recipe
 from vcemo_lib.training.losses import cross_entropy
 from vcemo_lib.training.run import fit
 from vcemo_lib.training.sampling import draw_batches, draw_views
@@ -207,6 +208,9 @@ def test_a35_remedies_against_rare_classes(store, split, small):
     spread = 0.9 * -p.log() + 0.1 * -logits.log_softmax(1).mean(1)
     torch.testing.assert_close(cross_entropy(logits, labels, smoothing=0.1), spread.mean())
     weights = torch.tensor([0.5, 2.0, 2.0])
+    for name in get_args(get_type_hints(Recipe)["imbalance"]):
+        changes = not torch.equal(cross_entropy(logits, labels, name, weights), cross_entropy(logits, labels))
+        assert changes == (name not in ("none", "sampler")), f"{name} has no formula"
     each = weights[labels]
     torch.testing.assert_close(cross_entropy(logits, labels, "weights", weights), (-p.log() * each).sum() / each.sum())
     drawn = [

@@ -85,7 +85,7 @@ def test_each_chapter_has_a_page_and_a_line_of_the_index():
         (believed,) = re.findall(rf"\]\(teaching/{spec.number}\.md\) \| (.+) \|", index)
         assert f"* “{believed}”" in page(spec)
         assert f"\nteaching/{spec.number}\n" in index
-        assert f"](../notebooks/{spec.path.name})" in page(spec)
+        assert f"](../../notebooks/{spec.path.name})" in page(spec)
 
 
 @chapter

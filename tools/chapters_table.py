@@ -48,6 +48,11 @@ def row(spec: ChapterSpec, seconds: dict[str, float]) -> list[str]:
 def table() -> str:
     """A row a chapter."""
     seconds = read_json(COSTS)["seconds"]
+    if missing := [spec.number for spec in load_plan().chapters if spec.number not in seconds]:
+        raise SystemExit(
+            f"{COSTS} knows no seconds of {', '.join(missing)}: 'vcemo run' executes all chapters, then "
+            "'python tools/chapters_table.py write runs/tiny' keeps what they took"
+        )
     rows = [HEAD, ["---", *["---:"] * (len(HEAD) - 1)], *(row(spec, seconds) for spec in load_plan().chapters)]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
 
@@ -58,6 +63,8 @@ def take_costs(run: Path) -> None:
         lines = [line for line in csv.DictReader(file) if line["status"] == "done"]
     record = read_json(run / "record.json")
     kept = {name: {line["chapter"]: float(line[name]) for line in lines} for name in ("seconds", "megabytes")}
+    if missing := [spec.number for spec in load_plan().chapters if spec.number not in kept["seconds"]]:
+        raise SystemExit(f"{run} has no finished run of {', '.join(missing)}: 'vcemo run' executes all chapters first")
     write_json(COSTS, {name: record[name] for name in ("profile", "jobs", "processors", "commit")} | kept)
 
 

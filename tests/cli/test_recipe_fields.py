@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from vcemo_lib.cli import app, model
+from vcemo_lib.cli.arguments import encoder
 from vcemo_lib.cli.recipe_fields import given
 from vcemo_lib.config import ConfigError
 from vcemo_lib.errors import VcemoError
@@ -124,3 +125,11 @@ def test_an_option_of_a_modality_that_is_not_read_is_said(words, said, tmp_path,
     lines = [line for line in done.output.splitlines() if line.startswith("doubtful: ")]
     assert len(lines) == len(said)
     assert all(sentence in line for sentence, line in zip(said, lines, strict=True))
+
+
+def test_a_folder_of_an_encoder_is_kept_by_its_whole_path_and_a_name_as_it_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "bundled").mkdir()
+    assert encoder("./mine") == str(tmp_path / "mine")
+    assert [encoder(name) for name in ("", "bundled", "google-bert/other")] == ["", "bundled", "google-bert/other"]

@@ -23,6 +23,12 @@ def at_home(value):
     return type(value)(os.path.expanduser(value)) if value else value
 
 
+def encoder(name: str) -> str:
+    """A name as it is, of a folder or file that is here its whole path: a model is asked from other places too."""
+    path = at_home(name)
+    return os.path.abspath(path) if os.sep in path and os.path.exists(path) else path
+
+
 def chosen(modalities: str) -> tuple[str, ...]:
     """The modalities that an option names, or ConfigError."""
     names = tuple(modalities.replace(" ", "").split(","))

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..config import LARGEST_SEED
-from .arguments import Modalities, Profile, at_home, chosen, flag, require_above_bar, require_bar
+from .arguments import Modalities, Profile, at_home, chosen, encoder, flag, require_above_bar, require_bar
 
 
 def train(
@@ -29,15 +29,15 @@ def train(
     half: Annotated[bool, flag("--half", "Keep and measure the weights in 16 bits.")] = False,
     modalities: Modalities = "",
     vectors: Annotated[
-        str, typer.Option(callback=at_home, help="Word vectors: bundled, a spaCy package, a folder or a text file.")
+        str, typer.Option(callback=encoder, help="Word vectors: bundled, a spaCy package, a folder or a text file.")
     ] = "",
     bert: Annotated[
-        str, typer.Option(callback=at_home, help="Sentence encoder: bundled, a Hugging Face name or folder.")
+        str, typer.Option(callback=encoder, help="Sentence encoder: bundled, a Hugging Face name or folder.")
     ] = "",
     segmenter: Annotated[str, typer.Option(help="What cuts Chinese into words: jieba, char or pkuseg.")] = "",
     text: Annotated[str, typer.Option(help="The column that is read: text_asr, as heard, or text, as said.")] = "",
     speech: Annotated[
-        str, typer.Option(callback=at_home, help="A speech model, silero or prosody, in place of the mel.")
+        str, typer.Option(callback=encoder, help="A speech model, silero or prosody, in place of the mel.")
     ] = "",
     setting: Annotated[
         list[str] | None, typer.Option("--set", help="Any other field of the recipe: name=value, such as dropout=0.3.")

@@ -71,6 +71,14 @@ def test_a_column_that_seems_to_be_meant_is_proposed_and_not_taken_unasked(tmp_p
     assert len(read(tmp_path, content, columns={ours: theirs})) == 1
 
 
+def test_all_columns_that_seem_to_be_meant_are_proposed_at_once(tmp_path):
+    cure = "--column 'audio=音频' --column 'emotion=情感' --column 'text=文本' --column 'speaker=说话人'"
+    with pytest.raises(CorpusError) as refused:
+        read(tmp_path, "音频,情感,说话人,文本\na.wav,高兴,anna,好\n")
+    said = str(refused.value)
+    assert set(shlex.split(said.partition(": give ")[2].partition(", or take them out")[0])) == set(shlex.split(cure))
+
+
 def test_folders_of_classes_are_a_corpus(tmp_path):
     for name in ("train/angry/a.wav", "train/高兴/b.wav", "dev/angry/c.wav", "test/sad/d.wav", ".git/x/e.wav"):
         layouts.tone(tmp_path / "set" / name)

@@ -64,6 +64,12 @@ CASES = [
 ]
 
 
+def test_every_corpus_has_a_case():
+    """Beside those that ship, and those with files of tests of their own."""
+    elsewhere = {name for name in CARDS if CARDS[name].simulated} | {"vcemo", "manifest", "iemocap"}
+    assert {case[0] for case in CASES} == set(CARDS) - elsewhere
+
+
 @pytest.mark.parametrize(
     ("name", "write", "kept", "speakers", "emotions", "dropped"),
     CASES,

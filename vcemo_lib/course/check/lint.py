@@ -52,5 +52,5 @@ def run_lint(chapters: Sequence[str] = (), folder: Path = NOTEBOOKS) -> int:
     plan = load_plan(folder)
     specs = plan.choose(chapters)
     findings = lint_plan(plan, Path(folder)) + [finding for spec in specs for finding in lint_chapter(spec)]
-    print(*findings, f"{len(specs)} notebooks, {len(findings)} findings", sep="\n")
+    print(*findings, f"notebooks: {len(specs)}, findings: {len(findings)}", sep="\n")
     return 1 if findings else 0

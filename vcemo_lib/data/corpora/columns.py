@@ -42,15 +42,19 @@ OURS = {*COLUMNS, *ALIASES, *TIMES, "gender", "parent"}  # columns that are read
 
 
 def refuse_others_names(frame: pd.DataFrame, table: Path) -> None:
-    """Refuse a table without one of our columns, but with one that seems to be meant for it."""
+    """Refuse a table without some of our columns, but with others that seem to be meant for them."""
     plain = {name: re.sub(r"[\s_.-]", "", as_label(name)) for name in frame}  # as of "Speaker ID"
+    meant = {}
     for ours, others in ALIASES.items():
         if ours in frame or ours == "text" and "text_asr" in frame:
             continue
         named = f"(?:{'|'.join([ours, *others.split()])})".replace("_", "") + NUMBERED * (ours == "speaker")
-        if meant := [name for name in frame if re.fullmatch(named, plain[name])] or _holding(frame, ours):
-            cure = f"--column {shlex.quote(f'{ours}={meant[0]}')}"
-            raise CorpusError(f"{table.name} has no column {ours}, but {meant[0]!r}: give {cure}, or take it out")
+        if found := [name for name in frame if re.fullmatch(named, plain[name])] or _holding(frame, ours):
+            meant[ours] = found[0]
+    if meant:
+        told = ", ".join(f"no column {ours}, but {theirs!r}" for ours, theirs in meant.items())
+        cure = " ".join(f"--column {shlex.quote(f'{ours}={theirs}')}" for ours, theirs in meant.items())
+        raise CorpusError(f"{table.name} has {told}: give {cure}, or take {'it' if len(meant) == 1 else 'them'} out")
 
 
 def _holding(frame: pd.DataFrame, ours: str) -> list[str]:
