@@ -135,6 +135,12 @@ def test_a_slip_of_sign_or_unit_is_named(by, words):
     assert "no mistake known" in named.judge(lambda x: {"a": ("x", 50 * by * x)}).said
 
 
+@pytest.mark.parametrize(("right", "answer"), [(0.0, 0.05), (0.0, 0.9), (5e-4, 1.0), (1e-3, 0.15), (0.05, 1.2e-3)])
+def test_beside_a_right_answer_near_zero_no_slip_of_a_unit_is_made_up(right, answer):
+    grade = Grader("1.4", right=right, mistakes={"a": 50.0})
+    assert "no mistake known" in grade.judge(answer).said
+
+
 def test_yes_is_not_one_and_shapes_count():
     yes = Grader("1.5", right=[True, False], mistakes={"a": [True, True], "b": [False, True], "c": [False, False]})
     assert yes.judge(np.array([True, False])).passed

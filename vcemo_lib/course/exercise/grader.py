@@ -95,8 +95,9 @@ class Grader:
                 return f"it is {kind(its)}; expected: {kind(right)}"
         if holds_nan(got):
             return "it holds a value that is not a finite number"
-        if slips := [said for by, said in SLIPS.items() if alike(divided(got, by), self._right, self.close)]:
-            return slips[0]
+        for by, said in SLIPS.items():  # seen from both sides: to what is near zero all that is small is alike
+            if all(alike(divided(got, a), divided(self._right, b), self.close) for a, b in ((by, 1), (1, 1 / by))):
+                return said
         return "no mistake known here gives that; read the hints and compare step by step"
 
     def _value(self, answer: Any) -> Any:
