@@ -320,6 +320,13 @@ def test_utf_8_with_a_line_in_another_encoding_is_refused_by_that_line(tmp_path,
     assert read(tmp_path, "emotion,text\nhappy,今天真好\n".encode("gbk")).frame["text"][0] == "今天真好"
 
 
+def test_backslashes_part_folders_where_no_name_has_them(tmp_path):
+    for name in ("wav/a.wav", "wav\\b.wav"):
+        layouts.tone(tmp_path / name)
+    corpus = read(tmp_path, "audio,emotion\nwav\\a.wav,happy\nwav\\b.wav,sad\n", strict=True)
+    assert list(corpus.frame["audio"]) == [str(tmp_path / "wav/a.wav"), str(tmp_path / "wav\\b.wav")]
+
+
 def test_a_part_below_the_class_is_a_part_and_no_class(tmp_path):
     for name in ("angry/train/a.wav", "angry/dev/b.wav", "sad/Test/c.wav"):
         layouts.tone(tmp_path / name)

@@ -157,9 +157,11 @@ def _renamed(frame: pd.DataFrame, columns: Mapping[str, str], table: Path) -> pd
 
 
 def _sound(audio, folder: Path):
-    """A path beside the table, or bytes; Hugging Face writes both into one cell."""
+    """A path beside the table, which Windows parts by backslashes, or bytes; Hugging Face has both in one cell."""
     if isinstance(audio, Mapping):
         audio = audio.get("bytes") or audio.get("path")
+    if isinstance(audio, str) and "\\" in audio and not is_file(folder / audio):
+        audio = audio.replace("\\", "/")
     return str(folder / audio) if isinstance(audio, str) else audio
 
 
