@@ -59,7 +59,7 @@ def test_a_model_that_is_not_above_simple_classifiers_warns_of_itself(folder):
 
 def test_an_enrolment_that_changes_nothing_is_a_warning(folder):
     with pytest.warns(DoubtfulAnswer, match="the enrolment changes nothing, and is not read"):
-        Emotion(load_bundle(folder), enrolment=["none.wav"])
+        Emotion(load_bundle(folder), enrolment=iter(["none.wav"]))
 
 
 @pytest.mark.parametrize("top_k", [0, -1, 1.5, "2", True])

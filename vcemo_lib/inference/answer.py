@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import torch
 
+from ..audio.decoding import named
 from ..config import SAMPLE_RATE, UNCERTAIN
 from ..data import DESCRIBED, Batch, Corpus, FeatureEncoders, FeatureStore, Sound, all_unknown, enrolled
 from ..letters import letters
@@ -65,7 +66,7 @@ class Listener:
     def __init__(
         self, bundle: Bundle, classes: Sequence[str] = (), enrolment: Sequence[str | Path] = (), keep: bool = False
     ):
-        self.bundle, self.keep, self.enrolment = bundle, keep, enrolment
+        self.bundle, self.keep, self.enrolment = bundle, keep, tuple(enrolment)
         self.classes = chosen_classes(bundle.labels, classes)
         self.left_out = tuple(name for name in bundle.labels if name not in self.classes)
         self.encoders = FeatureEncoders(bundle.recipe.features)
@@ -88,16 +89,16 @@ class Listener:
     def _enrol(self, sound: Sound) -> None:
         """Give each recording the voice of its speaker: of itself, of the enrolment, and of the average speaker."""
         longest = int(sound.config.max_seconds * SAMPLE_RATE)
-        known = [sound.frames_of(clip.wave[:longest]) for clip in self._others.values() if clip.spoken]
+        known = [sound.frames_of(clip.wave[:longest]) for _, clip in self._others if clip.spoken]
         rate, average = sound.frames_per_second, self.bundle.voice
         heard = {i: [sound.recordings[row], *known] for i, row in sound.index.items()}
         sound.enrol({i: enrolled(its, average, rate, sound.keeps_gain) for i, its in heard.items()})
 
     @cached_property
-    def _others(self) -> dict[str, Clip]:
-        """Other recordings of the person by their names, of each the part with speech in it; none where nobody asks."""
+    def _others(self) -> list[tuple[str, Clip]]:
+        """Other recordings of the person, names and the parts with speech in them; none where nobody asks."""
         longest = self.bundle.recipe.features.max_seconds
-        return {str(file): read_clip(file, longest) for file in self.enrolment} if self.bundle.voice else {}
+        return [(named(file), read_clip(file, longest)) for file in self.enrolment] if self.bundle.voice else []
 
     @torch.no_grad()
     def chances(self, batch: Batch, keep_attention: bool = False) -> tuple[pd.DataFrame, dict]:
@@ -144,8 +145,8 @@ class Listener:
         """What makes an answer doubtful: of the clip, of its text, and of the voice."""
         wordless = {"heard": (NO_WORDS,), "given": (NOT_GIVEN,)} if not letters(store.texts[row]) else {}
         unknown = (UNKNOWN,) if all_unknown(store, row) else ()
-        silent = [file for file, other in self._others.items() if not other.spoken]
-        left_out = tuple(f"{file} is left out as a clip of this person, {NO_SPEECH}" for file in silent)
+        silent = [name for name, other in self._others if not other.spoken]
+        left_out = tuple(f"{name} is left out as a clip of this person, {NO_SPEECH}" for name in silent)
         stranger = (STRANGER,) if self.bundle.voice and len(silent) == len(self._others) else ()
         loud = "audio" in self.bundle.recipe.model.reads and store.config.level == "recorded"
         of_model = left_out + stranger + ((AS_RECORDED,) if loud else ())

@@ -48,7 +48,7 @@ class Emotion:
     ):
         self.bundle, self.recogniser, self.batch_size = bundle, recogniser, max(batch_size, 1)
         self.listener = Listener(bundle, classes, enrolment)
-        if len(enrolment) and not bundle.voice:
+        if self.listener.enrolment and not bundle.voice:
             unused = "the model takes no speaker's mean away: the enrolment changes nothing, and is not read"
             warnings.warn(unused, DoubtfulAnswer, stacklevel=2)
         if bundle.doubt:
