@@ -79,7 +79,9 @@ def _own_name(name: str) -> str:
     from ..data.corpus import CorpusError
 
     if name and (name in CARDS or not re.fullmatch(r"[a-z0-9][a-z0-9_-]{,99}", name)):
-        raise CorpusError(f"--as is {name!r}: give a name of small letters, digits, - and _ that no known corpus has")
+        raise CorpusError(
+            f"--as is {name!r}: give a name of small letters, digits, - and _, 100 at most, that no known corpus has"
+        )
     return name
 
 
