@@ -307,9 +307,16 @@ def test_a_column_is_proposed_by_what_it_holds(tmp_path, name, cells, ours):
 )
 def test_what_is_not_chinese_is_not_read_as_chinese(tmp_path, encoding, language, text):
     content = f"emotion,text\nhappy,{text}\nsad,{text}\n".encode(encoding)
-    with pytest.raises(CorpusError, match="is not text in utf-8: save it as UTF-8, or say what it is in"):
+    with pytest.raises(CorpusError, match="is not text in utf-8 or gb18030: save it as UTF-8, or say what it is in"):
         read(tmp_path, content, language=language)
     assert read(tmp_path, content, language=language, encoding=encoding).frame["text"][0] == text
+
+
+def test_a_table_in_another_language_may_have_the_quotation_marks_of_excel_in_china(tmp_path):
+    assert (
+        read(tmp_path, "emotion,text\nhappy,“so good”\n".encode("gbk"), language="en").frame["text"][0] == "“so good”"
+    )
+    assert read(tmp_path, "emotion,text\nhappy,今天真好\n".encode("gbk"), language="yue").frame["text"][0] == "今天真好"
 
 
 @pytest.mark.parametrize("language", ["zh", "de"])

@@ -15,19 +15,24 @@ from .files import BOMS, everyday
 
 HEADLESS = "Unnamed: {}"  # what pandas calls a column without a name
 KINDS = {",": "csv", "\t": "tsv"}
+HAN = re.compile("[\u3400-\u9fff]")
 # Control characters but tab and line breaks, halves of pairs, and what stands for a sign that was lost.
 UNREADABLE = re.compile("[^\t\n\r -~\xa0-\ud7ff\ue000-\ufffc\ufffe-\U0010ffff]")
 
 
 def decoded(path: Path, encoding: str = "", language: str = "zh") -> str:
-    """The text of a file, in the encoding that is named, by its mark (UTF-16, UTF-8), or UTF-8, or Chinese in GB18030.
+    """The text of a file, in the encoding that is named, by its mark (UTF-16, UTF-8), or UTF-8, or GB18030.
+
+    In GB18030 most files can be read: what it gives must be everyday Chinese, of a table in another language no Chinese
+    at all, such as the quotation marks that Excel writes in China.
 
     Raises:
-        CorpusError: it is in none of these; or as GB18030 it would be no Chinese, as Big5.
+        CorpusError: it is in none of these.
     """
     data = path.read_bytes()
     marked = next((name for mark, name in BOMS.items() if data.startswith(mark)), "")
-    tried = [encoding or marked] if encoding or marked else ["utf-8", *["gb18030"] * language.startswith("zh")]
+    tried = [encoding or marked] if encoding or marked else ["utf-8", "gb18030"]
+    chinese = language.lower().startswith(("zh", "cmn", "yue"))
     for name in tried:
         try:
             text = data.decode(codecs.lookup(name).name)
@@ -41,9 +46,9 @@ def decoded(path: Path, encoding: str = "", language: str = "zh") -> str:
                     "all of it as UTF-8"
                 ) from None
             continue
-        if name != "gb18030" or encoding or everyday(text):
+        if name != "gb18030" or encoding or everyday(text) and (chinese or not HAN.search(text)):
             return text.removeprefix("\ufeff")
-    rare = " (gb18030, where its characters are mostly rare or traditional)" * ("gb18030" in tried)
+    rare = " (gb18030, where its characters are mostly rare or traditional)" * (chinese and "gb18030" in tried)
     raise CorpusError(
         f"{path} is not text in {' or '.join(tried)}: save it as UTF-8, or say what it is in, such as "
         f"--option encoding=big5{rare}"
