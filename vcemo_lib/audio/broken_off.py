@@ -1,4 +1,4 @@
-"""Whether a sound file lacks its end, by what its own header promises, or holds a second sound."""
+"""Whether a sound file lacks its end, by what its own header promises."""
 
 import io
 import struct

@@ -28,14 +28,8 @@ ALIASES = {
     "session": "",
     "dialogue": "",
 }
-PARTS = {
-    "train": "train",
-    "val": "val",
-    "valid": "val",
-    "validation": "val",
-    "dev": "val",
-    "test": "test",
-}  # what a split may say
+# What a split may say.
+PARTS = {"train": "train", "val": "val", "valid": "val", "validation": "val", "dev": "val", "test": "test"}
 NUMBERED = "(?:id|no|nr|name|编号|編號)?"  # behind who speaks, as in actor_id
 TIMES = ("char_times", "words", "word_times")
 OURS = {*COLUMNS, *ALIASES, *TIMES, "gender", "parent"}  # columns that are read somewhere
